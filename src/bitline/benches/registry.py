@@ -1,0 +1,94 @@
+"""Benches by name and circuit: bitline's own and those of installed plug-ins."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from bitline.benches import noise, transfer
+from bitline.benches.base import Bench
+from bitline.benches.tables import grid, transfer_tables
+from bitline.circuits.acim_column_qr import AcimColumnQR
+from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.base import Circuit
+from bitline.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+def _noise_tables(results: pd.DataFrame, circuit: Any) -> dict[str, xr.Dataset]:
+    return {"noise": grid(results, noise.OUTPUTS)}
+
+
+_TRANSFER_DOC = "one MAC cycle per code: line voltage, energy by supply, read disturb"
+_NOISE_DOC = "line capacitance and the thermal noise sampled with it (kT/C)"
+_OWN = (
+    Bench(
+        name="transfer",
+        version=1,
+        doc=_TRANSFER_DOC,
+        circuits=(AcimColumnQS,),
+        inputs=transfer.MacCode,
+        outputs=transfer.QS_OUTPUTS,
+        deck=transfer.qs_deck,
+        measure=transfer.qs_measure,
+        reduce=lambda results, circuit: transfer_tables(results, transfer.QS_OUTPUTS),
+        scope=transfer.QS_SCOPE,
+    ),
+    Bench(
+        name="transfer",
+        version=1,
+        doc=_TRANSFER_DOC,
+        circuits=(AcimColumnQR,),
+        inputs=transfer.MacCode,
+        outputs=transfer.QR_OUTPUTS,
+        deck=transfer.qr_deck,
+        measure=transfer.qr_measure,
+        reduce=lambda results, circuit: transfer_tables(results, transfer.QR_OUTPUTS),
+        scope=transfer.QR_SCOPE,
+    ),
+    Bench(
+        name="noise",
+        version=1,
+        doc=_NOISE_DOC,
+        circuits=(AcimColumnQS,),
+        inputs=noise.Nothing,
+        outputs=noise.OUTPUTS,
+        deck=noise.qs_deck,
+        measure=noise.measure,
+        reduce=_noise_tables,
+    ),
+    Bench(
+        name="noise",
+        version=1,
+        doc=_NOISE_DOC,
+        circuits=(AcimColumnQR,),
+        inputs=noise.Nothing,
+        outputs=noise.OUTPUTS,
+        deck=noise.qr_deck,
+        measure=noise.measure,
+        reduce=_noise_tables,
+    ),
+)
+
+
+@cache
+def benches() -> tuple[Bench, ...]:
+    """Return every bench; plug-ins register under the group ``bitline.benches``."""
+    return (*_OWN, *(point.load() for point in entry_points(group="bitline.benches")))
+
+
+def benches_of(circuit: type[Circuit]) -> dict[str, Bench]:
+    """Return the benches that can measure a circuit, by name; the first is its default."""
+    return {bench.name: bench for bench in benches() if issubclass(circuit, bench.circuits)}
+
+
+def bench(name: str, circuit: type[Circuit]) -> Bench:
+    """Return a circuit's bench of that name; `UnknownNameError` if it has none."""
+    known = benches_of(circuit)
+    if name not in known:
+        raise UnknownNameError(f"bench of {circuit.name}", name, known)
+    return known[name]

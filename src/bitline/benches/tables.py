@@ -1,0 +1,154 @@
+"""From a sweep's rows to LUT tables: grids with units, counts of good and failed points, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from bitline.benches.base import Output
+from bitline.statistics.fit import fit_compressive
+from bitline.statistics.intervals import mean, sigma
+from bitline.statistics.linearity import dnl, inl, straight_line
+
+AXIS_UNITS = {"vdd": "V", "temperature": "degC"}
+_NOT_AXES = ("sample", "status")
+
+
+def axes_of(results: pd.DataFrame, outputs: Sequence[Output]) -> list[str]:
+    """Return the columns of a results frame that are axes, in order."""
+    measured = {output.name for output in outputs}
+    return [str(name) for name in results.columns if name not in measured and name not in _NOT_AXES]
+
+
+def grid(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
+    """Lay rows without mismatch out on their axes, with a count of good and failed points per cell.
+
+    Parameters
+    ----------
+    results : DataFrame
+        One row per point: a column per axis, ``sample``, ``status``, one per output.
+    outputs : sequence of Output
+        What was measured.
+
+    Returns
+    -------
+    Dataset
+        Dimensions are the axes in the order of the columns, coordinates in the order of the rows.
+    """
+    axes = axes_of(results, outputs)
+    rows = results[results["sample"] == 0].assign(
+        n_ok=lambda f: (f["status"] == "ok").astype(np.int64), n_failed=lambda f: (f["status"] != "ok").astype(np.int64)
+    )
+    names = [output.name for output in outputs]
+    dataset = _on_axes(rows, axes, [*names, "n_ok", "n_failed"])
+    return annotate(dataset, [*outputs, *_COUNTS])
+
+
+_COUNTS = (Output("n_ok", "1", "points that gave a result"), Output("n_failed", "1", "points that gave none"))
+
+
+def _on_axes(rows: pd.DataFrame, axes: list[str], names: list[str]) -> xr.Dataset:
+    order = {axis: list(dict.fromkeys(rows[axis])) for axis in axes}
+    if not axes:
+        return xr.Dataset({name: ((), rows[name].iloc[0]) for name in names})
+    dataset: xr.Dataset = rows.set_index(axes)[names].to_xarray()
+    return dataset.sel(order)
+
+
+def annotate(dataset: xr.Dataset, outputs: Sequence[Output]) -> xr.Dataset:
+    """Give every variable and coordinate its unit and one line of doc."""
+    known = {output.name: output for output in outputs}
+    for name in dataset.data_vars:
+        output = known[str(name)]
+        dataset[name].attrs = {"unit": output.unit, "doc": output.doc}
+    for name in dataset.coords:
+        dataset[name].attrs = {"unit": AXIS_UNITS.get(str(name), "1")}
+    return dataset
+
+
+def transfer_tables(results: pd.DataFrame, outputs: Sequence[Output]) -> dict[str, xr.Dataset]:
+    """Return the tables of a transfer bench: nominal, line, and mismatch where there are samples."""
+    nominal = grid(results, outputs)
+    energies = [str(name) for name in nominal.data_vars if str(name).startswith("energy_")]
+    nominal["energy_total"] = sum(nominal[name] for name in energies)
+    nominal["energy_total"].attrs = {"unit": "J", "doc": "all supplies over one cycle"}
+    tables = {"nominal": nominal}
+    if nominal.sizes.get("code", 1) > 2:
+        tables["line"] = _line(nominal)
+    drawn = results[results["sample"] > 0]
+    if len(drawn):
+        tables["mismatch"] = _mismatch(drawn, axes_of(results, outputs))
+    return tables
+
+
+def _line(nominal: xr.Dataset) -> xr.Dataset:
+    """Add INL and DNL to `nominal`; return the line's own figures per condition."""
+    code = nominal["code"].values.astype(np.float64)
+    curve = nominal["v_line"].transpose(..., "code")
+    others, v = curve.dims[:-1], curve.values
+    steps = np.concatenate([dnl(v, code=code), np.full((*v.shape[:-1], 1), np.nan)], axis=-1)
+    for name, values, doc in (
+        ("inl", inl(v, code=code), "integral nonlinearity from the end-point line"),
+        ("dnl", steps, "step from this code to the next, less one LSB of the end-point line"),
+    ):
+        nominal[name] = xr.DataArray(values, dims=curve.dims).transpose(*nominal["v_line"].dims)
+        nominal[name].attrs = {"unit": "LSB", "doc": doc}
+    lsb, _ = straight_line(v, code=code)
+    fits = np.empty((*v.shape[:-1], 4))
+    for place in np.ndindex(*v.shape[:-1]):
+        fit = fit_compressive(code, v[place])
+        fits[place] = (fit.v0, fit.gain, fit.alpha, fit.rmse)
+    values = {"lsb": lsb, **dict(zip(("v0", "gain", "alpha", "fit_rmse"), np.moveaxis(fits, -1, 0), strict=True))}
+    coords: dict[Any, Any] = {name: nominal[name] for name in others}
+    return annotate(xr.Dataset({k: (others, x) for k, x in values.items()}, coords), _LINE)
+
+
+_LINE = (
+    Output("lsb", "V", "end-point LSB, signed: (V(last) - V(first)) / codes between"),
+    Output("v0", "V", "fitted voltage at code 0"),
+    Output("gain", "V", "fitted step at code 0 of v0 - gain m / (1 + alpha m)"),
+    Output("alpha", "1", "fitted compression"),
+    Output("fit_rmse", "V", "root mean square residual of that fit"),
+)
+
+
+def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
+    rows = []
+    for place, group in drawn.groupby(axes, sort=False):
+        good = group[group["status"] == "ok"]
+        v = good["v_line"].to_numpy(dtype=np.float64)
+        where = dict(zip(axes, place if isinstance(place, tuple) else (place,), strict=True))
+        counts = {"n_ok": len(good), "n_failed": len(group) - len(good)}
+        flips = {"flips": int(good["flips"].sum())} if "flips" in good else {}
+        rows.append({**where, **_spread(v), **flips, **counts})
+    frame = pd.DataFrame(rows)
+    names = [name for name in frame.columns if name not in axes]
+    return annotate(_on_axes(frame, axes, names), [*_MISMATCH, *_COUNTS])
+
+
+def _spread(v: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:
+    if len(v) < 2:
+        return dict.fromkeys(("v_mean", "v_mean_se", "v_sigma", "v_sigma_low", "v_sigma_high"), float("nan"))
+    middle, error = mean(v)
+    spread = sigma(v)
+    return {
+        "v_mean": float(middle),
+        "v_mean_se": float(error),
+        "v_sigma": float(spread.value),
+        "v_sigma_low": float(spread.low),
+        "v_sigma_high": float(spread.high),
+    }
+
+
+_MISMATCH = (
+    Output("v_mean", "V", "mean of the line over mismatch samples"),
+    Output("v_mean_se", "V", "standard error of that mean"),
+    Output("v_sigma", "V", "standard deviation of the line by static mismatch"),
+    Output("v_sigma_low", "V", "lower end of its 95 % confidence interval"),
+    Output("v_sigma_high", "V", "upper end of its 95 % confidence interval"),
+    Output("flips", "1", "cells that changed state, over all samples"),
+)

@@ -1,0 +1,28 @@
+"""Circuits by their command-line names: bitline's own and those of installed plug-ins."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from bitline.circuits.acim_column_qr import AcimColumnQR
+from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.base import Circuit
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.errors import UnknownNameError
+
+_OWN: tuple[type[Circuit], ...] = (SplitPort6T, AcimColumnQS, AcimColumnQR)
+
+
+@cache
+def circuits() -> dict[str, type[Circuit]]:
+    """Return every circuit by name; plug-ins register under the group ``bitline.circuits``."""
+    plugged = [point.load() for point in entry_points(group="bitline.circuits")]
+    return {cls.name: cls for cls in (*_OWN, *plugged)}
+
+
+def circuit_class(name: str) -> type[Circuit]:
+    """Return the circuit class of that name; `UnknownNameError` if there is none."""
+    if name not in circuits():
+        raise UnknownNameError("circuit", name, circuits())
+    return circuits()[name]

@@ -1,0 +1,148 @@
+"""Rendering: the only place where parameters become SPICE text.
+
+Templates are Jinja, sandboxed, with undefined names refused. Every number passes through one filter
+that writes exact SI floats; the only strings that reach a deck are names from bitline's own code and
+identifiers that the PDK descriptor has checked, so no user text can open a `.control` block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from bitline import content
+from bitline.circuits.deck import Deck
+from bitline.errors import InputError
+from bitline.pdk.slim import Geometry, SlimPdk, Transistor
+
+_NAME = re.compile(r"[A-Za-z0-9_]+")
+
+
+def number(value: Any) -> str:
+    """Write a number exactly as SPICE reads it: an integer, or a float by `repr`, never a suffix.
+
+    Raises
+    ------
+    InputError
+        For anything that is not a finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"{value!r} is not a number and cannot go into a deck")
+    if value != value or value in (float("inf"), float("-inf")):
+        raise InputError(f"{value!r} is not finite and cannot go into a deck")
+    return repr(int(value)) if isinstance(value, int) else repr(float(value))
+
+
+def _finalize(value: Any) -> Any:
+    return value if isinstance(value, str) else number(value)
+
+
+@cache
+def environment() -> SandboxedEnvironment:
+    """Return the Jinja environment over ``templates/`` and ``models/``."""
+    return SandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(content.folder("templates")), FileSystemLoader(content.folder("models"))]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+        finalize=_finalize,
+    )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A transistor as the `mos` macro writes it: M with a slim card, X with the full library."""
+
+    letter: str
+    model: str
+    parameters: Sequence[tuple[str, float | str]]
+
+
+@dataclass
+class Netlist:
+    """Collects the devices of one deck while its template is rendered.
+
+    Parameters
+    ----------
+    slim : SlimPdk
+    deviates : iterator of float, optional
+        Standard-normal mismatch deviates, taken in the order of the devices; None is no mismatch.
+    full : bool
+        Write subcircuit calls to the PDK's full library instead of slim cards (used to prove both equal).
+    """
+
+    slim: SlimPdk
+    deviates: Iterator[float] | None = None
+    full: bool = False
+    cards: dict[str, Transistor] = field(default_factory=dict)
+    drawn: dict[str, float] = field(default_factory=dict)
+
+    def _draw(self, names: Sequence[str]) -> list[float]:
+        if self.deviates is None:
+            return []
+        values = [float(v) for v in islice(self.deviates, len(names))]
+        if len(values) < len(names):
+            raise InputError(f"too few mismatch deviates: {len(self.drawn)} given")
+        self.drawn.update(zip(names, values, strict=True))
+        return values
+
+    def place(  # noqa: PLR0913 (one transistor has this many numbers)
+        self,
+        name: str,
+        role: str,
+        w: float,
+        length: float,
+        ad: float | None = None,
+        a_s: float | None = None,
+        pd: float | None = None,
+        ps: float | None = None,
+    ) -> Placed:
+        """Register a transistor and return what its line holds."""
+        geometry = Geometry(w, length, ad, a_s, pd, ps)
+        if self.full:
+            size = self.slim.geometry(role, geometry)
+            return Placed("X", self.slim.pdk.devices[role].name, [(k, v) for k, v in size.items()])
+        z = self._draw([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
+        folded = self.slim.transistor(role, geometry, z)
+        model = f"{name.lower()}_{role}" if folded.own_card and z else folded.model
+        self.cards[model] = folded
+        return Placed("M", model, list(folded.instance.items()))
+
+    def spread(self, name: str, value: float, sigma: float) -> float:
+        """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
+        z = self._draw([f"{name}.c"]) if sigma > 0 else []
+        return value + sigma * z[0] if z else value
+
+
+def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
+    """Render a template, with the model cards its transistors need after it."""
+    body = environment().get_template(template).render(place=netlist.place, spread=netlist.spread, **values)
+    cards = environment().get_template("mosfet_cards.cir.j2").render(
+        cards=netlist.cards,
+        full=netlist.full,
+        library=str(netlist.slim.pdk.library_path()),
+        section=netlist.slim.section,
+        unit=netlist.slim.pdk.unit,
+    )
+    return body + cards
+
+
+def render_deck(deck: Deck) -> str:
+    """Render the whole text of a deck: title, options, temperature, body, saves."""
+    for name in deck.options:
+        if not _NAME.fullmatch(name):
+            raise InputError(f"ngspice option {name!r} is not a name")
+    options: Mapping[str, Any] = MappingProxyType(
+        {k: v if isinstance(v, str) and _NAME.fullmatch(v) else number(v) for k, v in deck.options.items()}
+    )
+    return environment().get_template("deck.cir.j2").render(deck=deck, options=options)

@@ -1,0 +1,169 @@
+"""Every error bitline raises on purpose.
+
+    BitlineError
+    ├── InputError                exit 2: a value the user gave is wrong
+    │   ├── UnknownNameError      ... a name that is not in the registry (suggests the nearest)
+    │   ├── OutsideGridError      ... a LUT look-up outside its grid
+    │   └── LutFileError          ... a LUT on disk that is damaged or of a newer schema
+    ├── SetupError                exit 3: something this machine lacks
+    │   ├── NgspiceMissingError
+    │   ├── PdkMissingError
+    │   ├── PdkDamagedError
+    │   └── StorageError          ... a file that cannot be read or written
+    └── SimulationError           exit 1: a point that gave no valid result
+        ├── SimulationTimeoutError
+        ├── NoConvergenceError
+        ├── BadMeasureError
+        └── SimulatorCrashedError
+
+Each message is one line that names the field, the value and what is allowed. Errors
+raised while a sweep's point is being worked on carry that point (see `attach_point`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+class BitlineError(Exception):
+    """Base of all errors bitline raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+        self.point: object | None = None
+
+    def __str__(self) -> str:
+        message = str(self.args[0])
+        return message if self.point is None else f"{message} [at {self.point}]"
+
+
+class InputError(BitlineError):
+    """A value the user gave is wrong."""
+
+    exit_code = 2
+
+
+class UnknownNameError(InputError):
+    """A name that is not among the known ones; the nearest is suggested.
+
+    Parameters
+    ----------
+    kind : str
+        What the name should have been, for example ``"circuit"``.
+    name : str
+        What was given.
+    known : iterable of str
+        The names that are allowed.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        allowed = sorted(known)
+        near = difflib.get_close_matches(str(name), allowed, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        super().__init__(f"unknown {kind} {name!r}{hint} (known: {', '.join(allowed) or 'none'})")
+
+
+class OutsideGridError(InputError):
+    """A look-up outside a LUT's grid: bitline never extrapolates."""
+
+
+class LutFileError(InputError):
+    """A LUT on disk is damaged, or was written by a newer bitline."""
+
+
+class SetupError(BitlineError):
+    """Something this machine lacks or that is damaged on it."""
+
+    exit_code = 3
+
+
+class NgspiceMissingError(SetupError):
+    """Neither ngspice nor libngspice could be used."""
+
+
+class PdkMissingError(SetupError):
+    """The PDK's model files are not installed."""
+
+
+class PdkDamagedError(SetupError):
+    """A PDK file does not have the content its checksum promises."""
+
+
+class StorageError(SetupError):
+    """A file or folder cannot be read or written."""
+
+
+class SimulationError(BitlineError):
+    """A simulation that gave no valid result.
+
+    Parameters
+    ----------
+    message : str
+        One line.
+    log : str
+        The part of the simulator's log that shows why.
+    """
+
+    exit_code = 1
+    status: ClassVar[str] = "crashed"
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+
+
+class SimulationTimeoutError(SimulationError):
+    """The simulation did not end in its time."""
+
+    status = "timeout"
+
+
+class NoConvergenceError(SimulationError):
+    """Every rung of the convergence ladder failed."""
+
+    status = "no_convergence"
+
+
+class BadMeasureError(SimulationError):
+    """The simulation ended, but a vector or measurement is missing or not finite."""
+
+    status = "bad_measure"
+
+
+class SimulatorCrashedError(SimulationError):
+    """The simulator or its worker process died."""
+
+    status = "crashed"
+
+
+@contextmanager
+def attach_point(point: object) -> Iterator[None]:
+    """Attach `point` to any `BitlineError` raised inside the block."""
+    try:
+        yield
+    except BitlineError as error:
+        if error.point is None:
+            error.point = point
+        raise
+
+
+def input_error(owner: str, error: ValidationError) -> InputError:
+    """Turn pydantic's report into one line: owner, field, value, what is allowed."""
+    problems = []
+    for item in error.errors(include_url=False):
+        field = ".".join(str(part) for part in item["loc"]) or owner
+        if item["type"] in {"missing", "missing_argument"}:
+            problems.append(f"{owner}: {field} is missing")
+        elif item["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:
+            problems.append(f"{owner}: unknown field {field!r}")
+        else:
+            problems.append(f"{owner}: {field} = {item['input']!r}: {item['msg']}")
+    return InputError("; ".join(problems))

@@ -1,0 +1,43 @@
+"""The README.md every exporter puts beside its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from bitline.lut.lut import Lut
+from bitline.lut.table import axes, column
+
+_NO_SCOPE = "not stated in this LUT: do not add these energies to others."
+
+
+def energy_scope(lut: Lut) -> str:
+    """Return what the LUT says its energies contain (its ``energy_scope``)."""
+    scope = lut.attrs.get("energy_scope", _NO_SCOPE)
+    return scope if isinstance(scope, str) else json.dumps(scope, ensure_ascii=False)
+
+
+def contents(lut: Lut) -> list[str]:
+    """Return a line per table: its axes and its variables with units."""
+    lines = []
+    for name, table in lut.tables.items():
+        shape = ", ".join(column(axis, table[axis].attrs["unit"]) for axis in axes(table))
+        variables = ", ".join(column(str(v.name), v.attrs["unit"]) for v in table.data_vars.values())
+        lines.append(f"`{name}` over {shape or 'nothing'}: {variables}")
+    return lines
+
+
+def write_readme(
+    folder: Path, lut: Lut, *, title: str, holds: Sequence[str], energy: str, load: str, left_out: str
+) -> None:
+    """Write ``README.md``: contents, energy scope, how to load, what was left out."""
+    folder.joinpath("README.md").write_text(
+        f"# {title}\n\n"
+        f"Made by bitline from the LUT `{lut.name}` (`{lut.kind}`).\n\n"
+        "## Contents\n\n" + "".join(f"- {line}\n" for line in holds) + "\n"
+        f"## Energy\n\n{energy}\n\n"
+        f"## Load\n\n```python\n{load.strip()}\n```\n\n"
+        f"## Left out\n\n{left_out.strip()}\n",
+        encoding="utf-8",
+    )

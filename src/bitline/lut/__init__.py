@@ -1,0 +1,6 @@
+"""Lut: a circuit's measured tables in memory and on disk, looked up without extrapolation."""
+
+from bitline.lut.lookup import Lookup
+from bitline.lut.lut import Lut
+
+__all__ = ["Lookup", "Lut"]

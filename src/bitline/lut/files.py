@@ -1,0 +1,137 @@
+"""A LUT on disk: ``lut.json`` (manifest) and one ``<table>.csv`` per table.
+
+Readable without bitline, comparable with diff, and exact: the same LUT always gives the
+same bytes, and reading them gives back every bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jsonschema
+import xarray as xr
+from jsonschema.exceptions import best_match
+
+from bitline.errors import InputError, LutFileError, StorageError
+from bitline.lut.csv_table import parse_table, table_text
+from bitline.lut.lut import Lut
+from bitline.lut.staging import staged
+from bitline.lut.table import axes
+
+SCHEMA_VERSION = 1
+MANIFEST = "lut.json"
+
+
+def write(lut: Lut, folder: str | Path) -> list[Path]:
+    """Write the manifest and the tables into `folder`, which is made if need be.
+
+    Everything is written beside the old files first and moved over them at the end, the
+    manifest last: a write that fails leaves the old LUT readable.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be written.
+    """
+    texts = {f"{name}.csv": table_text(table) for name, table in lut.tables.items()}
+    texts[MANIFEST] = json.dumps(_manifest(lut, texts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with staged(folder, last=MANIFEST) as stage:
+        for name, text in texts.items():
+            (stage / name).write_bytes(text.encode())
+    return [Path(folder) / name for name in texts]
+
+
+def read(folder: str | Path) -> Lut:
+    """Read the LUT in `folder`.
+
+    Raises
+    ------
+    LutFileError
+        If a file is missing or damaged, or was written by a newer bitline; names file and field.
+    StorageError
+        If a file is there but cannot be read.
+    """
+    path = Path(folder) / MANIFEST
+    manifest = _read_manifest(path)
+    tables = {name: _read_table(Path(folder), entry) for name, entry in manifest["tables"].items()}
+    try:
+        return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"])
+    except InputError as error:
+        raise LutFileError(f"{path}: {error}") from None
+
+
+def _manifest(lut: Lut, texts: dict[str, str]) -> dict[str, Any]:
+    tables = {}
+    for name, table in lut.tables.items():
+        file = f"{name}.csv"
+        tables[name] = {
+            "file": file,
+            "sha256": hashlib.sha256(texts[file].encode()).hexdigest(),
+            "axes": [{**_field(table[axis]), "values": grid.tolist()} for axis, grid in axes(table).items()],
+            "variables": [_field(variable) for variable in table.data_vars.values()],
+            "attrs": table.attrs,
+        }
+    head = {"schema_version": SCHEMA_VERSION, "name": lut.name, "kind": lut.kind}
+    return {**head, "attrs": lut.attrs, "tables": tables}
+
+
+def _field(array: xr.DataArray) -> dict[str, Any]:
+    others = {key: value for key, value in array.attrs.items() if key not in ("unit", "doc")}
+    dtype = "str" if array.dtype.kind == "U" else str(array.dtype)
+    head = {"name": str(array.name), "unit": array.attrs["unit"], "doc": array.attrs["doc"]}
+    return {**head, "dtype": dtype, "attrs": others}
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(_bytes(path).decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise LutFileError(f"{path}: not valid JSON: {error}") from None
+    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise LutFileError(
+            f"{path}: schema_version = {version}: this bitline reads up to {SCHEMA_VERSION}; upgrade bitline"
+        )
+    problem = best_match(_validator().iter_errors(manifest))
+    if problem is not None:
+        raise LutFileError(f"{path}: {problem.json_path}: {_shortened(problem.message)}")
+    checked: dict[str, Any] = manifest
+    return checked
+
+
+def _read_table(folder: Path, entry: dict[str, Any]) -> xr.Dataset:
+    path = folder / entry["file"]
+    raw = _bytes(path)
+    if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
+        raise LutFileError(f"{path}: sha256 differs from the one in {MANIFEST}: changed or damaged since")
+    return parse_table(path, raw, entry)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise LutFileError(
+            f"{path}: no such file; a LUT is a folder with {MANIFEST} and its tables"
+        ) from None
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    schema = package_files("bitline.lut").joinpath("lut.schema.json").read_text(encoding="utf-8")
+    return jsonschema.Draft202012Validator(json.loads(schema))
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _shortened(message: str, length: int = 160) -> str:
+    return message if len(message) <= length else f"{message[:length]} ..."

@@ -1,0 +1,191 @@
+"""Looking up: multilinear inside the grid, refused outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.lut.table import axes
+
+Grid = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(Mapping[str, float]):
+    """The variables at one point, as a mapping from name to value.
+
+    A name that occurs in several tables is written ``table.name``. Asking for a variable
+    that has no value at the point raises `OutsideGridError` with the reason.
+
+    Attributes
+    ----------
+    found : mapping of str to float
+        The values.
+    units : mapping of str to str
+        The unit of every value.
+    left_out : mapping of str to str
+        Why a table, or a single ``table.variable``, has no value here.
+    refused : mapping of str to str
+        The same reasons by variable, as they would be looked up.
+    """
+
+    found: Mapping[str, float]
+    units: Mapping[str, str]
+    left_out: Mapping[str, str]
+    refused: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> float:
+        if name in self.found:
+            return self.found[name]
+        if name in self.refused:
+            raise OutsideGridError(f"{name} has no value here: {self.refused[name]}")
+        raise UnknownNameError("variable", name, [*self.found, *self.refused])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.found
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value, or `default` where there is none."""
+        return self.found.get(name, default)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
+def lookup(tables: Mapping[str, xr.Dataset], coords: Mapping[str, float | str]) -> Lookup:
+    """Return every variable of every table at one point.
+
+    - Numeric axes are interpolated linearly between their two neighbours; a value on the
+      grid returns exactly what is stored. Text axes and axes of one value must match.
+    - An axis that has the same single value wherever it occurs may be left out of `coords`.
+    - A table without an axis ignores it. A table that does not hold the point although
+      another does (Monte Carlo at one supply only) is left out, with the reason.
+    - A NaN, at the point or beside it, and a count between grid points are no values.
+
+    Parameters
+    ----------
+    tables : mapping of str to Dataset
+        As in `Lut`.
+    coords : mapping of str to float or str
+        In the units of the axes.
+
+    Raises
+    ------
+    OutsideGridError
+        If an axis has the value in no table, or no variable has a value at the point.
+    UnknownNameError
+        If no table has such an axis.
+    InputError
+        If an axis that is needed is missing, or text is given where a number belongs.
+    """
+    grids: dict[str, list[Grid]] = {}
+    for table in tables.values():
+        for axis, grid in axes(table).items():
+            grids.setdefault(axis, []).append(grid)
+    for axis, value in coords.items():
+        _check(axis, value, grids)
+    point = {**_single_values(grids), **coords}
+    keys = _keys(tables)
+    found: dict[str, float] = {}
+    units: dict[str, str] = {}
+    left_out: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    for name, table in tables.items():
+        reason, places = _places(table, point)
+        if reason:
+            left_out[name] = reason
+        for variable, array in table.data_vars.items():
+            key = keys[name, str(variable)]
+            why, value = (reason, 0.0) if reason else _interpolate(array.to_numpy(), places)
+            if why:
+                refused[key] = why
+                left_out.update({} if reason else {f"{name}.{variable}": why})
+            else:
+                found[key], units[key] = value, array.attrs["unit"]
+    if not found:
+        _refuse(left_out, missing=set(grids) - set(point))
+    return Lookup(found, units, left_out, refused)
+
+
+def span(grid: Grid) -> str:
+    """Return what an axis allows, for messages: ``tt, ss``, ``1.8`` or ``1.62..1.98``."""
+    values = grid.tolist()
+    if grid.dtype.kind == "U" or len(values) == 1:
+        return ", ".join(str(value) for value in values)
+    return f"{values[0]!r}..{values[-1]!r}"
+
+
+def _check(axis: str, value: float | str, grids: Mapping[str, list[Grid]]) -> None:
+    if axis not in grids:
+        raise UnknownNameError("axis", axis, grids)
+    widest = max(grids[axis], key=len)
+    if widest.dtype.kind != "U" and (not isinstance(value, Real) or isinstance(value, bool)):
+        raise InputError(f"{axis} = {value!r}: must be a number ({span(widest)})")
+    if not any(_locate(grid, value) for grid in grids[axis]):
+        raise OutsideGridError(
+            f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates"
+        )
+
+
+def _single_values(grids: Mapping[str, list[Grid]]) -> dict[str, float | str]:
+    distinct = {axis: {value for grid in found for value in grid.tolist()} for axis, found in grids.items()}
+    return {axis: values.pop() for axis, values in distinct.items() if len(values) == 1}
+
+
+def _keys(tables: Mapping[str, xr.Dataset]) -> dict[tuple[str, str], str]:
+    pairs = [(name, str(variable)) for name, table in tables.items() for variable in table.data_vars]
+    names = [variable for _, variable in pairs]
+    return {(t, v): v if names.count(v) == 1 else f"{t}.{v}" for t, v in pairs}
+
+
+def _places(table: xr.Dataset, point: Mapping[str, float | str]) -> tuple[str, list[tuple[int, float]]]:
+    """Return why the table does not hold the point (or ""), and where the point is in it."""
+    places = []
+    for axis, grid in axes(table).items():
+        if axis not in point:
+            return f"{axis} is not given ({span(grid)})", []
+        place = _locate(grid, point[axis])
+        if place is None:
+            return f"{axis} = {point[axis]}: outside the grid ({span(grid)})", []
+        places.append(place)
+    return "", places
+
+
+def _locate(grid: Grid, value: float | str) -> tuple[int, float] | None:
+    """Return the index at or below `value` and how far it is towards the next, 0 to 1."""
+    if grid.dtype.kind == "U":
+        texts = grid.tolist()
+        return (texts.index(value), 0.0) if value in texts else None
+    x = float(value)
+    if not grid[0] <= x <= grid[-1]:
+        return None
+    i = int(np.searchsorted(grid, x, side="right")) - 1
+    return (i, 0.0) if grid[i] == x else (i, float((x - grid[i]) / (grid[i + 1] - grid[i])))
+
+
+def _interpolate(cell: NDArray[Any], places: list[tuple[int, float]]) -> tuple[str, float]:
+    """Return why there is no value (or ""), and the value."""
+    if cell.dtype.kind == "i" and any(t for _, t in places):
+        return "a count, known at grid points only", 0.0
+    with np.errstate(invalid="ignore"):  # inf beside -inf is NaN, which is refused below
+        for i, t in places:
+            cell = (1 - t) * cell[i] + t * cell[i + 1] if t else cell[i]
+    value = cell.item()
+    return ("no valid result there (NaN)", value) if np.isnan(value) else ("", value)
+
+
+def _refuse(left_out: Mapping[str, str], missing: set[str]) -> None:
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+    if missing:
+        raise InputError(f"look-up needs {', '.join(sorted(missing))}: {reasons}")
+    raise OutsideGridError(f"no table has a value there: {reasons}")

@@ -1,0 +1,83 @@
+"""Lut: what remains of a sweep.
+
+Tables of numbers over named axes, with units and provenance. In memory each table is an
+`xarray.Dataset`; on disk (see `files`) it is a CSV beside one JSON manifest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from bitline.errors import InputError
+from bitline.lut.lookup import Lookup, lookup
+from bitline.lut.table import json_able, normalised
+
+
+@dataclass(frozen=True, eq=False)
+class Lut:
+    """A lookup table: named tables over named axes, with units and provenance.
+
+    Parameters
+    ----------
+    name : str
+        Name of the LUT and of its folder: letters, digits, ``.``, ``_`` and ``-``.
+    kind : str
+        Which tables and units to expect, for example ``"acim-column-qs"``.
+    tables : mapping of str to Dataset
+        Every variable has all axes of its table; variables and coordinates carry ``unit`` and
+        ``doc``. Floats become float64, counts int64, text coordinates str; numeric axes ascend.
+    attrs : mapping
+        Provenance, JSON-able: PDK, ngspice, sweep, seed, energy scope, operand statistics.
+
+    Raises
+    ------
+    InputError
+        If a table is not of that form.
+    """
+
+    name: str
+    kind: str
+    tables: Mapping[str, xr.Dataset]
+    attrs: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        for field, text in (("name", self.name), ("kind", self.kind)):
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
+                raise InputError(f"LUT {field} = {text!r}: only letters, digits, '.', '_', '-' are allowed")
+        tables = {name: normalised(name, table) for name, table in self.tables.items()}
+        object.__setattr__(self, "tables", tables)
+        object.__setattr__(self, "attrs", json_able("attrs", self.attrs))
+
+    def lookup(self, **coords: float | str) -> Lookup:
+        """Return every variable at one point: `lookup(code=12, corner="tt", vdd=1.7)`.
+
+        Multilinear between grid points, exact on text axes, never outside the grid; see
+        `bitline.lut.lookup.lookup` for the rules and the errors.
+        """
+        return lookup(self.tables, coords)
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write ``lut.json`` and one CSV per table into `folder`; raises `StorageError`."""
+        from bitline.lut import files
+
+        return files.write(self, folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Lut:
+        """Read the LUT in `folder`; raises `LutFileError` if damaged or of a newer schema."""
+        from bitline.lut import files
+
+        return files.read(folder)
+
+    def export(self, format: str, folder: str | Path, **options: Any) -> list[Path]:
+        """Write the LUT for another program; see `bitline.export.export`."""
+        # The one call upwards: export builds on Lut, so it is looked up when asked for.
+        paths: list[Path] = import_module("bitline.export").export(self, format, folder, **options)
+        return paths

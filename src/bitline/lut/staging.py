@@ -1,0 +1,40 @@
+"""Writing a group of files so that a failure leaves the old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bitline.errors import StorageError
+
+
+@contextmanager
+def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
+    """Give a temporary folder inside `folder`; its files move up when the block ends well.
+
+    Writing is what fails on a full disk or by a bug, so nothing old is touched before all of
+    it is done; moving within one folder is quick and needs no space.
+
+    Parameters
+    ----------
+    folder : path
+        Made if need be.
+    last : str
+        The file to move after all others, such as a manifest with their hashes.
+
+    Raises
+    ------
+    StorageError
+        If anything in the block or in moving fails with an `OSError`.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".bitline-", dir=target) as stage:
+            yield Path(stage)
+            for new in sorted(Path(stage).iterdir(), key=lambda file: (file.name == last, file.name)):
+                new.replace(target / new.name)
+    except OSError as error:
+        raise StorageError(f"cannot write into {target}: {error.strerror or error}") from error

@@ -1,0 +1,113 @@
+"""The one form a table has: checked once, so that lookup, files and exporters rely on it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bitline.errors import InputError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def axes(table: xr.Dataset) -> dict[str, NDArray[Any]]:
+    """Return the axes of a table in the order of its variables' dimensions."""
+    dims = next(iter(table.data_vars.values())).dims
+    return {str(dim): table[dim].to_numpy() for dim in dims}
+
+
+def column(name: str, unit: str) -> str:
+    """Return the header of a column: ``"v_line [V]"``, or the bare name without a unit."""
+    return f"{name} [{unit}]" if unit else name
+
+
+def json_able(what: str, attrs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy as JSON reads it back; raises `InputError` if it has no JSON form."""
+    try:
+        text = json.dumps(dict(attrs), allow_nan=False, ensure_ascii=False)
+        copy: dict[str, Any] = json.loads(text.encode())
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} cannot be written as JSON: {error}") from None
+    return copy
+
+
+def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
+    """Return the table with canonical dtypes, dimension order and attributes.
+
+    Axes are float64 or int64 (finite, ascending) or str (distinct); variables are float64
+    or int64 and have every axis. Axes follow the order of the first variable's dimensions.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be brought into that form; names table and field.
+    """
+    _check_name("table", name)
+    if not table.data_vars:
+        raise InputError(f"table {name}: has no variable")
+    dims = next(iter(table.data_vars.values())).dims
+    if extra := set(table.coords) ^ set(dims):
+        raise InputError(f"table {name}: coordinates and dimensions differ in {sorted(map(str, extra))}")
+    coords = {str(dim): (str(dim), _axis(name, table[dim]), _attrs(name, table[dim])) for dim in dims}
+    variables = {}
+    for key, variable in table.data_vars.items():
+        if set(variable.dims) != set(dims):
+            raise InputError(f"table {name}: {key} has axes {variable.dims}, the first variable {dims}")
+        values = _variable(name, variable.transpose(*dims))
+        variables[str(key)] = (tuple(coords), values, _attrs(name, variable))
+    return xr.Dataset(variables, coords, json_able(f"attrs of table {name}", _text_keys(table.attrs)))
+
+
+def _axis(table: str, axis: xr.DataArray) -> NDArray[Any]:
+    values = axis.to_numpy()
+    where = f"table {table}: axis {axis.name}"
+    if not values.size:
+        raise InputError(f"{where} is empty")
+    if values.dtype.kind in "iuf":
+        values = _number(where, values)
+        if not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
+            raise InputError(f"{where} = {values.tolist()}: must be finite and ascend")
+        return values
+    texts = values.tolist()
+    if not all(isinstance(text, str) and text.isprintable() for text in texts):
+        raise InputError(f"{where} = {texts}: must be all numbers or all printable text")
+    if len(set(texts)) != len(texts):
+        raise InputError(f"{where} = {texts}: must be distinct")
+    return np.array([str(text) for text in texts])
+
+
+def _variable(table: str, variable: xr.DataArray) -> NDArray[Any]:
+    return _number(f"table {table}: {variable.name}", variable.to_numpy())
+
+
+def _number(where: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Return a C-ordered copy as float64 or int64."""
+    kind = {"f": np.float64, "i": np.int64, "u": np.int64}.get(values.dtype.kind)
+    if kind is None:
+        raise InputError(f"{where} has dtype {values.dtype}: must be float or integer")
+    return np.array(values, dtype=kind, order="C")
+
+
+def _attrs(table: str, array: xr.DataArray) -> dict[str, Any]:
+    """Return ``unit`` and ``doc`` (empty if not given), then whatever else there is."""
+    _check_name(f"table {table}: variable", str(array.name))
+    attrs = {"unit": "", "doc": "", **_text_keys(array.attrs)}
+    for key in ("unit", "doc"):
+        if not (isinstance(attrs[key], str) and attrs[key].isprintable()):
+            raise InputError(f"table {table}: {key} of {array.name} = {attrs[key]!r}: must be printable text")
+    return json_able(f"attrs of {array.name} in table {table}", attrs)
+
+
+def _text_keys(attrs: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in attrs.items()}
+
+
+def _check_name(what: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InputError(f"{what} {name!r}: only lower-case letters, digits and '_', a letter first")

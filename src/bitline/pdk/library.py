@@ -1,0 +1,249 @@
+"""Reading a PDK's SPICE library: one section, its parameters, and the devices bitline uses.
+
+Only text is handled here. A device is kept as the statements of its subcircuit (or its bare
+`.model` cards); parameters are kept unevaluated, because mismatch and geometry decide them later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from bitline.errors import PdkDamagedError, PdkMissingError
+
+_FORMAT = 1  # raised when what is kept of a library changes
+_ASSIGNMENT = re.compile(r"([a-z_][\w.]*)\s*=(?!=)\s*")
+_PATH = re.compile(r"""["']?([^"'\s]+)["']?""")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A `.model` statement: name, type (nmos, pmos) and parameters as text."""
+
+    name: str
+    type: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DeviceText:
+    """A MOSFET as the library defines it.
+
+    Parameters
+    ----------
+    defaults : mapping
+        Parameters of the subcircuit with their expressions, in order.
+    instance : mapping
+        Parameters of the transistor line, in order.
+    models : tuple of ModelCard
+        Its bins.
+    """
+
+    name: str
+    defaults: Mapping[str, str]
+    instance: Mapping[str, str]
+    models: tuple[ModelCard, ...]
+
+
+@dataclass(frozen=True)
+class Library:
+    """One section of a library, cut down to the devices asked for."""
+
+    section: str
+    parameters: Mapping[str, str]
+    devices: Mapping[str, DeviceText]
+    files: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the content of every file the section reads."""
+        return hashlib.sha256(json.dumps(sorted(self.files.values())).encode()).hexdigest()
+
+
+def load_library(path: Path, section: str, devices: Iterable[str]) -> Library:
+    """Return one section of a library, from the cache where the files have not changed.
+
+    Raises
+    ------
+    PdkMissingError
+        If a file the library includes is missing.
+    PdkDamagedError
+        If the section or a device is not in it, or a statement cannot be read.
+    """
+    wanted = sorted(devices)
+    identity = json.dumps([_FORMAT, str(path), section, wanted])
+    cache = cache_folder() / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+    cached = _read_cache(cache)
+    if cached is not None and all(_sha256(Path(name)) == digest for name, digest in cached.files.items()):
+        return cached
+    library = read_library(path, section, wanted)
+    _write_cache(cache, library)
+    return library
+
+
+def read_library(path: Path, section: str, devices: Iterable[str]) -> Library:
+    """Read one section of a library from its files; errors as `load_library`."""
+    files: dict[str, str] = {}
+    statements = list(_section(path, section.lower(), files))
+    if not statements:
+        raise PdkDamagedError(f"{path}: no section {section!r} in the library")
+    parameters: dict[str, str] = {}
+    found: dict[str, DeviceText] = {}
+    wanted = {name.lower() for name in devices}
+    for block in _blocks(statements):
+        head = block[0].split()
+        if head[0] == ".param":
+            parameters.update(assignments(block[0][len(".param") :]))
+        elif head[0] == ".subckt" and head[1] in wanted:
+            found[head[1]] = _device(head[1], block)
+        elif head[0] == ".model" and head[1].split(".")[0] in wanted:
+            name = head[1].split(".")[0]
+            before = found[name].models if name in found else ()
+            found[name] = DeviceText(name, {}, _PLAIN_INSTANCE, (*before, _model(block[0])))
+    if missing := wanted - found.keys():
+        raise PdkDamagedError(f"{path}: section {section!r} has no device {', '.join(sorted(missing))}")
+    return Library(section, parameters, found, files)
+
+
+_PLAIN_INSTANCE = {name: name for name in ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")}
+
+
+def assignments(text: str) -> dict[str, str]:
+    """Split ``a = 1 b = {c + d}`` into names and expressions."""
+    parts = _ASSIGNMENT.split(text)
+    return {name: value.strip() for name, value in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def cache_folder() -> Path:
+    """Where cut-down libraries are cached (`BITLINE_CACHE_DIR` overrides)."""
+    override = os.environ.get("BITLINE_CACHE_DIR")
+    return (Path(override) if override else user_cache_path("bitline")) / "slim"
+
+
+def _statements(text: str) -> Iterator[str]:
+    """Yield logical lines: lower case, continuations joined, comments dropped."""
+    pending = ""
+    for raw in text.splitlines():
+        line = re.split(r";|\$ ", raw, maxsplit=1)[0].strip()
+        if not line or line.startswith("*"):
+            continue
+        if line.startswith("+"):
+            pending += " " + line[1:].lower()
+            continue
+        if pending:
+            yield pending
+        is_path = line.lower().startswith((".include", ".inc", ".lib"))
+        pending = line if is_path else line.lower()
+    if pending:
+        yield pending
+
+
+def _read(path: Path, files: dict[str, str]) -> list[str]:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise PdkMissingError(f"the PDK's library file {path} is missing") from None
+    files[str(path)] = hashlib.sha256(data).hexdigest()
+    return list(_statements(data.decode("utf-8", "replace")))
+
+
+def _section(path: Path, section: str, files: dict[str, str]) -> Iterator[str]:
+    inside = False
+    for line in _read(path, files):
+        words = line.split()
+        if words[0].lower() == ".lib" and len(words) == 2:
+            inside = words[1].lower() == section
+        elif words[0].lower() == ".endl":
+            inside = False
+        elif inside:
+            yield from _included(line, path, files)
+
+
+def _included(line: str, path: Path, files: dict[str, str]) -> Iterator[str]:
+    words = line.split()
+    if words[0].lower() in {".include", ".inc"}:
+        target = _PATH.fullmatch(" ".join(words[1:]))
+        if target is None:
+            raise PdkDamagedError(f"{path}: cannot read {line!r}")
+        inner = (path.parent / target[1]).resolve()
+        for nested in _read(inner, files):
+            yield from _included(nested, inner, files)
+    elif words[0].lower() == ".lib" and len(words) == 3:
+        yield from _section((path.parent / words[1].strip("\"'")).resolve(), words[2].lower(), files)
+    else:
+        yield line
+
+
+def _blocks(statements: Iterable[str]) -> Iterator[list[str]]:
+    """Yield single statements, and whole subcircuits as one block."""
+    block: list[str] = []
+    for line in statements:
+        if line.startswith(".subckt"):
+            block = [line]
+        elif block and line.startswith(".ends"):
+            yield block
+            block = []
+        elif block:
+            block.append(line)
+        else:
+            yield [line]
+
+
+def _device(name: str, block: list[str]) -> DeviceText:
+    defaults = assignments(" ".join(block[0].split()[2:]))
+    transistors = [line for line in block[1:] if line.startswith("m")]
+    if len(transistors) != 1:
+        raise PdkDamagedError(f"device {name}: {len(transistors)} transistors in its subcircuit, not one")
+    for line in block[1:]:
+        if line.startswith(".param"):
+            defaults.update(assignments(line[len(".param") :]))
+    models = tuple(_model(line) for line in block[1:] if line.startswith(".model"))
+    return DeviceText(name, defaults, assignments(transistors[0]), models)
+
+
+def _model(line: str) -> ModelCard:
+    _, name, kind, rest = line.replace("(", " ( ", 1).split(maxsplit=3) if "=" in line else (*line.split(), "")
+    return ModelCard(name, kind, assignments(_unwrapped(rest)))
+
+
+def _unwrapped(text: str) -> str:
+    stripped = text.strip()
+    return stripped[1:-1] if stripped.startswith("(") and stripped.endswith(")") else stripped
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _read_cache(path: Path) -> Library | None:
+    try:
+        data = json.loads(path.read_text())
+        devices = {
+            name: DeviceText(
+                name, item["defaults"], item["instance"], tuple(ModelCard(**card) for card in item["models"])
+            )
+            for name, item in data["devices"].items()
+        }
+        return Library(data["section"], data["parameters"], devices, data["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # missing or damaged: the library is read again
+
+
+def _write_cache(path: Path, library: Library) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps(asdict(library)))
+        partial.replace(path)
+    except OSError:
+        return  # a cache that cannot be written costs time, not results

@@ -1,0 +1,167 @@
+"""Whole figures: panels of a LUT on one page, the signals of a simulation, and files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bitline.errors import InputError, StorageError
+from bitline.plot import column, style
+from bitline.plot.select import Lut, swept
+from bitline.plot.waveform import groups as default_groups
+from bitline.plot.waveform import transient
+from bitline.simulate.waveforms import Waveforms
+
+_PANEL_HEIGHT = 54.0
+"""Height of a LUT panel with its labels [mm]."""
+_STRIP_HEIGHT = 27.0
+"""Height of one Axes of a waveform stack [mm]."""
+_METADATA: Mapping[str, dict[str, None]] = {
+    # Without date and program version the same figure is the same bytes, today and tomorrow.
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+Panel = Callable[[Axes, Lut, str], Axes]
+
+
+def figure(lut: Lut) -> Figure:
+    """Compose every panel a LUT has data for on one page, two columns wide.
+
+    Parameters
+    ----------
+    lut : Lut
+        Any LUT with at least one of the tables of an analog column.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        178 mm wide; write it with `save`.
+
+    Raises
+    ------
+    InputError
+        If no table of the LUT has a panel.
+    """
+    panels = _panels(lut)
+    if not panels:
+        raise InputError(f"LUT {lut.name!r}: nothing to plot in {', '.join(sorted(lut.tables)) or 'no tables'}")
+    # An odd panel out gets the whole first row.
+    names = list(panels)
+    first = [[names[0]] * 2] if len(names) % 2 else []
+    rest = names[len(first) :]
+    rows = first + [rest[k : k + 2] for k in range(0, len(rest), 2)]
+    with style.context():
+        made = style.new_figure(style.PAGE_WIDTH, 8 + _PANEL_HEIGHT * len(rows))
+        axes = made.subplot_mosaic(rows)
+        for letter, name in zip("abcdefgh", names, strict=False):
+            panels[name](axes[name], lut, f"({letter}) {name}")
+        made.suptitle(_headline(lut), x=0.01, ha="left")
+        made.get_layout_engine().set(wspace=0.04, hspace=0.05)  # type: ignore[union-attr]
+    return made
+
+
+def _panels(lut: Lut) -> dict[str, Panel]:
+    """Choose the panels whose variables a LUT has."""
+    found: dict[str, Panel] = {}
+    nominal = set(map(str, lut.tables["nominal"].data_vars)) if "nominal" in lut.tables else set()
+    if "v_line" in nominal:
+        by = swept(lut.tables["nominal"], ("corner", "vdd"), exclude="code")
+        found["Transfer"] = lambda axes, lut, title: column.transfer(axes, lut, by=by, title=title)
+    if {"inl", "dnl"} <= nominal:
+        found["Linearity"] = lambda axes, lut, title: column.linearity(axes, lut, title=title)
+    if "mismatch" in lut.tables:
+        found["Mismatch"] = lambda axes, lut, title: column.sigma(axes, lut, title=title)
+    if {f"energy_{supply}" for supply in style.SUPPLIES} <= nominal:
+        found["Energy"] = lambda axes, lut, title: column.energy(axes, lut, title=title)
+    along = swept(lut.tables["snr"], ("vdd", "temperature")) if "snr" in lut.tables else None
+    if along is not None:
+        by_snr = swept(lut.tables["snr"], ("corner",), exclude=along)
+        found["SNR"] = lambda axes, lut, title: column.snr(axes, lut, along, by=by_snr, title=title)
+    return found
+
+
+def _headline(lut: Lut) -> str:
+    head = lut.name if lut.name == lut.kind else f"{lut.name}: {lut.kind}"
+    table = lut.tables.get("snr")
+    if table is None or table["snr_a"].size != 1:
+        return head
+    value, low, high = (table[name].values.item() for name in ("snr_a", "snr_a_low", "snr_a_high"))
+    return f"{head}, SNR_a {value:.1f} dB ({low:.1f} to {high:.1f} dB)"
+
+
+def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | None = None) -> Figure:
+    """Stack the signals of a simulation over a shared axis, one column wide.
+
+    Parameters
+    ----------
+    waveforms : Waveforms
+        Signals, phases and marks.
+    groups : mapping of str to sequence of str, optional
+        Label of each Axes, and the vectors in it, all of one unit; by default one Axes per unit.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        85 mm wide; write it with `save`.
+
+    Raises
+    ------
+    InputError
+        If a group is empty or mixes units.
+    BadMeasureError
+        If a name is not among the signals.
+    """
+    stacked = groups if groups is not None else default_groups(waveforms.signals)
+    if not stacked:
+        raise InputError("waveforms without signals: nothing to plot")
+    with style.context():
+        made = style.new_figure(style.COLUMN_WIDTH, 18 + _STRIP_HEIGHT * len(stacked))
+        column_of = made.subplots(len(stacked), 1, sharex=True, squeeze=False)[:, 0]
+        for k, (axes, (name, members)) in enumerate(zip(column_of, stacked.items(), strict=True)):
+            transient(axes, waveforms, members, quantity=name, annotate=k == 0)
+            axes.label_outer()
+        made.align_ylabels(list(column_of))
+    return made
+
+
+def save(figure: Figure, path: str | Path) -> Path:
+    """Write a figure; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+        As `figure` or `waveform_figure` made it.
+    path : str or Path
+        Ends in ``.png`` (300 dpi), ``.svg`` or ``.pdf``.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InputError
+        If the suffix is none of these.
+    StorageError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in _METADATA:
+        allowed = ", ".join(f".{known}" for known in _METADATA)
+        raise InputError(f"figure {str(target)!r}: suffix {target.suffix!r} is not one of {allowed}")
+    drawn = io.BytesIO()
+    with style.context():
+        figure.savefig(drawn, format=kind, metadata=_METADATA[kind])
+    try:
+        target.write_bytes(drawn.getvalue())
+    except OSError as error:
+        raise StorageError(f"figure {str(target)!r} cannot be written: {error.strerror}") from error
+    return target

@@ -1,0 +1,148 @@
+"""What is written on a figure: quantities with their units, titles, and labels beside lines."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import ScalarFormatter
+from scipy.optimize import isotonic_regression
+
+from bitline.plot.style import SMALL
+
+_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
+_SCALED = frozenset({"V", "A", "s", "J", "W", "F", "C", "Hz", "V/√Hz", "A/√Hz"})
+_SPELLING = {"degC": "°C", "ohm": "Ω", "1": "", "count": ""}
+_NAMES = {
+    "code": "MAC code",
+    "corner": "Corner",
+    "vdd": "Supply voltage",
+    "temperature": "Temperature",
+    "v_line": "Line voltage",
+}
+
+
+class _ScaledTicks(ScalarFormatter):
+    """Write tick values divided by a power of ten; the data stay in SI units."""
+
+    def __init__(self, scale: float) -> None:
+        super().__init__(useOffset=False, useLocale=False)
+        self.set_scientific(False)
+        self._scale = scale
+
+    def set_locs(self, locs: Any) -> None:
+        super().set_locs([loc / self._scale for loc in locs])
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return super().__call__(x / self._scale, pos)
+
+
+def quantity(axis: Axis, name: str, unit: str) -> None:
+    """Label an axis with name and unit, an engineering prefix chosen from its present limits.
+
+    The data stay in SI units, so more can be added to the Axes without rescaling.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        ``axes.xaxis`` or ``axes.yaxis``, data already drawn.
+    name : str
+        A variable's or axis's name (``"v_line"``), or words.
+    unit : str
+        SI unit without prefix; ``""`` where there is none.
+    """
+    words = _NAMES.get(name, name.replace("_", " "))
+    words = words[:1].upper() + words[1:]
+    if unit not in _SCALED:
+        spelled = _SPELLING.get(unit, unit)
+        axis.set_label_text(f"{words} ({spelled})" if spelled else words)
+        return
+    exponent = _exponent(max(abs(limit) for limit in axis.get_view_interval()))
+    if axis.get_scale() == "linear":
+        axis.set_major_formatter(_ScaledTicks(10.0**exponent))
+        axis.set_label_text(f"{words} ({_PREFIXES[exponent]}{unit})")
+    else:
+        axis.set_label_text(f"{words} ({unit})")
+
+
+def _exponent(largest: float) -> int:
+    if largest == 0 or not math.isfinite(largest):
+        return 0
+    # 0.5 is where "0.6 V" starts to read better than "600 mV".
+    exponent = 3 * math.floor(math.log10(2 * largest) / 3)
+    return min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
+
+
+def number(value: float, unit: str) -> str:
+    """Write a value with three digits and an engineering prefix: ``1.23e-3, "V"`` -> ``"1.23 mV"``."""
+    exponent = 3 * math.floor(math.log10(abs(value)) / 3) if value and unit in _SCALED else 0
+    exponent = min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
+    return f"{value / 10.0**exponent:.3g} {_PREFIXES[exponent]}{_SPELLING.get(unit, unit)}".strip()
+
+
+def coordinate(axis: str, value: object, unit: str) -> str:
+    """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"rows 64"``."""
+    if isinstance(value, str):
+        return value
+    text = number(float(value), unit) if unit in _SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()  # type: ignore[arg-type,str-format]
+    return text if unit in {"V", "degC"} else f"{axis.replace('_', ' ')} {text}"
+
+
+def title(axes: Axes, text: str, *, above: float = 3.0) -> None:
+    """Set a left-aligned title, wrapped to the width of the Axes, `above` points over it."""
+    wrapped = textwrap.fill(text, width=max(20, int(width(axes) / (0.56 * 7))))
+    axes.set_title(wrapped, loc="left", pad=above)
+
+
+def width(axes: Axes) -> float:
+    """Return the approximate width of the Axes [pt]; exact only after the layout has run."""
+    return float(axes.get_position().width * axes.get_figure(root=True).get_figwidth() * 72)  # type: ignore[union-attr]
+
+
+def height(axes: Axes) -> float:
+    """Return the approximate height of the Axes [pt]; exact only after the layout has run."""
+    return float(axes.get_position().height * axes.get_figure(root=True).get_figheight() * 72)  # type: ignore[union-attr]
+
+
+def ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
+    """Write labels right of the Axes, each as near to its height as the others allow.
+
+    Parameters
+    ----------
+    axes : Axes
+        Limits and scale already final.
+    labels : sequence of (height in data units, text, colour)
+        Labels at equal heights keep their order, first at the bottom.
+    """
+    low, high = (float(limit) for limit in axes.get_ylim())
+    wanted = np.array([(y - low) / (high - low) for y, _, _ in labels])
+    order = np.argsort(wanted, kind="stable")
+    placed = spread(wanted[order], gap=1.25 * SMALL / height(axes))
+    for k, y in zip(order, placed, strict=True):
+        _, text, colour = labels[k]
+        axes.annotate(
+            text,
+            xy=(1, y),
+            xycoords="axes fraction",
+            xytext=(3, 0),
+            textcoords="offset points",
+            color=colour,
+            fontsize=SMALL,
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
+    """Move ascending positions in 0..1 as little as possible so that neighbours are `gap` apart.
+
+    Least squares under ``y[k+1] >= y[k] + gap`` is isotonic regression of ``y[k] - k gap``.
+    """
+    steps = gap * np.arange(len(wanted))
+    free = isotonic_regression(wanted - steps).x
+    return np.asarray(np.clip(free, 0, max(0.0, 1 - steps[-1])) + steps)

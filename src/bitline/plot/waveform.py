@@ -1,0 +1,178 @@
+"""Signals of one simulation over time or frequency, with the phases and marks of their deck."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from bitline.errors import InputError
+from bitline.plot import label, style
+from bitline.simulate.waveforms import Waveforms
+
+_QUANTITY = {
+    "V": "Voltage",
+    "A": "Current",
+    "V/√Hz": "Noise density",
+    "A/√Hz": "Noise density",
+}
+_MEMBERS = 4
+"""More signals than this that differ in a number only, such as the nodes of 64 cells, share a label."""
+_DIRECT = 8
+"""Up to this many labels stand beside their lines."""
+_ROW = style.SMALL + 2.0
+"""Height of a row of phase or mark names [pt]."""
+
+
+def unit(name: str) -> str:
+    """Return the unit of an ngspice vector by its name: ``"v(bl)"`` -> ``"V"``, ``"i(vdd)"`` -> ``"A"``."""
+    if name.endswith("_spectrum"):
+        return "V/√Hz"
+    return "A" if name.startswith("i(") or name.startswith("@") or name.endswith("#branch") else "V"
+
+
+def groups(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Group vectors by unit, voltages first; the keys are panel labels."""
+    by_unit: dict[str, list[str]] = {}
+    for name in names:
+        by_unit.setdefault(unit(name), []).append(name)
+    return {_QUANTITY[u]: tuple(by_unit[u]) for u in sorted(by_unit, key=list(_QUANTITY).index)}
+
+
+def transient(
+    axes: Axes,
+    waveforms: Waveforms,
+    names: Sequence[str] | None = None,
+    *,
+    quantity: str = "",
+    annotate: bool = True,
+) -> Axes:
+    """Draw signals of one unit over the independent variable.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw; data stay in SI units, the tick labels carry the prefix.
+    waveforms : Waveforms
+        Its phases are shaded and its marks drawn as thin dashed lines.
+    names : sequence of str, optional
+        Vectors such as ``"v(bl)"``; all by default.
+    quantity : str
+        What the y axis is called; by default Voltage or Current, from the unit.
+    annotate : bool
+        Write the names of phases and marks above the Axes. In a stack only the top does.
+
+    Returns
+    -------
+    Axes
+        The Axes given.
+
+    Raises
+    ------
+    InputError
+        If the signals are of different units, or there are none.
+    BadMeasureError
+        If a name is not among the signals.
+    """
+    chosen = tuple(names if names is not None else waveforms.signals)
+    units = {unit(name) for name in chosen}
+    if len(units) != 1:
+        raise InputError(f"signals {', '.join(chosen) or '(none)'}: one panel shows one unit, not {len(units)}")
+    (shared,) = units
+    families = _families(chosen)
+    for colour, members in zip(style.cycle(families).values(), families.values(), strict=True):
+        thin = 0.5 if len(members) > 1 else 1.1
+        for name in members:
+            axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=thin, gid=name)
+    axes.set_xlim(float(waveforms.axis[0]), float(waveforms.axis[-1]))
+    if waveforms.axis_name == "frequency":
+        _frequency(axes, float(waveforms.axis[0]))
+    else:
+        label.quantity(axes.xaxis, "time", "s")
+    label.quantity(axes.yaxis, quantity or _QUANTITY[shared], shared)
+    _background(axes, waveforms)
+    rows = _headings(axes, waveforms) if annotate else 0
+    if annotate and waveforms.title:
+        label.title(axes, waveforms.title, above=3 + rows * _ROW)
+    _name_lines(axes, waveforms, families)
+    return axes
+
+
+def _frequency(axes: Axes, first: float) -> None:
+    if first > 0:
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+    label.quantity(axes.xaxis, "frequency", "Hz")
+
+
+def _families(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Gather signals that differ in numbers only; few of a kind stay on their own."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        kinds.setdefault(re.sub(r"\d+", "#", name), []).append(name)
+    found: dict[str, tuple[str, ...]] = {}
+    for members in kinds.values():
+        if len(members) > _MEMBERS:
+            found[f"{_short(members[0])} … {_short(members[-1])}"] = tuple(members)
+        else:
+            found.update({_short(name): (name,) for name in members})
+    return found
+
+
+def _short(name: str) -> str:
+    """Strip what the axis already says: ``"v(bl)"`` -> ``"bl"``."""
+    inner = re.fullmatch(r"[vi]\((.*)\)", name)
+    return inner[1] if inner else name
+
+
+def _background(axes: Axes, waveforms: Waveforms) -> None:
+    for k, phase in enumerate(waveforms.phases):
+        shade = style.SHADES[k % len(style.SHADES)]
+        axes.axvspan(phase.start, phase.stop, color=shade, linewidth=0, zorder=0, gid=f"phase {phase.name}")
+    for name, instant in waveforms.marks.items():
+        axes.axvline(instant, color=style.GREY, linewidth=0.5, dashes=(4, 2), zorder=1, gid=f"mark {name}")
+
+
+def _headings(axes: Axes, waveforms: Waveforms) -> int:
+    """Write mark names, and phase names above them; return how many rows that took."""
+    marks = _heading(axes, [(instant, name) for name, instant in waveforms.marks.items()], 0)
+    phases = [((phase.start + phase.stop) / 2, phase.name) for phase in waveforms.phases]
+    return marks + _heading(axes, phases, marks)
+
+
+def _heading(axes: Axes, items: Sequence[tuple[float, str]], first: int) -> int:
+    """Write names centred on their instants, in as few rows as they fit without touching."""
+    low, high = axes.get_xlim()
+    # 0.62 em is DejaVu Sans's mean letter with a little air.
+    letter = 0.62 * style.SMALL * (high - low) / label.width(axes)
+    rows: list[float] = []
+    for centre, name in sorted((x, name) for x, name in items if low <= x <= high):
+        half = letter * (len(name) + 1) / 2
+        x = min(max(centre, low + half), high - half)
+        row = next((k for k, end in enumerate(rows) if end <= x - half), len(rows))
+        rows[row : row + 1] = [x + half]
+        axes.annotate(
+            name,
+            xy=(x, 1),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(0, 1.5 + (first + row) * _ROW),
+            textcoords="offset points",
+            color=style.GREY,
+            fontsize=style.SMALL,
+            ha="center",
+            va="bottom",
+            annotation_clip=False,
+        )
+    return len(rows)
+
+
+def _name_lines(axes: Axes, waveforms: Waveforms, families: Mapping[str, tuple[str, ...]]) -> None:
+    colours = style.cycle(families)
+    if len(families) <= _DIRECT:
+        last = {text: float(waveforms[members[-1]][-1]) for text, members in families.items()}
+        label.ends(axes, [(y, text, colours[text]) for text, y in last.items()])
+        return
+    handles = [Line2D([], [], color=colours[text], label=text) for text in families]
+    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5))

@@ -1,0 +1,116 @@
+"""Batch engine: one `ngspice -b` process per deck, its raw file read back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from bitline.circuits.deck import Deck
+from bitline.errors import NgspiceMissingError, SimulationTimeoutError, SimulatorCrashedError
+from bitline.simulate.answer import Answer, Plot, vector_name
+from bitline.simulate.isolation import quiet_environment
+
+_ITERATIONS = re.compile(r"Total iterations = (\d+)")
+_PLOTS = {"transient": "tran", "noise spectral": "noise1", "integrated noise": "noise2"}
+
+
+class BatchSimulator:
+    """Runs each deck in a fresh ngspice process and folder.
+
+    Parameters
+    ----------
+    timeout : float, optional
+        Seconds after which a run is ended.
+    flags : tuple of str
+        Further ngspice arguments, for comparisons with the full library.
+
+    Raises
+    ------
+    NgspiceMissingError
+        If there is no ngspice on the path.
+    """
+
+    name = "batch"
+
+    def __init__(self, timeout: float | None = None, flags: tuple[str, ...] = ()) -> None:
+        program = shutil.which("ngspice")
+        if program is None:
+            raise NgspiceMissingError("ngspice is not on the path (Debian: apt install ngspice)")
+        self._program, self._timeout, self._flags = program, timeout, flags
+        self.version = ngspice_version(program)
+
+    def answer(self, deck: Deck) -> Answer:
+        """Run one deck; see `Simulator`."""
+        with tempfile.TemporaryDirectory(prefix="bitline-") as folder:
+            home = Path(folder)
+            (home / "deck.cir").write_text(deck.text)
+            start = time.perf_counter()
+            log = self._run(home, deck)
+            seconds = time.perf_counter() - start
+            raw = home / "out.raw"
+            plots = read_raw(raw) if raw.is_file() else {}
+        found = _ITERATIONS.search(log)
+        return Answer(plots, log, run_seconds=seconds, iterations=int(found[1]) if found else 0)
+
+    def _run(self, home: Path, deck: Deck) -> str:
+        # -n: no .spiceinit is read; the working folder and home are empty besides
+        command = [self._program, "-b", "-n", *self._flags, "-r", "out.raw", "deck.cir"]
+        try:
+            done = subprocess.run(  # noqa: S603
+                command,
+                cwd=home,
+                env=quiet_environment(home),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=self._timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise SimulationTimeoutError(f"{deck.title}: no end after {self._timeout:g} s") from None
+        log = done.stdout.decode("utf-8", "replace")
+        if done.returncode < 0:
+            raise SimulatorCrashedError(f"{deck.title}: ngspice died of signal {-done.returncode}", log)
+        return log
+
+
+@cache
+def ngspice_version(program: str) -> str:
+    """Return the version of an ngspice program: ``"39"``."""
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    found = re.search(r"ngspice-(\d[\w.]*)", done.stdout)
+    if found is None:
+        raise NgspiceMissingError(f"{program} --version does not answer as ngspice does")
+    return found[1]
+
+
+def read_raw(path: Path) -> dict[str, Plot]:
+    """Read an ngspice binary raw file into its plots, vectors named as in `Answer`."""
+    data = path.read_bytes()
+    plots: dict[str, Plot] = {}
+    position = 0
+    while (split := data.find(b"Binary:\n", position)) >= 0:
+        header = dict(_header_lines(data[position:split].decode("latin-1")))
+        names = [line.split()[1] for line in header["Variables"].splitlines() if line.strip()]
+        points, complex_data = int(header["No. Points"]), "complex" in header["Flags"]
+        dtype = np.dtype(np.complex128 if complex_data else np.float64)
+        start = split + len(b"Binary:\n")
+        size = points * len(names) * dtype.itemsize
+        table = np.frombuffer(data[start : start + size], dtype).reshape(points, len(names))
+        kind = next((v for k, v in _PLOTS.items() if k in header["Plotname"].lower()), header["Plotname"])
+        plots[kind] = {vector_name(name): table[:, i].copy() for i, name in enumerate(names)}
+        position = start + size
+    return plots
+
+
+def _header_lines(text: str) -> list[tuple[str, str]]:
+    before, _, variables = text.partition("Variables:\n")
+    pairs = [line.split(":", 1) for line in before.splitlines() if ":" in line]
+    return [(key.strip(), value.strip()) for key, value in pairs] + [("Variables", variables)]

@@ -1,0 +1,126 @@
+"""Shared engine: one libngspice in this process, through PySpice; decks are loaded, run and removed."""
+
+from __future__ import annotations
+
+import ctypes.util
+import logging
+import os
+import time
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bitline.circuits.deck import Deck
+from bitline.errors import NgspiceMissingError
+from bitline.simulate.answer import Answer, Plot, vector_name
+
+# Every option a result depends on is set here or in the deck, never left to a start-up file.
+# Threads slow a small circuit down tenfold; parallelism belongs to the sweep.
+_SETTINGS = ("set num_threads=1", "unset ngbehavior", "set ng_nomodcheck", "set nomoremode")
+
+
+class SharedSimulator:
+    """libngspice in this process. Not thread safe; a worker process holds one (see `shared_simulator`).
+
+    Raises
+    ------
+    NgspiceMissingError
+        If libngspice or PySpice cannot be loaded.
+    """
+
+    name = "shared"
+
+    def __init__(self) -> None:
+        os.environ.setdefault("NGSPICE_LIBRARY_PATH", _find_library())
+        logging.getLogger("PySpice").setLevel(logging.CRITICAL)  # 'Unsupported Ngspice version': known
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                from PySpice.Spice.NgSpice import Shared
+        except ImportError as error:
+            raise NgspiceMissingError(f"PySpice cannot be imported: {error}") from None
+        self._refusals = (Shared.NgSpiceCommandError, Shared.NgSpiceCircuitError, NameError)
+        logging.getLogger("PySpice").setLevel(logging.CRITICAL)
+        try:
+            self._ngspice: Any = Shared.NgSpiceShared()
+        except (OSError, RuntimeError) as error:
+            raise NgspiceMissingError(f"libngspice cannot be loaded: {error}") from None
+        self.version = str(self._ngspice.ngspice_version)
+        self._log: list[str] = []
+        for command in _SETTINGS:
+            self._command(command)
+
+    def answer(self, deck: Deck) -> Answer:
+        """Run one deck; see `Simulator`."""
+        self._log = []
+        start = time.perf_counter()
+        try:
+            loaded = self._load(deck.text)
+            middle = time.perf_counter()
+            if loaded:
+                self._command("run")
+            end = time.perf_counter()
+            plots = self._plots() if loaded else {}
+        finally:
+            self._command("destroy all")
+            if loaded:
+                self._command("remcirc")  # without it every circuit stays in memory
+        return Answer(plots, "\n".join(self._log), middle - start, end - middle)
+
+    def _load(self, text: str) -> bool:
+        try:
+            self._ngspice.load_circuit(text)
+        except self._refusals:
+            self._collect()
+            return "circuit not parsed" not in "\n".join(self._log).lower()
+        self._collect()
+        return True
+
+    def _command(self, command: str) -> None:
+        # PySpice raises on any line on stderr, notes included: the verdict on a run is ours.
+        try:
+            self._ngspice.exec_command(command)
+        except self._refusals:
+            pass
+        self._collect()
+
+    def _collect(self) -> None:
+        self._log += [*self._ngspice._stdout, *self._ngspice._stderr]  # noqa: SLF001
+
+    def _plots(self) -> dict[str, Plot]:
+        plots: dict[str, Plot] = {}
+        for name in self._ngspice.plot_names:
+            if name == "const":
+                continue
+            vectors = self._ngspice.plot(None, name)
+            kind = _plot_kind(name, vectors)
+            plots[kind] = {vector_name(key): np.asarray(vector._data) for key, vector in vectors.items()}  # noqa: SLF001
+        return plots
+
+
+@cache
+def shared_simulator() -> SharedSimulator:
+    """Return this process's one shared simulator."""
+    return SharedSimulator()
+
+
+def _plot_kind(name: str, vectors: Any) -> str:
+    kind = name.rstrip("0123456789")
+    if kind != "noise":
+        return kind
+    return "noise1" if "frequency" in vectors else "noise2"
+
+
+def _find_library() -> str:
+    # PySpice opens libngspice.so, a name that only Debian's -dev package provides.
+    found = ctypes.util.find_library("ngspice")
+    if found is None:
+        raise NgspiceMissingError("libngspice is not installed (Debian: apt install libngspice0)")
+    folders = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
+    for folder in folders:
+        for path in sorted(Path(folder).rglob(found)) if Path(folder).is_dir() else []:
+            return str(path)
+    return found

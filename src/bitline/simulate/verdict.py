@@ -1,0 +1,87 @@
+"""The verdict on a run is bitline's own: ngspice's exit code and chatter are not trusted.
+
+A run is good only if every requested vector came back finite, the analysis reached its end, and the
+log has no fatal line.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from bitline.circuits.deck import Deck
+from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
+from bitline.simulate.answer import Answer, Plot
+from bitline.simulate.waveforms import Waveforms
+
+_DIVERGED = re.compile(
+    r"timestep too small|no convergence|singular matrix|(gmin|source) stepping failed|iteration limit|doAnalyses: TRAN",
+    re.IGNORECASE,
+)
+_FATAL = re.compile(
+    r"fatal error|unknown (model|subckt|parameter)|could not find a valid modelname|can't find model|"
+    r"unable to find definition|syntax error|parse error|no such|circuit not parsed|error on line",
+    re.IGNORECASE,
+)
+_AXIS = {"time": "tran", "frequency": "noise1"}
+
+
+def excerpt(log: str, lines: int = 6) -> str:
+    """Return the lines of a log that tell why a run failed."""
+    telling = [line.strip() for line in log.splitlines() if _DIVERGED.search(line) or _FATAL.search(line)]
+    chosen = telling[:lines] or [line.strip() for line in log.splitlines() if line.strip()][-lines:]
+    return " | ".join(chosen)[:600]
+
+
+def judge(deck: Deck, answer: Answer) -> Waveforms:
+    """Turn an answer into waveforms, or raise the `SimulationError` that says what is wrong.
+
+    Raises
+    ------
+    NoConvergenceError
+        If the analysis stopped short or the log says that it diverged.
+    BadMeasureError
+        If a requested vector is missing or not finite.
+    SimulatorCrashedError
+        If the log has a fatal line, or nothing came back.
+    """
+    log = answer.log
+    if _DIVERGED.search(log):
+        raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
+    if fatal := _FATAL.search(log):
+        raise SimulatorCrashedError(f"{deck.title}: ngspice refused the deck ({fatal[0]}): {excerpt(log)}", log)
+    plot = answer.plots.get(_AXIS[deck.sweep])
+    if plot is None:
+        raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)
+    axis = plot[deck.sweep].real
+    if not len(axis) or axis[-1] < deck.stop * (1 - 1e-9):
+        reached = axis[-1] if len(axis) else 0.0
+        raise NoConvergenceError(f"{deck.title}: stopped at {reached:g} of {deck.stop:g}", log)
+    scalars = {k: float(v[-1]) for k, v in answer.plots.get("noise2", {}).items() if len(v)}
+    _check_finite(deck, plot, scalars, log)
+    return Waveforms(
+        axis=axis,
+        signals={name: plot[name].real for name in plot if name != deck.sweep},
+        scalars=scalars,
+        axis_name=deck.sweep,
+        title=deck.title,
+        phases=deck.phases,
+        marks=deck.marks,
+        constants=deck.constants,
+    )
+
+
+def _check_finite(deck: Deck, plot: Plot, scalars: dict[str, float], log: str) -> None:
+    for name in deck.saves:
+        if name in scalars:
+            finite = bool(np.isfinite(scalars[name]))
+        elif name in plot:
+            finite = bool(np.isfinite(plot[name]).all())
+        else:
+            raise BadMeasureError(f"{deck.title}: the vector {name} did not come back", log)
+        if not finite:
+            raise BadMeasureError(f"{deck.title}: the vector {name} is not finite", log)
+
+
+__all__ = ["SimulationError", "excerpt", "judge"]

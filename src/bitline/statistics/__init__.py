@@ -1,0 +1,1 @@
+"""Intervals, deviates, linearity and SNR: pure functions of arrays."""

@@ -1,0 +1,42 @@
+"""Standard-normal deviates that depend on nothing but the seed and the sample's number."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitline.errors import InputError
+
+
+def deviates(seed: int, sample: int, count: int) -> NDArray[np.float64]:
+    """Return the standard-normal deviates of one mismatch sample.
+
+    They come from ``SeedSequence(seed, spawn_key=(sample,))``: the same on any number of
+    workers and after samples are added. A longer draw starts with the shorter one.
+
+    Parameters
+    ----------
+    seed : int
+        The sweep's seed, >= 0.
+    sample : int
+        0 is the circuit without mismatch: all zeros.
+    count : int
+        How many, >= 0.
+
+    Returns
+    -------
+    ndarray, shape (count,)
+
+    Raises
+    ------
+    InputError
+        If one of them is negative.
+    """
+    for name, value in (("seed", seed), ("sample", sample), ("count", count)):
+        if value < 0:
+            raise InputError(f"{name} = {value}: must be >= 0")
+    if sample == 0:
+        return np.zeros(count)
+    # The bit generator is named: default_rng may become another one in a later NumPy.
+    sequence = np.random.SeedSequence(seed, spawn_key=(sample,))
+    return np.random.Generator(np.random.PCG64(sequence)).standard_normal(count)

@@ -1,0 +1,124 @@
+"""Signal-to-noise ratios of an analog column.
+
+Terms after Gonugondla, Sakr, Dbouk and Shanbhag (ICCAD 2020; arXiv 2012.13645):
+SNR_a of the analog core, SNR_A with quantised inputs, SNR_T with the ADC. All ratios are
+of powers and linear; `to_db` and `from_db` convert.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaln, xlog1py, xlogy
+
+from bitline.errors import InputError
+
+Array = NDArray[np.float64]
+
+
+def to_db(ratio: ArrayLike) -> Array:
+    """Return 10 log10 of a power ratio; 0 gives -inf."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(10 * np.log10(np.asarray(ratio, dtype=np.float64)))
+
+
+def from_db(db: ArrayLike) -> Array:
+    """Return the power ratio of a number of dB."""
+    return np.asarray(10 ** (np.asarray(db, dtype=np.float64) / 10))
+
+
+def binomial_pmf(n: int, p: float) -> Array:
+    """Return the probabilities of 0..n ones among n independent bits that are 1 with p.
+
+    The MAC code of n cells whose input AND weight is 1 with probability p.
+
+    Returns
+    -------
+    ndarray, shape (n + 1,)
+
+    Raises
+    ------
+    InputError
+        If n < 0 or p is not inside 0..1.
+    """
+    if n < 0 or not 0 <= p <= 1:
+        raise InputError(f"binomial n = {n}, p = {p}: allowed is n >= 0 and 0 <= p <= 1")
+    k = np.arange(n + 1, dtype=np.float64)
+    log_ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    return np.asarray(np.exp(log_ways + xlogy(k, p) + xlog1py(n - k, -p)))
+
+
+def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: ArrayLike) -> float:
+    """Return SNR_a = var(y_o) / var(eta_a) of an analog column.
+
+    The ideal output y_o is the MAC code m. It is estimated from the voltage by the best
+    linear read-out, y = (V - offset) / gain, with gain and offset from the least-squares
+    line of V over m, weighted by how often each code occurs. What is left is error::
+
+        var(eta_a) = [sum p (V - offset - gain m)^2 + sum p sigma^2 + thermal^2] / gain^2
+
+    so nonlinearity, mismatch and thermal noise count, a fixed gain and offset do not. The
+    variances are over operands *and* chips: a gain or offset of one chip's own is error.
+
+    Parameters
+    ----------
+    code : array, shape (n,)
+        MAC codes that occur.
+    v : array, shape (n,)
+        Mean voltage of each code [V].
+    sigma : array, shape (n,)
+        Standard deviation by static mismatch [V].
+    thermal : float
+        Temporal noise, rms [V].
+    pmf : array, shape (n,)
+        How often each code occurs (operand statistics); adds up to 1.
+
+    Returns
+    -------
+    float
+        A power ratio: inf for a perfect column, 0 for a dead one, NaN where an input is NaN.
+
+    Raises
+    ------
+    InputError
+        If shapes differ, `pmf` is no distribution or all its weight is on one code.
+    """
+    m, y, s, p = (np.asarray(x, dtype=np.float64) for x in (code, v, sigma, pmf))
+    if not m.shape == y.shape == s.shape == p.shape or m.ndim != 1:
+        raise InputError(
+            f"code, v, sigma, pmf of shapes {m.shape}, {y.shape}, {s.shape}, {p.shape}: must agree"
+        )
+    if not (np.all(p >= 0) and abs(p.sum() - 1) < 1e-9):
+        raise InputError(f"pmf adds up to {p.sum():g}: must be >= 0 everywhere and add up to 1")
+    dm, dy = m - p @ m, y - p @ y
+    signal = p @ dm**2
+    if signal == 0:
+        raise InputError("pmf has all its weight on one code: SNR needs a signal")
+    gain = (p @ (dm * dy)) / signal
+    noise = p @ (dy - gain * dm) ** 2 + p @ s**2 + thermal**2
+    if noise == 0:
+        return float("inf") if gain else 0.0
+    return float(signal * gain**2 / noise)
+
+
+def sqnr(bits: float, peak_to_sigma: float) -> float:
+    """Return the SQNR of a `bits`-bit uniform quantiser: 3 * 4**bits / peak_to_sigma**2.
+
+    In dB this is 6.02 bits + 4.77 - PAR, PAR = 20 log10(peak_to_sigma), for a signal of
+    standard deviation sigma in a quantiser of range -peak..+peak. Clipping is not in it.
+    """
+    if not peak_to_sigma > 0:
+        raise InputError(f"peak_to_sigma = {peak_to_sigma}: must be > 0")
+    return float(3 * 4.0**bits / peak_to_sigma**2)
+
+
+def compose(*ratios: float) -> float:
+    """Return the SNR of independent errors together: 1 / sum(1 / ratio).
+
+    SNR_A = compose(SNR_a, SQNR_qiy) and SNR_T = compose(SNR_A, SQNR_qy). A ratio of inf
+    adds no error, one of 0 leaves nothing.
+    """
+    if 0 in ratios:
+        return 0.0
+    inverse = sum(1 / ratio for ratio in ratios)
+    return 1 / inverse if inverse else float("inf")

@@ -1,0 +1,114 @@
+"""Evaluate: one point, from its deck to its measured values, in a worker process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from bitline.benches.accuracy import Accuracy, with_accuracy
+from bitline.benches.base import Bench
+from bitline.benches.registry import bench as find_bench
+from bitline.circuits.deck import Deck
+from bitline.errors import BadMeasureError, SimulationError
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.batch import BatchSimulator
+from bitline.simulate.ladder import LADDER, Run, climb
+from bitline.simulate.shared import shared_simulator
+from bitline.simulate.simulator import Simulator
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point
+from bitline.sweep.store import Store
+
+Engine = Literal["shared", "batch"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all points of a run share.
+
+    Parameters
+    ----------
+    pdk : Pdk
+    engine : {"shared", "batch"}
+    accuracy : str
+        Tolerance preset.
+    timeout : float
+        Seconds a batch run may take; the shared engine's is kept by its executor.
+    store : Path, optional
+        Store to look finished points up in; an absolute path, for workers change their folder.
+    """
+
+    pdk: Pdk
+    engine: Engine = "shared"
+    accuracy: Accuracy = "default"
+    timeout: float = 600.0
+    store: Path | None = None
+
+
+def evaluate(point: Point, context: Context) -> Outcome:
+    """Return what became of a point: from the store if its deck is there, else simulated."""
+    bench, deck = point_deck(point, context)
+    simulator = _simulator(context.engine, context.timeout)
+    key = deck_key(deck, bench, simulator)
+    found = _stored(key, point.index, context.store)
+    if found is not None:
+        return found
+    start = time.perf_counter()
+    try:
+        run, values = measure(simulator, bench, deck)
+    except SimulationError as error:
+        log = f"{error.args[0]}\n{error.log[-2000:]}"
+        rung = list(LADDER)[-1] if error.status == "no_convergence" else ""
+        return Outcome(point.index, key, error.status, rung=rung, log=log, seconds=time.perf_counter() - start)
+    return Outcome(point.index, key, "ok", values, run.rung, seconds=run.answer.run_seconds)
+
+
+def point_deck(point: Point, context: Context) -> tuple[Bench, Deck]:
+    """Return a point's bench and the deck it simulates."""
+    bench = find_bench(point.bench, type(point.circuit))
+    deck = bench.deck(point.circuit, point.conditions, point.inputs, context.pdk)
+    return bench, with_accuracy(deck, context.accuracy)
+
+
+def measure(simulator: Simulator, bench: Bench, deck: Deck) -> tuple[Run, Mapping[str, float]]:
+    """Run a deck up the ladder and measure it.
+
+    Raises
+    ------
+    SimulationError
+        If it does not converge, or a measurement is missing or not finite.
+    """
+    run = climb(simulator, deck)
+    values = dict(bench.measure(run.waveforms))
+    for output in bench.outputs:
+        if not math.isfinite(values.get(output.name, math.nan)):
+            raise BadMeasureError(f"{deck.title}: {output.name} = {values.get(output.name)} is not a number")
+    return run, {output.name: float(values[output.name]) for output in bench.outputs}
+
+
+def deck_key(deck: Deck, bench: Bench, simulator: Simulator) -> str:
+    """Return the SHA-256 of all that determines a result."""
+    identity = [deck.text, dict(deck.marks), dict(deck.constants), bench.name, bench.version]
+    identity += [simulator.name, simulator.version]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def _stored(key: str, index: int, path: Path | None) -> Outcome | None:
+    return None if path is None else _reader(path).get(key, index)
+
+
+@cache
+def _reader(path: Path) -> Store:
+    return Store(path, read_only=True)
+
+
+@cache
+def _simulator(engine: Engine, timeout: float) -> Simulator:
+    return BatchSimulator(timeout) if engine == "batch" else shared_simulator()

@@ -1,0 +1,100 @@
+"""Report: how far a run has come, on stderr."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+from bitline.sweep.outcome import Outcome
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+
+class Report:
+    """Counts outcomes: a live bar on a terminal, else a line now and then and one at the end.
+
+    Parameters
+    ----------
+    total : int
+        Points to come.
+    label : str
+        Name of the sweep.
+    quiet : bool
+        Say nothing.
+    console : rich Console, optional
+        Where to write; default stderr.
+    interval : float
+        Between two lines where there is no terminal [s].
+    """
+
+    def __init__(
+        self,
+        total: int,
+        *,
+        label: str = "",
+        quiet: bool = False,
+        console: Console | None = None,
+        interval: float = 30.0,
+    ) -> None:
+        self.total, self.label, self.quiet = total, label, quiet
+        self.done = self.failed = self.cached = 0
+        self._console = console
+        self._interval = interval
+        self._bar: Progress | None = None
+        self._began = self._told = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._began = self._told = time.monotonic()
+        if not self.quiet:
+            from rich.console import Console
+
+            self._console = self._console or Console(stderr=True)
+            if self._console.is_terminal:
+                self._bar = _bar(self._console)
+                self._task = self._bar.add_task(self.label, total=self.total, told="")
+                self._bar.start()
+        return self
+
+    def __call__(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self.done += 1
+        self.failed += not outcome.ok
+        self.cached += outcome.cached
+        if self._bar is not None:
+            self._bar.update(self._task, advance=1, told=self._counts())
+        elif time.monotonic() - self._told >= self._interval:
+            self._line()
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        else:
+            self._line()
+
+    def _counts(self) -> str:
+        rate = self.done / max(time.monotonic() - self._began, 1e-3)
+        return f"{self.failed} failed, {self.cached} cached, {rate:.3g}/s"
+
+    def _line(self) -> None:
+        if not self.quiet and self._console is not None:
+            self._told = time.monotonic()
+            left = (self.total - self.done) * (self._told - self._began) / max(self.done, 1)
+            ahead = f", {left:.0f} s left" if 0 < self.done < self.total else ""
+            line = f"{self.label}: {self.done} of {self.total} points, {self._counts()}{ahead}"
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _bar(console: Console) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}", markup=False),
+        TimeRemainingColumn(),
+        console=console,
+        refresh_per_second=4,  # the workers need the processor more
+    )

@@ -1,0 +1,199 @@
+"""Run: the points of a sweep, through an executor, into outcomes and the store.
+
+    with Store(path) as store, LocalExecutor(2, timeout=60) as executor, Report(len(sweep)) as report:
+        outcomes = run_points(sweep.points(), evaluate, context,
+                              executor=executor, store=store, report=report)
+
+The result does not depend on the number of workers, on the order in which they finish, on
+workers that died on the way, or on how often the run was interrupted and started again.
+"""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from typing import Any, ClassVar, TypeVar, cast
+
+from bitline.errors import BitlineError, InputError, SetupError, SimulationError, SimulatorCrashedError
+from bitline.sweep.outcome import Outcome, Status
+from bitline.sweep.point import Point
+from bitline.sweep.pool import Executor
+from bitline.sweep.store import Store
+
+C = TypeVar("C")
+Evaluate = Callable[[Point, C], Outcome]
+
+_IN_FLIGHT = 4  # points per worker that are made ahead of their turn
+_TICK = 0.25  # between looks at what the store should write, and at Ctrl-C [s]
+
+
+class Interrupted(BitlineError):
+    """Ctrl-C: what had finished is stored."""
+
+    exit_code: ClassVar[int] = 130
+
+
+def run_points(
+    points: Iterable[Point],
+    evaluate: Evaluate[C],
+    context: C,
+    *,
+    executor: Executor,
+    store: Store | None = None,
+    report: Callable[[Outcome], object] | None = None,
+) -> list[Outcome]:
+    """Evaluate every point and return the outcomes in the order of their index.
+
+    Parameters
+    ----------
+    points : iterable of Point
+        Taken lazily: about four per worker are in flight.
+    evaluate : callable
+        ``(point, context) -> Outcome``, run in a worker: a module-level function. It looks
+        into the store itself, for only it knows the key; what it found there is `cached`.
+        A `SimulationError` it raises becomes an outcome of that status, any error that is not
+        bitline's own becomes `crashed` with the traceback as log.
+    context : object
+        Handed to `evaluate` with each point; pickled, so keep it small.
+    executor : Executor
+        Runs the points. It is shut down if the run does not end well.
+    store : Store, optional
+        Gets each final outcome that it does not have yet.
+    report : callable, optional
+        Told every outcome as it comes in; see `Report`.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C.
+    BitlineError
+        Anything that would befall the other points too: wrong input, a missing PDK, a store
+        that cannot be written. It carries its point, and what had finished is stored.
+    """
+    run = _Run(executor, store, report)
+    try:
+        in_flight = _IN_FLIGHT * executor.workers
+        for point in points:
+            run.submit(point, evaluate, context)
+            while len(run.flying) >= in_flight:
+                run.collect()
+        while run.flying:
+            run.collect()
+        run.save()
+    except BaseException as error:
+        executor.shutdown(cancel_futures=True)
+        run.salvage()
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(run.farewell()) from None
+        raise
+    return sorted(run.outcomes, key=lambda outcome: outcome.index)
+
+
+class _Run:
+    """What is in flight and what has landed."""
+
+    def __init__(
+        self, executor: Executor, store: Store | None, report: Callable[[Outcome], object] | None
+    ) -> None:
+        self.executor = executor
+        self.store = store
+        self.report = report
+        self.outcomes: list[Outcome] = []
+        self.flying: dict[Future[Outcome], Point] = {}
+        self.landed: SimpleQueue[Future[Outcome]] = SimpleQueue()
+
+    def submit(self, point: Point, evaluate: Evaluate[Any], context: Any) -> None:
+        future = self.executor.submit(_work, evaluate, point, context)
+        self.flying[future] = point
+        future.add_done_callback(self.landed.put)
+
+    def collect(self) -> None:
+        """Wait for the next outcome, or a tick."""
+        try:
+            future = self.landed.get(timeout=_TICK)
+        except Empty:
+            pass
+        else:
+            self.take(future)
+        if self.store is not None and self.store.due:
+            self.store.flush()
+
+    def take(self, future: Future[Outcome]) -> None:
+        point = self.flying.pop(future)
+        outcome = _landed(future, point)
+        self.outcomes.append(outcome)
+        if self.store is not None and outcome.final and outcome.key and not outcome.cached:
+            self.store.put(outcome)
+        if self.report is not None:
+            self.report(outcome)
+
+    def save(self) -> None:
+        if self.store is not None:
+            self.store.flush()
+
+    def salvage(self) -> None:
+        """Store what finished before the run was broken off; errors here would hide the cause."""
+        with suppress(Empty, BitlineError):
+            while True:
+                future = self.landed.get_nowait()
+                if future in self.flying and not future.cancelled() and future.exception() is None:
+                    self.take(future)
+        with suppress(BitlineError):
+            self.save()
+
+    def farewell(self) -> str:
+        done = len(self.outcomes)
+        kept = (
+            "and are not stored"
+            if self.store is None
+            else "and are stored: the same command goes on from there"
+        )
+        return f"interrupted: {done} points have finished {kept}"
+
+
+def _work(evaluate: Evaluate[C], point: Point, context: C) -> Outcome:
+    """Run in the worker: nothing but outcomes and errors that survive pickling leave it."""
+    try:
+        return evaluate(point, context)
+    except SimulationError as error:
+        return _failed(point, error)
+    except BitlineError as error:
+        error.point = error.point or point
+        raise _portable(error) from None
+    except Exception as error:  # noqa: BLE001 - one bad point must not end the sweep
+        crash = SimulatorCrashedError(f"{type(error).__name__}: {error}", traceback.format_exc(limit=-5))
+        return _failed(point, crash)
+
+
+def _landed(future: Future[Outcome], point: Point) -> Outcome:
+    """Return a future's outcome; what the executor itself reports becomes one too."""
+    error = future.exception()
+    if error is None:
+        return replace(future.result(), index=point.index)
+    if isinstance(error, SimulationError):
+        return _failed(point, error)
+    if isinstance(error, BitlineError):
+        error.point = error.point or point
+    raise error
+
+
+def _failed(point: Point, error: SimulationError) -> Outcome:
+    log = "\n".join(part for part in (str(error.args[0]), error.log) if part)
+    return Outcome(point.index, "", cast(Status, error.status), log=log)
+
+
+def _portable(error: BitlineError) -> BitlineError:
+    """Return the error, or one of its base class if its own could not be rebuilt elsewhere."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - a class may fail to pickle in any way
+        base = next((kind for kind in (InputError, SetupError) if isinstance(error, kind)), BitlineError)
+        plain = base(str(error.args[0]))
+        plain.point = error.point
+        return plain
+    return error

@@ -1,0 +1,230 @@
+"""Store: finished points on disk, by the hash of all that determines them.
+
+An SQLite file in WAL mode with one writer, the sweep's main process; workers open it read-only.
+Rows are written in batches, so that a killed run loses only what came back in the last quarter
+of a second. Every row carries a checksum of its content: bits that rot are never taken for a
+result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from bitline.errors import StorageError
+from bitline.sweep.outcome import Outcome
+
+SCHEMA = 1
+_APPLICATION = int.from_bytes(b"btln")  # marks the file as bitline's in SQLite's own header
+_COLUMNS = ("key", "status", '"values"', "rung", "log", "seconds", "versions", "checksum")
+_TABLE = f"CREATE TABLE results ({' NOT NULL, '.join(_COLUMNS)} NOT NULL, PRIMARY KEY (key)) WITHOUT ROWID"
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM results WHERE key IN "
+_INSERT = f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(_COLUMNS))})"
+_BATCH_ROWS = 50
+_BATCH_SECONDS = 0.25
+_KEYS_PER_QUERY = 500
+_LOCK_SECONDS = 30.0
+
+_NOT_WRITABLE = "it cannot be written: make the file and its folder writable, or give another file"
+_BUSY = "another process holds it: wait for that run, or give another file"
+# SQLite's primary result codes, and what to do about them.
+_ADVICE = {
+    sqlite3.SQLITE_NOTADB: "it is not a bitline store: give another file",
+    sqlite3.SQLITE_CORRUPT: "it is damaged: move it away and run again",
+    sqlite3.SQLITE_READONLY: _NOT_WRITABLE,
+    sqlite3.SQLITE_PERM: _NOT_WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened or made: check that its folder exists and is writable",
+    sqlite3.SQLITE_FULL: "the disk is full: make room and run again; what is stored stays",
+    sqlite3.SQLITE_IOERR: "reading or writing failed: check the disk and run again; what is stored stays",
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+}
+
+
+class Store:
+    """Finished outcomes by key.
+
+    Parameters
+    ----------
+    path : str or Path
+        The SQLite file; made with its folder if missing, unless `read_only`.
+    read_only : bool
+        For workers: `put` is refused.
+    versions : mapping of str to str
+        Recorded with every row written: bitline, ngspice, PDK.
+
+    Raises
+    ------
+    StorageError
+        From any method, if the file is no bitline store, damaged, of a newer schema, not
+        writable, or the disk is full.
+
+    Notes
+    -----
+    An object serves the thread that made it.
+    """
+
+    def __init__(
+        self, path: str | Path, *, read_only: bool = False, versions: Mapping[str, str] | None = None
+    ) -> None:
+        self.path = Path(path)
+        self.read_only = read_only
+        self._versions = _json(versions or {})
+        self._pending: dict[str, Outcome] = {}
+        self._flushed = -_BATCH_SECONDS
+        self._connection = self._connect()
+        try:
+            with self._translated():
+                self._check_file()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def get(self, key: str, index: int = 0) -> Outcome | None:
+        """Return the outcome stored under `key`, marked as cached and numbered `index`."""
+        return self.get_many({key: index}).get(key)
+
+    def get_many(self, keys: Iterable[str] | Mapping[str, int]) -> dict[str, Outcome]:
+        """Return those of `keys` that are stored; a mapping gives each its index."""
+        wanted = dict(keys) if isinstance(keys, Mapping) else dict.fromkeys(keys, 0)
+        found = {key: self._pending[key] for key in wanted if key in self._pending}
+        rest = [key for key in wanted if key not in found]
+        with self._translated():
+            for first in range(0, len(rest), _KEYS_PER_QUERY):
+                some = rest[first : first + _KEYS_PER_QUERY]
+                rows = self._connection.execute(f"{_SELECT}({', '.join('?' * len(some))})", some)
+                found |= {row[0]: self._outcome(row) for row in rows}
+        return {key: replace(outcome, index=wanted[key], cached=True) for key, outcome in found.items()}
+
+    def put(self, outcome: Outcome) -> None:
+        """Take in a final outcome; it reaches the disk with its batch, or at `flush`."""
+        if not outcome.final or not outcome.key:
+            raise ValueError(f"only final outcomes with a key are stored, not {outcome.status!r}")
+        self._pending[outcome.key] = outcome
+        if len(self._pending) >= _BATCH_ROWS or self.due:
+            self.flush()
+
+    @property
+    def due(self) -> bool:
+        """Whether something has waited long enough to be written."""
+        return bool(self._pending) and time.monotonic() - self._flushed >= _BATCH_SECONDS
+
+    def flush(self) -> None:
+        """Write what is pending, in one transaction."""
+        if self._pending:
+            rows = [self._row(outcome) for outcome in self._pending.values()]
+            with self._transaction():
+                self._connection.executemany(_INSERT, rows)
+            self._pending.clear()
+            self._flushed = time.monotonic()
+
+    def close(self) -> None:
+        """Write what is pending and close the file."""
+        try:
+            self.flush()
+        finally:
+            with self._translated():
+                self._connection.close()
+
+    def __len__(self) -> int:
+        with self._translated():
+            stored = self._connection.execute("SELECT count(*) FROM results").fetchone()[0]
+        return int(stored) + len(self._pending)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.read_only:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StorageError(
+                    f"store {self.path}: its folder cannot be made: {error.strerror}"
+                ) from None
+        uri = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
+        with self._translated():
+            return sqlite3.connect(uri, timeout=_LOCK_SECONDS, isolation_level=None, uri=True)
+
+    def _check_file(self) -> None:
+        new = self._pragma("schema_version") == 0
+        if not new or self.read_only:
+            self._check_owner()  # before anything is written: it may be somebody else's file
+        if self.read_only:
+            return
+        # NORMAL: a killed process loses nothing, a power cut at most the last commits.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        with self._transaction():
+            if self._pragma("schema_version") == 0:  # asked again: another process may have been faster
+                self._connection.execute(_TABLE)
+                self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        if self._pragma("quick_check(1)") != "ok":
+            raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]}")
+
+    def _check_owner(self) -> None:
+        if self._pragma("application_id") != _APPLICATION:
+            raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_NOTADB]}")
+        if (schema := self._pragma("user_version")) > SCHEMA:
+            raise StorageError(
+                f"store {self.path}: written by a newer bitline (store schema {schema}, this one reads"
+                f" {SCHEMA}): update bitline or give another file"
+            )
+
+    def _pragma(self, name: str) -> Any:
+        return self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite itself may have rolled back
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+            advice = _ADVICE.get(primary, str(error))
+            raise StorageError(f"store {self.path}: {advice} ({error})") from error
+
+    def _row(self, outcome: Outcome) -> tuple[Any, ...]:
+        values = _json({name: float(value) for name, value in outcome.values.items()})
+        log = outcome.log.encode("utf-8", "replace").decode()  # a simulator may print anything
+        fields = (outcome.key, outcome.status, values, outcome.rung, log, float(outcome.seconds))
+        return (*fields, self._versions, _checksum((*fields, self._versions)))
+
+    def _outcome(self, row: tuple[Any, ...]) -> Outcome:
+        key, status, values, rung, log, seconds, _, checksum = row
+        if _checksum(row[:-1]) != checksum:
+            raise StorageError(
+                f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]} (row {key!r} fails its checksum)"
+            )
+        return Outcome(0, key, status, json.loads(values), rung, log, seconds=seconds)
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    """Return JSON with floats by `repr`: exact to the last bit."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _checksum(fields: tuple[Any, ...]) -> str:
+    return hashlib.sha256(repr(fields).encode()).hexdigest()[:16]

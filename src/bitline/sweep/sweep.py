@@ -1,0 +1,285 @@
+"""Sweep: which benches run on which circuit, over which axes and mismatch samples.
+
+    sweep = Sweep.load("acim-qs")                  a shipped sweep, or a path to a TOML file
+    sweep = Sweep(AcimColumnQS(rows=64), bench="transfer", vdd=[1.6, 1.8], samples=200)
+    for point in sweep.points(): ...               lazily; len(sweep) without making any
+
+An axis is a condition (corner, vdd, temperature), an input of a bench (such as the MAC code)
+or, by any other name, a parameter of the circuit. A bench that has no such input does not
+sweep that axis. Each bench gives first its nominal grid (sample 0), then its Monte Carlo
+points: samples 1 to n, with the axes named in [mismatch.at] held there.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+
+from bitline.benches.accuracy import Accuracy
+from bitline.benches.base import Bench
+from bitline.circuits.base import Circuit
+from bitline.errors import InputError, UnknownNameError, input_error
+from bitline.sweep.axis import Axis, Scalar, parse_axis
+from bitline.sweep.point import CONDITION_AXES, Grid, Point, assemble, changed_parameters, field_names
+
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+_MISMATCH_KEYS = ("samples", "seed", "at", "benches")
+_KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", "quick", "accuracy")
+_TABLES = ("parameters", "axes", "mismatch", "quick")
+
+
+def _listed(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+
+
+class Mismatch(BaseModel):
+    """How many mismatch samples, from which seed, and where they are taken."""
+
+    model_config = _STRICT
+
+    samples: int = Field(default=0, ge=0, le=10_000_000, strict=True)
+    seed: int = Field(default=1, ge=0, strict=True)
+    at: dict[str, Scalar] = Field(default_factory=dict)
+    benches: Names = ()  # none named: all of them
+
+
+class Sweep(BaseModel):
+    """Benches, axes and samples for one circuit; immutable and checked when it is made.
+
+    Parameters
+    ----------
+    circuit : str
+        Kebab-case name; or, given first and unnamed, a Circuit (then see `_from_python`).
+    benches : tuple of str
+        Benches to run, in this order.
+    parameters : mapping
+        Circuit parameters that stay fixed.
+    axes : mapping of str to Axis
+        What is swept, the last one fastest.
+    mismatch : Mismatch
+        The Monte Carlo points.
+    quick : mapping
+        The same keys, laid over the others by `quick()`.
+    accuracy : str
+        Tolerance preset of the benches.
+
+    Raises
+    ------
+    UnknownNameError
+        For a key, circuit, bench, parameter or axis that does not exist; names the nearest.
+    InputError
+        For a wrong value: names the field and what is allowed.
+    """
+
+    model_config = _STRICT
+
+    name: str = Field(default="sweep", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    circuit: str
+    benches: Names = Field(min_length=1)
+    description: str = ""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    axes: dict[str, Axis] = Field(default_factory=dict)
+    mismatch: Mismatch = Mismatch()
+    quick_form: dict[str, Any] = Field(default_factory=dict, alias="quick")
+    accuracy: Accuracy = "default"
+    _kind: type[Circuit] | None = PrivateAttr(None)  # None: look `circuit` up in the registry
+
+    def __init__(self, given: Circuit | type[Circuit] | None = None, /, **values: Any) -> None:
+        if isinstance(given, Circuit):
+            values, given = _from_python(given, values), type(given)
+        try:
+            super().__init__(**_prepared(values))
+        except ValidationError as error:
+            raise input_error(f"sweep {values.get('name', '')}".strip(), error) from None
+        self._kind = given
+        self._check()
+
+    @classmethod
+    def load(cls, source: str | Path) -> Self:
+        """Read a sweep: a shipped one by name, or a TOML file by path.
+
+        Raises
+        ------
+        UnknownNameError
+            If `source` is neither, or the file has an unknown key.
+        InputError
+            If the file cannot be read or holds a wrong value.
+        """
+        path = _locate(source)
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"sweep file {path} is not TOML: {error}") from None
+        except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no possible path
+            raise InputError(f"sweep file {path} cannot be read: {error}") from None
+        _known_keys(f"sweep file {path.name}", table, _KEYS)
+        made = cls(name=path.stem, **table)
+        if made.quick_form:
+            made.quick()  # so that a mistake in [quick] shows now
+        return made
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with `changes`, in the form of the TOML file, laid over it.
+
+        Tables are merged key by key: ``sweep.replace(mismatch={"samples": 50})``.
+        """
+        now = {name: getattr(self, name) for name in type(self).model_fields if name != "quick_form"}
+        now |= {"mismatch": self.mismatch.model_dump(), "quick": self.quick_form}
+        kind = None if "circuit" in changes else self._kind
+        return type(self)(kind, **_merge(now, _prepared(changes)))
+
+    def quick(self) -> Self:
+        """Return the sweep with its [quick] table applied.
+
+        Raises
+        ------
+        InputError
+            If it has none.
+        """
+        if not self.quick_form:
+            raise InputError(f"sweep {self.name} has no [quick] table")
+        _known_keys(f"[quick] of sweep {self.name}", self.quick_form, set(_KEYS) - {"quick"})
+        return self.replace(**self.quick_form)
+
+    def points(self) -> Iterator[Point]:
+        """Make the points one by one, in their order."""
+        first = 0
+        for grid in self.grids:
+            yield from grid.points(first)
+            first += len(grid)
+
+    def __len__(self) -> int:
+        return sum(len(grid) for grid in self.grids)
+
+    def axes_of(self, bench: str) -> tuple[str, ...]:
+        """Return the names of the axes that this bench sweeps, in order."""
+        return next(tuple(grid.axes) for grid in self.grids if grid.bench.name == bench)
+
+    @cached_property
+    def base(self) -> Circuit:
+        """The circuit with its fixed parameters, and the first value of each that is swept."""
+        kind = self._kind or _circuit_class(self.circuit)
+        inputs = {name for bench in self._benches for name in field_names(bench.inputs)}
+        own = set(field_names(kind)) - inputs - set(CONDITION_AXES)
+        swept = {name: axis.values[0] for name, axis in self.axes.items() if name in own}
+        return assemble(kind(), {**self.parameters, **swept})
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """Nominal grid, then Monte Carlo, of each bench in turn."""
+        grids = []
+        mismatch = self.mismatch
+        for bench in self._benches:
+            own = {name: axis.values for name, axis in self.axes.items() if self._concerns(bench, name)}
+            grids.append(Grid(bench, self.base, own, seed=mismatch.seed))
+            if mismatch.samples and bench.name in (mismatch.benches or self.benches):
+                free = {name: values for name, values in own.items() if name not in mismatch.at}
+                held = {name: value for name, value in mismatch.at.items() if self._concerns(bench, name)}
+                samples = range(1, mismatch.samples + 1)
+                grids.append(Grid(bench, self.base, free, held, samples, mismatch.seed))
+        return tuple(grids)
+
+    @cached_property
+    def _benches(self) -> tuple[Bench, ...]:
+        kind = self._kind or _circuit_class(self.circuit)
+        return tuple(_bench(name, kind) for name in self.benches)
+
+    def _concerns(self, bench: Bench, axis: str) -> bool:
+        """Whether `bench` sweeps `axis`: not if it is an input, but of another bench only."""
+        if axis in CONDITION_AXES or axis in field_names(bench.inputs):
+            return True
+        return not any(axis in field_names(other.inputs) for other in self._benches)
+
+    def _check(self) -> None:
+        owner = f"sweep {self.name}"
+        if len(set(self.benches)) < len(self.benches):
+            raise InputError(f"{owner}: benches = {list(self.benches)}: each may be named once")
+        inputs = [name for bench in self._benches for name in field_names(bench.inputs)]
+        known = {*CONDITION_AXES, *inputs, *field_names(self.base)}
+        for name in (*self.axes, *self.mismatch.at):
+            if name not in known:
+                raise UnknownNameError(f"axis of {owner}", name, known)
+        for name in self.mismatch.benches:
+            if name not in self.benches:
+                raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
+        for name in self.axes.keys() & self.parameters.keys():
+            raise InputError(f"{owner}: {name} is both in [parameters] and in [axes]: leave one out")
+        for grid in self.grids:
+            grid.check()
+
+
+def shipped() -> dict[str, Path]:
+    """Return the sweeps that come with bitline, by name."""
+    from bitline.content import folder
+
+    return {path.stem: path for path in sorted(folder("characterize").glob("*.toml"))}
+
+
+def _locate(source: str | Path) -> Path:
+    if isinstance(source, str) and source in (known := shipped()):
+        return known[source]
+    path = Path(source)
+    if path.suffix == ".toml" or path.exists() or len(path.parts) > 1:
+        return path
+    raise UnknownNameError("sweep", str(source), known)
+
+
+def _circuit_class(name: str) -> type[Circuit]:
+    from bitline.circuits.registry import circuit_class
+
+    return circuit_class(name)
+
+
+def _bench(name: str, circuit: type[Circuit]) -> Bench:
+    from bitline.benches.registry import bench
+
+    return bench(name, circuit)
+
+
+def _from_python(circuit: Circuit, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the TOML form of `Sweep(circuit, bench=..., samples=..., vdd=[...], ...)`.
+
+    `bench` or `benches`, `samples`, `seed`, `at`, `name`, `description` and `accuracy` mean what
+    they mean in the file; anything else is an axis.
+    """
+    axes = dict(values)
+    own = ("name", "benches", "description", "accuracy")
+    form: dict[str, Any] = {key: axes.pop(key) for key in own if key in axes}
+    if "bench" in axes:
+        form["benches"] = axes.pop("bench")
+    form["mismatch"] = {key: axes.pop(key) for key in _MISMATCH_KEYS if key in axes}
+    fixed = {name: value for name, value in changed_parameters(circuit).items() if name not in axes}
+    return form | {"circuit": circuit.name, "parameters": fixed, "axes": axes}
+
+
+def _prepared(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Parse the axes and refuse unknown keys, where pydantic's own message would help less."""
+    for key in _TABLES:
+        if not isinstance(values.get(key, {}), Mapping | Mismatch):
+            raise InputError(f"sweep: {key} = {values[key]!r}: must be a table")
+    if isinstance(mismatch := values.get("mismatch", {}), Mapping):
+        _known_keys("[mismatch]", mismatch, _MISMATCH_KEYS)
+    axes = values.get("axes", {})
+    return {**values, "axes": {name: parse_axis(name, form) for name, form in axes.items()}}
+
+
+def _known_keys(owner: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+    for key in table:
+        if key not in known:
+            raise UnknownNameError(f"key of {owner}", key, known)
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged

@@ -1,0 +1,70 @@
+"""Options, markers and fixtures that all tests share.
+
+A missing simulator must never pass for a green run: with ``--ngspice required`` (what `make test`
+and CI use) a test that needs ngspice or the PDK fails where they are missing, and does not skip.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import functools
+import os
+import shutil
+
+import hypothesis
+import pytest
+
+from bitline.errors import SetupError
+from bitline.pdk.descriptor import Pdk, load_pdk
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--ngspice",
+        choices=("required", "if_available", "disabled"),
+        default="required" if os.environ.get("CI") else "if_available",
+        help="what to do with tests that need ngspice or the PDK (default: if_available; in CI: required)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The tests' numbers belong to the pinned models and to no display.
+    for name in ("PDK_ROOT", "PDK"):
+        os.environ.pop(name, None)
+    os.environ["MPLBACKEND"] = "Agg"
+    # Two busy cores are slow at random moments, and a run must be repeatable.
+    hypothesis.settings.register_profile("bitline", deadline=None, derandomize=True)
+    hypothesis.settings.load_profile("bitline")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    needs = [name for name in ("ngspice", "pdk") if item.get_closest_marker(name)]
+    policy = item.config.getoption("--ngspice")
+    if "ngspice" in needs and policy == "disabled":
+        pytest.skip("needs ngspice (--ngspice disabled)")
+    for name in needs:
+        missing = _missing(name)
+        if missing and policy == "required":
+            pytest.fail(f"{missing} (--ngspice required)", pytrace=False)
+        elif missing:
+            pytest.skip(missing)
+
+
+@functools.cache
+def _missing(name: str) -> str:
+    """Say what is missing for a marker, or nothing."""
+    if name == "pdk":
+        try:
+            load_pdk("sky130")
+        except SetupError as error:
+            return str(error)
+        return ""
+    if shutil.which("ngspice") is None:
+        return "ngspice is not installed"
+    return "" if ctypes.util.find_library("ngspice") else "libngspice is not installed"
+
+
+@pytest.fixture(scope="session")
+def sky130() -> Pdk:
+    """Give the installed SKY130 to tests marked `pdk`."""
+    return load_pdk("sky130")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+from synthetic import make_acim_lut
+
+import bitline.export as registry
+from bitline.errors import SetupError, StorageError, UnknownNameError
+from bitline.lut import Lut
+
+FORMATS = ("csv", "netcdf", "neurosim", "parquet")
+
+
+def install(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    entry = EntryPoint("made-up", value, "bitline.exporters")
+    monkeypatch.setattr(registry, "entry_points", lambda group: [entry] * (group == "bitline.exporters"))
+
+
+def test_the_formats() -> None:
+    assert set(registry.formats()) >= set(FORMATS)
+
+
+def test_an_unknown_format_is_suggested(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="unknown export format 'neurosin'; did you mean 'neurosim'"):
+        make_acim_lut().export("neurosin", tmp_path)
+
+
+def test_a_package_can_add_a_format(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # Any function of the right form will do as the target of an entry point.
+    install(monkeypatch, "bitline.export.csv:write")
+    assert "made-up" in registry.formats()
+    assert make_acim_lut().export("made-up", tmp_path)[-1] == tmp_path / "README.md"
+
+
+@pytest.mark.parametrize("value", ["no_such_package.module:write", "bitline.errors:no_such_function"])
+def test_a_broken_plug_in_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    install(monkeypatch, value)
+    with pytest.raises(SetupError, match=f"exporter made-up .{value}. cannot be loaded"):
+        registry.exporter("made-up")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_exporter_writes_what_it_returns_and_a_readme(format: str, tmp_path: Path) -> None:
+    paths = make_acim_lut().export(format, str(tmp_path / "deep" / "out"))
+    assert {path.name for path in paths} == {path.name for path in (tmp_path / "deep" / "out").iterdir()}
+    readme = (tmp_path / "deep" / "out" / "README.md").read_text()
+    for part in ("## Contents", "## Energy", "## Load", "## Left out", "synthetic-qs", "acim-column-qs"):
+        assert part in readme
+    assert ("wl_driver" in readme) == (format != "neurosim")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_readmes_loading_lines_run(format: str, tmp_path: Path) -> None:
+    make_acim_lut().export(format, tmp_path)
+    code = (tmp_path / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_folder_that_cannot_be_written(format: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match=r"cannot write into .*file"):
+        make_acim_lut().export(format, tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("format", "library", "extra"), [("netcdf", "netCDF4", "netcdf"), ("parquet", "pyarrow", "parquet")]
+)
+def test_a_missing_library_names_the_extra(
+    format: str, library: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(SetupError, match=rf"pip install bitline\[{extra}\]"):
+        make_acim_lut().export(format, tmp_path)
+    assert not (tmp_path / "README.md").exists()
+
+
+def test_an_energy_without_scope_says_so(tmp_path: Path) -> None:
+    made = make_acim_lut()
+    Lut(made.name, made.kind, made.tables, {}).export("csv", tmp_path)
+    assert "not stated in this LUT" in (tmp_path / "README.md").read_text()
