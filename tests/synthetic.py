@@ -54,12 +54,11 @@ UNITS = {
 }
 ATTRS = {
     "pdk": "sky130",
-    "energy_scope": {
-        "includes": ["wl_driver", "precharge", "cell", "control"],
-        "per": "MAC operation",
-        "convention": "supply integral over the whole cycle, state restored at its end",
-    },
-    "operands": "binary, each product 1 with probability 0.25",
+    "energy_event": "one MAC cycle of one column",
+    "energy_includes": ["wl_driver", "precharge", "cell", "control"],
+    "energy_excludes": ["dac", "sense", "adc"],
+    "energy_convention": "supply integral over the whole cycle, state restored at its end",
+    "operand_statistics": "code ~ Binomial(16, 0.25)",
     "seed": 1,
 }
 

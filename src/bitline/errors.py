@@ -69,6 +69,10 @@ class UnknownNameError(InputError):
         near = difflib.get_close_matches(str(name), allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         super().__init__(f"unknown {kind} {name!r}{hint} (known: {', '.join(allowed) or 'none'})")
+        self._arguments = (kind, name, allowed)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), self._arguments, {"point": self.point}  # errors cross process borders
 
 
 class OutsideGridError(InputError):

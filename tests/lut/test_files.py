@@ -116,6 +116,13 @@ def test_the_files_read_without_bitline(folder: Path) -> None:
     assert [row["corner"] for row in rows] == [*["tt"] * 9, *["ss"] * 9, *["ff"] * 9] * 17
 
 
+def test_a_dimensionless_column_has_a_bare_header(tmp_path: Path) -> None:
+    table = xr.Dataset({"n_ok": ("code", [3], {"unit": "1"})}, {"code": ("code", [0], {"unit": "1"})})
+    Lut("x", "made-up", {"t": table}, {}).save(tmp_path)
+    assert (tmp_path / "t.csv").read_text() == "code,n_ok\n0,3\n"
+    assert Lut.load(tmp_path).tables["t"]["n_ok"].attrs["unit"] == "1"
+
+
 def test_saving_twice_writes_the_same_bytes_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     paths = Lut.load(folder).save(folder)

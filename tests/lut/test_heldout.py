@@ -52,5 +52,10 @@ def test_an_axis_in_the_middle_is_taken_along_the_right_dimension() -> None:
     assert found["y"] == {"max": 0.0, "rms": 0.0, "points": 6}
 
 
+def test_the_order_of_the_points_does_not_matter() -> None:
+    x = np.array([3.0, 0.0, 2.0, 1.0])
+    assert heldout(curve(x, x**2))["t"]["v"]["x"] == {"max": 1.0, "rms": 1.0, "points": 2}
+
+
 def test_values_that_are_missing_are_not_counted() -> None:
     assert heldout(curve(np.arange(3), np.array([0.0, np.nan, 2.0]))) == {"t": {}}

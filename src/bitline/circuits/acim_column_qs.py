@@ -23,9 +23,9 @@ class AcimColumnQS(Circuit):
 
     rows: int = parameter(64, "cells on the line", ge=1, le=1024)
     active: int = parameter(16, "rows pulsed at once: the longest sum", ge=1, le=1024)
-    t_pulse: float = parameter(0.4e-9, "word-line pulse width at the driver's input", unit="s", gt=0, le=1e-6)
-    v_wl: float = parameter(0.9, "word-line level, the drivers' own supply", unit="V", gt=0, le=5)
-    c_load: float = parameter(20e-15, "sampling capacitance at the line's end", unit="F", ge=0, le=1e-9)
+    t_pulse: float = parameter(0.3e-9, "word-line pulse width at the driver's input", unit="s", gt=0, le=1e-6)
+    v_wl: float = parameter(1.2, "word-line level, the drivers' own supply", unit="V", gt=0, le=5)
+    c_load: float = parameter(60e-15, "sampling capacitance at the line's end", unit="F", ge=0, le=1e-9)
     columns: int = parameter(144, "cells on each word line, loading its driver", ge=1, le=4096)
     w_precharge: float = parameter(1.26e-6, "width of the precharge PMOS", unit="m", gt=0, le=1e-4)
     w_driver_n: float = parameter(2e-6, "width of a word-line driver's NMOS", unit="m", gt=0, le=1e-4)

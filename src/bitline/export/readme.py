@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +12,12 @@ _NO_SCOPE = "not stated in this LUT: do not add these energies to others."
 
 
 def energy_scope(lut: Lut) -> str:
-    """Return what the LUT says its energies contain (its ``energy_scope``)."""
-    scope = lut.attrs.get("energy_scope", _NO_SCOPE)
-    return scope if isinstance(scope, str) else json.dumps(scope, ensure_ascii=False)
+    """Return in words what the LUT's attributes ``energy_*`` say its energies contain."""
+    stated = {
+        key.removeprefix("energy_"): value for key, value in lut.attrs.items() if key.startswith("energy_")
+    }
+    texts = (f"{key}: {', '.join(map(str, v)) if isinstance(v, list) else v}" for key, v in stated.items())
+    return "; ".join(texts) or _NO_SCOPE
 
 
 def contents(lut: Lut) -> list[str]:

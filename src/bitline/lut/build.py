@@ -21,7 +21,7 @@ from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.statistics.snr import binomial_pmf, snr_a, to_db
 from bitline.sweep.outcome import Outcome
-from bitline.sweep.point import Point
+from bitline.sweep.point import Point, field_names
 from bitline.sweep.sweep import Sweep
 
 # Uniform random bits: input AND weight is 1 with this probability.
@@ -111,9 +111,17 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
     }
 
 
-def assumed(circuit: type[Circuit]) -> list[str]:
+def parameters(circuit: Circuit) -> dict[str, Any]:
+    """Return every parameter of a circuit; those of a circuit inside it as a table."""
+    values = {name: getattr(circuit, name) for name in field_names(circuit)}
+    return {k: parameters(v) if isinstance(v, Circuit) else v for k, v in values.items()}
+
+
+def assumed(circuit: Circuit) -> list[str]:
     """List the parameters whose default no source gives, from their own docs."""
-    return [f"{info.name}: {info.doc}" for info in describe(circuit) if "assumed" in info.doc]
+    own = [f"{info.name}: {info.doc}" for info in describe(type(circuit)) if "assumed" in info.doc]
+    inner = [getattr(circuit, name) for name in field_names(circuit)]
+    return own + [text for part in inner if isinstance(part, Circuit) for text in assumed(part)]
 
 
 def operand_statistics(circuit: Circuit) -> dict[str, Any] | None:

@@ -8,8 +8,7 @@ curve has a kink that falls on a grid point, it is a pessimistic one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import xarray as xr
@@ -43,16 +42,15 @@ def heldout(tables: Mapping[str, xr.Dataset]) -> Report:
 def _errors(array: xr.DataArray) -> dict[str, dict[str, float]]:
     errors = {}
     for dim in array.dims if array.dtype.kind == "f" else ():
-        grid = array[dim].to_numpy()
-        if grid.size >= 3 and grid.dtype.kind in "if":
-            found = _error(array.to_numpy(), grid, array.get_axis_num(dim))
+        if array.sizes[dim] >= 3 and array[dim].dtype.kind in "if":
+            found = _error(array.sortby(dim), dim)
             if found is not None:
                 errors[str(dim)] = found
     return errors
 
 
-def _error(values: Any, grid: Any, axis: Any) -> dict[str, float] | None:
-    y = np.moveaxis(values, axis, -1)
+def _error(array: xr.DataArray, dim: Hashable) -> dict[str, float] | None:
+    grid, y = array[dim].to_numpy(), array.transpose(..., dim).to_numpy()
     t = (grid[1:-1] - grid[:-2]) / (grid[2:] - grid[:-2])
     error = np.abs((1 - t) * y[..., :-2] + t * y[..., 2:] - y[..., 1:-1])
     error = error[np.isfinite(error)]

@@ -32,7 +32,7 @@ class Lut:
         Which tables and units to expect, for example ``"acim-column-qs"``.
     tables : mapping of str to Dataset
         Every variable has all axes of its table; variables and coordinates carry ``unit`` and
-        ``doc``. Floats become float64, counts int64, text coordinates str; numeric axes ascend.
+        ``doc``. Floats become float64, counts int64, text coordinates str; numeric axes are sorted.
     attrs : mapping
         Provenance, JSON-able: PDK, ngspice, sweep, seed, energy scope, operand statistics.
 

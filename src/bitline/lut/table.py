@@ -23,8 +23,8 @@ def axes(table: xr.Dataset) -> dict[str, NDArray[Any]]:
 
 
 def column(name: str, unit: str) -> str:
-    """Return the header of a column: ``"v_line [V]"``, or the bare name without a unit."""
-    return f"{name} [{unit}]" if unit else name
+    """Return the header of a column: ``"v_line [V]"``, or the bare name where the unit is 1 or none."""
+    return name if unit in ("", "1") else f"{name} [{unit}]"
 
 
 def json_able(what: str, attrs: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,8 +40,9 @@ def json_able(what: str, attrs: Mapping[str, Any]) -> dict[str, Any]:
 def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     """Return the table with canonical dtypes, dimension order and attributes.
 
-    Axes are float64 or int64 (finite, ascending) or str (distinct); variables are float64
-    or int64 and have every axis. Axes follow the order of the first variable's dimensions.
+    Axes are float64 or int64 (finite, sorted) or str (in the order given); each value occurs
+    once. Variables are float64 or int64 and have every axis. Axes follow the order of the
+    first variable's dimensions.
 
     Raises
     ------
@@ -54,6 +55,7 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     dims = next(iter(table.data_vars.values())).dims
     if extra := set(table.coords) ^ set(dims):
         raise InputError(f"table {name}: coordinates and dimensions differ in {sorted(map(str, extra))}")
+    table = table.sortby([dim for dim in dims if table[dim].dtype.kind in "iuf"])
     coords = {str(dim): (str(dim), _axis(name, table[dim]), _attrs(name, table[dim])) for dim in dims}
     variables = {}
     for key, variable in table.data_vars.items():
@@ -72,7 +74,7 @@ def _axis(table: str, axis: xr.DataArray) -> NDArray[Any]:
     if values.dtype.kind in "iuf":
         values = _number(where, values)
         if not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
-            raise InputError(f"{where} = {values.tolist()}: must be finite and ascend")
+            raise InputError(f"{where} = {values.tolist()}: must be finite and distinct")
         return values
     texts = values.tolist()
     if not all(isinstance(text, str) and text.isprintable() for text in texts):

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from bitline.errors import InputError, PdkDamagedError, UnknownNameError
+from bitline.errors import InputError, PdkDamagedError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Device, Pdk
 from bitline.pdk.expressions import evaluate
@@ -82,7 +82,7 @@ class SlimPdk:
     def __init__(self, pdk: Pdk, corner: Corner) -> None:
         self.pdk = pdk
         self.corner = corner
-        self.section = pdk.sections[corner]
+        self.section = pdk.section(corner)
         self._folders: dict[tuple[str, Geometry], _Folder] = {}
 
     @cached_property
@@ -125,9 +125,7 @@ class SlimPdk:
     def _folder(self, role: str, geometry: Geometry) -> _Folder:
         key = (role, geometry)
         if key not in self._folders:
-            if role not in self.pdk.devices:
-                raise UnknownNameError(f"device role of PDK {self.pdk.name}", role, self.pdk.devices)
-            device = self.pdk.devices[role]
+            device = self.pdk.device(role)
             text = self.library.devices[device.name.lower()]
             self._folders[key] = _Folder(role, device, text, geometry, self)
         return self._folders[key]
@@ -171,6 +169,7 @@ class _Folder:
         return self.size | {k: values.get(("instance", k), 0.0) for k in ("nrd", "nrs")}
 
     def _bin(self, size: Geometry) -> ModelCard:
+        self.device.check(size.w, size.l)  # bins alone accept sizes nobody characterized
         for card in self.text.models:
             if not all(k in card.parameters for k in _BIN_LIMITS):
                 return card
