@@ -11,17 +11,35 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bitline.benches.base import Bench as Bench
+    from bitline.benches.base import Conditions as Conditions
+    from bitline.circuits.acim_column_qr import AcimColumnQR as AcimColumnQR
+    from bitline.circuits.acim_column_qs import AcimColumnQS as AcimColumnQS
+    from bitline.circuits.base import Circuit as Circuit
+    from bitline.circuits.split_port_6t import SplitPort6T as SplitPort6T
     from bitline.errors import BitlineError as BitlineError
+    from bitline.lut.lut import Lut as Lut
     from bitline.pdk.corner import Corner as Corner
     from bitline.pdk.descriptor import Pdk as Pdk
     from bitline.pdk.descriptor import load_pdk as load_pdk
     from bitline.simulate.waveforms import Waveforms as Waveforms
+    from bitline.sweep.point import Point as Point
+    from bitline.sweep.sweep import Sweep as Sweep
 
 # The public names and where they live; the block above tells type checkers the same.
 _PUBLIC = {
+    "AcimColumnQR": "bitline.circuits.acim_column_qr",
+    "AcimColumnQS": "bitline.circuits.acim_column_qs",
+    "Bench": "bitline.benches.base",
     "BitlineError": "bitline.errors",
+    "Circuit": "bitline.circuits.base",
+    "Conditions": "bitline.benches.base",
     "Corner": "bitline.pdk.corner",
+    "Lut": "bitline.lut.lut",
     "Pdk": "bitline.pdk.descriptor",
+    "Point": "bitline.sweep.point",
+    "SplitPort6T": "bitline.circuits.split_port_6t",
+    "Sweep": "bitline.sweep.sweep",
     "Waveforms": "bitline.simulate.waveforms",
     "load_pdk": "bitline.pdk.descriptor",
 }

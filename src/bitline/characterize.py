@@ -38,7 +38,7 @@ class Characterization:
         return sum(not outcome.cached for outcome in self.outcomes)
 
 
-def characterize(  # noqa: PLR0913
+def characterize(
     sweep: Sweep,
     *,
     jobs: int = 1,

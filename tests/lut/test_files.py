@@ -72,15 +72,11 @@ def test_round_trip_is_exact_to_the_bit(values: list[float], data: st.DataObject
     assert bits(read.tables["t"]["x"]) == bits(axis)
 
 
-text = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=6).filter(
-    str.isprintable
-)
+text = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=6).filter(str.isprintable)
 
 
 @given(st.lists(text, min_size=1, max_size=5, unique=True), text, text, st.integers(-(2**63), 2**63 - 1))
-def test_any_printable_text_and_any_count_comes_back(
-    axis: list[str], unit: str, doc: str, count: int
-) -> None:
+def test_any_printable_text_and_any_count_comes_back(axis: list[str], unit: str, doc: str, count: int) -> None:
     table = xr.Dataset(
         {"n": ("name", [count] * len(axis), {"unit": unit, "doc": doc, "includes": [doc]})}, {"name": axis}
     )
@@ -185,6 +181,7 @@ def one_axis(m: dict[str, Any]) -> dict[str, Any]:
         ),
         (lambda m: one_axis(m).update(values=[10**400, 1.8, 1.9]), "vdd: a number is too large"),
         (lambda m: one_axis(m).update(name="corner"), "names a column twice"),
+        (lambda m: one_axis(m).update(doc="a\nb"), "lut.json: table noise: doc of vdd = .*: must be printable"),
         (lambda m: one_axis(m).update(unit="mV"), r"header is .*vdd \[V\].*must be .*vdd \[mV\]"),
     ],
 )
@@ -196,9 +193,7 @@ def test_a_damaged_manifest_names_the_field(folder: Path, change: Any, message: 
     assert len(str(caught.value)) < 400 + len(str(folder))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", "3", "nul", '{"schema_version": NaN}', "[" * 100_000, "\xff"]
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "nul", '{"schema_version": NaN}', "[" * 100_000, "\xff"])
 def test_a_manifest_that_is_no_json_object(folder: Path, text: str) -> None:
     (folder / "lut.json").write_bytes(text.encode("latin-1"))
     with pytest.raises(LutFileError, match=r"lut\.json: "):

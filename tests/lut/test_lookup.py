@@ -27,6 +27,7 @@ def test_on_the_grid_every_table_answers() -> None:
     assert found["v_thermal"] == pytest.approx(np.sqrt(1.380649e-23 * 300.15 / 20e-15), rel=1e-12)
     assert (found["mismatch.n_ok"], found["nominal.n_ok"]) == (200, 1)
     assert not found.left_out
+    assert len(found) == len(list(found)) == sum(len(units) for units in UNITS.values())
     assert {key: unit for key, unit in found.units.items() if "." not in key} == {
         name: unit
         for table in UNITS.values()
@@ -49,15 +50,11 @@ axis = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=6, unique=True).map(s
 
 
 @given(axis, axis, st.data())
-def test_linear_functions_are_interpolated_exactly(
-    xs: list[float], ys: list[float], data: st.DataObject
-) -> None:
+def test_linear_functions_are_interpolated_exactly(xs: list[float], ys: list[float], data: st.DataObject) -> None:
     a, b, c = (data.draw(st.floats(-10, 10)) for _ in range(3))
     v = a + b * np.array(xs)[:, None] + c * np.array(ys)
     x, y = data.draw(st.floats(xs[0], xs[-1])), data.draw(st.floats(ys[0], ys[-1]))
-    assert small(v, x=xs, y=ys).lookup(x=x, y=y)["v"] == pytest.approx(
-        a + b * x + c * y, rel=1e-12, abs=1e-10
-    )
+    assert small(v, x=xs, y=ys).lookup(x=x, y=y)["v"] == pytest.approx(a + b * x + c * y, rel=1e-12, abs=1e-10)
 
 
 @given(axis, st.data())

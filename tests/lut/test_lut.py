@@ -53,9 +53,7 @@ def test_types_order_and_attributes_are_made_canonical() -> None:
 
 
 def test_a_frame_of_results_in_any_order_becomes_a_table() -> None:
-    frame = pd.DataFrame(
-        {"corner": ["tt", "tt", "ss", "ss"], "vdd": [1.8, 1.62] * 2, "v": [1.0, 2.0, 3.0, 4.0]}
-    )
+    frame = pd.DataFrame({"corner": ["tt", "tt", "ss", "ss"], "vdd": [1.8, 1.62] * 2, "v": [1.0, 2.0, 3.0, 4.0]})
     made = lut(frame.set_index(["corner", "vdd"]).to_xarray().sel(corner=["tt", "ss"], vdd=[1.8, 1.62]))
     assert made.tables["t"]["vdd"].values.tolist() == [1.62, 1.8]
     assert made.tables["t"]["corner"].values.tolist() == ["tt", "ss"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from bitline.benches.base import Bench, Conditions
+from bitline.benches.base import Bench
 from bitline.circuits.base import Circuit, parameter, validated
 from bitline.errors import InputError, PdkMissingError, UnknownNameError
 from bitline.sweep import Grid, Outcome, Point, Store
@@ -156,12 +156,22 @@ def unknown_name(point: Point, context: Context) -> Outcome:
     raise UnknownNameError("device", "nfet", ["nmos", "pmos"])
 
 
-def conditions() -> Conditions:
-    return Conditions()
-
-
 def note_pid(folder: Path) -> None:
     (folder / f"pid-{os.getpid()}").touch()
+
+
+def noted_pids(folder: Path) -> list[int]:
+    """Return the workers' process ids, the latest last."""
+    notes = sorted(folder.glob("pid-*"), key=lambda path: path.stat().st_mtime_ns)
+    return [int(path.name[4:]) for path in notes]
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def broken_start() -> None:

@@ -6,7 +6,6 @@ import time
 from concurrent.futures import CancelledError, wait
 from pathlib import Path
 
-import psutil
 import pytest
 import sweep_fakes as fakes
 from bitline.errors import SetupError, SimulationTimeoutError, SimulatorCrashedError
@@ -56,7 +55,7 @@ def test_a_task_that_kills_its_worker_three_times_has_crashed(tmp_path: Path) ->
         with pytest.raises(SimulatorCrashedError, match="worker died 3 times: killed by SIGKILL"):
             lost.result()
         assert [other.result() for other in others] == [0, 1, 4, 9, 16]
-    assert len(list(tmp_path.glob("pid-*"))) == 4
+    assert len(fakes.noted_pids(tmp_path)) == 4
 
 
 def test_workers_killed_at_any_moment_cost_no_result(tmp_path: Path) -> None:
@@ -64,10 +63,7 @@ def test_workers_killed_at_any_moment_cost_no_result(tmp_path: Path) -> None:
         futures = [executor.submit(fakes.slow_square, x, 0.002) for x in range(600)]
         for count in range(5):
             wait([futures[100 * (count + 1)]])
-            for child in psutil.Process().children():
-                if (tmp_path / f"pid-{child.pid}").exists():
-                    child.send_signal(signal.SIGKILL)
-                    break
+            os.kill([pid for pid in fakes.noted_pids(tmp_path) if fakes.alive(pid)][-1], signal.SIGKILL)
         assert [future.result(timeout=30) for future in futures] == [x * x for x in range(600)]
 
 
@@ -94,13 +90,13 @@ def test_workers_that_cannot_start_are_a_setup_error(caplog: pytest.LogCaptureFi
 def test_shutdown_with_cancel_ends_what_runs(tmp_path: Path) -> None:
     executor = LocalExecutor(2, initializer=fakes.note_pid, initargs=(tmp_path,))
     futures = [executor.submit(fakes.slow_square, x, 60) for x in range(6)]
-    while len(list(tmp_path.glob("pid-*"))) < 2:
+    while len(fakes.noted_pids(tmp_path)) < 2:
         time.sleep(0.01)
     began = time.monotonic()
     executor.shutdown(cancel_futures=True)
     assert time.monotonic() - began < 2
     assert all(isinstance(future.exception(timeout=0), CancelledError) for future in futures)
-    assert not any(psutil.pid_exists(int(path.name[4:])) for path in tmp_path.glob("pid-*"))
+    assert not any(fakes.alive(pid) for pid in fakes.noted_pids(tmp_path))
 
 
 def test_a_cancelled_future_is_not_run() -> None:

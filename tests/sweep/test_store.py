@@ -68,8 +68,9 @@ def test_a_batch_is_written_when_it_is_due(path: Path, monkeypatch: pytest.Monke
     now = 1000.0
     monkeypatch.setattr("bitline.sweep.store.time.monotonic", lambda: now)
     with Store(path) as store, Store(path, read_only=True) as reader:
-        assert not store.due
-        store.put(outcome(0))  # long after the last one
+        now += 0.3
+        assert not store.due  # nothing waits
+        store.put(outcome(0))  # long after the last batch
         assert len(reader) == 1
         now += 0.2
         store.put(outcome(1))
@@ -202,10 +203,9 @@ def test_a_missing_file_is_not_made_by_a_reader(path: Path) -> None:
 def test_a_read_only_file(path: Path) -> None:
     # a read-only connection meets the error that a read-only file system gives
     filled(path, 1)
-    with Store(path, read_only=True) as store:
-        with pytest.raises(StorageError, match="it cannot be written: make the file and its folder writable"):
-            store.put(outcome(2))
-        store._pending.clear()
+    told = "it cannot be written: make the file and its folder writable"
+    with pytest.raises(StorageError, match=told), Store(path, read_only=True) as store:
+        store.put(outcome(2))
 
 
 def test_a_full_disk_loses_nothing_that_was_stored(path: Path, slow_batches: None) -> None:

@@ -1,0 +1,1 @@
+"""Benches: how each circuit is measured, as a deck, a measure and a reduction."""

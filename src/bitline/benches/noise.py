@@ -17,7 +17,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.constants import Boltzmann, zero_Celsius
 
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlists import netlist
@@ -28,6 +27,7 @@ from bitline.circuits.deck import Deck, Noise
 from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
+from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
 
 # The noise of a switch on a capacitor is band-limited by R C, far below this: what lies above is lost.
 _F_MAX = 1e13
@@ -57,7 +57,7 @@ def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: Nothing, pdk:
     return _deck("benches/acim_qr_noise.cir.j2", "vcm", "msw", circuit, conditions, pdk, full)
 
 
-def _deck(  # noqa: PLR0913
+def _deck(
     template: str,
     source: str,
     switch: str,
@@ -75,14 +75,14 @@ def _deck(  # noqa: PLR0913
         stop=_F_MAX,
         sweep="frequency",
         noise=Noise(output="v(line)", source=source),
-        constants={"kelvin": conditions.temperature + zero_Celsius},
+        constants={"kelvin": conditions.temperature + ZERO_CELSIUS},
         temperature=conditions.temperature,
     )
 
 
 def measure(w: Waveforms) -> dict[str, float]:
     """Extract the line's capacitance and the noise it samples; the equations are the module's."""
-    kt = Boltzmann * w.constants["kelvin"]
+    kt = BOLTZMANN * w.constants["kelvin"]
     density = w["onoise_rprobe"] ** 2
     r_switch = math.sqrt(density[0] * _R_PROBE / (4 * kt))
     fall = density[0] / density - 1

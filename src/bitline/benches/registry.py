@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bitline.benches import noise, transfer
+from bitline.benches import noise, read, transfer
 from bitline.benches.base import Bench
-from bitline.benches.tables import grid, transfer_tables
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
+from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -19,13 +19,45 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def _noise_tables(results: pd.DataFrame, circuit: Any) -> dict[str, xr.Dataset]:
+# Reducing needs pandas and xarray, which workers never load: they would take longer to start.
+def _noise_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import grid
+
     return {"noise": grid(results, noise.OUTPUTS)}
+
+
+def _read_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import grid
+
+    return {"read": grid(results, read.OUTPUTS)}
+
+
+def _qs_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import transfer_tables
+
+    return transfer_tables(results, transfer.QS_OUTPUTS)
+
+
+def _qr_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import transfer_tables
+
+    return transfer_tables(results, transfer.QR_OUTPUTS)
 
 
 _TRANSFER_DOC = "one MAC cycle per code: line voltage, energy by supply, read disturb"
 _NOISE_DOC = "line capacitance and the thermal noise sampled with it (kT/C)"
 _OWN = (
+    Bench(
+        name="read",
+        version=1,
+        doc="single-ended read through one port: swing, current, read disturb",
+        circuits=(SplitPort6T,),
+        inputs=read.Read,
+        outputs=read.OUTPUTS,
+        deck=read.deck,
+        measure=read.measure,
+        reduce=_read_tables,
+    ),
     Bench(
         name="transfer",
         version=1,
@@ -35,7 +67,7 @@ _OWN = (
         outputs=transfer.QS_OUTPUTS,
         deck=transfer.qs_deck,
         measure=transfer.qs_measure,
-        reduce=lambda results, circuit: transfer_tables(results, transfer.QS_OUTPUTS),
+        reduce=_qs_tables,
         scope=transfer.QS_SCOPE,
     ),
     Bench(
@@ -47,7 +79,7 @@ _OWN = (
         outputs=transfer.QR_OUTPUTS,
         deck=transfer.qr_deck,
         measure=transfer.qr_measure,
-        reduce=lambda results, circuit: transfer_tables(results, transfer.QR_OUTPUTS),
+        reduce=_qr_tables,
         scope=transfer.QR_SCOPE,
     ),
     Bench(

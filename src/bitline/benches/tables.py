@@ -41,7 +41,8 @@ def grid(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
     """
     axes = axes_of(results, outputs)
     rows = results[results["sample"] == 0].assign(
-        n_ok=lambda f: (f["status"] == "ok").astype(np.int64), n_failed=lambda f: (f["status"] != "ok").astype(np.int64)
+        n_ok=lambda f: (f["status"] == "ok").astype(np.int64),
+        n_failed=lambda f: (f["status"] != "ok").astype(np.int64),
     )
     names = [output.name for output in outputs]
     dataset = _on_axes(rows, axes, [*names, "n_ok", "n_failed"])
@@ -102,9 +103,10 @@ def _line(nominal: xr.Dataset) -> xr.Dataset:
     for place in np.ndindex(*v.shape[:-1]):
         fit = fit_compressive(code, v[place])
         fits[place] = (fit.v0, fit.gain, fit.alpha, fit.rmse)
-    values = {"lsb": lsb, **dict(zip(("v0", "gain", "alpha", "fit_rmse"), np.moveaxis(fits, -1, 0), strict=True))}
+    fitted = dict(zip(("v0", "gain", "alpha", "fit_rmse"), np.moveaxis(fits, -1, 0), strict=True))
     coords: dict[Any, Any] = {name: nominal[name] for name in others}
-    return annotate(xr.Dataset({k: (others, x) for k, x in values.items()}, coords), _LINE)
+    columns = {"lsb": lsb, **fitted}
+    return annotate(xr.Dataset({k: (others, x) for k, x in columns.items()}, coords), _LINE)
 
 
 _LINE = (
@@ -121,7 +123,7 @@ def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     for place, group in drawn.groupby(axes, sort=False):
         good = group[group["status"] == "ok"]
         v = good["v_line"].to_numpy(dtype=np.float64)
-        where = dict(zip(axes, place if isinstance(place, tuple) else (place,), strict=True))
+        where = dict(zip(axes, place, strict=True))
         counts = {"n_ok": len(good), "n_failed": len(group) - len(good)}
         flips = {"flips": int(good["flips"].sum())} if "flips" in good else {}
         rows.append({**where, **_spread(v), **flips, **counts})

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import SimpleNamespace
 
-import numpy as np
-
 from bitline.benches.base import Conditions, Output
+from bitline.benches.disturb import excursion
 from bitline.benches.netlists import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -165,10 +164,6 @@ def _voltages(w: Waveforms) -> Mapping[str, float]:
 
 
 def _cells(w: Waveforms) -> tuple[float, float]:
-    """Return the largest excursion of a storage node [V], and how many cells changed state."""
-    disturb, flips = 0.0, 0
-    for r in range(int(w.constants["active"])):
-        q, qb = w[f"v(q{r})"], w[f"v(qb{r})"]
-        disturb = max(disturb, *(float(np.max(np.abs(v - v[0]))) for v in (q, qb)))
-        flips += bool((q[0] > qb[0]) != (q[-1] > qb[-1]))
-    return disturb, float(flips)
+    """Return the largest excursion of any active cell's nodes [V], and how many cells changed state."""
+    cells = [excursion(w, f"v(q{r})", f"v(qb{r})") for r in range(int(w.constants["active"]))]
+    return max(moved for moved, _ in cells), float(sum(flipped for _, flipped in cells))

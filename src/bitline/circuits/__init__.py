@@ -1,0 +1,1 @@
+"""Circuits: validated parameters, and their rendering into SPICE."""

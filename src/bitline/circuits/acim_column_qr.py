@@ -21,7 +21,7 @@ class AcimColumnQR(Circuit):
 
     inputs: int = parameter(16, "unit capacitors on the line", ge=1, le=1024)
     c_unit: float = parameter(2e-15, "unit capacitor", unit="F", gt=0, le=1e-12)
-    c_par_fixed: float = parameter(2.04e-15, "fixed parasitic of the line (28 nm column, assumed)", unit="F", ge=0, le=1e-12)
+    c_par_fixed: float = parameter(2.04e-15, "fixed parasitic of the line (28 nm, assumed)", unit="F", ge=0, le=1e-12)
     c_par_ratio: float = parameter(0.3, "parasitic per unit capacitor, over C_u (28 nm, assumed)", ge=0, le=10)
     kappa: float = parameter(0.0664, "sigma_C = kappa sqrt(C/fF) fF (28 nm, assumed)", unit="sqrt(fF)", ge=0, le=1)
     v_in: float = parameter(1.2, "drive level of the bottom plates", unit="V", gt=0, le=5)

@@ -35,7 +35,7 @@ class AcimColumnQS(Circuit):
     t_precharge: float = parameter(0.3e-9, "time before the pulse, precharge on then off", unit="s", gt=0, le=1e-6)
     t_settle: float = parameter(0.4e-9, "from the pulse's end to the sampling instant", unit="s", gt=0, le=1e-6)
     t_restore: float = parameter(3e-9, "precharge at the end of the cycle", unit="s", gt=0, le=1e-6)
-    cell: SplitPort6T = SplitPort6T()  # noqa: RUF009 (frozen)
+    cell: SplitPort6T = SplitPort6T()
 
     def check(self) -> None:
         """Refuse more active rows than there are rows."""

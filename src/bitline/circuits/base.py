@@ -20,7 +20,7 @@ def parameter(default: Any, doc: str, *, unit: str = "", **bounds: Any) -> Any:
     return Field(default=default, description=doc, json_schema_extra={"unit": unit}, **bounds)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(parameter,))
+@dataclass_transform(frozen_default=True)
 def validated(cls: type[T]) -> type[T]:
     """Make `cls` a frozen dataclass with strict types and bounds.
 

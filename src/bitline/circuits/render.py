@@ -49,7 +49,9 @@ def _finalize(value: Any) -> Any:
 def environment() -> SandboxedEnvironment:
     """Return the Jinja environment over ``templates/`` and ``models/``."""
     return SandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(content.folder("templates")), FileSystemLoader(content.folder("models"))]),
+        loader=ChoiceLoader(
+            [FileSystemLoader(content.folder("templates")), FileSystemLoader(content.folder("models"))]
+        ),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -96,7 +98,7 @@ class Netlist:
         self.drawn.update(zip(names, values, strict=True))
         return values
 
-    def place(  # noqa: PLR0913 (one transistor has this many numbers)
+    def place(
         self,
         name: str,
         role: str,
@@ -116,7 +118,7 @@ class Netlist:
         folded = self.slim.transistor(role, geometry, z)
         model = f"{name.lower()}_{role}" if folded.own_card and z else folded.model
         self.cards[model] = folded
-        return Placed("M", model, list(folded.instance.items()))
+        return Placed("M", model, [(k, f"{v:.15e}") for k, v in folded.instance.items()])
 
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
@@ -127,12 +129,16 @@ class Netlist:
 def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
     """Render a template, with the model cards its transistors need after it."""
     body = environment().get_template(template).render(place=netlist.place, spread=netlist.spread, **values)
-    cards = environment().get_template("mosfet_cards.cir.j2").render(
-        cards=netlist.cards,
-        full=netlist.full,
-        library=str(netlist.slim.pdk.library_path()),
-        section=netlist.slim.section,
-        unit=netlist.slim.pdk.unit,
+    cards = (
+        environment()
+        .get_template("mosfet_cards.cir.j2")
+        .render(
+            cards=netlist.cards,
+            full=netlist.full,
+            library=str(netlist.slim.pdk.library_path()),
+            section=netlist.slim.section,
+            unit=netlist.slim.pdk.unit,
+        )
     )
     return body + cards
 

@@ -62,9 +62,7 @@ def _tree(lut: Lut) -> tuple[xr.DataTree, dict[str, Any]]:
     groups = {"/": root, **{f"/{name}": _plain(table) for name, table in lut.tables.items()}}
     # NaN is a value here: without this, xarray declares it the fill value of every float.
     no_fill = {
-        f"/{name}": {
-            str(key): {"_FillValue": None} for key in table.variables if table[key].dtype.kind != "U"
-        }
+        f"/{name}": {str(key): {"_FillValue": None} for key in table.variables if table[key].dtype.kind != "U"}
         for name, table in lut.tables.items()
     }
     return xr.DataTree.from_dict(groups), no_fill

@@ -6,9 +6,9 @@ MAC value, rounds, and clamps to 0..2^b; the table is looked up by position.
 
 There is one noise field, drawn anew at every evaluation, while a column has static mismatch
 *and* temporal noise. ``output_noise.csv`` holds both, sqrt(sigma^2 + thermal^2): they are
-independent, so this is the variance of one output over chips and time, and the mean accuracy
-over chips comes out right. What it cannot show is that a real chip repeats its own error.
-To keep the two apart, each is also written alone, in a file of the same form.
+independent, so this is the variance of one output over chips and time, and leaving mismatch
+out would drop most of the error. What is lost is correlation: a real chip repeats its own
+error. To keep the two apart, each is also written alone, in a file of the same form.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.export.readme import write_readme
-from bitline.lut.lookup import lookup
+from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
 from bitline.lut.table import axes
@@ -38,17 +38,15 @@ _FILES = {
 }
 _LEFT_OUT = """
 - Energy, delay and SNR: NeuroSim has its own models; nothing here feeds them.
-- That mismatch is fixed per chip: NeuroSim draws it anew at every evaluation. The mean accuracy
-  over chips is right, the spread from chip to chip is not shown.
+- That mismatch is fixed per chip: NeuroSim draws it anew at every evaluation. The spread of one
+  output over chips is right; that a chip repeats its error, and chips differ in accuracy, is not shown.
 - Quantisation: NeuroSim rounds the drawn output itself, so it is not in `std`.
 - Every other corner, supply and temperature of the LUT. Nothing is extrapolated or scaled.
 - `mem_states.csv`: one noise level only, and this is the column's.
 """
 
 
-def write(
-    lut: Lut, folder: Path, *, condition: Condition | None = None, line: Line = "end-point"
-) -> list[Path]:
+def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: Line = "end-point") -> list[Path]:
     """Write ``output_noise.csv``, its static and temporal parts, a ``.json`` and ``README.md``.
 
     Parameters
@@ -120,9 +118,9 @@ def _bits(lut: Lut) -> int:
 
 def _in_lsb(lut: Lut, at: dict[str, float | str], line: Line) -> tuple[Array, Array, Array, float, float]:
     """Return mean, static and temporal sigma in MAC LSB, and the line's slope and offset [V]."""
-    mismatch, noise = lut.tables["mismatch"], lut.tables["noise"]
-    found = [lookup({"mismatch": mismatch}, {**at, "code": code}) for code in axes(mismatch)["code"].tolist()]
-    thermal = lookup({"noise": noise}, {axis: at[axis] for axis in axes(noise) if axis in at})["v_thermal"]
+    mismatch, noise = (Index({t: lut.tables[t]}) for t in ("mismatch", "noise"))
+    found = [mismatch.lookup({**at, "code": code}) for code in mismatch.grids["code"][0].tolist()]
+    thermal = noise.lookup({axis: at[axis] for axis in noise.grids if axis in at})["v_thermal"]
     v = np.array([point["v_mean"] for point in found])
     sigma = np.array([point["v_sigma"] for point in found])
     slope, start = straight_line(v, line)

@@ -13,9 +13,7 @@ _NO_SCOPE = "not stated in this LUT: do not add these energies to others."
 
 def energy_scope(lut: Lut) -> str:
     """Return in words what the LUT's attributes ``energy_*`` say its energies contain."""
-    stated = {
-        key.removeprefix("energy_"): value for key, value in lut.attrs.items() if key.startswith("energy_")
-    }
+    stated = {key.removeprefix("energy_"): value for key, value in lut.attrs.items() if key.startswith("energy_")}
     texts = (f"{key}: {', '.join(map(str, v)) if isinstance(v, list) else v}" for key, v in stated.items())
     return "; ".join(texts) or _NO_SCOPE
 

@@ -95,11 +95,9 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "pdk_section": {str(c): pdk.section(c) for c in corners},
         "circuit": sweep.circuit,
         "parameters": {
-            info.name: getattr(sweep.base, info.name)
-            for info in describe(type(sweep.base))
-            if info.allowed != "value"
+            info.name: getattr(sweep.base, info.name) for info in describe(type(sweep.base)) if info.allowed != "value"
         },
-        "assumed": assumed(type(sweep.base)),
+        "assumed": assumed(sweep.base),
         "benches": {grid.bench.name: grid.bench.version for grid in sweep.grids},
         "accuracy": sweep.accuracy,
         "seed": sweep.mismatch.seed,

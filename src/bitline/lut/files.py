@@ -116,9 +116,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise LutFileError(
-            f"{path}: no such file; a LUT is a folder with {MANIFEST} and its tables"
-        ) from None
+        raise LutFileError(f"{path}: no such file; a LUT is a folder with {MANIFEST} and its tables") from None
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Real
@@ -62,59 +63,85 @@ class Lookup(Mapping[str, float]):
         return len(self.found)
 
 
-def lookup(tables: Mapping[str, xr.Dataset], coords: Mapping[str, float | str]) -> Lookup:
-    """Return every variable of every table at one point.
+@dataclass(frozen=True)
+class IndexedTable:
+    """One table as plain arrays: `columns` has key, unit and values of every variable."""
 
-    - Numeric axes are interpolated linearly between their two neighbours; a value on the
-      grid returns exactly what is stored. Text axes and axes of one value must match.
-    - An axis that has the same single value wherever it occurs may be left out of `coords`.
-    - A table without an axis ignores it. A table that does not hold the point although
-      another does (Monte Carlo at one supply only) is left out, with the reason.
-    - A NaN, at the point or beside it, and a count between grid points are no values.
+    grids: Mapping[str, Grid]
+    columns: Mapping[str, tuple[str, str, NDArray[Any]]]
+
+
+class Index:
+    """Tables taken apart once, so that many look-ups do not go through xarray each time.
 
     Parameters
     ----------
     tables : mapping of str to Dataset
         As in `Lut`.
-    coords : mapping of str to float or str
-        In the units of the axes.
-
-    Raises
-    ------
-    OutsideGridError
-        If an axis has the value in no table, or no variable has a value at the point.
-    UnknownNameError
-        If no table has such an axis.
-    InputError
-        If an axis that is needed is missing, or text is given where a number belongs.
     """
-    grids: dict[str, list[Grid]] = {}
-    for table in tables.values():
-        for axis, grid in axes(table).items():
-            grids.setdefault(axis, []).append(grid)
-    for axis, value in coords.items():
-        _check(axis, value, grids)
-    point = {**_single_values(grids), **coords}
-    keys = _keys(tables)
-    found: dict[str, float] = {}
-    units: dict[str, str] = {}
-    left_out: dict[str, str] = {}
-    refused: dict[str, str] = {}
-    for name, table in tables.items():
-        reason, places = _places(table, point)
-        if reason:
-            left_out[name] = reason
-        for variable, array in table.data_vars.items():
-            key = keys[name, str(variable)]
-            why, value = (reason, 0.0) if reason else _interpolate(array.to_numpy(), places)
-            if why:
-                refused[key] = why
-                left_out.update({} if reason else {f"{name}.{variable}": why})
-            else:
-                found[key], units[key] = value, array.attrs["unit"]
-    if not found:
-        _refuse(left_out, missing=set(grids) - set(point))
-    return Lookup(found, units, left_out, refused)
+
+    def __init__(self, tables: Mapping[str, xr.Dataset]) -> None:
+        self.grids: dict[str, list[Grid]] = {}
+        self.tables: dict[str, IndexedTable] = {}
+        occurs = Counter(str(variable) for table in tables.values() for variable in table.data_vars)
+        for name, table in tables.items():
+            grids = axes(table)
+            for axis, grid in grids.items():
+                self.grids.setdefault(axis, []).append(grid)
+            columns = {}
+            for variable, array in table.data_vars.items():
+                key = str(variable) if occurs[str(variable)] == 1 else f"{name}.{variable}"
+                columns[str(variable)] = (key, array.attrs["unit"], array.to_numpy())
+            self.tables[name] = IndexedTable(grids, columns)
+        values = {axis: {v for grid in grids for v in grid.tolist()} for axis, grids in self.grids.items()}
+        self.defaults = {axis: found.pop() for axis, found in values.items() if len(found) == 1}
+
+    def lookup(self, coords: Mapping[str, float | str]) -> Lookup:
+        """Return every variable of every table at one point.
+
+        - Numeric axes are interpolated linearly between their two neighbours; a value on the
+          grid returns exactly what is stored. Text axes and axes of one value must match.
+        - An axis that has the same single value wherever it occurs may be left out of `coords`.
+        - A table without an axis ignores it. A table that does not hold the point although
+          another does (Monte Carlo at one supply only) is left out, with the reason.
+        - A NaN, at the point or beside it, and a count between grid points are no values.
+
+        Parameters
+        ----------
+        coords : mapping of str to float or str
+            In the units of the axes.
+
+        Raises
+        ------
+        OutsideGridError
+            If an axis has the value in no table, or no variable has a value at the point.
+        UnknownNameError
+            If no table has such an axis.
+        InputError
+            If an axis that is needed is missing, or text is given where a number belongs.
+        """
+        for axis, value in coords.items():
+            _check(axis, value, self.grids)
+        point = {**self.defaults, **coords}
+        found: dict[str, float] = {}
+        units: dict[str, str] = {}
+        left_out: dict[str, str] = {}
+        refused: dict[str, str] = {}
+        for name, table in self.tables.items():
+            reason, places = _places(table.grids, point)
+            if reason:
+                left_out[name] = reason
+                refused.update((key, reason) for key, _, _ in table.columns.values())
+                continue
+            for variable, (key, unit, values) in table.columns.items():
+                reason, value = _interpolate(values, places)
+                if reason:
+                    left_out[f"{name}.{variable}"] = refused[key] = reason
+                else:
+                    found[key], units[key] = value, unit
+        if not found:
+            _refuse(left_out, missing=set(self.grids) - set(point))
+        return Lookup(found, units, left_out, refused)
 
 
 def span(grid: Grid) -> str:
@@ -132,26 +159,13 @@ def _check(axis: str, value: float | str, grids: Mapping[str, list[Grid]]) -> No
     if widest.dtype.kind != "U" and (not isinstance(value, Real) or isinstance(value, bool)):
         raise InputError(f"{axis} = {value!r}: must be a number ({span(widest)})")
     if not any(_locate(grid, value) for grid in grids[axis]):
-        raise OutsideGridError(
-            f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates"
-        )
+        raise OutsideGridError(f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates")
 
 
-def _single_values(grids: Mapping[str, list[Grid]]) -> dict[str, float | str]:
-    distinct = {axis: {value for grid in found for value in grid.tolist()} for axis, found in grids.items()}
-    return {axis: values.pop() for axis, values in distinct.items() if len(values) == 1}
-
-
-def _keys(tables: Mapping[str, xr.Dataset]) -> dict[tuple[str, str], str]:
-    pairs = [(name, str(variable)) for name, table in tables.items() for variable in table.data_vars]
-    names = [variable for _, variable in pairs]
-    return {(t, v): v if names.count(v) == 1 else f"{t}.{v}" for t, v in pairs}
-
-
-def _places(table: xr.Dataset, point: Mapping[str, float | str]) -> tuple[str, list[tuple[int, float]]]:
-    """Return why the table does not hold the point (or ""), and where the point is in it."""
+def _places(grids: Mapping[str, Grid], point: Mapping[str, float | str]) -> tuple[str, list[tuple[int, float]]]:
+    """Return why a table does not hold the point (or ""), and where the point is in it."""
     places = []
-    for axis, grid in axes(table).items():
+    for axis, grid in grids.items():
         if axis not in point:
             return f"{axis} is not given ({span(grid)})", []
         place = _locate(grid, point[axis])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import xarray as xr
 
 from bitline.errors import InputError
-from bitline.lut.lookup import Lookup, lookup
+from bitline.lut.lookup import Index, Lookup
 from bitline.lut.table import json_able, normalised
 
 
@@ -59,9 +60,13 @@ class Lut:
         """Return every variable at one point: `lookup(code=12, corner="tt", vdd=1.7)`.
 
         Multilinear between grid points, exact on text axes, never outside the grid; see
-        `bitline.lut.lookup.lookup` for the rules and the errors.
+        `bitline.lut.lookup.Index.lookup` for the rules and the errors.
         """
-        return lookup(self.tables, coords)
+        return self._index.lookup(coords)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.tables)
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``lut.json`` and one CSV per table into `folder`; raises `StorageError`."""

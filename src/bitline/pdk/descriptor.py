@@ -215,12 +215,8 @@ def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
     if found is not None:
         return found
     if pdk.source is not None:
-        raise PdkMissingError(
-            f"{pdk.name}'s models are not installed; run: bitline pdk install {name_or_path}"
-        )
-    raise PdkMissingError(
-        f"{pdk.name}'s library {path.parent / pdk.library} does not exist ({path.name}, library)"
-    )
+        raise PdkMissingError(f"{pdk.name}'s models are not installed; run: bitline pdk install {name_or_path}")
+    raise PdkMissingError(f"{pdk.name}'s library {path.parent / pdk.library} does not exist ({path.name}, library)")
 
 
 def descriptor_path(name_or_path: str | Path) -> Path:

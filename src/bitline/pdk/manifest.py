@@ -64,9 +64,7 @@ def verify(root: Path, *, every_byte: bool = False) -> None:
     manifest = root / MANIFEST
     try:
         files: dict[str, Entry] = json.loads(manifest.read_bytes())["files"]
-        damaged = [
-            root / name for name, entry in files.items() if not _is_same(root / name, entry, every_byte)
-        ]
+        damaged = [root / name for name, entry in files.items() if not _is_same(root / name, entry, every_byte)]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         damaged = [manifest]
     if damaged:

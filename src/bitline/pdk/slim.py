@@ -230,9 +230,7 @@ class _Folder:
 class _Scope:
     """Looks names up, the instance's parameters before the library's; evaluates each once."""
 
-    def __init__(
-        self, local: Mapping[str, str], shared: Mapping[str, str], deviates: Mapping[str, float]
-    ) -> None:
+    def __init__(self, local: Mapping[str, str], shared: Mapping[str, str], deviates: Mapping[str, float]) -> None:
         self.local, self.shared, self.deviates = local, shared, deviates
         self.known: dict[str, float] = {}
 

@@ -130,7 +130,13 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> Ax
         axes.plot(fine, law[0](fine), color=style.VERMILLION, zorder=1, label=law[1])
     noise = view.line("noise")
     if noise is not None and np.isfinite(thermal := float(noise["v_thermal"])):
-        axes.axhline(thermal, color=style.BLUE, dashes=(4, 2), linewidth=0.8, label=f"thermal noise, {label.number(thermal, 'V')}")
+        axes.axhline(
+            thermal,
+            color=style.BLUE,
+            dashes=(4, 2),
+            linewidth=0.8,
+            label=f"thermal noise, {label.number(thermal, 'V')}",
+        )
     _codes(axes)
     axes.set_ylim(bottom=0)
     label.quantity(axes.yaxis, "sigma of line voltage", "V")

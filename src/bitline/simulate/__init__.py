@@ -1,0 +1,1 @@
+"""Simulators: shared and batch engines, the verdict on a run, the convergence ladder."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from bitline.simulate.waveforms import Array
+from numpy.typing import NDArray
 
-Plot = Mapping[str, Array]
+# Real vectors, but for the complex ones of an AC analysis.
+Plot = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class BatchSimulator:
         # -n: no .spiceinit is read; the working folder and home are empty besides
         command = [self._program, "-b", "-n", *self._flags, "-r", "out.raw", "deck.cir"]
         try:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 command,
                 cwd=home,
                 env=quiet_environment(home),
@@ -84,7 +84,7 @@ class BatchSimulator:
 @cache
 def ngspice_version(program: str) -> str:
     """Return the version of an ngspice program: ``"39"``."""
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     found = re.search(r"ngspice-(\d[\w.]*)", done.stdout)
     if found is None:
         raise NgspiceMissingError(f"{program} --version does not answer as ngspice does")

@@ -20,7 +20,14 @@ LADDER: Mapping[str, Mapping[str, Option]] = {
     "plain": {},
     "patient": {"itl1": 500, "itl4": 200},
     "gear": {"itl1": 500, "itl4": 200, "method": "gear"},
-    "stepping": {"itl1": 500, "itl4": 500, "method": "gear", "gmin": 1e-11, "gminsteps": 100, "srcsteps": 100},
+    "stepping": {
+        "itl1": 500,
+        "itl4": 500,
+        "method": "gear",
+        "gmin": 1e-11,
+        "gminsteps": 100,
+        "srcsteps": 100,
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""Self-test of the engines: does an RC discharge come out as theory says, in a process of its own?"""
+"""Self-test of the engines: an RC discharge, compared with theory."""
 
 from __future__ import annotations
 

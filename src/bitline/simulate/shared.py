@@ -7,6 +7,7 @@ import logging
 import os
 import time
 import warnings
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,14 +82,12 @@ class SharedSimulator:
 
     def _command(self, command: str) -> None:
         # PySpice raises on any line on stderr, notes included: the verdict on a run is ours.
-        try:
+        with suppress(*self._refusals):
             self._ngspice.exec_command(command)
-        except self._refusals:
-            pass
         self._collect()
 
     def _collect(self) -> None:
-        self._log += [*self._ngspice._stdout, *self._ngspice._stderr]  # noqa: SLF001
+        self._log += [*self._ngspice._stdout, *self._ngspice._stderr]
 
     def _plots(self) -> dict[str, Plot]:
         plots: dict[str, Plot] = {}
@@ -97,7 +96,7 @@ class SharedSimulator:
                 continue
             vectors = self._ngspice.plot(None, name)
             kind = _plot_kind(name, vectors)
-            plots[kind] = {vector_name(key): np.asarray(vector._data) for key, vector in vectors.items()}  # noqa: SLF001
+            plots[kind] = {vector_name(key): np.asarray(vector._data) for key, vector in vectors.items()}
         return plots
 
 

@@ -16,7 +16,8 @@ from bitline.simulate.answer import Answer, Plot
 from bitline.simulate.waveforms import Waveforms
 
 _DIVERGED = re.compile(
-    r"timestep too small|no convergence|singular matrix|(gmin|source) stepping failed|iteration limit|doAnalyses: TRAN",
+    r"timestep too small|no convergence|singular matrix|(gmin|source) stepping failed|"
+    r"iteration limit|doAnalyses: TRAN",
     re.IGNORECASE,
 )
 _FATAL = re.compile(
@@ -50,7 +51,8 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
     if _DIVERGED.search(log):
         raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
     if fatal := _FATAL.search(log):
-        raise SimulatorCrashedError(f"{deck.title}: ngspice refused the deck ({fatal[0]}): {excerpt(log)}", log)
+        message = f"{deck.title}: ngspice refused the deck ({fatal[0]}): {excerpt(log)}"
+        raise SimulatorCrashedError(message, log)
     plot = answer.plots.get(_AXIS[deck.sweep])
     if plot is None:
         raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)

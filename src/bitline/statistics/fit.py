@@ -158,9 +158,7 @@ def _solve(residual: Callable[[Array], Array], start: Array, lowest: Array) -> t
 def _finite(code: ArrayLike, value: ArrayLike) -> tuple[Array, Array]:
     m, y = np.asarray(code, dtype=np.float64), np.asarray(value, dtype=np.float64)
     if m.shape != y.shape or m.ndim != 1:
-        raise InputError(
-            f"codes of shape {m.shape} and values of shape {y.shape}: must be one-dimensional and agree"
-        )
+        raise InputError(f"codes of shape {m.shape} and values of shape {y.shape}: must be one-dimensional and agree")
     if (m < 0).any():
         raise InputError(f"code = {m.min():g}: must be >= 0")
     good = np.isfinite(m) & np.isfinite(y)

@@ -20,9 +20,7 @@ Array = NDArray[np.float64]
 Line = Literal["end-point", "best-fit"]
 
 
-def straight_line(
-    v: ArrayLike, line: Line = "end-point", code: ArrayLike | None = None
-) -> tuple[Array, Array]:
+def straight_line(v: ArrayLike, line: Line = "end-point", code: ArrayLike | None = None) -> tuple[Array, Array]:
     """Return slope (the signed LSB) and offset (value at code 0) of the reference line.
 
     Parameters

@@ -85,9 +85,7 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
     """
     m, y, s, p = (np.asarray(x, dtype=np.float64) for x in (code, v, sigma, pmf))
     if not m.shape == y.shape == s.shape == p.shape or m.ndim != 1:
-        raise InputError(
-            f"code, v, sigma, pmf of shapes {m.shape}, {y.shape}, {s.shape}, {p.shape}: must agree"
-        )
+        raise InputError(f"code, v, sigma, pmf of shapes {m.shape}, {y.shape}, {s.shape}, {p.shape}: must agree")
     if not (np.all(p >= 0) and abs(p.sum() - 1) < 1e-9):
         raise InputError(f"pmf adds up to {p.sum():g}: must be >= 0 everywhere and add up to 1")
     dm, dy = m - p @ m, y - p @ y

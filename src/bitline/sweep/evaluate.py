@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Bench
@@ -22,7 +22,7 @@ from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.ladder import LADDER, Run, climb
 from bitline.simulate.shared import shared_simulator
 from bitline.simulate.simulator import Simulator
-from bitline.sweep.outcome import Outcome
+from bitline.sweep.outcome import Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.store import Store
 
@@ -66,7 +66,8 @@ def evaluate(point: Point, context: Context) -> Outcome:
     except SimulationError as error:
         log = f"{error.args[0]}\n{error.log[-2000:]}"
         rung = list(LADDER)[-1] if error.status == "no_convergence" else ""
-        return Outcome(point.index, key, error.status, rung=rung, log=log, seconds=time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+        return Outcome(point.index, key, cast(Status, error.status), rung=rung, log=log, seconds=seconds)
     return Outcome(point.index, key, "ok", values, run.rung, seconds=run.answer.run_seconds)
 
 

@@ -21,6 +21,7 @@ from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import resource_tracker
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol, Self, TypeVar
 
@@ -160,6 +161,8 @@ class LocalExecutor:
 
     def _manage(self) -> None:
         # Inherited by every worker: Ctrl-C is for the main process, even while a worker starts.
+        # Python's own helper comes first, because starting it would unblock the signal again.
+        resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._serve()

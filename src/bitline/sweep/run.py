@@ -97,9 +97,7 @@ def run_points(
 class _Run:
     """What is in flight and what has landed."""
 
-    def __init__(
-        self, executor: Executor, store: Store | None, report: Callable[[Outcome], object] | None
-    ) -> None:
+    def __init__(self, executor: Executor, store: Store | None, report: Callable[[Outcome], object] | None) -> None:
         self.executor = executor
         self.store = store
         self.report = report
@@ -148,11 +146,7 @@ class _Run:
 
     def farewell(self) -> str:
         done = len(self.outcomes)
-        kept = (
-            "and are not stored"
-            if self.store is None
-            else "and are stored: the same command goes on from there"
-        )
+        kept = "and are not stored" if self.store is None else "and are stored: the same command goes on from there"
         return f"interrupted: {done} points have finished {kept}"
 
 

@@ -13,7 +13,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -56,7 +56,7 @@ class Store:
     path : str or Path
         The SQLite file; made with its folder if missing, unless `read_only`.
     read_only : bool
-        For workers: `put` is refused.
+        For workers.
     versions : mapping of str to str
         Recorded with every row written: bitline, ngspice, PDK.
 
@@ -71,14 +71,12 @@ class Store:
     An object serves the thread that made it.
     """
 
-    def __init__(
-        self, path: str | Path, *, read_only: bool = False, versions: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, path: str | Path, *, read_only: bool = False, versions: Mapping[str, str] | None = None) -> None:
         self.path = Path(path)
         self.read_only = read_only
         self._versions = _json(versions or {})
         self._pending: dict[str, Outcome] = {}
-        self._flushed = -_BATCH_SECONDS
+        self._flushed = time.monotonic()
         self._connection = self._connect()
         try:
             with self._translated():
@@ -92,7 +90,7 @@ class Store:
         return self.get_many({key: index}).get(key)
 
     def get_many(self, keys: Iterable[str] | Mapping[str, int]) -> dict[str, Outcome]:
-        """Return those of `keys` that are stored; a mapping gives each its index."""
+        """Return those of `keys` that are stored, in that order; a mapping gives each its index."""
         wanted = dict(keys) if isinstance(keys, Mapping) else dict.fromkeys(keys, 0)
         found = {key: self._pending[key] for key in wanted if key in self._pending}
         rest = [key for key in wanted if key not in found]
@@ -101,7 +99,7 @@ class Store:
                 some = rest[first : first + _KEYS_PER_QUERY]
                 rows = self._connection.execute(f"{_SELECT}({', '.join('?' * len(some))})", some)
                 found |= {row[0]: self._outcome(row) for row in rows}
-        return {key: replace(outcome, index=wanted[key], cached=True) for key, outcome in found.items()}
+        return {key: replace(found[key], index=index, cached=True) for key, index in wanted.items() if key in found}
 
     def put(self, outcome: Outcome) -> None:
         """Take in a final outcome; it reaches the disk with its batch, or at `flush`."""
@@ -141,17 +139,16 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        with suppress(StorageError) if error else nullcontext():  # the first error is the one to tell
+            self.close()
 
     def _connect(self) -> sqlite3.Connection:
         if not self.read_only:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise StorageError(
-                    f"store {self.path}: its folder cannot be made: {error.strerror}"
-                ) from None
+                raise StorageError(f"store {self.path}: its folder cannot be made: {error.strerror}") from None
         uri = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
         with self._translated():
             return sqlite3.connect(uri, timeout=_LOCK_SECONDS, isolation_level=None, uri=True)
@@ -215,9 +212,7 @@ class Store:
     def _outcome(self, row: tuple[Any, ...]) -> Outcome:
         key, status, values, rung, log, seconds, _, checksum = row
         if _checksum(row[:-1]) != checksum:
-            raise StorageError(
-                f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]} (row {key!r} fails its checksum)"
-            )
+            raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]} (row {key!r} fails its checksum)")
         return Outcome(0, key, status, json.loads(values), rung, log, seconds=seconds)
 
 
