@@ -1,0 +1,221 @@
+"""The speed table: each promise measured side by side in one run, and written to benchmarks/table.md.
+
+Every figure is a ratio or a count, because seconds belong to one machine on one day. `--only NAME`
+measures one row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from bitline.benches.accuracy import with_accuracy
+from bitline.benches.base import Conditions
+from bitline.benches.read import Read
+from bitline.benches.read import deck as read_deck
+from bitline.benches.transfer import MacCode, qs_deck
+from bitline.characterize import characterize
+from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.deck import Deck
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.pdk.descriptor import Pdk, load_pdk
+from bitline.simulate.batch import BatchSimulator
+from bitline.simulate.isolation import isolate
+from bitline.simulate.shared import shared_simulator
+from bitline.sweep.evaluate import Context, evaluate
+from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.sweep import Sweep
+
+T = TypeVar("T")
+TABLE = Path(__file__).with_name("table.md")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One promise: what was measured, and whether it holds."""
+
+    name: str
+    measured: float
+    sign: str
+    promised: float
+    how: str
+
+    @property
+    def holds(self) -> bool:
+        return self.measured >= self.promised if self.sign == ">=" else self.measured <= self.promised
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=sorted(ROWS), help="measure one row")
+    chosen = parser.parse_args().only
+    rows = []
+    for name, measure in ROWS.items():
+        if chosen in (None, name):
+            for row in measure():
+                rows.append(row)
+                print(f"{'ok ' if row.holds else 'NOT'} {row.name}: {row.measured:.3g} ({row.sign} {row.promised:g}); {row.how}")
+    if chosen is None:
+        TABLE.write_text(as_markdown(rows))
+        print(f"written: {TABLE}")
+    return 0 if all(row.holds for row in rows) else 1
+
+
+def as_markdown(rows: list[Row]) -> str:
+    head = "# Speed\n\nMade by `make bench`; ratios within one run.\n\n| what | measured | promised | how |\n|---|---|---|---|\n"
+    return head + "".join(f"| {r.name} | {r.measured:.3g} | {r.sign} {r.promised:g} | {r.how} |\n" for r in rows)
+
+
+def slim_against_stock() -> list[Row]:
+    """One 6T read: a sample in a living worker against a process that loads the PDK's library."""
+    pdk = load_pdk()
+    sample = in_worker(time_samples, 50)
+    rows = []
+    for library, promised in (("combined_models", 150), ("models", 1000)):
+        deck = with_accuracy(read_deck(SplitPort6T(), Conditions(), Read(), stock(pdk, library), full=True), "default")
+        start = time.perf_counter()
+        answer = BatchSimulator().answer(deck)
+        seconds = time.perf_counter() - start
+        if "tran" not in answer.plots:
+            raise SystemExit(f"the stock {library} deck did not run:\n{answer.log[-2000:]}")
+        how = f"{seconds:.2f} s against {1e3 * sample:.2f} ms a sample"
+        rows.append(Row(f"6T read: slim sample against a process with stock {library}", seconds / sample, ">=", promised, how))
+    return rows
+
+
+def stock(pdk: Pdk, library: str) -> Pdk:
+    return pdk.model_copy(update={"library": pdk.library.replace("combined_models", library)})
+
+
+def time_samples(count: int) -> float:
+    """Return the median seconds of a mismatch sample of a 6T read: rendered, loaded, run, read back."""
+    pdk, simulator = load_pdk(), shared_simulator()
+    seconds = []
+    for sample in range(1, count + 1):
+        start = time.perf_counter()
+        simulator.answer(with_accuracy(read_deck(SplitPort6T(), Conditions(sample=sample), Read(), pdk), "default"))
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def sweep_overhead() -> list[Row]:
+    """A 1,000-sample sweep on one worker: wall time against ngspice's own analysis time."""
+    sweep = Sweep(AcimColumnQS(rows=8, active=4), bench="transfer", code=[3], samples=1000, seed=1)
+    start = time.perf_counter()
+    done = characterize(sweep, jobs=1)
+    wall = time.perf_counter() - start
+    analysis = sum(outcome.seconds for outcome in done.outcomes)
+    how = f"{len(sweep)} points of an 8-cell column: wall {wall:.1f} s, analysis {analysis:.1f} s, one worker"
+    return [Row("wall time per sample over ngspice's analysis time", wall / analysis, "<=", 1.5, how)]
+
+
+def two_workers() -> list[Row]:
+    """The same sweep on one and on two workers, start-up included."""
+    sweep = Sweep(AcimColumnQS(rows=16, active=8), bench="transfer", code=[4], samples=300, seed=1)
+    seconds = {}
+    for jobs in (1, 2):
+        start = time.perf_counter()
+        characterize(sweep, jobs=jobs)
+        seconds[jobs] = time.perf_counter() - start
+    how = f"{len(sweep)} points of a 16-cell column: {seconds[1]:.1f} s and {seconds[2]:.1f} s, start-up included"
+    return [Row("two workers against one", seconds[1] / seconds[2], ">=", 1.8, how)]
+
+
+def column_deck(rows: int) -> Deck:
+    circuit = AcimColumnQS(rows=rows)
+    return with_accuracy(qs_deck(circuit, Conditions(), MacCode(code=8), load_pdk()), "default")
+
+
+def time_column(rows: int, runs: int) -> tuple[float, float, float]:
+    """Return the median render, load and run seconds of a column."""
+    simulator, times = shared_simulator(), []
+    for _ in range(runs + 1):
+        start = time.perf_counter()
+        deck = column_deck(rows)
+        deck.text  # noqa: B018 (rendered on first use)
+        render = time.perf_counter() - start
+        answer = simulator.answer(deck)
+        times.append((render, answer.load_seconds, answer.run_seconds))
+    medians = [statistics.median(column) for column in zip(*times[1:], strict=True)]
+    return medians[0], medians[1], medians[2]
+
+
+def load_share() -> list[Row]:
+    """Reading the deck of a 64-cell column against running it."""
+    _, load, run = in_worker(time_column, 64, 5)
+    how = f"64-cell column: load {1e3 * load:.0f} ms, run {1e3 * run:.0f} ms"
+    return [Row("deck load over run", load / run, "<=", 0.10, how)]
+
+
+def growth() -> list[Row]:
+    """Total cost of one column from 16 to 256 rows, as a power of the rows."""
+    cost = {rows: sum(in_worker(time_column, rows, 3)) for rows in (16, 64, 256)}
+    exponent = math.log(cost[256] / cost[16]) / math.log(256 / 16)
+    how = ", ".join(f"{rows} rows {1e3 * seconds:.0f} ms" for rows, seconds in cost.items())
+    return [Row("exponent of cost in rows, 16 to 256", exponent, "<=", 1.15, f"render, load and run: {how}")]
+
+
+def set_up() -> list[Row]:
+    """10,000 points: from the sweep to the first simulated one, workers' start included."""
+    start = time.perf_counter()
+    sweep = Sweep(SplitPort6T(), bench="read", vdd=[1.62, 1.8], samples=4999, seed=1)
+    with LocalExecutor(1, initializer=isolate) as executor:
+        futures = [executor.submit(evaluate, point, Context(load_pdk())) for point in islice(sweep.points(), 4)]
+        futures[0].result()
+        seconds = time.perf_counter() - start
+    points = sum(1 for _ in sweep.points())
+    whole = time.perf_counter() - start
+    how = f"{points} points: first result after {seconds:.1f} s, all points made after {whole:.1f} s"
+    return [Row("10,000 points: seconds to set all up and simulate the first", whole, "<=", 5, how)]
+
+
+def memory() -> list[Row]:
+    """Resident memory of one worker over 5,000 points."""
+    before, after = in_worker(resident_over, 5000)
+    how = f"one worker, 5,000 6T reads: {before / 2**20:.0f} MiB after 500, {after / 2**20:.0f} MiB after 5,000"
+    return [Row("worker memory, after 5,000 points over after 500", after / before, "<=", 1.05, how)]
+
+
+def resident_over(points: int) -> tuple[int, int]:
+    context = Context(load_pdk())
+    sweep = Sweep(SplitPort6T(), bench="read", samples=points, seed=1)
+    early = 0
+    for done, point in enumerate(sweep.points()):
+        evaluate(point, context)
+        if done == points // 10:
+            early = resident()
+    return early, resident()
+
+
+def resident() -> int:
+    """Return this process's resident memory [bytes] (Linux)."""
+    fields = Path("/proc/self/statm").read_text().split()
+    return int(fields[1]) * 4096
+
+
+def in_worker(function: Callable[..., T], *args: object) -> T:
+    """Run in an isolated worker, as sweeps do."""
+    with LocalExecutor(1, initializer=isolate) as executor:
+        return executor.submit(function, *args).result()
+
+
+ROWS: dict[str, Callable[[], list[Row]]] = {
+    "slim": slim_against_stock,
+    "overhead": sweep_overhead,
+    "workers": two_workers,
+    "load": load_share,
+    "growth": growth,
+    "setup": set_up,
+    "memory": memory,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
