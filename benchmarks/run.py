@@ -62,7 +62,9 @@ def main() -> int:
         if chosen in (None, name):
             for row in measure():
                 rows.append(row)
-                print(f"{'ok ' if row.holds else 'NOT'} {row.name}: {row.measured:.3g} ({row.sign} {row.promised:g}); {row.how}")
+                print(
+                    f"{'ok ' if row.holds else 'NOT'} {row.name}: {row.measured:.3g} ({row.sign} {row.promised:g}); {row.how}"
+                )
     if chosen is None:
         TABLE.write_text(as_markdown(rows))
         print(f"written: {TABLE}")
@@ -87,7 +89,9 @@ def slim_against_stock() -> list[Row]:
         if "tran" not in answer.plots:
             raise SystemExit(f"the stock {library} deck did not run:\n{answer.log[-2000:]}")
         how = f"{seconds:.2f} s against {1e3 * sample:.2f} ms a sample"
-        rows.append(Row(f"6T read: slim sample against a process with stock {library}", seconds / sample, ">=", promised, how))
+        rows.append(
+            Row(f"6T read: slim sample against a process with stock {library}", seconds / sample, ">=", promised, how)
+        )
     return rows
 
 

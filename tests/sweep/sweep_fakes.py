@@ -34,7 +34,7 @@ class Column(Circuit):
     rows: int = parameter(64, "cells", ge=1, le=1024)
     active: int = parameter(16, "rows pulsed at once", ge=1, le=1024)
     kind: Literal["a", "b"] = parameter("a", "a choice")
-    cell: Cell = Cell()  # noqa: RUF009 (frozen)
+    cell: Cell = Cell()
 
     def check(self) -> None:
         if self.active > self.rows:

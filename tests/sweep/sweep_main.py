@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import sweep_fakes as fakes
+
 from bitline.sweep import Interrupted, LocalExecutor, Report, Store, run_points
 
 COUNT = 150
@@ -17,9 +18,7 @@ def main(folder: Path) -> int:
     report = Report(COUNT, label="sweep")
     try:
         with Store(folder / "store.sqlite") as store, executor, report:
-            run_points(
-                fakes.points(COUNT), fakes.evaluate, context, executor=executor, store=store, report=report
-            )
+            run_points(fakes.points(COUNT), fakes.evaluate, context, executor=executor, store=store, report=report)
     except Interrupted as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bitline.errors import InputError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.sweep import LinearAxis, ListAxis, LogAxis, parse_axis
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def values(form: Any) -> tuple[Any, ...]:
@@ -105,9 +106,7 @@ def test_a_typo_suggests_the_key() -> None:
 
 
 @given(st.integers(-1000, 1000), st.integers(1, 500), st.integers(0, 9), st.integers(1, 300))
-def test_every_linear_value_is_the_float_nearest_to_its_decimal(
-    start: int, step: int, places: int, count: int
-) -> None:
+def test_every_linear_value_is_the_float_nearest_to_its_decimal(start: int, step: int, places: int, count: int) -> None:
     unit = Decimal(1).scaleb(-places)
     exact = [(start + i * step) * unit for i in range(count + 1)]
     first, last, between = float(exact[0]), float(exact[-1]), float(step * unit)

@@ -3,11 +3,12 @@ from __future__ import annotations
 import time
 
 import pytest
+from sweep_fakes import NOISE, TRANSFER, Cell, CodeInput, Column
+
 from bitline.benches.base import Conditions
 from bitline.errors import InputError, UnknownNameError
 from bitline.sweep import Grid, Point
 from bitline.sweep.point import assemble, changed_parameters
-from sweep_fakes import NOISE, TRANSFER, Cell, CodeInput, Column
 
 
 def test_a_point_says_where_it_is() -> None:

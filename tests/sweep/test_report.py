@@ -4,8 +4,9 @@ import io
 from typing import Any
 
 import pytest
-from bitline.sweep import Outcome, Report
 from rich.console import Console
+
+from bitline.sweep import Outcome, Report
 
 OUTCOMES = [Outcome(0, "k", "ok"), Outcome(1, "k", "ok", cached=True), Outcome(2, "k", "timeout")]
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 import sweep_fakes as fakes
+from sweep_main import COUNT
+
 from bitline.errors import InputError, PdkMissingError, StorageError
 from bitline.sweep import Interrupted, LocalExecutor, Outcome, Point, Store, run_points
-from sweep_main import COUNT
 
 
 class Threads(ThreadPoolExecutor):
@@ -59,7 +60,10 @@ def test_the_second_run_evaluates_nothing(context: fakes.Context) -> None:
     assert len(context.traces("evaluated")) == 20
 
 
-def test_every_way_to_fail_is_an_outcome_and_only_final_ones_are_stored(context: fakes.Context) -> None:
+def test_every_way_to_fail_is_an_outcome_and_only_final_ones_are_stored(
+    context: fakes.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bitline.sweep.pool._ATTEMPTS", 1)
     assert context.store
     with Store(context.store) as store, LocalExecutor(2, timeout=0.5) as executor:
         made = run_points(fakes.points(7), fakes.statuses, context, executor=executor, store=store)
@@ -69,7 +73,7 @@ def test_every_way_to_fail_is_an_outcome_and_only_final_ones_are_stored(context:
     ]  # fmt: skip
     assert stored == [0, 4, 5, 6]
     assert "not finished after 0.5 s" in made[1].log
-    assert "worker died 3 times: killed by SIGKILL" in made[2].log
+    assert "worker died 1 times: killed by SIGKILL" in made[2].log
     assert "ZeroDivisionError: a bench with a bug" in made[3].log
     assert "in statuses" in made[3].log
 
@@ -104,9 +108,7 @@ def test_points_are_taken_as_they_are_needed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("executor", [Threads, LocalExecutor])
-def test_what_would_befall_all_points_ends_the_run(
-    context: fakes.Context, executor: Callable[[], Any]
-) -> None:
+def test_what_would_befall_all_points_ends_the_run(context: fakes.Context, executor: Callable[[], Any]) -> None:
     assert context.store
     with Store(context.store) as store, executor() as pool:
         with pytest.raises(PdkMissingError, match=r"bitline pdk install sky130 \[at fake-column code=7 "):
@@ -115,9 +117,9 @@ def test_what_would_befall_all_points_ends_the_run(
 
 
 def test_an_error_that_does_not_pickle_arrives_as_its_base(context: fakes.Context) -> None:
-    with LocalExecutor() as executor:
-        with pytest.raises(InputError, match="unknown device 'nfet' .*at fake-column code=0"):
-            run_points(fakes.points(3), fakes.unknown_name, context, executor=executor)
+    told = r"unknown device 'nfet' .*at fake-column code=0"
+    with LocalExecutor() as executor, pytest.raises(InputError, match=told):
+        run_points(fakes.points(3), fakes.unknown_name, context, executor=executor)
 
 
 def test_a_wrong_point_ends_the_run_and_keeps_the_finished(context: fakes.Context) -> None:
@@ -132,9 +134,7 @@ def test_a_wrong_point_ends_the_run_and_keeps_the_finished(context: fakes.Contex
         assert len(store) >= 2
 
 
-def test_a_full_disk_ends_the_run_and_keeps_the_stored(
-    context: fakes.Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_ends_the_run_and_keeps_the_stored(context: fakes.Context, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bitline.sweep.store._BATCH_SECONDS", 0.0)
     assert context.store
     store = Store(context.store)
@@ -201,7 +201,7 @@ def test_ctrl_c_on_a_terminal_is_quick_and_quiet_and_the_next_run_goes_on(contex
 
 def test_kill_9_of_the_program_loses_only_what_was_in_flight(context: fakes.Context) -> None:
     draw = random.Random(5)
-    kills = 3
+    kills = 2
     for _ in range(kills):
         program = start(context.folder)
         before = len(context.traces("evaluated"))
@@ -215,16 +215,14 @@ def test_kill_9_of_the_program_loses_only_what_was_in_flight(context: fakes.Cont
 
 
 def assert_resumed(context: fakes.Context, redone: int) -> None:
-    program = start(context.folder)
-    _, told = program.communicate(timeout=30)
-    assert program.returncode == 0, told
-    assert f"sweep: {COUNT} of {COUNT} points, 0 failed" in told
+    assert context.store
+    with Store(context.store) as store, Threads() as executor:
+        made = run_points(fakes.points(COUNT), fakes.evaluate, context, executor=executor, store=store)
+        assert made == wanted(COUNT)
+        assert list(store.get_many({o.key: o.index for o in made}).values()) == made
     evaluated = Counter(context.traces("evaluated"))
     assert len(evaluated) == COUNT
     assert sum(evaluated.values()) - COUNT <= redone
-    assert context.store
-    with Store(context.store) as store:
-        assert list(store.get_many({o.key: o.index for o in wanted(COUNT)}).values()) == wanted(COUNT)
 
 
 def test_futures_that_fail_otherwise_are_not_hidden(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sweep_fakes import Cell, Column
+
 from bitline.errors import InputError, UnknownNameError
 from bitline.sweep import ListAxis, Sweep, shipped
-from sweep_fakes import Cell, Column
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -170,7 +171,11 @@ def test_a_typo_suggests_the_nearest(load: Callable[[str], Sweep], old: str, new
         ("rows = 32", 'rows = "32"', "rows = '32': Input should be a valid integer"),
         ("rows = 32", "rows = 0", "rows = 0: Input should be greater than or equal to 1"),
         ("rows = 32", "rows = 8", "active = 16: must be <= rows = 8"),
-        ("rows = 32", 'rows = 32\nkind = "a\\n.control\\nshell"', "kind = 'a\\n.control\\nshell': Input should be 'a' or"),
+        (
+            "rows = 32",
+            'rows = 32\nkind = "a\\n.control\\nshell"',
+            "kind = 'a\\n.control\\nshell': Input should be 'a' or",
+        ),
         ("samples = 20", "samples = -1", "mismatch.samples = -1: Input should be greater than or equal to 0"),
         ("samples = 20", "samples = 2.5", "mismatch.samples = 2.5: Input should be a valid integer"),
         ("seed = 7", 'seed = "7"', "mismatch.seed = '7': Input should be a valid integer"),

@@ -10,11 +10,17 @@ is exact, a probe resistor R_p much larger than the switch's R_on:
 
 gives R_on at low frequency and C where S_p has begun to fall, well below the corners of wires and
 drivers. The table's value is ``sqrt(kT/C)``, with the switch model's own figure beside it.
+
+While a QS cell discharges the line, the white noise S_i of its current adds (flicker noise, slower than
+a cycle, is left out). In the same run one cell is on, and S_i is what its two devices give the line over
+R_on^2; integrated over the pulse it leaves ``sqrt(S_i t_pulse / 2) / C`` per active cell, one-sided S_i.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -47,35 +53,50 @@ OUTPUTS = (
 )
 
 
+QS_OUTPUTS = (
+    *OUTPUTS,
+    Output("v_discharge", "V", "rms noise one discharging cell adds; m cells add sqrt(m) times this"),
+)
+
+
 def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: Nothing, pdk: Pdk, *, full: bool = False) -> Deck:
-    """Build the noise deck of a QS column: precharge on, word lines low."""
-    return _deck("benches/acim_qs_noise.cir.j2", "vpre", "mprel", circuit, conditions, pdk, full)
+    """Build the noise deck of a QS column: precharge on, one cell on."""
+    devices = netlist(conditions, pdk, full=full)
+    body = render_circuit(
+        "benches/acim_qs_noise.cir.j2", devices, circuit=circuit, vdd=conditions.vdd, r_probe=_R_PROBE
+    )
+    return _deck(circuit.name, body, "vpre", "mprel", conditions, _CELL, {"t_pulse": circuit.t_pulse})
 
 
 def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: Nothing, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the noise deck of a QR column: reset switch on, plates low."""
-    return _deck("benches/acim_qr_noise.cir.j2", "vcm", "msw", circuit, conditions, pdk, full)
+    devices = netlist(conditions, pdk, full=full)
+    body = render_circuit(
+        "benches/acim_qr_noise.cir.j2", devices, circuit=circuit, vdd=conditions.vdd, r_probe=_R_PROBE
+    )
+    return _deck(circuit.name, body, "vcm", "msw", conditions)
+
+
+_CELL = ("onoise.mpgr0.id", "onoise.mpdr0.id")
 
 
 def _deck(
-    template: str,
+    name: str,
+    body: str,
     source: str,
     switch: str,
-    circuit: AcimColumnQS | AcimColumnQR,
     conditions: Conditions,
-    pdk: Pdk,
-    full: bool,
+    saves: tuple[str, ...] = (),
+    constants: Mapping[str, float] = MappingProxyType({}),
 ) -> Deck:
-    devices = netlist(conditions, pdk, full=full)
-    body = render_circuit(template, devices, circuit=circuit, vdd=conditions.vdd, r_probe=_R_PROBE)
     return Deck(
-        title=f"{circuit.name} noise",
+        title=f"{name} noise",
         body=body,
-        saves=("onoise_spectrum", "onoise_rprobe", f"onoise_total.{switch}"),
+        saves=("onoise_spectrum", "onoise_rprobe", f"onoise_total.{switch}", *saves),
         stop=_F_MAX,
         sweep="frequency",
         noise=Noise(output="v(line)", source=source),
-        constants={"kelvin": conditions.temperature + ZERO_CELSIUS},
+        constants={"kelvin": conditions.temperature + ZERO_CELSIUS, **constants},
         temperature=conditions.temperature,
     )
 
@@ -95,3 +116,11 @@ def measure(w: Waveforms) -> dict[str, float]:
         "r_switch": r_switch,
         "v_switch_model": model,
     }
+
+
+def qs_measure(w: Waveforms) -> dict[str, float]:
+    """Measure as `measure`, and the noise of a discharging cell."""
+    values = measure(w)
+    current = sum(float(w[name][0]) ** 2 for name in _CELL) / values["r_switch"] ** 2
+    v_discharge = math.sqrt(current * w.constants["t_pulse"] / 2) / values["c_line"]
+    return {**values, "v_discharge": v_discharge}

@@ -26,6 +26,12 @@ def _noise_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Datas
     return {"noise": grid(results, noise.OUTPUTS)}
 
 
+def _qs_noise_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import grid
+
+    return {"noise": grid(results, noise.QS_OUTPUTS)}
+
+
 def _read_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
     from bitline.benches.tables import grid
 
@@ -88,10 +94,10 @@ _OWN = (
         doc=_NOISE_DOC,
         circuits=(AcimColumnQS,),
         inputs=noise.Nothing,
-        outputs=noise.OUTPUTS,
+        outputs=noise.QS_OUTPUTS,
         deck=noise.qs_deck,
-        measure=noise.measure,
-        reduce=_noise_tables,
+        measure=noise.qs_measure,
+        reduce=_qs_noise_tables,
     ),
     Bench(
         name="noise",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -143,14 +144,17 @@ def _snr(tables: dict[str, xr.Dataset], products: int) -> dict[str, xr.Dataset]:
     mismatch = tables["mismatch"]
     if "code" not in mismatch.dims or list(mismatch["code"].values) != list(range(products + 1)):
         return {}
-    noise = tables["noise"]["v_thermal"]
+    noise = tables["noise"]
     code, pmf = np.arange(products + 1), binomial_pmf(products, P_ONE)
     dims = [str(d) for d in mismatch["v_mean"].dims if d != "code"]
     shape = tuple(mismatch.sizes[d] for d in dims)
     values = {output.name: np.empty(shape) for output in _SNR}
     for place in np.ndindex(*shape):
         cell = mismatch.isel(dict(zip(dims, place, strict=True)))
-        thermal = float(noise.sel({d: cell[d] for d in dims if d in noise.dims}))
+        at = noise.sel({d: cell[d] for d in dims if d in noise.dims})
+        # each of the code's cells adds its share of the discharge noise
+        discharge = float(at["v_discharge"]) if "v_discharge" in at else 0.0
+        thermal = math.sqrt(float(at["v_thermal"]) ** 2 + float(pmf @ code) * discharge**2)
         for output, spread in zip(_SNR, ("v_sigma", "v_sigma_high", "v_sigma_low"), strict=True):
             ratio = snr_a(code, cell["v_mean"].values, cell[spread].values, thermal, pmf)
             values[output.name][place] = to_db(ratio)

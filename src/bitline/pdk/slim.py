@@ -206,7 +206,7 @@ class _Folder:
 
     def _model_text(self, name: str, values: Mapping[tuple[str, str], float]) -> str:
         value = values.get(("model", name))
-        return self.card.parameters[name] if value is None else f"{value:.15e}"
+        return self.card.parameters[name] if value is None else as_numparam(value)
 
     def fold(self, deviates: Sequence[float]) -> Transistor:
         if len(deviates) not in (0, len(self.draws)):
@@ -246,6 +246,22 @@ class _Scope:
         """Evaluate; a draw inside takes the deviate that bears the parameter's name."""
         # Draws of library-wide parameters (no name here) are process, not mismatch: they stay at zero.
         return evaluate(text, self.resolve, lambda: self.deviates.get(name, 0.0))
+
+
+def as_numparam(value: float) -> str:
+    """Write a number as ngspice's parameter pass does.
+
+    ngspice's own reader is not correctly rounded: ``0.4872`` and ``4.872000000000000e-01`` differ in
+    the last bit. So a folded number must reach it as the same text, on cards and on instance lines.
+
+    Raises
+    ------
+    PdkDamagedError
+        If it is not finite.
+    """
+    if not math.isfinite(value):
+        raise PdkDamagedError(f"the PDK's library gives {value!r} for a parameter: must be finite")
+    return f"{value:.15e}"
 
 
 def _in_range(value: float, low: float, high: float) -> bool:

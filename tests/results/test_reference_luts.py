@@ -1,0 +1,69 @@
+"""The committed LUTs are what their sweeps give: points drawn at random are simulated again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bitline import content
+from bitline.lut.lut import Lut
+from bitline.pdk.descriptor import load_pdk
+from bitline.simulate.isolation import isolate
+from bitline.simulate.selftest import ngspice_version
+from bitline.sweep.evaluate import Context, evaluate
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point
+from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.sweep import Sweep
+
+DRAWN = 6
+LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
+TABLE_OF = {"transfer": "nominal", "noise": "noise"}
+
+
+def test_both_columns_are_there() -> None:
+    assert [folder.name for folder in LUTS] == ["acim-qr", "acim-qs"]
+
+
+@pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)
+def test_sweep_file_and_lut_agree(folder: Path) -> None:
+    lut, sweep = Lut.load(folder), Sweep.load(folder.name)
+    assert lut.attrs["points"] == len(sweep)
+    assert lut.attrs["samples"] == sweep.mismatch.samples >= 200
+    assert lut.attrs["status"] == {"ok": len(sweep)}
+    corner, vdd, temperature = (
+        set(lut.tables["nominal"][name].values.tolist()) for name in ("corner", "vdd", "temperature")
+    )
+    assert corner == {"tt", "ss", "ff"}
+    assert len(vdd) == 3
+    assert len(temperature) == 3
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+@pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)
+def test_random_points_simulate_to_the_same_numbers(folder: Path) -> None:
+    lut, sweep = Lut.load(folder), Sweep.load(folder.name)
+    nominal = [point for point in sweep.points() if not point.conditions.sample]
+    seed = int(np.random.SeedSequence().generate_state(1)[0])
+    drawn = np.random.default_rng(seed).choice(len(nominal), DRAWN, replace=False)
+    context = Context(load_pdk(), accuracy=sweep.accuracy)
+    with LocalExecutor(1, initializer=isolate) as executor:
+        futures = [(nominal[i], executor.submit(evaluate, nominal[i], context)) for i in drawn]
+        for point, future in futures:
+            compare(lut, sweep, point, future.result(), f"seed {seed}: {point}")
+
+
+def compare(lut: Lut, sweep: Sweep, point: Point, outcome: Outcome, where: str) -> None:
+    table = lut.tables[TABLE_OF[point.bench]]
+    place: dict[str, Any] = {axis: point.value(axis) for axis in sweep.axes_of(point.bench)}
+    place["corner"] = str(place["corner"])
+    cell = table.sel(place)
+    # the same ngspice gives the same bits; another release may round otherwise
+    tolerance = 0.0 if lut.attrs["ngspice"] == ngspice_version("shared") else 1e-3
+    assert outcome.ok, where
+    for name, value in outcome.values.items():
+        assert value == pytest.approx(float(cell[name]), rel=tolerance, abs=0.0), f"{where}: {name}"
