@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,22 +78,8 @@ def characterize(
         slim_pdk(chosen, corner).library  # noqa: B018 (read once here, so that workers find it cached)
     place = store.absolute() if store else None
     context = Context(chosen, engine, sweep.accuracy, timeout, place)
-    executor = LocalExecutor(jobs, timeout=timeout, initializer=isolate)
-    if place is None:
-        outcomes = _run(sweep, context, executor, None, report)
-    else:
-        with Store(place) as opened:
-            outcomes = _run(sweep, context, executor, opened, report)
+    opened = nullcontext() if place is None else Store(place)
+    with opened as kept, LocalExecutor(jobs, timeout=context.task_timeout, initializer=isolate) as executor:
+        outcomes = run_points(sweep.points(), evaluate, context, executor=executor, store=kept, report=report)
     lut = build_lut(sweep, outcomes, chosen, ngspice_version(engine))
     return Characterization(lut, tuple(outcomes))
-
-
-def _run(
-    sweep: Sweep,
-    context: Context,
-    executor: LocalExecutor,
-    store: Store | None,
-    report: Callable[[Outcome], object] | None,
-) -> list[Outcome]:
-    with executor:
-        return run_points(sweep.points(), evaluate, context, executor=executor, store=store, report=report)

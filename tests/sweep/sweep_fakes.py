@@ -167,11 +167,11 @@ def noted_pids(folder: Path) -> list[int]:
 
 
 def alive(pid: int) -> bool:
+    """Whether that process still works; one that is dead but not yet reaped does not (Linux)."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
 
 
 def broken_start() -> None:

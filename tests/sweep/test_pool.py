@@ -61,11 +61,11 @@ def test_a_task_that_kills_its_worker_three_times_has_crashed(tmp_path: Path) ->
 
 def test_workers_killed_at_any_moment_cost_no_result(tmp_path: Path) -> None:
     with LocalExecutor(2, initializer=fakes.note_pid, initargs=(tmp_path,)) as executor:
-        futures = [executor.submit(fakes.slow_square, x, 0.002) for x in range(600)]
-        for count in range(5):
-            wait([futures[100 * (count + 1)]])
+        futures = [executor.submit(fakes.slow_square, x, 0.002) for x in range(300)]
+        for count in range(3):
+            wait([futures[80 * (count + 1)]])
             os.kill([pid for pid in fakes.noted_pids(tmp_path) if fakes.alive(pid)][-1], signal.SIGKILL)
-        assert [future.result(timeout=30) for future in futures] == [x * x for x in range(600)]
+        assert [future.result(timeout=30) for future in futures] == [x * x for x in range(300)]
 
 
 def test_an_idle_worker_that_died_is_replaced() -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitline.errors import StorageError
@@ -18,12 +18,6 @@ from bitline.sweep import Outcome, Store
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "runs" / "points.sqlite"
-
-
-@pytest.fixture
-def slow_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the number of rows decides when a batch is written."""
-    monkeypatch.setattr("bitline.sweep.store._BATCH_SECONDS", 1e6)
 
 
 def outcome(index: int, status: str = "ok") -> Outcome:
@@ -51,38 +45,14 @@ def test_what_was_put_comes_back(path: Path) -> None:
         assert store.get("0" * 63 + "x") is None
 
 
-def test_a_batch_is_written_after_fifty_rows(path: Path, slow_batches: None) -> None:
+def test_what_was_put_is_there_at_once(path: Path) -> None:
     with Store(path) as store, Store(path, read_only=True) as reader:
-        for index in range(49):
+        for index in range(3):
             store.put(outcome(index))
-        assert len(reader) == 0
-        assert len(store) == 49
-        assert store.get(outcome(3).key, 3) == outcome(3)
-        store.put(outcome(49))
-        assert len(reader) == 50
-        store.put(outcome(50))
-    with Store(path, read_only=True) as reader:
-        assert len(reader) == 51
+            assert len(reader) == index + 1
 
 
-def test_a_batch_is_written_when_it_is_due(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1000.0
-    monkeypatch.setattr("bitline.sweep.store.time.monotonic", lambda: now)
-    with Store(path) as store, Store(path, read_only=True) as reader:
-        now += 0.3
-        assert not store.due  # nothing waits
-        store.put(outcome(0))  # long after the last batch
-        assert len(reader) == 1
-        now += 0.2
-        store.put(outcome(1))
-        assert len(reader) == 1
-        assert not store.due
-        now += 0.06
-        assert store.due
-        store.flush()
-        assert len(reader) == 2
-
-
+@settings(max_examples=50)
 @given(st.dictionaries(st.text(max_size=5), st.floats()), st.text(st.characters(), max_size=20))
 def test_floats_are_exact_and_any_log_is_taken(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, float], log: str
@@ -209,7 +179,7 @@ def test_a_read_only_file(path: Path) -> None:
         store.put(outcome(2))
 
 
-def test_a_full_disk_loses_nothing_that_was_stored(path: Path, slow_batches: None) -> None:
+def test_a_full_disk_loses_nothing_that_was_stored(path: Path) -> None:
     made = filled(path, 50)
     with Store(path) as store:
         pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
@@ -222,9 +192,8 @@ def test_a_full_disk_loses_nothing_that_was_stored(path: Path, slow_batches: Non
         with Store(path, read_only=True) as reader:
             assert reader.get_many({one.key: one.index for one in made}) == {one.key: one for one in made}
         store._connection.execute("PRAGMA max_page_count = 100000")
-        store.flush()  # room was made
-    with Store(path) as store:
-        assert len(store) > 50
+        store.put(outcome(2000))  # room was made
+        assert store.get(outcome(2000).key, 2000) == outcome(2000)
 
 
 def test_a_held_store_is_not_waited_for_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

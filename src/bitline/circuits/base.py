@@ -98,4 +98,5 @@ class Circuit:
 
     def replace(self, **values: Any) -> Self:
         """Return a copy with some parameters changed, validated again."""
-        return type(self)(**{**dataclasses.asdict(self), **values})
+        now = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return type(self)(**{**now, **values})

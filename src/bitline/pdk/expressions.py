@@ -19,16 +19,16 @@ from bitline.errors import PdkDamagedError
 Resolve = Callable[[str], float]
 Deviate = Callable[[], float]
 
-_SUFFIX = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "mil": 25.4e-6, "m": 1e-3, "u": 1e-6}
-_SUFFIX |= {"n": 1e-9, "p": 1e-12, "f": 1e-15, "a": 1e-18}
-_SUFFIXED = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|mil|[tgkmunpfa])[a-z]*\b")
+# Not "mil" and "a": numparam reads 1mil as 1e-3 and 7a as 7, so they are refused rather than guessed.
+_SUFFIX = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
+_SUFFIXED = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|m(?!il)|[tgkunpf])[a-z]*\b")
 _IDENTIFIER = re.compile(r"(?<![\w.])([a-z_]\w*)")
 _BINARY: Mapping[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+    ast.Pow: lambda x, y: math.pow(abs(x), y),  # numparam's x^y and x**y are |x|^y
 }
 _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "sqrt": math.sqrt,
@@ -39,9 +39,16 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "abs": abs,
     "min": min,
     "max": max,
-    "pow": operator.pow,
-    "pwr": lambda x, y: math.copysign(abs(x) ** y, x),
+    "pow": math.pow,
+    "pwr": lambda x, y: math.pow(abs(x), y),
     "int": math.trunc,
+    "nint": round,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "sgn": lambda x: (x > 0) - (x < 0),
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
 }
 
 
@@ -50,10 +57,24 @@ def _parse(text: str) -> ast.expr:
     source = text.lower().replace("{", "(").replace("}", ")").replace("'", " ").replace("^", "**")
     source = _SUFFIXED.sub(lambda m: repr(float(m[1]) * _SUFFIX[m[2]]), source)
     source = _IDENTIFIER.sub(r"p_\1", source)  # a parameter may bear the name of a Python keyword: as
+    source = source.strip()
     try:
-        return ast.parse(source.strip(), mode="eval").body
+        tree = ast.parse(source, mode="eval").body
     except SyntaxError:
         raise PdkDamagedError(f"cannot read the parameter expression {text!r}") from None
+    if any(_is_ambiguous(node, source) for node in ast.walk(tree)):
+        raise PdkDamagedError(f"cannot evaluate {text!r}: ngspice orders its powers otherwise; use brackets")
+    return tree
+
+
+def _is_ambiguous(node: ast.AST, source: str) -> bool:
+    """Find a ** b ** c and a + -b ** c without brackets: numparam reads (a**b)**c and a + (-b)**c."""
+    if not isinstance(node, ast.BinOp) or source[: node.right.col_offset].rstrip().endswith("("):
+        return False
+    right, is_power = node.right, isinstance(node.op, ast.Pow)
+    if isinstance(right, ast.UnaryOp):
+        right, is_power = right.operand, True
+    return is_power and isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow)
 
 
 def evaluate(text: str, resolve: Resolve, deviate: Deviate) -> float:
@@ -73,7 +94,10 @@ def evaluate(text: str, resolve: Resolve, deviate: Deviate) -> float:
     PdkDamagedError
         If the expression is not arithmetic bitline knows.
     """
-    return float(_value(_parse(text), resolve, deviate))
+    try:
+        return float(_value(_parse(text), resolve, deviate))
+    except (ArithmeticError, ValueError, TypeError) as error:
+        raise PdkDamagedError(f"cannot evaluate {text!r}: {error}") from None
 
 
 def _value(node: ast.expr, resolve: Resolve, deviate: Deviate) -> Any:

@@ -11,14 +11,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from bitline.errors import PdkDamagedError, PdkMissingError
 
-_FORMAT = 1  # raised when what is kept of a library changes
+_FORMAT = 2  # raised when what is kept of a library changes
 _ASSIGNMENT = re.compile(r"([a-z_][\w.]*)\s*=(?!=)\s*")
 _PATH = re.compile(r"""["']?([^"'\s]+)["']?""")
 
@@ -42,6 +42,8 @@ class DeviceText:
         Parameters of the subcircuit with their expressions, in order.
     instance : mapping
         Parameters of the transistor line, in order.
+    model : str
+        Name of the card that line uses.
     models : tuple of ModelCard
         Its bins.
     """
@@ -49,6 +51,7 @@ class DeviceText:
     name: str
     defaults: Mapping[str, str]
     instance: Mapping[str, str]
+    model: str
     models: tuple[ModelCard, ...]
 
 
@@ -91,11 +94,15 @@ def load_library(path: Path, section: str, devices: Iterable[str]) -> Library:
 def read_library(path: Path, section: str, devices: Iterable[str]) -> Library:
     """Read one section of a library from its files; errors as `load_library`."""
     files: dict[str, str] = {}
-    statements = list(_section(path, section.lower(), files))
+    try:
+        statements = list(_section(path, section.lower(), files))
+    except RecursionError:
+        raise PdkDamagedError(f"{path}: section {section!r} includes itself") from None
     if not statements:
         raise PdkDamagedError(f"{path}: no section {section!r} in the library")
     parameters: dict[str, str] = {}
     found: dict[str, DeviceText] = {}
+    cards: dict[str, list[str]] = {}
     wanted = {name.lower() for name in devices}
     for block in _blocks(statements):
         head = block[0].split()
@@ -103,12 +110,19 @@ def read_library(path: Path, section: str, devices: Iterable[str]) -> Library:
             parameters.update(assignments(block[0][len(".param") :]))
         elif head[0] == ".subckt" and head[1] in wanted:
             found[head[1]] = _device(head[1], block)
-        elif head[0] == ".model" and head[1].split(".")[0] in wanted:
-            name = head[1].split(".")[0]
-            before = found[name].models if name in found else ()
-            found[name] = DeviceText(name, {}, _PLAIN_INSTANCE, (*before, _model(block[0])))
+        elif head[0] == ".model":
+            cards.setdefault(head[1].split(".")[0], []).append(block[0])
+        elif head[0] == ".if":
+            raise PdkDamagedError(f"{path}: {block[0]!r}: bitline does not read conditional libraries")
+    for name in wanted & (cards.keys() - found.keys()):
+        found[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, ())
+    for name, device in found.items():
+        if not device.models:  # the subcircuit's transistor uses a card that stands outside
+            found[name] = replace(device, models=tuple(map(_model, cards.get(device.model, ()))))
     if missing := wanted - found.keys():
         raise PdkDamagedError(f"{path}: section {section!r} has no device {', '.join(sorted(missing))}")
+    if bare := [name for name, device in found.items() if not device.models]:
+        raise PdkDamagedError(f"{path}: section {section!r} has no model for {', '.join(sorted(bare))}")
     return Library(section, parameters, found, files)
 
 
@@ -148,8 +162,8 @@ def _statements(text: str) -> Iterator[str]:
 def _read(path: Path, files: dict[str, str]) -> list[str]:
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise PdkMissingError(f"the PDK's library file {path} is missing") from None
+    except OSError as error:
+        raise PdkMissingError(f"the PDK's library file {path} cannot be read: {error.strerror}") from None
     files[str(path)] = hashlib.sha256(data).hexdigest()
     return list(_statements(data.decode("utf-8", "replace")))
 
@@ -199,13 +213,15 @@ def _blocks(statements: Iterable[str]) -> Iterator[list[str]]:
 def _device(name: str, block: list[str]) -> DeviceText:
     defaults = assignments(" ".join(block[0].split()[2:]))
     transistors = [line for line in block[1:] if line.startswith("m")]
+    if any(line.startswith(".if") for line in block):
+        raise PdkDamagedError(f"device {name}: bitline does not read conditional subcircuits (.if)")
     if len(transistors) != 1:
         raise PdkDamagedError(f"device {name}: {len(transistors)} transistors in its subcircuit, not one")
     for line in block[1:]:
         if line.startswith(".param"):
             defaults.update(assignments(line[len(".param") :]))
     models = tuple(_model(line) for line in block[1:] if line.startswith(".model"))
-    return DeviceText(name, defaults, assignments(transistors[0]), models)
+    return DeviceText(name, defaults, assignments(transistors[0]), transistors[0].split()[5], models)
 
 
 def _model(line: str) -> ModelCard:
@@ -229,9 +245,7 @@ def _read_cache(path: Path) -> Library | None:
     try:
         data = json.loads(path.read_text())
         devices = {
-            name: DeviceText(
-                name, item["defaults"], item["instance"], tuple(ModelCard(**card) for card in item["models"])
-            )
+            name: DeviceText(**{**item, "models": tuple(ModelCard(**card) for card in item["models"])})
             for name, item in data["devices"].items()
         }
         return Library(data["section"], data["parameters"], devices, data["files"])

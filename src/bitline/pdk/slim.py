@@ -142,7 +142,7 @@ class _Folder:
 
     def __init__(self, role: str, device: Device, text: DeviceText, size: Geometry, slim: SlimPdk) -> None:
         self.role, self.device, self.text, self.slim = role, device, text, slim
-        self.name = f"{role}_{size.w * 1e9:.0f}x{size.l * 1e9:.0f}"
+        self.name = f"{role}_{size.w * 1e9:.10g}x{size.l * 1e9:.10g}".replace(".", "p")
         self.size = self._size(size)
         self.card = self._bin(size)
         self.expressions = {
@@ -185,7 +185,7 @@ class _Folder:
     def _find_draws(self) -> None:
         """Find the draws that have an effect, and the values each of them moves."""
         places = {**{("default", k): v for k, v in self.text.defaults.items()}, **self.expressions}
-        candidates = [name for (_, name), text in places.items() if "gauss(" in text.replace(" ", "")]
+        candidates = [draw for (_, name), text in places.items() for draw in _draw_names(name, text)]
         self.moved: dict[tuple[str, str], str] = {}
         effective = []
         for name in candidates:
@@ -215,10 +215,11 @@ class _Folder:
         if len(deviates) and not self.pelgrom:
             named = dict(zip(self.draws, map(float, deviates), strict=True))
             values = values | self._evaluate(named, self.moved)
-        instance = dict(self.size)
-        for name, text in self.text.instance.items():
-            if name not in instance:
-                instance[name] = values.get(("instance", name), 0.0) if ("instance", name) in values else float(text)
+        # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
+        instance = {
+            name: values["instance", name] if ("instance", name) in values else float(text)
+            for name, text in self.text.instance.items()
+        }
         if len(deviates) and self.pelgrom:  # Pelgrom: sigma(dVt) = A_VT / sqrt(W L)
             gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
             instance["delvto"] = instance.get("delvto", 0.0) + float(deviates[0]) * self.device.a_vt / gate
@@ -239,13 +240,23 @@ class _Scope:
             text = self.local.get(name, self.shared.get(name))
             if text is None:
                 raise PdkDamagedError(f"the PDK's library does not define the parameter {name!r}")
-            self.known[name] = self.evaluate(name if name in self.local else "", text)
+            try:
+                self.known[name] = self.evaluate(name if name in self.local else "", text)
+            except RecursionError:
+                raise PdkDamagedError(f"the PDK's library defines the parameter {name!r} by itself") from None
         return self.known[name]
 
     def evaluate(self, name: str, text: str) -> float:
-        """Evaluate; a draw inside takes the deviate that bears the parameter's name."""
+        """Evaluate; the draws inside take the deviates that bear the parameter's name."""
         # Draws of library-wide parameters (no name here) are process, not mismatch: they stay at zero.
-        return evaluate(text, self.resolve, lambda: self.deviates.get(name, 0.0))
+        names = iter(_draw_names(name, text))
+        return evaluate(text, self.resolve, lambda: self.deviates.get(next(names), 0.0))
+
+
+def _draw_names(name: str, text: str) -> list[str]:
+    """Name the draws in an expression: after its parameter, the further ones ``vth0.2``, ``vth0.3``."""
+    count = text.replace(" ", "").count("gauss(")
+    return [name if i == 1 else f"{name}.{i}" for i in range(1, count + 1)]
 
 
 def as_numparam(value: float) -> str:

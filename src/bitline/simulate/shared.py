@@ -57,7 +57,7 @@ class SharedSimulator:
     def answer(self, deck: Deck) -> Answer:
         """Run one deck; see `Simulator`."""
         self._log = []
-        start = time.perf_counter()
+        start, loaded = time.perf_counter(), False
         try:
             loaded = self._load(deck.text)
             middle = time.perf_counter()

@@ -15,11 +15,11 @@ from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError,
 from bitline.simulate.answer import Answer, Plot
 from bitline.simulate.waveforms import Waveforms
 
-_DIVERGED = re.compile(
-    r"timestep too small|no convergence|singular matrix|(gmin|source) stepping failed|"
-    r"iteration limit|doAnalyses: TRAN",
-    re.IGNORECASE,
-)
+# What ngspice says when it gives up. Warnings on the way (singular matrix, gmin or source stepping
+# failed) count only where nothing came back: it then tries the next method, often with success.
+_DIVERGED = re.compile(r"timestep too small|no convergence|iteration limit|doAnalyses: TRAN", re.IGNORECASE)
+_STRUGGLED = re.compile(r"singular matrix|(gmin|source) stepping failed", re.IGNORECASE)
+_UNMEASURED = re.compile(r"no data saved|\.meas.* failed!|no \.measure possible", re.IGNORECASE)
 _FATAL = re.compile(
     r"fatal error|unknown (model|subckt|parameter)|could not find a valid modelname|can't find model|"
     r"unable to find definition|syntax error|parse error|no such|circuit not parsed|error on line",
@@ -30,7 +30,8 @@ _AXIS = {"time": "tran", "frequency": "noise1"}
 
 def excerpt(log: str, lines: int = 6) -> str:
     """Return the lines of a log that tell why a run failed."""
-    telling = [line.strip() for line in log.splitlines() if _DIVERGED.search(line) or _FATAL.search(line)]
+    patterns = (_DIVERGED, _STRUGGLED, _UNMEASURED, _FATAL)
+    telling = [line.strip() for line in log.splitlines() if any(p.search(line) for p in patterns)]
     chosen = telling[:lines] or [line.strip() for line in log.splitlines() if line.strip()][-lines:]
     return " | ".join(chosen)[:600]
 
@@ -43,17 +44,19 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
     NoConvergenceError
         If the analysis stopped short or the log says that it diverged.
     BadMeasureError
-        If a requested vector is missing or not finite.
+        If a requested vector is missing or not finite, or a ``.meas`` failed.
     SimulatorCrashedError
         If the log has a fatal line, or nothing came back.
     """
     log = answer.log
-    if _DIVERGED.search(log):
+    plot = answer.plots.get(_AXIS[deck.sweep])
+    if _DIVERGED.search(log) or (plot is None and _STRUGGLED.search(log)):
         raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
     if fatal := _FATAL.search(log):
         message = f"{deck.title}: ngspice refused the deck ({fatal[0]}): {excerpt(log)}"
         raise SimulatorCrashedError(message, log)
-    plot = answer.plots.get(_AXIS[deck.sweep])
+    if failed := _UNMEASURED.search(log):
+        raise BadMeasureError(f"{deck.title}: not measured ({failed[0]}): {excerpt(log)}", log)
     if plot is None:
         raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)
     axis = plot[deck.sweep].real

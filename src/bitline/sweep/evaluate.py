@@ -40,7 +40,7 @@ class Context:
     accuracy : str
         Tolerance preset.
     timeout : float
-        Seconds a batch run may take; the shared engine's is kept by its executor.
+        Seconds a simulation may take; the shared engine's is kept by its executor.
     store : Path, optional
         Store to look finished points up in; an absolute path, for workers change their folder.
     """
@@ -50,6 +50,15 @@ class Context:
     accuracy: Accuracy = "default"
     timeout: float = 600.0
     store: Path | None = None
+
+    @property
+    def task_timeout(self) -> float:
+        """Seconds after which the worker itself is ended.
+
+        A batch run keeps its own time on every rung: the worker must outlive it, or ngspice would be
+        left behind.
+        """
+        return self.timeout if self.engine == "shared" else len(LADDER) * self.timeout + 10
 
 
 def evaluate(point: Point, context: Context) -> Outcome:

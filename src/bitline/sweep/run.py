@@ -29,7 +29,6 @@ C = TypeVar("C")
 Evaluate = Callable[[Point, C], Outcome]
 
 _IN_FLIGHT = 4  # points per worker that are made ahead of their turn
-_TICK = 0.25  # between looks at what the store should write, and at Ctrl-C [s]
 
 
 class Interrupted(BitlineError):
@@ -84,7 +83,6 @@ def run_points(
                 run.collect()
         while run.flying:
             run.collect()
-        run.save()
     except BaseException as error:
         executor.shutdown(cancel_futures=True)
         run.salvage()
@@ -111,15 +109,8 @@ class _Run:
         future.add_done_callback(self.landed.put)
 
     def collect(self) -> None:
-        """Wait for the next outcome, or a tick."""
-        try:
-            future = self.landed.get(timeout=_TICK)
-        except Empty:
-            pass
-        else:
-            self.take(future)
-        if self.store is not None and self.store.due:
-            self.store.flush()
+        """Wait for the next outcome."""
+        self.take(self.landed.get())
 
     def take(self, future: Future[Outcome]) -> None:
         point = self.flying.pop(future)
@@ -130,10 +121,6 @@ class _Run:
         if self.report is not None:
             self.report(outcome)
 
-    def save(self) -> None:
-        if self.store is not None:
-            self.store.flush()
-
     def salvage(self) -> None:
         """Store what finished before the run was broken off; errors here would hide the cause."""
         with suppress(Empty, BitlineError):
@@ -141,8 +128,6 @@ class _Run:
                 future = self.landed.get_nowait()
                 if future in self.flying and not future.cancelled() and future.exception() is None:
                     self.take(future)
-        with suppress(BitlineError):
-            self.save()
 
     def farewell(self) -> str:
         done = len(self.outcomes)

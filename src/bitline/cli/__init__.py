@@ -1,0 +1,86 @@
+"""The command line: `main` runs a command and turns every error into one line and an exit code.
+
+Exit codes: 0 fine, 1 points failed, 2 wrong usage or input, 3 environment, 130 interrupted, and 70
+for a mistake of bitline's own. Data go to stdout, messages to stderr. What a command needs is
+imported when it runs, so that ``--help`` and the worker processes start at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from bitline.errors import BitlineError, SetupError
+
+INTERRUPTED = 130
+INTERNAL = 70  # EX_SOFTWARE of sysexits.h: never to be taken for "points failed"
+
+
+def main() -> NoReturn:
+    """Run bitline's command line and leave the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that is not UTF-8 must not end a run
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; every error becomes one line on stderr."""
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+        return 0
+    except BitlineError as error:
+        return _told(error, str(error), error.exit_code)
+    except KeyboardInterrupt as error:
+        return _told(error, "interrupted", INTERRUPTED)
+    except OSError as error:  # a full disk below stdout or a temporary folder
+        _drop_stdout()
+        return _told(error, str(error), SetupError.exit_code)
+    except Exception as error:  # noqa: BLE001 (the last place that can tell the user)
+        hint = "this is a mistake in bitline; set BITLINE_DEBUG=1 to see where"
+        return _told(error, f"{type(error).__name__}: {error} ({hint})", INTERNAL)
+    return code
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    import typer
+
+    from bitline.cli.app import command
+
+    try:
+        code = command().main(list(arguments), prog_name="bitline", standalone_mode=False)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        where = f" (see: {context.command_path} --help)" if context else ""
+        message = error.format_message().replace("Value error, ", "")
+        return _told(error, message + where, error.exit_code)
+    except typer.Abort as error:
+        return _told(error, "interrupted", INTERRUPTED)
+    except SystemExit as error:  # typer's way out of a broken pipe, having silenced stdout
+        _drop_stdout()
+        return 0 if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
+    if code == INTERRUPTED:  # typer catches KeyboardInterrupt itself
+        sys.stderr.write("bitline: error: interrupted\n")
+    return int(code or 0)
+
+
+def _told(error: BaseException, message: str, code: int) -> int:
+    if os.environ.get("BITLINE_DEBUG", "0") not in ("", "0"):
+        import traceback
+
+        traceback.print_exception(error)
+    sys.stderr.write(f"bitline: error: {' '.join(message.split())}\n")
+    return code
+
+
+def _drop_stdout() -> None:
+    """Send what is still to be written to nowhere: its reader has gone."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # no real file below, as in tests
+        return

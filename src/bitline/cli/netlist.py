@@ -1,0 +1,75 @@
+"""``bitline render``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bitline.cli import options, output
+from bitline.errors import InputError
+from bitline.pdk.corner import Corner
+
+
+def render(
+    circuit: options.CircuitOrAll = None,
+    bench: options.Bench = None,
+    settings: options.Settings = None,
+    corner: options.AtCorner = None,
+    vdd: options.Vdd = None,
+    temperature: options.Temperature = 27.0,
+    sample: options.Sample = 0,
+    seed: options.Seed = 1,
+    accuracy: options.AtAccuracy = "default",
+    pdk: options.PdkName = "sky130",
+    everything: Annotated[bool, typer.Option("--all", help="All at their defaults, into -o DIR.")] = False,
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write instead of stdout.")
+    ] = None,
+) -> None:
+    """Write a circuit, or the deck of a bench, as SPICE text."""
+    from bitline.pdk.descriptor import load_pdk
+
+    if everything:
+        if circuit or bench or settings or corner or vdd is not None or sample:
+            raise InputError("render --all: everything is rendered at its defaults; leave the other options out")
+        if target is None:
+            raise InputError("render --all: say where to: -o DIR")
+        _render_all(pdk, target)
+        return
+    if circuit is None:
+        raise InputError("render: name a CIRCUIT, or give --all")
+
+    from bitline.benches.base import Conditions
+    from bitline.cli.settings import choose
+    from bitline.netlists import bench_text, circuit_text
+
+    chosen = choose(circuit, bench, settings or [])
+    models = load_pdk(pdk)
+    conditions = Conditions(
+        corner=corner or Corner.tt,
+        vdd=models.vdd if vdd is None else vdd,
+        temperature=temperature,
+        sample=sample,
+        seed=seed,
+    )
+    if chosen.bench is None:
+        text = circuit_text(chosen.circuit, conditions, models)
+    else:
+        text = bench_text(chosen.circuit, chosen.bench, chosen.inputs, conditions, models, accuracy)
+    if target is None:
+        output.data(text)
+    else:
+        output.write_file(target, text)
+        output.say(f"wrote {target}")
+
+
+def _render_all(pdk: str, folder: Path) -> None:
+    from bitline.netlists import all_netlists
+    from bitline.pdk.descriptor import load_pdk
+
+    texts = all_netlists(load_pdk(pdk))
+    for name, text in texts.items():
+        output.write_file(folder / name, text)
+    output.say(f"wrote {len(texts)} netlists into {folder}")

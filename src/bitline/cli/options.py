@@ -1,0 +1,129 @@
+"""Options that several commands share, and the names a shell can complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bitline.benches.accuracy import Accuracy
+from bitline.pdk.corner import Corner
+
+EngineName = Literal["shared", "batch"]
+
+
+def _completion(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    def complete(incomplete: str) -> list[str]:
+        with suppress(Exception):  # a shell must not be told of errors while Tab is pressed
+            return [name for name in names() if name.startswith(incomplete)]
+        return []
+
+    return complete
+
+
+def _real(text: str | float) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number (SI units, no suffix)") from None
+
+
+def _whole(text: str | int) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not an integer") from None
+
+
+def _circuits() -> Iterable[str]:
+    from bitline.circuits.registry import circuits
+
+    return circuits()
+
+
+def _benches() -> Iterable[str]:
+    from bitline.benches.registry import benches
+
+    return dict.fromkeys(bench.name for bench in benches())
+
+
+def _sweeps() -> Iterable[str]:
+    from bitline.sweep.sweep import shipped
+
+    return shipped()
+
+
+def _luts() -> Iterable[str]:
+    from bitline.cli.lut import shipped
+
+    return shipped()
+
+
+def _formats() -> Iterable[str]:
+    from bitline.export import formats
+
+    return formats()
+
+
+CircuitName = Annotated[
+    str,
+    typer.Argument(
+        metavar="CIRCUIT", help="Name of a circuit: bitline list circuits.", autocompletion=_completion(_circuits)
+    ),
+]
+CircuitOrAll = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="CIRCUIT", help="Name of a circuit: bitline list circuits.", autocompletion=_completion(_circuits)
+    ),
+]
+SweepName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SWEEP", help="Name of a shipped sweep, or a TOML file.", autocompletion=_completion(_sweeps)
+    ),
+]
+LutName = Annotated[
+    str,
+    typer.Argument(
+        metavar="LUT", help="Folder with a lut.json, or name of a shipped LUT.", autocompletion=_completion(_luts)
+    ),
+]
+LutOrWaveform = Annotated[
+    str,
+    typer.Argument(
+        metavar="LUT|WAVEFORM",
+        help="A LUT's folder or name, or a file that simulate --save wrote.",
+        autocompletion=_completion(_luts),
+    ),
+]
+Bench = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="What measures the circuit: bitline list benches.", autocompletion=_completion(_benches)
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A circuit's parameter or a bench's input, in SI units; repeatable."
+    ),
+]
+AtCorner = Annotated[Corner | None, typer.Option(help="Process corner, NMOS first. [default: tt]")]
+Vdd = Annotated[float | None, typer.Option(metavar="VOLT", parser=_real, help="Supply voltage. [default: the PDK's]")]
+Temperature = Annotated[float, typer.Option(metavar="DEGC", parser=_real, help="Temperature.")]
+Sample = Annotated[int, typer.Option(metavar="N", parser=_whole, help="Mismatch sample; 0 is without mismatch.")]
+Seed = Annotated[int, typer.Option(metavar="N", parser=_whole, help="Seed of the mismatch deviates.")]
+AtAccuracy = Annotated[Accuracy, typer.Option(help="Tolerances of the solver.")]
+Engine = Annotated[EngineName, typer.Option(help="libngspice in worker processes, or one ngspice process per run.")]
+Timeout = Annotated[float, typer.Option(metavar="S", parser=_real, help="Longest time of one simulation.")]
+PdkName = Annotated[str, typer.Option("--pdk", metavar="NAME|TOML", help="A shipped PDK, or your own descriptor.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--to", metavar="FORMAT", help="What to write: see --list.", autocompletion=_completion(_formats)),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
+OutputFolder = Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder to write into.")]

@@ -1,0 +1,101 @@
+"""Where output goes: data to stdout, messages to stderr; a table on a terminal, aligned text elsewhere."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bitline.errors import InputError, StorageError
+
+_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
+_SCALED = frozenset({"V", "A", "J", "F", "W", "s", "m", "Hz", "Ohm"})
+
+
+def say(text: str) -> None:
+    """Write one message to stderr."""
+    sys.stderr.write(f"{text}\n")
+
+
+def data(text: str) -> None:
+    """Write data to stdout."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def data_json(value: Any) -> None:
+    """Write a value as JSON to stdout; numbers that JSON does not have become null."""
+    data(json.dumps(_finite(value), indent=2, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table to stdout."""
+    if sys.stdout.isatty():
+        _rich_table(columns, rows)
+        return
+    cells = [list(columns), *(list(row) for row in rows)]
+    widths = [max(len(row[k]) for row in cells) for k in range(len(columns))]
+    for row in cells:
+        data("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column)
+    for row in rows:
+        made.add_row(*map(Text, row))  # Text: "[V]" is a unit, not markup
+    Console().print(made)
+
+
+def value_and_unit(value: float, unit: str) -> tuple[str, str]:
+    """Return how to show a value: rounded with an engineering prefix on a terminal, else exact in SI."""
+    bare = "" if unit == "1" else unit
+    if not sys.stdout.isatty():
+        return repr(value), bare
+    if unit not in _SCALED or not value or not math.isfinite(value):
+        return f"{value:.5g}", bare
+    exponent = 3 * math.floor(math.log10(abs(value)) / 3)
+    exponent = min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
+    return f"{value / 10.0**exponent:.5g}", f"{_PREFIXES[exponent]}{unit}"
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file, making its folder; raises `StorageError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def check_folder(folder: Path) -> None:
+    """Make a folder and see that it takes files, before hours are spent on them; raises `StorageError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StorageError(f"cannot write into {folder}: {error.strerror or error}") from None
+
+
+def check_suffix(path: Path, allowed: Sequence[str]) -> None:
+    """Raise `InputError` unless the file's suffix is one that can be written."""
+    if path.suffix.lower() not in allowed:
+        raise InputError(f"{str(path)!r}: the suffix must be one of {', '.join(allowed)}")

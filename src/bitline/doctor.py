@@ -1,0 +1,183 @@
+"""Doctor: what this machine has, what it lacks, and what will therefore not work."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from bitline import __version__, content
+from bitline.errors import BitlineError
+from bitline.pdk.descriptor import Pdk, load_pdk
+from bitline.pdk.library import cache_folder
+from bitline.pdk.manifest import data_folder
+from bitline.pdk.slim import slim_pdk
+from bitline.simulate.batch import BatchSimulator, ngspice_version
+from bitline.simulate.isolation import isolate
+from bitline.simulate.selftest import error_of
+from bitline.simulate.shared import shared_simulator
+from bitline.sweep.pool import LocalExecutor
+
+_TOLERANCE = 1e-3  # of the self-test; both engines reach 1e-5
+_SECONDS = 30.0
+_EXTRAS = {
+    "netcdf": ("netCDF4", "export --to netcdf, simulate --save F.nc"),
+    "parquet": ("pyarrow", "export --to parquet, simulate --save F.parquet"),
+    "dask": ("distributed", "sweeps on more than one machine"),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at.
+
+    Parameters
+    ----------
+    name : str
+        What.
+    ok : bool
+        Whether it is there and works.
+    found : str
+        Version, place, or what is wrong.
+    without : str
+        What does not work where it is not ok, and how to mend it.
+    needed : bool
+        Whether bitline's main job needs it.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    without: str = ""
+    needed: bool = True
+
+    @property
+    def state(self) -> str:
+        """The verdict in one word."""
+        return "ok" if self.ok else "MISSING" if self.needed else "not there"
+
+
+def diagnose(pdk: str = "sky130") -> tuple[Check, ...]:
+    """Look at everything; raises nothing.
+
+    Parameters
+    ----------
+    pdk : str
+        Name or descriptor of the PDK to look at.
+    """
+    with LocalExecutor(timeout=_SECONDS, initializer=isolate) as executor:
+        shared = executor.submit(_try_shared)  # first: its process starts while the rest is looked at
+        checks = [*_software(), *_ngspice(), *_pdk(pdk), *_folders(), *_extras()]
+        return (*checks, _shared_engine(shared), _batch_engine())
+
+
+def _software() -> Iterator[Check]:
+    yield Check("python", True, f"{platform.python_version()}, {sys.executable}")
+    supported = sys.platform != "win32"
+    without = "worker processes: use Linux, macOS or the Windows Subsystem for Linux"
+    yield Check("platform", supported, platform.platform(), without)
+    try:
+        for name in ("templates", "models", "characterize", "luts"):
+            content.folder(name)
+    except BitlineError as error:
+        yield Check("bitline", False, str(error), "everything: reinstall bitline")
+    else:
+        yield Check("bitline", True, f"{__version__}, {Path(__file__).parent}")
+    try:
+        yield Check("PySpice", True, version("PySpice"))
+    except PackageNotFoundError:
+        yield Check("PySpice", False, "not installed", "the shared engine: pip install PySpice, or use --engine batch")
+
+
+def _ngspice() -> Iterator[Check]:
+    program = shutil.which("ngspice")
+    without = "simulate, characterize: Debian: apt install ngspice libngspice0"
+    if program is None:
+        yield Check("ngspice", False, "not on the path", without)
+        return
+    try:
+        yield Check("ngspice", True, f"{ngspice_version(program)}, {program}")
+    except (BitlineError, OSError) as error:
+        yield Check("ngspice", False, str(error), without)
+
+
+def _pdk(name: str) -> Iterator[Check]:
+    try:
+        found = load_pdk(name)
+    except BitlineError as error:
+        yield Check(f"PDK {name}", False, str(error), "render, simulate, characterize: bitline pdk install sky130")
+        return
+    yield Check(f"PDK {name}", True, f"{found.origin}, {found.library_path()}")
+    yield _corners(name, found)
+
+
+def _corners(name: str, pdk: Pdk) -> Check:
+    what, corner = f"corners of {name}", ""
+    try:
+        for corner in pdk.sections:
+            digest = slim_pdk(pdk, corner).library.sha256
+    except BitlineError as error:
+        return Check(what, False, f"{corner}: {error}", "render, simulate, characterize at this corner")
+    return Check(what, True, f"{', '.join(pdk.sections)}; {corner}: sha256 {digest[:16]}")
+
+
+def _folders() -> Iterator[Check]:
+    for name, folder, override in (
+        ("data folder", data_folder(), "BITLINE_DATA_DIR"),
+        ("cache folder", cache_folder(), "BITLINE_CACHE_DIR"),
+    ):
+        without = f"keeping models: make {folder} writable, or name another folder in {override}"
+        yield Check(name, _writable(folder), str(folder), without)
+
+
+def _writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, or the folder itself, without leaving anything behind."""
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return place.is_dir()
+    except OSError:
+        return False
+
+
+def _extras() -> Iterator[Check]:
+    for extra, (module, purpose) in _EXTRAS.items():
+        there = importlib.util.find_spec(module) is not None
+        without = f"{purpose}: pip install 'bitline[{extra}]'"
+        yield Check(f"extra {extra}", there, version(module) if there else "not installed", without, needed=False)
+
+
+def _try_shared() -> tuple[str, str, float]:
+    """Run in a worker: return ngspice's version, the library's path and the self-test's error."""
+    simulator = shared_simulator()
+    return simulator.version, os.environ.get("NGSPICE_LIBRARY_PATH", ""), error_of(simulator)
+
+
+def _shared_engine(tried: Future[tuple[str, str, float]]) -> Check:
+    name, without = "shared engine", "the default engine: apt install libngspice0, or use --engine batch"
+    try:
+        release, library, error = tried.result()
+    except Exception as problem:  # noqa: BLE001 (a diagnosis reports whatever it meets)
+        return Check(name, False, str(problem), without)
+    return Check(name, error < _TOLERANCE, f"libngspice {release}, {library}, self-test off by {error:.1e}", without)
+
+
+def _batch_engine() -> Check:
+    name, without = "batch engine", "simulate, characterize with --engine batch: apt install ngspice"
+    try:
+        simulator = BatchSimulator(_SECONDS)
+        error = error_of(simulator)
+    except Exception as problem:  # noqa: BLE001 (a diagnosis reports whatever it meets)
+        return Check(name, False, str(problem), without, needed=False)
+    found = f"ngspice {simulator.version}, self-test off by {error:.1e}"
+    return Check(name, error < _TOLERANCE, found, without, needed=False)

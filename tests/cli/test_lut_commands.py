@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitline.lut.lut import Lut
+
+POINT = ("code=1.5", "corner=tt", "vdd=1.7", "temperature=27")
+
+
+def edit(manifest: Path, **changes: Any) -> None:
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), **changes}))
+
+
+def test_lookup_gives_exact_numbers_and_units(bitline: Any, lut: Path) -> None:
+    answer = bitline("lookup", lut, *POINT)
+    rows = {line.split()[0]: line.split()[1:] for line in answer.fine().splitlines()[1:]}
+    expected = Lut.load(lut).lookup(code=1.5, corner="tt", vdd=1.7, temperature=27.0)
+    assert rows["v_line"] == [repr(expected["v_line"]), "V"]
+    assert set(rows) == set(expected)
+    assert "mismatch: vdd = 1.7: outside the grid" in answer.err
+
+
+def test_lookup_as_json(bitline: Any, lut: Path) -> None:
+    found = json.loads(bitline("lookup", lut, *POINT, "--json").fine())
+    expected = Lut.load(lut).lookup(code=1.5, corner="tt", vdd=1.7, temperature=27.0)
+    assert found["values"] == dict(expected)
+    assert found["units"]["energy_total"] == "J"
+    assert "mismatch" in found["left_out"]
+    assert found["at"]["corner"] == "tt"
+
+
+def test_a_lut_is_named_by_folder_manifest_or_shipped_name(
+    bitline: Any, lut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_folder = bitline("lookup", lut, *POINT).fine()
+    assert bitline("lookup", lut / "lut.json", *POINT).fine() == by_folder
+    monkeypatch.setattr("bitline.content.folder", lambda name: tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert bitline("lookup", "lut", *POINT).fine() == by_folder
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "words"),
+    [
+        (["vdd=1.99"], ["vdd = 1.99", "1.62..1.98", "never extrapolates"]),
+        (["vdd=nan"], ["vdd = nan", "outside"]),
+        (["vdd=high"], ["vdd = 'high'", "number"]),
+        (["corner=tx"], ["corner = tx", "tt, ss, ff"]),
+        (["vd=1.8"], ["'vd'", "did you mean 'vdd'"]),
+        (["self=1"], ["unknown axis 'self'"]),
+        (["vdd"], ["NAME=VALUE"]),
+        (["vdd=1.8", "vdd=1.7"], ["vdd", "twice"]),
+        ([], ["needs", "corner"]),
+    ],
+)
+def test_lookup_refuses(coordinates: list[str], words: list[str], bitline: Any, lut: Path) -> None:
+    bitline("lookup", lut, *coordinates).refuses(2, *words)
+
+
+def test_plot_writes_a_figure_and_says_where(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    assert bitline("plot", lut, "-o", "new/figure.svg").fine() == "new/figure.svg\n"
+    assert (tmp_path / "new/figure.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_plot_has_a_default_name(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    assert bitline("plot", lut).fine() == "synthetic-qs.png\n"
+    assert (tmp_path / "synthetic-qs.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_export_writes_and_lists_the_files(bitline: Any, lut: Path) -> None:
+    written = bitline("export", lut, "--to", "neurosim", "-o", "out").fine().splitlines()
+    assert "out/output_noise.csv" in written
+    assert all(Path(name).is_file() for name in written)
+
+
+def test_export_lists_what_the_lut_allows(bitline: Any, lut: Path) -> None:
+    rows = dict(line.split(None, 1) for line in bitline("export", lut, "--list").fine().splitlines())
+    assert rows["csv"] == rows["neurosim"] == "yes"
+    small = Lut.load(lut)
+    Lut("small", small.kind, {"line": small.tables["line"]}, {}).save("small")
+    rows = dict(line.split(None, 1) for line in bitline("export", "small", "--list").fine().splitlines())
+    assert rows["neurosim"].startswith("no: ")
+    assert "mismatch" in rows["neurosim"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["--to", "-o"]),
+        (["--to", "csv"], ["-o"]),
+        (["--to", "neurosm", "-o", "out"], ["did you mean 'neurosim'"]),
+    ],
+)
+def test_export_refuses(arguments: list[str], words: list[str], bitline: Any, lut: Path) -> None:
+    bitline("export", lut, *arguments).refuses(2, *words)
+
+
+@pytest.mark.parametrize("command", [("lookup",), ("plot",), ("export", "--list")])
+def test_a_lut_that_is_not_there(command: tuple[str, ...], bitline: Any, tmp_path: Path) -> None:
+    bitline(*command, "nowhere").refuses(2, "'nowhere'")
+    (tmp_path / "empty").mkdir()
+    bitline(*command, "empty").refuses(2, "empty/lut.json: no such file")
+
+
+@pytest.mark.parametrize("command", [("lookup",), ("plot",), ("export", "--list")])
+def test_a_damaged_or_newer_lut(command: tuple[str, ...], bitline: Any, lut: Path) -> None:
+    table = lut / "nominal.csv"
+    table.write_bytes(table.read_bytes()[:-5])
+    bitline(*command, lut).refuses(2, "nominal.csv", "sha256")
+    edit(lut / "lut.json", schema_version=99)
+    bitline(*command, lut).refuses(2, "schema_version = 99", "upgrade")
+    (lut / "lut.json").write_text("{")
+    bitline(*command, lut).refuses(2, "lut.json", "JSON")
+
+
+def test_output_that_cannot_be_written(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    bitline("plot", lut, "-o", "file/figure.png").refuses(3, "file")
+    bitline("plot", lut, "-o", "figure.gif").refuses(2, ".gif", ".png")
+    bitline("export", lut, "--to", "csv", "-o", "file/out").refuses(3, "file/out")

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from bitline.cli.app import command
+from bitline.cli.options import EngineName, _benches, _circuits, _completion, _formats, _luts, _sweeps
+from bitline.sweep.evaluate import Engine
+
+MAIN = (sys.executable, "-c", "from bitline.cli import main; main()")
+HEAVY = {"matplotlib", "numpy", "pandas", "PySpice", "pydantic", "scipy", "xarray", "rich", "jinja2", "pebble"}
+
+
+def leaves(group: Any, *path: str) -> list[tuple[tuple[str, ...], Any]]:
+    found = []
+    for name, child in group.commands.items():
+        found += leaves(child, *path, name) if hasattr(child, "commands") else [((*path, name), child)]
+    return found
+
+
+def examples(leaf: Any) -> list[list[str]]:
+    lines = [line.strip() for line in leaf.epilog.splitlines()]
+    return [line.split()[1:] for line in lines if line.startswith("bitline ")]
+
+
+COMMANDS = leaves(command())
+
+
+def test_the_commands_are_those_of_the_contract() -> None:
+    assert {" ".join(path) for path, _ in COMMANDS} == {
+        "doctor",
+        "pdk install",
+        "pdk show",
+        "list",
+        "render",
+        "simulate",
+        "characterize",
+        "lookup",
+        "plot",
+        "export",
+    }
+
+
+@pytest.mark.parametrize(("path", "leaf"), COMMANDS, ids=[" ".join(path) for path, _ in COMMANDS])
+def test_every_command_has_help_and_examples_that_parse(path: tuple[str, ...], leaf: Any, bitline: Any) -> None:
+    shown = bitline(*path, "--help").fine()
+    assert f"Usage: bitline {' '.join(path)}" in shown
+    assert leaf.help.splitlines()[0] in shown
+    assert 1 <= len(examples(leaf)) <= 3
+    for example in examples(leaf):
+        assert " ".join(example) in shown
+        leaf.make_context(" ".join(path), example[len(path) :])  # raises if it does not parse
+
+
+@pytest.mark.parametrize(("path", "leaf"), COMMANDS, ids=[" ".join(path) for path, _ in COMMANDS])
+def test_every_option_and_argument_is_explained(path: tuple[str, ...], leaf: Any) -> None:
+    assert not [p.name for p in leaf.params if p.name != "help" and not p.help]
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    code = "import json, sys; from bitline.cli import run; run(['--help']); print(json.dumps([*sys.modules]))"
+    best = 10.0
+    for _ in range(5):
+        began = time.perf_counter()
+        done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
+        best = min(best, time.perf_counter() - began)
+        if best < 0.4:
+            break
+    assert not HEAVY & set(json.loads(done.stdout.splitlines()[-1]))
+    assert best < 0.4
+
+
+def test_no_command_shows_the_help_on_stderr(bitline: Any) -> None:
+    answer = bitline()
+    assert (answer.code, answer.out) == (2, "")
+    assert "Commands:" in answer.err
+
+
+def test_version(bitline: Any) -> None:
+    assert bitline("--version").fine().startswith("bitline ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["simulat"], ["'simulat'", "'simulate'"]),
+        (["pdk", "instal"], ["'instal'", "'install'"]),
+        (["pdk"], ["Missing command"]),
+        (["simulate", "x", "--crner", "tt"], ["--crner", "--corner"]),
+        (["simulate"], ["CIRCUIT"]),
+        (["simulate", "acim-column-qs", "--corner", "xx"], ["'xx'", "'tt', 'ss', 'ff', 'sf', 'fs'"]),
+        (["simulate", "acim-column-qs", "--vdd", "high"], ["--vdd", "'high'", "number"]),
+        (["simulate", "acim-column-qs", "--seed", "1.5"], ["--seed", "'1.5'", "integer"]),
+        (["simulate", "acim-column-qs", "--engine", "spectre"], ["'spectre'", "'shared', 'batch'"]),
+        (["characterize", "acim-qs", "-j", "0"], ["--jobs", "1"]),
+        (["list", "circuit"], ["'circuit'", "'circuits'"]),
+        (["lookup", "x", "--jsn"], ["--jsn", "--json"]),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_what_is_near(arguments: list[str], words: list[str], bitline: Any) -> None:
+    bitline(*arguments).refuses(2, *words)
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def broken() -> None:
+        raise error
+
+    monkeypatch.setattr("bitline.circuits.registry.circuits", broken)
+
+
+def test_a_mistake_of_ours_is_one_line_and_its_own_exit_code(bitline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, ZeroDivisionError("oh\nno"))
+    bitline("list", "circuits").refuses(70, "ZeroDivisionError: oh no", "BITLINE_DEBUG=1")
+
+
+def test_debug_shows_the_traceback(bitline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, ZeroDivisionError("oh no"))
+    monkeypatch.setenv("BITLINE_DEBUG", "1")
+    answer = bitline("list", "circuits")
+    assert answer.code == 70
+    assert "Traceback" in answer.err
+    assert answer.err.splitlines()[-1].startswith("bitline: error: ")
+
+
+def test_ctrl_c_is_130(bitline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, KeyboardInterrupt())
+    bitline("list", "circuits").refuses(130, "interrupted")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run((*MAIN, "list", "circuits", "--json"), stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")  # noqa: PTH110 (a device)
+def test_a_full_disk_below_stdout_is_an_error_of_the_environment() -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 (a device)
+        done = subprocess.run((*MAIN, "list", "circuits"), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("bitline: error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_shell_can_complete_names() -> None:
+    assert _completion(_circuits)("acim") == ["acim-column-qs", "acim-column-qr"]
+    assert "transfer" in _completion(_benches)("")
+    assert "acim-qs" in _completion(_sweeps)("acim-q")
+    assert "neurosim" in _completion(_formats)("n")
+    assert isinstance(_completion(_luts)(""), list)
+
+
+def test_completion_never_fails() -> None:
+    def broken() -> list[str]:
+        raise RuntimeError
+
+    assert _completion(broken)("") == []
+
+
+def test_engines_are_those_of_the_sweep() -> None:
+    assert EngineName == Engine

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bitline.circuits.deck import Phase
+from bitline.cli.waveform_file import FORMATS, read, write
+from bitline.errors import InputError, SetupError, StorageError
+from bitline.simulate.waveforms import Waveforms
+
+RISE = 1 - np.exp(-np.linspace(0, 5, 101))
+
+
+@pytest.fixture
+def waveforms() -> Waveforms:
+    return Waveforms(
+        axis=np.linspace(0, 5e-9, 101),
+        signals={"v(line)": RISE, "i(vdd)": -RISE / 3e5},
+        scalars={"total": 1 / 3},
+        title="made up",
+        phases=(Phase("rise", 0.0, 1e-9), Phase("rest", 1e-9, 5e-9)),
+        marks={"sample": 3e-9},
+    )
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_signals_come_back_to_the_last_bit(suffix: str, waveforms: Waveforms, tmp_path: Path) -> None:
+    path = tmp_path / f"w{suffix}"
+    write(waveforms, path)
+    back = read(path)
+    assert list(back.signals) == list(waveforms.signals)
+    np.testing.assert_array_equal(back.axis, waveforms.axis)
+    for name, values in waveforms.signals.items():
+        np.testing.assert_array_equal(back[name], values)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".nc"])
+def test_phases_and_marks_come_back(suffix: str, waveforms: Waveforms, tmp_path: Path) -> None:
+    path = tmp_path / f"w{suffix}"
+    write(waveforms, path)
+    back = read(path)
+    assert (back.title, back.phases, back.marks, back.scalars) == (
+        waveforms.title,
+        waveforms.phases,
+        waveforms.marks,
+        waveforms.scalars,
+    )
+
+
+def test_csv_headers_have_units(waveforms: Waveforms, tmp_path: Path) -> None:
+    write(waveforms, tmp_path / "w.csv")
+    assert list(pd.read_csv(tmp_path / "w.csv").columns) == ["time [s]", "v(line) [V]", "i(vdd) [A]"]
+
+
+def test_noise_spectra(tmp_path: Path) -> None:
+    noise = Waveforms(np.array([1.0, 10.0]), {"onoise_spectrum": np.array([2e-9, 1e-9])}, axis_name="frequency")
+    write(noise, tmp_path / "n.csv")
+    assert (tmp_path / "n.csv").read_text().startswith("frequency [Hz],onoise_spectrum [V/sqrt(Hz)]\n")
+    assert read(tmp_path / "n.csv").axis_name == "frequency"
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_saved_file_is_plotted(suffix: str, waveforms: Waveforms, bitline: Any, tmp_path: Path) -> None:
+    write(waveforms, tmp_path / f"w{suffix}")
+    assert bitline("plot", f"w{suffix}").fine() == "w.png\n"
+    assert (tmp_path / "w.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("w.csv", "", ["w.csv"]),
+        ("w.csv", "a,b\n1,2\n3,4\n", ["'a'", "time or frequency"]),
+        ("w.csv", "time,v(a)\n0,x\n1,2\n", ["w.csv", "'x'"]),
+        ("w.csv", "time,v(a)\n1,1\n0,2\n", ["time is not ascending"]),
+        ("w.csv", "time [s]\n0\n1\n", ["time"]),
+        ("w.parquet", "no parquet", ["w.parquet"]),
+        ("w.nc", "no netcdf", ["w.nc"]),
+    ],
+)
+def test_a_file_that_holds_no_waveforms(
+    name: str, content: str, words: list[str], bitline: Any, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content)
+    bitline("plot", name).refuses(2, *words)
+
+
+def test_a_file_that_is_not_there(bitline: Any) -> None:
+    for suffix in FORMATS:
+        bitline("plot", f"none{suffix}").refuses(2, f"none{suffix}", "no such file")
+
+
+def test_a_library_that_is_missing(waveforms: Waveforms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: Any, **__: Any) -> None:
+        raise ImportError
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", missing)
+    with pytest.raises(SetupError, match=r"pyarrow.*bitline\[parquet\]"):
+        write(waveforms, tmp_path / "w.parquet")
+
+
+def test_a_suffix_or_place_that_will_not_do(waveforms: Waveforms, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.csv, \.parquet, \.nc"):
+        write(waveforms, tmp_path / "w.txt")
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="file"):
+        write(waveforms, tmp_path / "file" / "w.csv")
