@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bitline.cli.app import command
 from bitline.cli.options import EngineName, _benches, _circuits, _completion, _formats, _luts, _sweeps
 from bitline.sweep.evaluate import Engine
 
+DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 MAIN = (sys.executable, "-c", "from bitline.cli import main; main()")
 HEAVY = {"matplotlib", "numpy", "pandas", "PySpice", "pydantic", "scipy", "xarray", "rich", "jinja2", "pebble"}
 
@@ -61,6 +63,14 @@ def test_every_command_has_help_and_examples_that_parse(path: tuple[str, ...], l
 @pytest.mark.parametrize(("path", "leaf"), COMMANDS, ids=[" ".join(path) for path, _ in COMMANDS])
 def test_every_option_and_argument_is_explained(path: tuple[str, ...], leaf: Any) -> None:
     assert not [p.name for p in leaf.params if p.name != "help" and not p.help]
+
+
+@pytest.mark.parametrize(("path", "leaf"), COMMANDS, ids=[" ".join(path) for path, _ in COMMANDS])
+def test_the_documentation_has_every_command_and_option(path: tuple[str, ...], leaf: Any) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    (section,) = [part for part in text.split("\n## ") if part.startswith(f"`bitline {' '.join(path)}")]
+    flags = [max(p.opts, key=len) for p in leaf.params if p.param_type_name == "option" and p.name != "help"]
+    assert not [flag for flag in flags if f"`{flag}" not in section and f" {flag}`" not in section]
 
 
 def test_help_is_quick_and_imports_nothing_heavy() -> None:

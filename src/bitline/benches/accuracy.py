@@ -19,10 +19,12 @@ class Preset:
     options: Mapping[str, Option]
 
 
+# xmu = 0.49 damps the ringing of the trapezoidal rule after an edge (a fifth of it is left) without
+# gear's loss of accuracy; 0.5 is the plain rule.
 PRESETS: Mapping[Accuracy, Preset] = {
-    "fast": Preset(50, {"reltol": 1e-3, "chgtol": 1e-16, "method": "trap"}),
-    "default": Preset(50, {"reltol": 1e-4, "chgtol": 1e-16, "vntol": 1e-7, "method": "trap"}),
-    "reference": Preset(2000, {"reltol": 1e-5, "chgtol": 1e-17, "vntol": 1e-8, "method": "trap"}),
+    "fast": Preset(50, {"reltol": 1e-3, "chgtol": 1e-16, "xmu": 0.49}),
+    "default": Preset(50, {"reltol": 1e-4, "chgtol": 1e-16, "vntol": 1e-7, "xmu": 0.49}),
+    "reference": Preset(2000, {"reltol": 1e-5, "chgtol": 1e-17, "vntol": 1e-8}),
 }
 
 

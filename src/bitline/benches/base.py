@@ -38,6 +38,10 @@ class Conditions:
     sample: int = parameter(0, "mismatch sample; 0 is without mismatch", ge=0)
     seed: int = parameter(1, "seed of the mismatch deviates", ge=0)
 
+    def __str__(self) -> str:
+        drawn = f", sample {self.sample} of seed {self.seed}" if self.sample else ""
+        return f"{self.corner}, {self.vdd:g} V, {self.temperature:g} degC{drawn}"
+
 
 @dataclass(frozen=True)
 class Output:

@@ -90,7 +90,7 @@ def _deck(
     constants: Mapping[str, float] = MappingProxyType({}),
 ) -> Deck:
     return Deck(
-        title=f"{name} noise",
+        title=f"{name} noise, {conditions}",
         body=body,
         saves=("onoise_spectrum", "onoise_rprobe", f"onoise_total.{switch}", *saves),
         stop=_F_MAX,

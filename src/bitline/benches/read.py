@@ -52,12 +52,12 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *
         "benches/split_port_6t_read.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd
     )
     return Deck(
-        title=f"{circuit.name} read",
+        title=f"{circuit.name} read, {inputs.port} port, Q = {inputs.stored}, {conditions}",
         body=body,
         saves=("v(bl)", "v(blb)", "v(q)", "v(qb)", "v(wll)", "v(wlr)", "i(vdd)"),
         stop=stop,
         phases=(Phase("hold", 0.0, t.pulse), Phase("read", t.pulse, end), Phase("hold", end, stop)),
-        marks={"pulse": t.pulse, "sample": end, "stop": stop},
+        marks={"pulse": t.pulse, "sample": end},
         constants={
             "vdd": conditions.vdd,
             "right": float(inputs.port == "right"),
@@ -78,5 +78,5 @@ def measure(w: Waveforms) -> dict[str, float]:
         "i_read": w.constants["c_line"] * swing / w.constants["t_pulse"],
         "disturb": disturb,
         "flips": float(flipped),
-        "energy_array": w.energy("vdd", w.constants["vdd"], 0.0, w.marks["stop"]),
+        "energy_array": w.energy("vdd", w.constants["vdd"], 0.0, float(w.axis[-1])),
     }

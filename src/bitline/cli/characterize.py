@@ -28,10 +28,17 @@ def _processors() -> int:
 def characterize(
     sweep: options.SweepName,
     jobs: Annotated[
-        int, typer.Option("-j", "--jobs", metavar="N", min=1, help="Worker processes.", show_default="processors")
+        int,
+        typer.Option(
+            "-j", "--jobs", metavar="N", parser=options.positive, help="Worker processes.", show_default="processors"
+        ),
     ] = _processors(),
-    samples: Annotated[int | None, typer.Option(metavar="N", help="Mismatch samples. [default: the sweep's]")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of the mismatch. [default: the sweep's]")] = None,
+    samples: Annotated[
+        int | None, typer.Option(metavar="N", parser=options.whole, help="Mismatch samples. [default: the sweep's]")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", parser=options.whole, help="Seed of the mismatch. [default: the sweep's]")
+    ] = None,
     store: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=f"Finished points. [default: {RUNS}/SWEEP.sqlite]"),

@@ -49,7 +49,7 @@ def install(
 
 
 def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None:
-    """Show a PDK: where it lies, its hash at each corner, its sections and devices."""
+    """Show a PDK: place, hashes, sections and devices."""
     from bitline.pdk.descriptor import load_pdk
     from bitline.pdk.slim import slim_pdk
 

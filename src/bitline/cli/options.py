@@ -24,18 +24,27 @@ def _completion(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]
     return complete
 
 
-def _real(text: str | float) -> float:
+def real(text: str | float) -> float:
+    """Read a number, or refuse it with the text that was given."""
     try:
         return float(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a number (SI units, no suffix)") from None
 
 
-def _whole(text: str | int) -> int:
+def whole(text: str | int) -> int:
+    """Read an integer, or refuse it with the text that was given."""
     try:
         return int(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not an integer") from None
+
+
+def positive(text: str | int) -> int:
+    """Read an integer above 0, or refuse it."""
+    if (number := whole(text)) < 1:
+        raise typer.BadParameter(f"{number} is not 1 or more")
+    return number
 
 
 def _circuits() -> Iterable[str]:
@@ -113,13 +122,13 @@ Settings = Annotated[
     ),
 ]
 AtCorner = Annotated[Corner | None, typer.Option(help="Process corner, NMOS first. [default: tt]")]
-Vdd = Annotated[float | None, typer.Option(metavar="VOLT", parser=_real, help="Supply voltage. [default: the PDK's]")]
-Temperature = Annotated[float, typer.Option(metavar="DEGC", parser=_real, help="Temperature.")]
-Sample = Annotated[int, typer.Option(metavar="N", parser=_whole, help="Mismatch sample; 0 is without mismatch.")]
-Seed = Annotated[int, typer.Option(metavar="N", parser=_whole, help="Seed of the mismatch deviates.")]
+Vdd = Annotated[float | None, typer.Option(metavar="VOLT", parser=real, help="Supply voltage. [default: the PDK's]")]
+Temperature = Annotated[float, typer.Option(metavar="DEGC", parser=real, help="Temperature.")]
+Sample = Annotated[int, typer.Option(metavar="N", parser=whole, help="Mismatch sample; 0 is without mismatch.")]
+Seed = Annotated[int, typer.Option(metavar="N", parser=whole, help="Seed of the mismatch deviates.")]
 AtAccuracy = Annotated[Accuracy, typer.Option(help="Tolerances of the solver.")]
 Engine = Annotated[EngineName, typer.Option(help="libngspice in worker processes, or one ngspice process per run.")]
-Timeout = Annotated[float, typer.Option(metavar="S", parser=_real, help="Longest time of one simulation.")]
+Timeout = Annotated[float, typer.Option(metavar="S", parser=real, help="Longest time of one simulation.")]
 PdkName = Annotated[str, typer.Option("--pdk", metavar="NAME|TOML", help="A shipped PDK, or your own descriptor.")]
 Format = Annotated[
     str | None,

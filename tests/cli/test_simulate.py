@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitline.cli.waveform_file import read
+
+CELL = ("simulate", "split-port-6t")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--bench", "reed"], ["'reed'", "did you mean 'read'"]),
+        (["--set", "stored=2"], ["stored = 2", "less than or equal to 1"]),
+        (["--set", "port=both"], ["port", "'both'", "left, right"]),
+        (["--set", "c_line=nan"], ["c_line", "finite"]),
+        (["--set", "w_pass=.control"], ["w_pass", "'.control'", "number"]),
+        (["--plot", "figure.gif"], ["figure.gif", ".png, .svg, .pdf"]),
+        (["--save", "waves.xls"], ["waves.xls", ".csv, .parquet, .nc"]),
+    ],
+)
+def test_wrong_input_is_refused_before_anything_runs(arguments: list[str], words: list[str], bitline: Any) -> None:
+    bitline(*CELL, *arguments).refuses(2, *words)
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_runs(bitline: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    bitline(*CELL, "--plot", "file/figure.png").refuses(3, "file")
+    bitline(*CELL, "--save", "file/waves.csv").refuses(3, "file")
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf"])
+def test_a_timeout_must_be_a_time(seconds: str, bitline: Any) -> None:
+    bitline(*CELL, "--timeout", seconds).refuses(2, "--timeout", seconds)
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_values_go_to_stdout_and_waveforms_to_files(bitline: Any, tmp_path: Path) -> None:
+    answer = bitline(*CELL, "--set", "stored=0", "--plot", "new/w.png", "--save", "new/w.csv")
+    rows = {line.split()[0]: line.split()[1] for line in answer.fine().splitlines()[1:]}
+    assert set(rows) == {"swing", "i_read", "disturb", "flips", "energy_array"}
+    waveforms = read(tmp_path / "new/w.csv")
+    assert list(waveforms.signals)[:4] == ["v(bl)", "v(blb)", "v(q)", "v(qb)"]
+    assert waveforms["v(blb)"][0] == pytest.approx(1.8, abs=0.01)
+    assert (tmp_path / "new/w.png").read_bytes().startswith(b"\x89PNG")
+    assert "stored=0" in answer.err
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_both_engines_give_the_same_json(bitline: Any) -> None:
+    both = [json.loads(bitline(*CELL, "--json", "--engine", engine).fine()) for engine in ("shared", "batch")]
+    assert both[0]["values"] == pytest.approx(both[1]["values"], rel=1e-9, abs=1e-20)
+    assert (both[0]["bench"], both[0]["units"]["swing"], both[0]["rung"]) == ("read", "V", "plain")
+    assert both[0]["conditions"] == {"corner": "tt", "vdd": 1.8, "temperature": 27.0, "sample": 0, "seed": 1}
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_a_mismatch_sample_is_repeated_by_its_seed(bitline: Any) -> None:
+    one, again, other = (
+        json.loads(bitline(*CELL, "--json", "--sample", 3, "--seed", seed).fine())["values"]["swing"]
+        for seed in (1, 1, 2)
+    )
+    assert one == again
+    assert one != other
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_a_simulation_that_takes_too_long_names_its_point(bitline: Any) -> None:
+    for engine in ("shared", "batch"):
+        bitline(*CELL, "--timeout", 0.001, "--engine", engine).refuses(1, "0.001 s", "[at split-port-6t")
