@@ -12,8 +12,8 @@ from bitline.lut.lut import Lut
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.simulate.isolation import isolate
-from bitline.simulate.selftest import ngspice_version
-from bitline.sweep.evaluate import Context, Engine, evaluate
+from bitline.simulate.selftest import Engine, ngspice_version, preferred_engine
+from bitline.sweep.evaluate import Context, evaluate
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.run import run_points
@@ -44,7 +44,7 @@ def characterize(
     *,
     jobs: int = 1,
     store: Path | None = None,
-    engine: Engine = "shared",
+    engine: Engine | None = None,
     pdk: Pdk | None = None,
     timeout: float = 600.0,
     report: Callable[[Outcome], object] | None = None,
@@ -58,7 +58,8 @@ def characterize(
         Worker processes; the result does not depend on it.
     store : Path, optional
         SQLite file of finished points; with it the sweep resumes where it was left.
-    engine : {"shared", "batch"}
+    engine : {"shared", "batch"}, optional
+        Default: shared where it passes its self-test.
     pdk : Pdk, optional
         Default: the installed SKY130.
     timeout : float
@@ -73,13 +74,13 @@ def characterize(
     Interrupted
         On Ctrl-C; what had finished is stored.
     """
-    chosen = pdk or load_pdk()
+    chosen, ngspice = pdk or load_pdk(), ngspice_version()
     for corner in dict.fromkeys(point.conditions.corner for point in sweep.points()):
         slim_pdk(chosen, corner).library  # noqa: B018 (read once here, so that workers find it cached)
     place = store.absolute() if store else None
-    context = Context(chosen, engine, sweep.accuracy, timeout, place)
+    context = Context(chosen, engine or preferred_engine(), sweep.accuracy, timeout, place)
     opened = nullcontext() if place is None else Store(place)
     with opened as kept, LocalExecutor(jobs, timeout=context.task_timeout, initializer=isolate) as executor:
         outcomes = run_points(sweep.points(), evaluate, context, executor=executor, store=kept, report=report)
-    lut = build_lut(sweep, outcomes, chosen, ngspice_version(engine))
+    lut = build_lut(sweep, outcomes, chosen, ngspice)
     return Characterization(lut, tuple(outcomes))

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 
+_LISTED = 12  # names shown in one error line
+
+
 class BitlineError(Exception):
     """Base of all errors bitline raises on purpose."""
 
@@ -68,7 +71,8 @@ class UnknownNameError(InputError):
         allowed = sorted(known)
         near = difflib.get_close_matches(str(name), allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        super().__init__(f"unknown {kind} {name!r}{hint} (known: {', '.join(allowed) or 'none'})")
+        listed = ", ".join(allowed[:_LISTED]) + (", ..." if len(allowed) > _LISTED else "")
+        super().__init__(f"unknown {kind} {name!r}{hint} (known: {listed or 'none'})")
         self._arguments = (kind, name, allowed)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ import math
 from typing import ClassVar, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -133,6 +133,7 @@ def test_text_that_is_no_word_or_no_choice_is_refused(name: str, text: str) -> N
         typed(Odd, name, text)
 
 
+@settings(max_examples=50)
 @given(st.text())
 def test_whatever_is_typed_becomes_a_finite_number_in_range_or_an_input_error(text: str) -> None:
     try:
@@ -146,6 +147,7 @@ def test_whatever_is_typed_becomes_a_finite_number_in_range_or_an_input_error(te
         assert 0 < value <= 1e-6
 
 
+@settings(max_examples=50)
 @given(st.floats(min_value=1e-12, max_value=1e-6))
 def test_a_number_is_read_to_its_last_bit(value: float) -> None:
     assert choose("acim-column-qs", None, [f"t_pulse={value!r}"]).circuit == AcimColumnQS(t_pulse=value)

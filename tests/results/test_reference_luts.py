@@ -63,7 +63,7 @@ def compare(lut: Lut, sweep: Sweep, point: Point, outcome: Outcome, where: str) 
     place["corner"] = str(place["corner"])
     cell = table.sel(place)
     # the same ngspice gives the same bits; another release may round otherwise
-    tolerance = 0.0 if lut.attrs["ngspice"] == ngspice_version("shared") else 1e-3
+    tolerance = 0.0 if lut.attrs["ngspice"] == ngspice_version() else 1e-3
     assert outcome.ok, where
     for name, value in outcome.values.items():
         assert value == pytest.approx(float(cell[name]), rel=tolerance, abs=0.0), f"{where}: {name}"

@@ -46,7 +46,7 @@ def characterize(
     target: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="DIR", help=f"The LUT. [default: {RUNS}/SWEEP]")
     ] = None,
-    engine: options.Engine = "shared",
+    engine: options.Engine = None,
     executor: Annotated[Literal["local"], typer.Option(help="Where the workers run.")] = "local",
     accuracy: Annotated[Accuracy | None, typer.Option(help="Tolerances of the solver. [default: the sweep's]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The sweep's quick form.")] = False,
@@ -67,7 +67,7 @@ def characterize(
     check_timeout(timeout)
     chosen = _chosen(sweep, quick, samples, seed, accuracy)
     models = load_pdk(pdk)
-    ngspice_version(engine)
+    ngspice_version()
     folder, stored = target or RUNS / chosen.name, store or RUNS / f"{chosen.name}.sqlite"
     output.check_folder(folder)
     began = time.monotonic()

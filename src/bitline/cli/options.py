@@ -127,7 +127,13 @@ Temperature = Annotated[float, typer.Option(metavar="DEGC", parser=real, help="T
 Sample = Annotated[int, typer.Option(metavar="N", parser=whole, help="Mismatch sample; 0 is without mismatch.")]
 Seed = Annotated[int, typer.Option(metavar="N", parser=whole, help="Seed of the mismatch deviates.")]
 AtAccuracy = Annotated[Accuracy, typer.Option(help="Tolerances of the solver.")]
-Engine = Annotated[EngineName, typer.Option(help="libngspice in worker processes, or one ngspice process per run.")]
+Engine = Annotated[
+    EngineName | None,
+    typer.Option(
+        help="libngspice in worker processes, or one ngspice process per run. "
+        "[default: shared where it passes its self-test]"
+    ),
+]
 Timeout = Annotated[float, typer.Option(metavar="S", parser=real, help="Longest time of one simulation.")]
 PdkName = Annotated[str, typer.Option("--pdk", metavar="NAME|TOML", help="A shipped PDK, or your own descriptor.")]
 Format = Annotated[

@@ -26,7 +26,7 @@ def simulate(
     temperature: options.Temperature = 27.0,
     seed: options.Seed = 1,
     sample: options.Sample = 0,
-    engine: options.Engine = "shared",
+    engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
     pdk: options.PdkName = "sky130",
@@ -42,6 +42,7 @@ def simulate(
     from bitline.cli.waveform_file import FORMATS, write
     from bitline.cli.worker import simulate_apart
     from bitline.pdk.descriptor import load_pdk
+    from bitline.simulate.selftest import preferred_engine
     from bitline.sweep.evaluate import Context
     from bitline.sweep.point import Point
 
@@ -60,7 +61,8 @@ def simulate(
         seed=seed,
     )
     point = Point(0, chosen.circuit, chosen.bench.name, conditions, chosen.inputs)
-    result = simulate_apart(point, Context(models, engine, accuracy, timeout))
+    context = Context(models, engine or preferred_engine(), accuracy, timeout)
+    result = simulate_apart(point, context)
     if save is not None:
         write(result.waveforms, save)
         output.say(f"wrote {save}")
@@ -71,7 +73,7 @@ def simulate(
         save_figure(waveform_figure(result.waveforms), plot)
         output.say(f"wrote {plot}")
     if as_json:
-        output.data_json(_summary(point, result, engine, accuracy))
+        output.data_json(_summary(point, result, context.engine, accuracy))
     else:
         _show(point, result)
 

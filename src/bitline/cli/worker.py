@@ -45,7 +45,7 @@ def simulate_apart(point: Point, context: Context) -> Simulated:
         If the engine is not there.
     """
     check_timeout(context.timeout)
-    ngspice_version(context.engine)
+    ngspice_version()
     with attach_point(point):
         bench, deck = point_deck(point, context)
         with LocalExecutor(timeout=context.task_timeout, initializer=isolate) as executor:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
 
 from bitline.circuits.deck import Deck
 from bitline.errors import NgspiceMissingError
+from bitline.pdk.library import cache_folder
 from bitline.simulate.batch import ngspice_version as _program_version
 from bitline.simulate.ladder import climb
+from bitline.simulate.shared import find_library
 from bitline.simulate.simulator import Simulator
 
+Engine = Literal["shared", "batch"]
+TOLERANCE = 1e-3  # both engines reach 1e-5
 _R, _C, _V0 = 1e3, 1e-12, 1.0
+_TRY_SHARED = """
+from bitline.simulate.isolation import isolate
+isolate()
+from bitline.simulate.selftest import TOLERANCE, error_of
+from bitline.simulate.shared import SharedSimulator
+raise SystemExit(error_of(SharedSimulator()) > TOLERANCE)
+"""
 
 
-def ngspice_version(engine: str) -> str:
-    """Return the version of ngspice that an engine runs; `NgspiceMissingError` if there is none."""
+def ngspice_version() -> str:
+    """Return the version of the installed ngspice; `NgspiceMissingError` if there is none."""
     program = shutil.which("ngspice")
     if program is None:
         raise NgspiceMissingError("ngspice is not on the path (Debian: apt install ngspice libngspice0)")
@@ -34,3 +51,29 @@ def error_of(simulator: Simulator) -> float:
     """Return the relative error of the discharge after one time constant; theory is exp(-1)."""
     waveforms = climb(simulator, rc_deck()).waveforms
     return abs(waveforms.at("v(out)", _R * _C) / (_V0 * math.exp(-1)) - 1)
+
+
+def preferred_engine() -> Engine:
+    """Return ``"shared"`` if the installed libngspice passes the self-test, else ``"batch"``.
+
+    The test runs in a process of its own, for a libngspice that does not suit PySpice may crash; its
+    verdict is remembered for as long as the library file stays the same.
+    """
+    try:
+        library = Path(find_library())
+        state = library.stat()
+    except (NgspiceMissingError, OSError):
+        return "batch"
+    identity = f"{library} {state.st_size} {state.st_mtime_ns} {sys.executable}"
+    remembered = cache_folder().parent / "engines" / hashlib.sha256(identity.encode()).hexdigest()[:32]
+    if remembered.is_file():
+        return "shared"
+    tried = subprocess.run(
+        [sys.executable, "-c", _TRY_SHARED], capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
+    )
+    if tried.returncode:
+        return "batch"
+    with suppress(OSError):  # not remembered: tried again next time
+        remembered.parent.mkdir(parents=True, exist_ok=True)
+        remembered.write_text(f"{identity}\n")
+    return "shared"

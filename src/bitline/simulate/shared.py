@@ -35,7 +35,7 @@ class SharedSimulator:
     name = "shared"
 
     def __init__(self) -> None:
-        os.environ.setdefault("NGSPICE_LIBRARY_PATH", _find_library())
+        os.environ.setdefault("NGSPICE_LIBRARY_PATH", find_library())
         logging.getLogger("PySpice").setLevel(logging.CRITICAL)  # 'Unsupported Ngspice version': known
         try:
             with warnings.catch_warnings():
@@ -113,7 +113,8 @@ def _plot_kind(name: str, vectors: Any) -> str:
     return "noise1" if "frequency" in vectors else "noise2"
 
 
-def _find_library() -> str:
+def find_library() -> str:
+    """Return the path of libngspice; raises `NgspiceMissingError`."""
     # PySpice opens libngspice.so, a name that only Debian's -dev package provides.
     found = ctypes.util.find_library("ngspice")
     if found is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Bench
@@ -20,13 +20,12 @@ from bitline.errors import BadMeasureError, SimulationError
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.ladder import LADDER, Run, climb
+from bitline.simulate.selftest import Engine
 from bitline.simulate.shared import shared_simulator
 from bitline.simulate.simulator import Simulator
 from bitline.sweep.outcome import Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.store import Store
-
-Engine = Literal["shared", "batch"]
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class Sweep(BaseModel):
         return type(self)(kind, **_merge(now, _prepared(changes)))
 
     def quick(self) -> Self:
-        """Return the sweep with its [quick] table applied.
+        """Return the sweep with its [quick] table applied, named ``<name>-quick``.
 
         Raises
         ------
@@ -148,7 +148,7 @@ class Sweep(BaseModel):
         if not self.quick_form:
             raise InputError(f"sweep {self.name} has no [quick] table")
         _known_keys(f"[quick] of sweep {self.name}", self.quick_form, set(_KEYS) - {"quick"})
-        return self.replace(**self.quick_form)
+        return self.replace(name=f"{self.name}-quick", **self.quick_form)
 
     def run(self, **options: Any) -> Any:
         """Characterize: return the `Lut` of this sweep; `options` are those of `bitline.characterize`."""
