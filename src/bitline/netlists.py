@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
@@ -12,6 +13,8 @@ from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuits
 from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
+
+_CARD = re.compile(r"^(\.model \w+ \w+) .*$", re.MULTILINE)
 
 
 def circuit_text(circuit: Circuit, conditions: Conditions, pdk: Pdk) -> str:
@@ -34,6 +37,8 @@ def bench_text(
 def all_netlists(pdk: Pdk) -> dict[str, str]:
     """Render every circuit and every bench at its defaults: what `netlists/` holds.
 
+    The PDK's own numbers are left out: of each folded model card only its name is shown.
+
     Parameters
     ----------
     pdk : Pdk
@@ -47,7 +52,12 @@ def all_netlists(pdk: Pdk) -> dict[str, str]:
     conditions = Conditions(vdd=pdk.vdd)
     found: dict[str, str] = {}
     for name, kind in circuits().items():
-        found[f"{name}.cir"] = circuit_text(kind(), conditions, pdk)
+        found[f"{name}.cir"] = _without_cards(circuit_text(kind(), conditions, pdk))
         for bench in benches_of(kind).values():
-            found[f"{name}.{bench.name}.cir"] = bench_text(kind(), bench, bench.inputs(), conditions, pdk)
+            deck = bench_text(kind(), bench, bench.inputs(), conditions, pdk)
+            found[f"{name}.{bench.name}.cir"] = _without_cards(deck)
     return found
+
+
+def _without_cards(text: str) -> str:
+    return _CARD.sub(r"* \1, folded from the library: `bitline render` writes it out", text)

@@ -23,6 +23,11 @@ Deviate = Callable[[], float]
 _SUFFIX = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
 _SUFFIXED = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|m(?!il)|[tgkunpf])[a-z]*\b")
 _IDENTIFIER = re.compile(r"(?<![\w.])([a-z_]\w*)")
+# What must not be left for Python to parse: "#" opens a comment there, 1_000 is a number there.
+_FOREIGN = re.compile(r"[^\w\s.,()+*/-]|(?<!\w)\d[\d.]*_", re.ASCII)
+# Right after an operator numparam takes a sign for a + -2 only: it reads a + -b - c and a + -2**2
+# otherwise than anybody else, and stops at 2 + -a.
+_SIGNED = re.compile(r"[-+*/]\s*[-+]\s*((?![\s\d.])|[\d.]+(e[+-]?\d+)?\s*\*\*)")
 _BINARY: Mapping[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -50,6 +55,11 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "cos": math.cos,
     "tan": math.tan,
 }
+# Of the deviate, the nominal value, the absolute or relative variation, and the sigmas that one stands for.
+_DRAWS: Mapping[str, Callable[..., float]] = {
+    "agauss": lambda z, nominal, variation, sigmas: nominal + variation / sigmas * z,
+    "gauss": lambda z, nominal, variation, sigmas: nominal + nominal * variation / sigmas * z,
+}
 
 
 @lru_cache(maxsize=65536)
@@ -59,22 +69,22 @@ def _parse(text: str) -> ast.expr:
     source = _IDENTIFIER.sub(r"p_\1", source)  # a parameter may bear the name of a Python keyword: as
     source = source.strip()
     try:
-        tree = ast.parse(source, mode="eval").body
-    except SyntaxError:
-        raise PdkDamagedError(f"cannot read the parameter expression {text!r}") from None
-    if any(_is_ambiguous(node, source) for node in ast.walk(tree)):
-        raise PdkDamagedError(f"cannot evaluate {text!r}: ngspice orders its powers otherwise; use brackets")
+        tree = None if _FOREIGN.search(source) else ast.parse(source, mode="eval").body
+    except (SyntaxError, RecursionError):
+        tree = None
+    if tree is None:
+        raise PdkDamagedError(f"cannot read the parameter expression {text!r}")
+    if _SIGNED.search(source) or any(_is_tower(node, source) for node in ast.walk(tree)):
+        raise PdkDamagedError(f"cannot evaluate {text!r}: ngspice orders its signs and powers otherwise; use brackets")
     return tree
 
 
-def _is_ambiguous(node: ast.AST, source: str) -> bool:
-    """Find a ** b ** c and a + -b ** c without brackets: numparam reads (a**b)**c and a + (-b)**c."""
-    if not isinstance(node, ast.BinOp) or source[: node.right.col_offset].rstrip().endswith("("):
-        return False
-    right, is_power = node.right, isinstance(node.op, ast.Pow)
-    if isinstance(right, ast.UnaryOp):
-        right, is_power = right.operand, True
-    return is_power and isinstance(right, ast.BinOp) and isinstance(right.op, ast.Pow)
+def _is_tower(node: ast.AST, source: str) -> bool:
+    """Find a ** b ** c without brackets, which numparam reads as (a ** b) ** c."""
+    match node:
+        case ast.BinOp(op=ast.Pow(), right=ast.BinOp(op=ast.Pow()) as right):
+            return not source[: right.col_offset].rstrip().endswith("(")
+    return False
 
 
 def evaluate(text: str, resolve: Resolve, deviate: Deviate) -> float:
@@ -119,10 +129,8 @@ def _value(node: ast.expr, resolve: Resolve, deviate: Deviate) -> Any:
 
 
 def _call(name: str, values: list[float], deviate: Deviate) -> float:
-    if name == "agauss":  # agauss(nominal, absolute variation, sigmas it stands for)
-        return values[0] + values[1] / values[2] * deviate()
-    if name == "gauss":  # gauss(nominal, relative variation, sigmas it stands for)
-        return values[0] + values[0] * values[1] / values[2] * deviate()
+    if name in _DRAWS:
+        return _DRAWS[name](deviate(), *values)
     if name not in _FUNCTIONS:
         raise PdkDamagedError(f"cannot evaluate the function {name!r} of the PDK's library")
     return _FUNCTIONS[name](*values)
