@@ -116,10 +116,7 @@ def _table(name: str, axes: dict[str, Any], rows: Any, *arguments: Any) -> xr.Da
             key: (tuple(axes), array, {"unit": UNITS[name][key], "doc": f"synthetic {key}"})
             for key, array in arrays.items()
         },
-        {
-            axis: (axis, values, dict(zip(("unit", "doc"), docs[axis], strict=True)))
-            for axis, values in axes.items()
-        },
+        {axis: (axis, values, dict(zip(("unit", "doc"), docs[axis], strict=True))) for axis, values in axes.items()},
     )
 
 

@@ -56,9 +56,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(python: Path, code: str) -> Any:
-    return json.loads(
-        run(python, "-c", f"import json, sys\n{code}\nprint(json.dumps(answer))", cwd=python.parent)
-    )
+    return json.loads(run(python, "-c", f"import json, sys\n{code}\nprint(json.dumps(answer))", cwd=python.parent))
 
 
 def files_below(folder: Path) -> set[str]:

@@ -100,9 +100,7 @@ def test_a_rising_line_counts_up_as_well(tmp_path: Path) -> None:
 
 
 def two_corners(t: xr.Dataset) -> xr.Dataset:
-    other = t.assign_coords(corner=["ss"]).assign(
-        v_sigma=(t["v_sigma"].dims, 2 * t["v_sigma"].values, {"unit": "V"})
-    )
+    other = t.assign_coords(corner=["ss"]).assign(v_sigma=(t["v_sigma"].dims, 2 * t["v_sigma"].values, {"unit": "V"}))
     return xr.concat([t, other], "corner", join="outer")
 
 
@@ -125,9 +123,7 @@ def test_the_condition_is_selected(tmp_path: Path) -> None:
         ({"code": 3}, InputError, "every code is written"),
     ],
 )
-def test_a_condition_that_is_not_there(
-    condition: Any, error: type[Exception], message: str, tmp_path: Path
-) -> None:
+def test_a_condition_that_is_not_there(condition: Any, error: type[Exception], message: str, tmp_path: Path) -> None:
     with pytest.raises(error, match=message):
         make_acim_lut().export("neurosim", tmp_path, condition=condition)
 

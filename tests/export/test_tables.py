@@ -48,9 +48,7 @@ def rows(table: xr.Dataset) -> list[tuple[Any, ...]]:
     found = []
     for index in np.ndindex(*table.sizes.values()):
         point = [table[dim].values[i] for dim, i in zip(table.sizes, index, strict=True)]
-        cells = [
-            variable.sel(dict(zip(table.sizes, point, strict=True))).item() for variable in table.values()
-        ]
+        cells = [variable.sel(dict(zip(table.sizes, point, strict=True))).item() for variable in table.values()]
         found.append((*(x.item() for x in point), *cells))
     return found
 

@@ -91,9 +91,7 @@ def test_a_missing_library_is_named(own: Path) -> None:
     assert str(caught.value) == f"own65's library {gone} does not exist (own65.toml, library)"
 
 
-def test_without_an_installed_copy_the_command_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_an_installed_copy_the_command_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BITLINE_DATA_DIR", str(tmp_path))
     with pytest.raises(PdkMissingError, match=r"not installed; run: bitline pdk install sky130$"):
         load_pdk("sky130")
@@ -130,9 +128,7 @@ def test_another_pdks_tree_is_not_taken(name: str, tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.pdk
-def test_a_copy_of_the_shipped_descriptor_still_finds_the_installed_models(
-    sky130: Pdk, tmp_path: Path
-) -> None:
+def test_a_copy_of_the_shipped_descriptor_still_finds_the_installed_models(sky130: Pdk, tmp_path: Path) -> None:
     copy = changed(shipped(tmp_path), "vdd = 1.8", "vdd = 1.6")
     assert load_pdk(copy) == sky130.model_copy(update={"vdd": 1.6})
 
@@ -162,9 +158,7 @@ def test_a_wrong_field_is_one_clear_line(own: Path, old: str, new: str, message:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "evil", [r"n\n.control\nshell ls\n.endc", "n\\t.lib", "n;", 'n\\"', "n $x", "{n}", ""]
-)
+@pytest.mark.parametrize("evil", [r"n\n.control\nshell ls\n.endc", "n\\t.lib", "n;", 'n\\"', "n $x", "{n}", ""])
 @pytest.mark.parametrize("field", ['name = "nch"', 'tt = "typ"', 'library = "lib/own.lib"'])
 def test_no_text_of_a_descriptor_can_open_a_statement(own: Path, field: str, evil: str) -> None:
     with pytest.raises(InputError):

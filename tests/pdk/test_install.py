@@ -154,9 +154,7 @@ def test_an_interrupted_installation_leaves_nothing(
     assert list((data / "pdk").iterdir()) == []
 
 
-def test_another_process_may_be_faster(
-    descriptor: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_process_may_be_faster(descriptor: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rename = Path.rename
 
     def late(tree: Path, root: Path) -> Path:

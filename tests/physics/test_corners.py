@@ -44,9 +44,7 @@ def currents(sky130: Pdk, run: Run) -> dict[Corner, tuple[float, float]]:
 
 
 @pytest.mark.parametrize("corner", NMOS)
-def test_on_currents_are_those_measured_by_hand(
-    corner: Corner, currents: dict[Corner, tuple[float, float]]
-) -> None:
+def test_on_currents_are_those_measured_by_hand(corner: Corner, currents: dict[Corner, tuple[float, float]]) -> None:
     assert currents[corner] == pytest.approx((NMOS[corner], PMOS[corner]), rel=0.02)
 
 

@@ -75,9 +75,7 @@ def test_zero_deviates_fold_to_the_nominal_card(corner: Corner, sky130: Pdk) -> 
         assert slim.transistor(role, size, zeros) == slim.transistor(role, size)
 
 
-def test_zero_deviates_give_the_nominal_waveforms(
-    sky130: Pdk, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_zero_deviates_give_the_nominal_waveforms(sky130: Pdk, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def deck() -> Deck:
         return qs_deck(AcimColumnQS(rows=4, active=4), Conditions(), MacCode(code=2), sky130)
 
@@ -91,9 +89,7 @@ def test_zero_deviates_give_the_nominal_waveforms(
 
 
 @pytest.mark.parametrize(("role", "size"), CASES, ids=str)
-def test_2000_thresholds_spread_by_the_slope_of_the_pdk(
-    role: str, size: tuple[float, float], sky130: Pdk
-) -> None:
+def test_2000_thresholds_spread_by_the_slope_of_the_pdk(role: str, size: tuple[float, float], sky130: Pdk) -> None:
     slim, geometry = slim_pdk(sky130, Corner.tt), Geometry(size[0] * 1e-6, size[1] * 1e-6)
     names = slim.draws(role, geometry)
     samples = deviates(seed=2, sample=1, count=2000 * len(names)).reshape(2000, len(names))

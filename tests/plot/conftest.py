@@ -38,9 +38,7 @@ def make_nominal(codes: np.ndarray) -> xr.Dataset:
     swing = lsb * (vdd / 1.8) * (1 - 1e-3 * (temp - 27)) * m / (1 + 0.004 * m)
     step = (swing[-1:] - swing[:1]) / (codes[-1] - codes[0])
     inl = (swing - swing[:1] - step * m) / step
-    dnl = np.concatenate(
-        [np.diff(swing, axis=0) / step / np.diff(codes)[:, None, None, None] - 1, step * np.nan]
-    )
+    dnl = np.concatenate([np.diff(swing, axis=0) / step / np.diff(codes)[:, None, None, None] - 1, step * np.nan])
     parts = {
         "array": 0.2e-12 * swing * vdd + 20e-15,
         "precharge": 0.3e-12 * swing * vdd + 35e-15,
@@ -61,9 +59,7 @@ def make_nominal(codes: np.ndarray) -> xr.Dataset:
     )
 
 
-def make_mismatch(
-    nominal: xr.Dataset, codes: np.ndarray, law: Callable[[np.ndarray], np.ndarray]
-) -> xr.Dataset:
+def make_mismatch(nominal: xr.Dataset, codes: np.ndarray, law: Callable[[np.ndarray], np.ndarray]) -> xr.Dataset:
     """Sample `SAMPLES` line voltages per code and reduce them, at tt, 1.8 V, 27 degC."""
     at = nominal.sel(corner="tt", vdd=1.8, temperature=27.0)["v_line"].values
     rng = np.random.default_rng(7)

@@ -113,7 +113,8 @@ class Netlist:
         geometry = Geometry(w, length, ad, a_s, pd, ps)
         if self.full:
             size = self.slim.geometry(role, geometry)
-            return Placed("X", self.slim.pdk.devices[role].name, [(k, v) for k, v in size.items()])
+            letter = "X" if self.slim.is_subcircuit(role) else "M"
+            return Placed(letter, self.slim.pdk.devices[role].name, [(k, as_numparam(v)) for k, v in size.items()])
         z = self._draw([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
         folded = self.slim.transistor(role, geometry, z)
         model = folded.model

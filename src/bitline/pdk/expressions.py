@@ -23,8 +23,8 @@ Deviate = Callable[[], float]
 _SUFFIX = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
 _SUFFIXED = re.compile(r"(?<![\w.])((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(meg|m(?!il)|[tgkunpf])[a-z]*\b")
 _IDENTIFIER = re.compile(r"(?<![\w.])([a-z_]\w*)")
-# What must not be left for Python to parse: "#" opens a comment there, 1_000 is a number there.
-_FOREIGN = re.compile(r"[^\w\s.,()+*/-]|(?<!\w)\d[\d.]*_", re.ASCII)
+# What must not be left for Python to parse: "#" opens a comment there, 1_000 and 0b1 are numbers there.
+_FOREIGN = re.compile(r"[^\w\s.,()+*/-]|(?<!\w)\d[\d.]*[_box]", re.ASCII)
 # Right after an operator numparam takes a sign for a + -2 only: it reads a + -b - c and a + -2**2
 # otherwise than anybody else, and stops at 2 + -a.
 _SIGNED = re.compile(r"[-+*/]\s*[-+]\s*((?![\s\d.])|[\d.]+(e[+-]?\d+)?\s*\*\*)")

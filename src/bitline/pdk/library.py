@@ -18,8 +18,9 @@ from platformdirs import user_cache_path
 
 from bitline.errors import PdkDamagedError, PdkMissingError
 
-_FORMAT = 2  # raised when what is kept of a library changes
+_FORMAT = 3  # raised when what is kept of a library changes
 _ASSIGNMENT = re.compile(r"([a-z_][\w.]*)\s*=(?!=)\s*")
+_COMMENT = re.compile(r";|(?:^|(?<=[\s,]))(?:\$|//)")  # $ and // as in ngspice, but never inside a word or path
 _PATH = re.compile(r"""["']?([^"'\s]+)["']?""")
 
 
@@ -46,6 +47,8 @@ class DeviceText:
         Name of the card that line uses.
     models : tuple of ModelCard
         Its bins.
+    subcircuit : bool
+        False for bare ``.model`` cards.
     """
 
     name: str
@@ -53,6 +56,7 @@ class DeviceText:
     instance: Mapping[str, str]
     model: str
     models: tuple[ModelCard, ...]
+    subcircuit: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def load_library(path: Path, section: str, devices: Iterable[str]) -> Library:
     """
     wanted = sorted(devices)
     identity = json.dumps([_FORMAT, str(path), section, wanted])
-    cache = cache_folder() / f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+    cache = cache_folder() / f"{_digest(identity)[:32]}.json"
     cached = _read_cache(cache)
     if cached is not None and all(_sha256(Path(name)) == digest for name, digest in cached.files.items()):
         return cached
@@ -105,7 +109,7 @@ def read_library(path: Path, section: str, devices: Iterable[str]) -> Library:
     cards: dict[str, list[str]] = {}
     wanted = {name.lower() for name in devices}
     for block in _blocks(statements):
-        head = block[0].split()
+        head = [*block[0].split(), ""]
         if head[0] == ".param":
             parameters.update(assignments(block[0][len(".param") :]))
         elif head[0] == ".subckt" and head[1] in wanted:
@@ -115,7 +119,7 @@ def read_library(path: Path, section: str, devices: Iterable[str]) -> Library:
         elif head[0] == ".if":
             raise PdkDamagedError(f"{path}: {block[0]!r}: bitline does not read conditional libraries")
     for name in wanted & (cards.keys() - found.keys()):
-        found[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, ())
+        found[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, (), subcircuit=False)
     for name, device in found.items():
         if not device.models:  # the subcircuit's transistor uses a card that stands outside
             found[name] = replace(device, models=tuple(map(_model, cards.get(device.model, ()))))
@@ -145,7 +149,7 @@ def _statements(text: str) -> Iterator[str]:
     """Yield logical lines: lower case, continuations joined, comments dropped."""
     pending = ""
     for raw in text.splitlines():
-        line = re.split(r";|\$ ", raw, maxsplit=1)[0].strip()
+        line = _COMMENT.split(raw, maxsplit=1)[0].strip()
         if not line or line.startswith("*"):
             continue
         if line.startswith("+"):
@@ -175,7 +179,8 @@ def _section(path: Path, section: str, files: dict[str, str]) -> Iterator[str]:
         if words[0].lower() == ".lib" and len(words) == 2:
             inside = words[1].lower() == section
         elif words[0].lower() == ".endl":
-            inside = False
+            if inside:
+                return  # of two sections of one name ngspice takes the first
         elif inside:
             yield from _included(line, path, files)
 
@@ -221,17 +226,26 @@ def _device(name: str, block: list[str]) -> DeviceText:
         if line.startswith(".param"):
             defaults.update(assignments(line[len(".param") :]))
     models = tuple(_model(line) for line in block[1:] if line.startswith(".model"))
-    return DeviceText(name, defaults, assignments(transistors[0]), transistors[0].split()[5], models)
+    words = transistors[0].split()
+    if len(words) < 6:  # name, four nodes, model
+        raise PdkDamagedError(f"device {name}: cannot read {transistors[0]!r}")
+    return DeviceText(name, defaults, assignments(transistors[0]), words[5], models)
 
 
 def _model(line: str) -> ModelCard:
-    _, name, kind, rest = line.replace("(", " ( ", 1).split(maxsplit=3) if "=" in line else (*line.split(), "")
-    return ModelCard(name, kind, assignments(_unwrapped(rest)))
+    words = line.replace("(", " ( ", 1).split(maxsplit=3)
+    if len(words) < 3:
+        raise PdkDamagedError(f"cannot read {line!r} of the PDK's library")
+    return ModelCard(words[1], words[2], assignments(_unwrapped("".join(words[3:]))))
 
 
 def _unwrapped(text: str) -> str:
     stripped = text.strip()
     return stripped[1:-1] if stripped.startswith("(") and stripped.endswith(")") else stripped
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:
@@ -243,13 +257,16 @@ def _sha256(path: Path) -> str:
 
 def _read_cache(path: Path) -> Library | None:
     try:
-        data = json.loads(path.read_text())
+        digest, _, text = path.read_text().partition("\n")
+        if _digest(text) != digest:
+            return None
+        data = json.loads(text)
         devices = {
             name: DeviceText(**{**item, "models": tuple(ModelCard(**card) for card in item["models"])})
             for name, item in data["devices"].items()
         }
         return Library(data["section"], data["parameters"], devices, data["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None  # missing or damaged: the library is read again
 
 
@@ -257,7 +274,8 @@ def _write_cache(path: Path, library: Library) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_text(json.dumps(asdict(library)))
+        text = json.dumps(asdict(library))
+        partial.write_text(f"{_digest(text)}\n{text}")
         partial.replace(path)
     except OSError:
         return  # a cache that cannot be written costs time, not results

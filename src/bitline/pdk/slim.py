@@ -24,7 +24,8 @@ from bitline.pdk.descriptor import Device, Pdk
 from bitline.pdk.expressions import evaluate
 from bitline.pdk.library import DeviceText, Library, ModelCard, load_library
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
+# A number in the open, suffix and all, is ngspice's to read: it stays as the library writes it.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[a-z]*")
 _GEOMETRY = ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")
 _BIN_LIMITS = ("lmin", "lmax", "wmin", "wmax")
 
@@ -104,6 +105,10 @@ class SlimPdk:
         """Return w, l and the junctions of a device in the library's own unit."""
         return self._folder(role, geometry).size
 
+    def is_subcircuit(self, role: str) -> bool:
+        """Say whether the library defines a device as a subcircuit, or as bare models."""
+        return self.library.devices[self.pdk.device(role).name.lower()].subcircuit
+
     def transistor(self, role: str, geometry: Geometry, deviates: Sequence[float] = ()) -> Transistor:
         """Fold a device to numbers.
 
@@ -149,7 +154,7 @@ class _Folder:
             (place, name): expression
             for place, items in (("instance", text.instance), ("model", self.card.parameters))
             for name, expression in items.items()
-            if not _NUMBER.fullmatch(expression)
+            if place == "instance" or not _NUMBER.fullmatch(expression)
         }
         self.nominal = self._evaluate({}, self.expressions)
         self._find_draws()
@@ -216,10 +221,7 @@ class _Folder:
             named = dict(zip(self.draws, map(float, deviates), strict=True))
             values = values | self._evaluate(named, self.moved)
         # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
-        instance = {
-            name: values["instance", name] if ("instance", name) in values else float(text)
-            for name, text in self.text.instance.items()
-        }
+        instance = {name: values["instance", name] for name in self.text.instance}
         if len(deviates) and self.pelgrom:  # Pelgrom: sigma(dVt) = A_VT / sqrt(W L)
             gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
             instance["delvto"] = instance.get("delvto", 0.0) + float(deviates[0]) * self.device.a_vt / gate

@@ -138,10 +138,11 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> Ax
             label=f"thermal noise, {label.number(thermal, 'V')}",
         )
     _codes(axes)
-    axes.set_ylim(bottom=0)
+    # room for the legend below the curve's own range would be lost to the points: put it above
+    axes.set_ylim(bottom=0, top=1.45 * axes.get_ylim()[1])
     label.quantity(axes.yaxis, "sigma of line voltage", "V")
     label.title(axes, view.title("mismatch", title))
-    axes.legend(loc="best")
+    axes.legend(loc="upper left")
     return axes
 
 
@@ -193,13 +194,13 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> A
     bar = 0.8 * float(np.min(np.diff(codes), initial=np.inf)) if len(codes) > 1 else 0.8
     above, below = np.zeros_like(codes), np.zeros_like(codes)
     ends = []
-    for supply, colour in style.SUPPLIES.items():
+    for supply, colour in _supplies(line).items():
         part = np.nan_to_num(_variable(lut, line, f"energy_{supply}"))
         base = np.where(part < 0, below, above)
         axes.bar(codes, part, bar, bottom=base, color=colour, label=supply)
         ends.append((float(base[-1] + part[-1] / 2), supply, colour))
         above, below = above + np.clip(part, 0, None), below + np.clip(part, None, 0)
-    if below.any():
+    if below.min() < -1e-3 * above.max():  # less cannot be seen
         axes.axhline(0, color=style.BLACK, linewidth=0.6)
         total = _variable(lut, line, "energy_total")
         axes.scatter(codes, total, marker="_", s=12, color=style.BLACK, zorder=3, label="total")
@@ -208,6 +209,16 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> A
     label.title(axes, view.title("nominal", title))
     label.ends(axes, ends)
     return axes
+
+
+def _supplies(line: xr.Dataset) -> dict[str, str]:
+    """Return the supplies a table has energies of, in the order they are stacked, with their colours."""
+    measured = [str(name).removeprefix("energy_") for name in line.data_vars if str(name).startswith("energy_")]
+    found = [name for name in style.SUPPLIES if name in measured]
+    others = [name for name in measured if name not in {*found, "total"}]
+    if not found + others:
+        raise InputError("the table has no energy of any supply")
+    return {name: style.SUPPLIES[name] for name in found} | style.cycle(others)
 
 
 def snr(axes: Axes, lut: Lut, axis: str, *, by: str | None = None, title: str | None = None, **where: Any) -> Axes:

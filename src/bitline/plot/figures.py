@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from bitline.errors import InputError, StorageError
 from bitline.plot import column, style
@@ -58,11 +60,11 @@ def figure(lut: Lut) -> Figure:
     rows = first + [rest[k : k + 2] for k in range(0, len(rest), 2)]
     with style.context():
         made = style.new_figure(style.PAGE_WIDTH, 8 + _PANEL_HEIGHT * len(rows))
-        axes = made.subplot_mosaic(rows)
+        axes = made.subplot_mosaic(cast(Any, rows))
         for letter, name in zip("abcdefgh", names, strict=False):
             panels[name](axes[name], lut, f"({letter}) {name}")
         made.suptitle(_headline(lut), x=0.01, ha="left")
-        made.get_layout_engine().set(wspace=0.04, hspace=0.05)  # type: ignore[union-attr]
+        cast(ConstrainedLayoutEngine, made.get_layout_engine()).set(wspace=0.04, hspace=0.05)
     return made
 
 
@@ -77,7 +79,7 @@ def _panels(lut: Lut) -> dict[str, Panel]:
         found["Linearity"] = lambda axes, lut, title: column.linearity(axes, lut, title=title)
     if "mismatch" in lut.tables:
         found["Mismatch"] = lambda axes, lut, title: column.sigma(axes, lut, title=title)
-    if {f"energy_{supply}" for supply in style.SUPPLIES} <= nominal:
+    if any(name.startswith("energy_") for name in nominal):
         found["Energy"] = lambda axes, lut, title: column.energy(axes, lut, title=title)
     along = swept(lut.tables["snr"], ("vdd", "temperature")) if "snr" in lut.tables else None
     if along is not None:

@@ -24,6 +24,7 @@ _NAMES = {
     "vdd": "Supply voltage",
     "temperature": "Temperature",
     "v_line": "Line voltage",
+    "SNR_a": "SNR_a",
 }
 
 
@@ -89,13 +90,15 @@ def coordinate(axis: str, value: object, unit: str) -> str:
     """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"rows 64"``."""
     if isinstance(value, str):
         return value
-    text = number(float(value), unit) if unit in _SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()  # type: ignore[arg-type,str-format]
+    text = number(float(value), unit) if unit in _SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()  # type: ignore[arg-type]
     return text if unit in {"V", "degC"} else f"{axis.replace('_', ' ')} {text}"
 
 
 def title(axes: Axes, text: str, *, above: float = 3.0) -> None:
     """Set a left-aligned title, wrapped to the width of the Axes, `above` points over it."""
-    wrapped = textwrap.fill(text, width=max(20, int(width(axes) / (0.56 * 7))))
+    wrapped = textwrap.fill(
+        text.replace(" degC", "\u00a0°C").replace(" V,", "\u00a0V,"), width=max(20, int(width(axes) / (0.56 * 7)))
+    )
     axes.set_title(wrapped, loc="left", pad=above)
 
 
@@ -119,6 +122,8 @@ def ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     labels : sequence of (height in data units, text, colour)
         Labels at equal heights keep their order, first at the bottom.
     """
+    if not labels:
+        return
     low, high = (float(limit) for limit in axes.get_ylim())
     wanted = np.array([(y - low) / (high - low) for y, _, _ in labels])
     order = np.argsort(wanted, kind="stable")

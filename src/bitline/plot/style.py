@@ -37,8 +37,10 @@ SHADES = ("#F4F4F4", "#E6E6E6")
 
 CORNERS = MappingProxyType({"tt": BLACK, "ss": BLUE, "ff": VERMILLION, "sf": PURPLE, "fs": GREEN})
 """A corner keeps its colour in every figure."""
-SUPPLIES = MappingProxyType({"array": BLUE, "precharge": SKY, "wordline": ORANGE, "control": GREY})
-"""Supplies in the order their energies are stacked."""
+SUPPLIES = MappingProxyType(
+    {"array": BLUE, "drive": BLUE, "precharge": SKY, "reset": SKY, "wordline": ORANGE, "control": GREY}
+)
+"""Supplies in the order their energies are stacked; others follow, in the colours of the cycle."""
 
 _RC: dict[str, Any] = {
     "font.family": "sans-serif",

@@ -1,0 +1,26 @@
+"""The two engines, once per session, and decks of a few lines that go right or wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from bitline.simulate.batch import BatchSimulator
+from bitline.simulate.shared import SharedSimulator, shared_simulator
+from bitline.simulate.simulator import Simulator
+
+
+@pytest.fixture(scope="session")
+def shared() -> SharedSimulator:
+    return shared_simulator()
+
+
+@pytest.fixture(scope="session")
+def batch() -> BatchSimulator:
+    return BatchSimulator(timeout=100)
+
+
+@pytest.fixture(params=["shared", "batch"])
+def simulator(request: pytest.FixtureRequest) -> Simulator:
+    """Each engine in turn."""
+    engine: Simulator = request.getfixturevalue(request.param)
+    return engine

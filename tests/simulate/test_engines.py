@@ -1,0 +1,162 @@
+"""Shared and batch engine agree to the last bit, and nothing around them reaches a result."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bitline.benches.accuracy import with_accuracy
+from bitline.benches.base import Bench, Conditions
+from bitline.benches.registry import benches_of
+from bitline.circuits.base import Circuit
+from bitline.circuits.deck import Deck
+from bitline.circuits.registry import circuits
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.batch import BatchSimulator
+from bitline.simulate.ladder import climb
+from bitline.simulate.shared import SharedSimulator
+from bitline.simulate.verdict import judge
+
+pytestmark = pytest.mark.ngspice
+
+RC = "r1 out 0 1e3\nc1 out 0 1e-12\n.ic v(out)=1\n"
+# Sizes at which a run takes a fraction of a second; circuits that are not named run at their defaults.
+SMALL = {"acim-column-qs": {"rows": 6, "active": 3}, "acim-column-qr": {"inputs": 4}}
+CODE = {"code": 2}
+MEASURED = [(name, bench) for name, cls in circuits().items() for bench in benches_of(cls).values()]
+
+
+def deck_of(name: str, bench: Bench, conditions: Conditions, pdk: Pdk) -> Deck:
+    circuit: Circuit = circuits()[name](**SMALL.get(name, {}))
+    takes_code = "code" in getattr(bench.inputs, "__dataclass_fields__", {})
+    deck = bench.deck(circuit, conditions, bench.inputs(**(CODE if takes_code else {})), pdk)
+    return with_accuracy(deck, "default") if deck.sweep == "time" else deck
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize("sample", [0, 3], ids=["nominal", "mismatch"])
+@pytest.mark.parametrize(("name", "bench"), MEASURED, ids=lambda x: x if isinstance(x, str) else x.name)
+def test_shared_equals_batch(
+    name: str, bench: Bench, sample: int, sky130: Pdk, shared: SharedSimulator, batch: BatchSimulator
+) -> None:
+    deck = deck_of(name, bench, Conditions(corner="ss", vdd=1.7, temperature=80.0, sample=sample), sky130)
+    one, other = (climb(simulator, deck).waveforms for simulator in (shared, batch))
+    assert np.array_equal(one.axis, other.axis)
+    for save in deck.saves:
+        if save in one.scalars:
+            assert one.scalars[save] == other.scalars[save]
+        else:
+            assert np.array_equal(one[save], other[save]), save
+    assert bench.measure(one) == bench.measure(other)
+
+
+def test_shared_and_batch_are_the_same_ngspice(shared: SharedSimulator, batch: BatchSimulator) -> None:
+    assert shared.version == batch.version
+
+
+def test_options_of_one_deck_do_not_reach_the_next(shared: SharedSimulator, batch: BatchSimulator) -> None:
+    plain = Deck("plain", "r1 out 0 1e3 tc1=0.01\nc1 out 0 1e-12\n.ic v(out)=1\n", ("v(out)",), stop=2e-9)
+    odd = Deck(
+        "odd",
+        ".model n nmos level=1\nm1 out out 0 0 n l=1 w=1\nr1 out 0 1e3 tc1=0.01\nc1 out 0 1e-12\n.ic v(out)=1\n",
+        ("v(out)",),
+        stop=2e-9,
+        options={"method": "gear", "reltol": 0.1, "gmin": 1e-3, "scale": 1e-6, "seed": 5},
+        temperature=120.0,
+    )
+    alone = judge(plain, batch.answer(plain))
+    assert not np.array_equal(judge(odd, shared.answer(odd))["v(out)"], alone["v(out)"])
+    after = judge(plain, shared.answer(plain))
+    assert np.array_equal(after.axis, alone.axis)
+    assert np.array_equal(after["v(out)"], alone["v(out)"])
+
+
+# Runs in a process of its own; says how each engine fares with the settings planted around it.
+PROBE = """
+import hashlib, sys
+if "isolated" in sys.argv[1]:
+    from pathlib import Path
+    from bitline.simulate.isolation import isolate
+    isolate()
+    assert [path.name for path in Path().iterdir()] == [".spiceinit"]
+    if "planted" in sys.argv[1]:
+        Path(".spiceinit").write_text("* planted\\noption method=gear\\nset interp\\n")
+from bitline.circuits.deck import Deck
+from bitline.simulate.batch import BatchSimulator
+from bitline.simulate.shared import shared_simulator
+deck = Deck("rc", "r1 out 0 1e3 tc1=1e-2\\nc1 out 0 1e-12\\n.ic v(out)=1\\n", ("v(out)",), stop=2e-9)
+for engine in (shared_simulator(), BatchSimulator()):
+    plot = engine.answer(deck).plots["tran"]
+    print(hashlib.sha256(plot["time"].tobytes() + plot["v(out)"].tobytes()).hexdigest())
+"""
+HOSTILE = """* planted
+set num_threads=8
+set interp
+set ngbehavior=psa
+set filetype=ascii
+option method=gear temp=100 reltol=0.5
+"""
+
+
+def probe(folder: Path, home: Path, mode: str, **environment: str) -> list[str]:
+    # The user's site of the interpreter is found through HOME; nothing but ngspice may notice the change.
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, mode],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(home), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("place", ["folder", "home", "both"])
+def test_a_planted_spiceinit_changes_nothing(place: str, tmp_path: Path) -> None:
+    folder, home = tmp_path / "folder", tmp_path / "home"
+    for path in (folder, home):
+        path.mkdir()
+    clean = probe(folder, home, "isolated")
+    assert clean[0] == clean[1]
+    for path in (folder, home):
+        if place in (path.name, "both"):
+            (path / ".spiceinit").write_text(HOSTILE)
+    assert probe(folder, home, "isolated") == clean
+    if place != "home":  # and the plant is a live one: a process that is not isolated heeds it
+        assert probe(folder, home, "as it is")[0] != clean[0]
+
+
+def test_the_worker_s_own_spiceinit_is_the_one_that_is_read(tmp_path: Path) -> None:
+    """Ngspice looks in the working folder, then in the home the password database names (not $HOME),
+    and reads the first it finds. A test cannot plant in that home; it can show who is found first.
+    """
+    clean = probe(tmp_path, tmp_path, "isolated")
+    assert probe(tmp_path, tmp_path, "isolated and planted")[0] != clean[0]
+
+
+def test_ngspice_settings_in_the_environment_change_nothing(tmp_path: Path) -> None:
+    clean = probe(tmp_path, tmp_path, "isolated")
+    assert probe(tmp_path, tmp_path, "isolated", SPICE_ASCIIRAWFILE="1", OMP_NUM_THREADS="8") == clean
+
+
+def resident_kib() -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_memory_does_not_grow_over_300_decks(shared: SharedSimulator) -> None:
+    ladder = "".join(f"r{k} n{k} n{k + 1} 1e3\nc{k} n{k + 1} 0 1e-15\n" for k in range(100))
+    deck = Deck("ladder", f"v1 n0 0 pulse(0 1 0 1e-11)\n{ladder}", ("v(n100)",), stop=1e-9)
+    for _ in range(50):  # the allocator settles
+        shared.answer(deck)
+    before = resident_kib()
+    for _ in range(300):
+        shared.answer(deck)
+    # One such circuit takes some 200 KiB: had each stayed, this would be 60 MiB.
+    assert resident_kib() - before < 4 * 1024

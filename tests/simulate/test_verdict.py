@@ -1,0 +1,136 @@
+"""Each way in which a run goes wrong becomes the right error, and nothing wrong passes for good."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bitline.circuits.deck import Deck, Noise
+from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
+from bitline.simulate.answer import Answer
+from bitline.simulate.simulator import Simulator
+from bitline.simulate.verdict import judge
+
+DECK = Deck("t", "", ("v(out)", "i(vdd)"), stop=1e-9)
+TIME = np.linspace(0.0, 1e-9, 11)
+
+
+def answer(log: str = "", **vectors: np.ndarray) -> Answer:
+    good = {"time": TIME, "v(out)": TIME * 1e9, "i(vdd)": np.zeros(11)}
+    named = {{"out": "v(out)", "vdd": "i(vdd)"}.get(name, name): v for name, v in vectors.items()}
+    return Answer({"tran": {**good, **named}}, log)
+
+
+def without(name: str) -> Answer:
+    good = answer()
+    return Answer({"tran": {k: v for k, v in good.plots["tran"].items() if k != name}})
+
+
+def test_a_good_run_passes_with_what_its_deck_knows() -> None:
+    deck = Deck("t", "", ("v(out)",), stop=1e-9, marks={"sample": 5e-10}, constants={"vdd": 1.8})
+    waves = judge(deck, answer("Note: all is well"))
+    assert np.array_equal(waves.axis, TIME)
+    assert waves.signals.keys() == {"v(out)", "i(vdd)"}
+    assert (waves.title, waves.marks, waves.constants) == ("t", {"sample": 5e-10}, {"vdd": 1.8})
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("vector", ["out", "vdd"])
+def test_one_value_that_is_not_finite_spoils_the_point(vector: str, wrong: float) -> None:
+    values = np.zeros(11)
+    values[3] = wrong
+    with pytest.raises(BadMeasureError, match="is not finite"):
+        judge(DECK, answer(**{vector: values}))
+
+
+def test_a_missing_vector_is_named() -> None:
+    with pytest.raises(BadMeasureError, match=r"the vector i\(vdd\) did not come back"):
+        judge(DECK, without("i(vdd)"))
+
+
+def test_an_analysis_cut_short_did_not_converge() -> None:
+    short = Answer({"tran": {k: v[:5] for k, v in answer().plots["tran"].items()}})
+    with pytest.raises(NoConvergenceError, match="stopped at 4e-10 of 1e-09"):
+        judge(DECK, short)
+    with pytest.raises(NoConvergenceError, match="stopped at 0 of 1e-09"):
+        judge(DECK, Answer({"tran": {"time": np.array([])}}))
+
+
+def test_no_data_at_all_is_a_crash() -> None:
+    with pytest.raises(SimulatorCrashedError, match="returned no data: last words"):
+        judge(DECK, Answer(log="last words"))
+
+
+@pytest.mark.parametrize(
+    ("log", "error"),
+    [
+        ("doAnalyses: TRAN:  Timestep too small; time = 1e-10", NoConvergenceError),
+        ("doAnalyses: iteration limit reached", NoConvergenceError),
+        ("Error: no convergence in operating point", NoConvergenceError),
+        (" meas tran t1 when v(out)=5\n.meas tran t1 when v(out)=5 failed!", BadMeasureError),
+        ("No .measure possible in batch mode (-b) with -r rawfile set!", BadMeasureError),
+        ("Error: no data saved for Transient analysis; analysis not run", BadMeasureError),
+        ("could not find a valid modelname", SimulatorCrashedError),
+        ("Error: unknown subckt: x1 out 0 nope", SimulatorCrashedError),
+        ("unknown parameter (blah)", SimulatorCrashedError),
+        ("Error: circuit not parsed.", SimulatorCrashedError),
+        ("Fatal error: too many nodes", SimulatorCrashedError),
+    ],
+)
+def test_a_fatal_line_in_the_log_outweighs_complete_data(log: str, error: type[SimulationError]) -> None:
+    with pytest.raises(error) as caught:
+        judge(DECK, answer(f"Note: fine so far\n{log}\nTotal elapsed time: 1 s"))
+    assert log.splitlines()[-1].strip().replace("  ", " ") in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "fine so far" in caught.value.log
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "Warning: Dynamic gmin stepping failed\nNote: Source stepping completed",
+        "Warning: singular matrix:  check node out\nNote: Transient op finished successfully",
+    ],
+)
+def test_a_warning_on_the_way_to_complete_data_is_no_failure(log: str) -> None:
+    judge(DECK, answer(log))
+    with pytest.raises(NoConvergenceError):
+        judge(DECK, Answer(log=log))
+
+
+def test_a_noise_total_is_judged_as_a_vector_is() -> None:
+    deck = Deck("n", "", ("onoise_total",), stop=1e9, sweep="frequency", noise=Noise("v(out)", "v1"))
+    spectrum = {"frequency": np.array([1.0, 1e9]), "onoise_spectrum": np.ones(2)}
+    good = Answer({"noise1": spectrum, "noise2": {"onoise_total": np.array([2e-3])}})
+    assert judge(deck, good).scalars == {"onoise_total": 2e-3}
+    with pytest.raises(BadMeasureError, match="onoise_total is not finite"):
+        judge(deck, Answer({"noise1": spectrum, "noise2": {"onoise_total": np.array([np.nan])}}))
+    with pytest.raises(BadMeasureError, match="onoise_total did not come back"):
+        judge(deck, Answer({"noise1": spectrum}))
+
+
+RC = "r1 out 0 1e3\nc1 out 0 1e-12\n.ic v(out)=1\n"
+BROKEN = {
+    "failed .meas": (RC + ".meas tran t1 when v(out)=5\n", BadMeasureError),
+    "nothing of that name": ("v1 other 0 1\nr1 other 0 1\n", BadMeasureError),
+    "unknown model": (RC + "m1 out 0 0 0 nope l=1 w=1\n", SimulatorCrashedError),
+    "unknown subcircuit": (RC + "x1 out 0 nope\n", SimulatorCrashedError),
+    "unknown instance parameter": (
+        RC + ".model n nmos level=1\nm1 out 0 0 0 n l=1u w=1u blah=3\n",
+        SimulatorCrashedError,
+    ),
+    "two sources against each other": ("v1 out 0 1\nv2 out 0 2\n", NoConvergenceError),
+}
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_deck_is_found_out_and_leaves_the_engine_sound(name: str, simulator: Simulator) -> None:
+    body, error = BROKEN[name]
+    good = Deck("good", RC, ("v(out)",), stop=2e-9)
+    before = judge(good, simulator.answer(good))
+    broken = Deck(name, body, ("v(out)",), stop=2e-9)
+    with pytest.raises(error):
+        judge(broken, simulator.answer(broken))
+    after = judge(good, simulator.answer(good))
+    assert np.array_equal(after["v(out)"], before["v(out)"])
