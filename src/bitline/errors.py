@@ -69,7 +69,8 @@ class UnknownNameError(InputError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         allowed = sorted(known)
-        near = difflib.get_close_matches(str(name), allowed, n=1)
+        name = str(name)  # the repr of an enum's member is not what was typed
+        near = difflib.get_close_matches(name, allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(allowed[:_LISTED]) + (", ..." if len(allowed) > _LISTED else "")
         super().__init__(f"unknown {kind} {name!r}{hint} (known: {listed or 'none'})")

@@ -1,164 +1,199 @@
-"""A designer's own PDK works by writing a TOML: a small made-up library, from descriptor to waveform."""
+"""A designer's own PDK is a TOML file beside its library: `toy/` is one, with every form a library may have."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bitline.benches import read
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
 from bitline.benches.netlists import netlist
+from bitline.benches.transfer import MacCode, qs_deck
+from bitline.characterize import characterize
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import environment, render_circuit
-from bitline.circuits.split_port_6t import SplitPort6T
-from bitline.errors import InputError, UnknownNameError
+from bitline.circuits.render import Netlist, environment, render_circuit
+from bitline.errors import InputError, PdkDamagedError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
+from bitline.pdk.expressions import evaluate
 from bitline.pdk.slim import Geometry, SlimPdk, slim_pdk
+from bitline.simulate.answer import Plot
 from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.ladder import climb
-from bitline.simulate.shared import shared_simulator
 from bitline.simulate.verdict import judge
-from bitline.statistics.intervals import sigma
-from bitline.statistics.sampling import deviates
+from bitline.sweep import Sweep
 
-TOY = Path(__file__).parent / "toy" / "toy.toml"
-CORNERS = (Corner.tt, Corner.ss, Corner.fs)
-SIZE = Geometry(0.5e-6, 0.1e-6)
+TOY = Path(__file__).with_name("toy")
+CORNERS = {Corner.tt: 0.0, Corner.ss: 50e-3, Corner.ff: -50e-3}
+SHORT, LONG = Geometry(1e-6, 0.13e-6), Geometry(1e-6, 1e-6)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BITLINE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-        yield
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITLINE_CACHE_DIR", str(tmp_path / "cache"))
 
 
 @pytest.fixture(scope="module")
 def toy() -> Pdk:
-    return load_pdk(TOY)
+    return load_pdk(TOY / "toy.toml")
 
 
-@pytest.fixture(scope="module")
-def slim(toy: Pdk) -> SlimPdk:
-    return slim_pdk(toy, Corner.tt)
+def card(slim: SlimPdk, role: str, size: Geometry, *deviates: float) -> dict[str, float]:
+    folded = slim.transistor(role, size, deviates)
+    items = (item.split("=") for item in folded.card.split())
+    return {name: evaluate(text, float, float) for name, text in items}  # "0.1u" stays as the library writes it
 
 
-def card(text: str) -> dict[str, str]:
-    return dict(item.split("=") for item in text.split())
+@pytest.mark.parametrize(("corner", "shift"), CORNERS.items())
+def test_cards_are_folded_to_the_numbers_of_their_corner_and_bin(corner: Corner, shift: float, toy: Pdk) -> None:
+    slim = slim_pdk(toy, corner)
+    for size, vth0, u0, k1 in ((SHORT, 0.42, 0.03, 0.4), (LONG, 0.38, 0.035, 0.45)):
+        found = card(slim, "nmos", size)
+        assert (found["vth0"], found["u0"], found["k1"]) == pytest.approx((vth0 + shift, u0, k1))
+        assert found["toxe"] == pytest.approx(3.2e-9 * (1 + shift / 2))
+    assert card(slim, "pmos", SHORT)["vth0"] == pytest.approx(-0.4 - shift)
 
 
-def test_sections_are_followed_to_each_corner_s_numbers(toy: Pdk) -> None:
-    expected = {Corner.tt: (0.42, 0.035, -0.40), Corner.ss: (0.45, 0.0315, -0.44), Corner.fs: (0.39, 0.0385, -0.44)}
-    for corner, numbers in expected.items():
-        n, p = (card(slim_pdk(toy, corner).transistor(role, SIZE).card) for role in ("nmos", "pmos"))
-        assert (float(n["vth0"]), float(n["u0"]), float(p["vth0"])) == pytest.approx(numbers)
-    with pytest.raises(UnknownNameError, match="corner of PDK toy .*known: fs, ss, tt"):
+def test_sizes_and_junctions_are_in_the_librarys_unit(toy: Pdk) -> None:
+    assert slim_pdk(toy, Corner.tt).transistor("nmos", SHORT).instance == pytest.approx(
+        {"w": 1e-6, "l": 0.13e-6, "ad": 0.3e-12, "as": 0.3e-12, "pd": 2.6e-6, "ps": 2.6e-6, "nrd": 0, "nrs": 0}
+    )
+
+
+@pytest.mark.parametrize(("size", "vth0"), [(SHORT, 0.42), (LONG, 0.38)])
+def test_the_librarys_own_draws_are_deviates_under_its_switch(size: Geometry, vth0: float, toy: Pdk) -> None:
+    slim = slim_pdk(toy, Corner.tt)
+    assert slim.draws("nmos", size) == ("zvt", "zu")
+    assert card(slim, "nmos", size, 0.0, 0.0) == card(slim, "nmos", size)
+    moved = card(slim, "nmos", size, -1.5, 2.0)
+    assert moved["vth0"] == pytest.approx(vth0 - 1.5 * 3e-9 / math.sqrt((size.w - 10e-9) * size.l))
+    assert moved["u0"] == pytest.approx(card(slim, "nmos", size)["u0"] * 1.04)
+
+
+def test_a_device_without_draws_takes_pelgroms_slope_from_the_descriptor(toy: Pdk) -> None:
+    slim = slim_pdk(toy, Corner.tt)
+    assert slim.draws("pmos", SHORT) == ("delvto",)
+    one = slim.transistor("pmos", SHORT, [-2.0])
+    assert one.instance["delvto"] == pytest.approx(-2 * 4e-9 / math.sqrt(1e-6 * 0.13e-6))
+    assert not one.own_card
+    assert "delvto" not in slim.transistor("pmos", SHORT).instance
+
+
+def test_deviates_must_be_as_many_as_the_draws(toy: Pdk) -> None:
+    with pytest.raises(InputError, match="nmos: 1 deviates given, 2 needed"):
+        slim_pdk(toy, Corner.tt).transistor("nmos", SHORT, [1.0])
+
+
+def test_what_the_process_does_not_have_is_said(toy: Pdk) -> None:
+    with pytest.raises(UnknownNameError, match=r"corner of PDK toy 'sf' \(known: ff, ss, tt\)"):
         slim_pdk(toy, Corner.sf)
+    with pytest.raises(UnknownNameError, match="device of PDK toy 'pmos_hvt'"):
+        slim_pdk(toy, Corner.tt).transistor("pmos_hvt", SHORT)
+    with pytest.raises(InputError, match=r"nmos: w = 1e-06 m, l = 3e-05 m is outside the models of toy_n \(w >= "):
+        slim_pdk(toy, Corner.tt).transistor("nmos", Geometry(1e-6, 30e-6))
 
 
-def test_what_the_library_writes_as_plain_numbers_stays_as_it_wrote_it(slim: SlimPdk) -> None:
-    n, p = (card(slim.transistor(role, SIZE).card) for role in ("nmos", "pmos"))
-    assert (n["level"], n["cgso"], n["toxe"], n["cjs"]) == ("54", "2e-10", "2.5n", "1m")
-    assert n["cjsws"] == "1.000000000000000e-10"  # in quotes it is an expression
-    assert (p["cjsws"], p["wmax"]) == ("0.1n", "100u")
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("devices.inc", ".param avt = 3n", "", "does not define the parameter 'avt'"),
+        ("devices.inc", "avt = 3n", "avt = {avt}", "defines the parameter 'avt' by itself"),
+        ("devices.inc", "avt = 3n", "avt = {1/mm_on}", "cannot evaluate '{1/mm_on}': float division by zero"),
+        ("devices.inc", "avt = 3n", "avt = {9e999}", "gives inf for a parameter: must be finite"),
+        ("devices.inc", "avt = 3n", "avt = {table(1)}", "cannot evaluate the function 'table'"),
+        ("devices.inc", ".subckt toy_n", ".subckt other", "section 'typical' has no device toy_n"),
+        ("toy.lib", ".lib typical", ".lib nominal", "no section 'typical' in the library"),
+    ],
+)
+def test_a_library_that_cannot_be_used_is_one_line(file: str, old: str, new: str, message: str, tmp_path: Path) -> None:
+    shutil.copytree(TOY, tmp_path / "toy")
+    text = (tmp_path / "toy" / file).read_text()
+    assert old in text
+    (tmp_path / "toy" / file).write_text(text.replace(old, new))
+    slim = slim_pdk(load_pdk(tmp_path / "toy/toy.toml"), Corner.tt)
+    with pytest.raises(PdkDamagedError) as caught:
+        slim.transistor("nmos", SHORT, [1.0, 1.0])
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
-def test_lengths_are_in_the_library_s_unit_and_its_shrink_is_applied(slim: SlimPdk) -> None:
-    n, p = (slim.transistor(role, SIZE).instance for role in ("nmos", "pmos"))
-    assert (n["w"], n["l"]) == pytest.approx((0.49e-6, 0.1e-6))
-    assert (p["w"], p["l"]) == pytest.approx((0.5e-6, 0.1e-6))
-    assert (n["ad"], n["ps"]) == pytest.approx((0.5e-6 * 0.2e-6, 2 * 0.7e-6))
-    assert n["nrd"] == pytest.approx(0.2)
-
-
-def test_each_draw_is_a_deviate_of_its_own(slim: SlimPdk) -> None:
-    assert slim.draws("nmos", SIZE) == ("dvt", "u0", "u0.2")
-    nominal = slim.transistor("nmos", SIZE)
-    root = math.sqrt(0.5e-6 * 0.1e-6)
-    for place, (step_vt, step_u) in enumerate([(4e-9 / root, 0.0), (0.0, 2e-9 / root), (0.0, 1e-9 / root)]):
-        z = [0.0, 0.0, 0.0]
-        z[place] = 1.0
-        moved = slim.transistor("nmos", SIZE, z)
-        assert moved.instance["delvto"] - nominal.instance["delvto"] == pytest.approx(step_vt)
-        u0, nominal_u0 = (float(card(t.card)["u0"]) for t in (moved, nominal))
-        assert u0 / nominal_u0 - 1 == pytest.approx(step_u)
-    assert slim.transistor("nmos", SIZE, [0.0] * 3) == nominal
-
-
-def test_a_device_without_draws_takes_pelgroms_slope(slim: SlimPdk) -> None:
-    assert slim.draws("pmos", SIZE) == ("delvto",)
-    assert "delvto" not in slim.transistor("pmos", SIZE).instance
-    z = deviates(seed=1, sample=1, count=2000)
-    moved = [slim.transistor("pmos", SIZE, [x]) for x in z]
-    assert not any(device.own_card for device in moved)
-    spread = sigma([device.instance["delvto"] for device in moved], confidence=0.99)
-    assert spread.low <= 3.5e-9 / math.sqrt(0.5e-6 * 0.1e-6) <= spread.high
-
-
-def test_the_bin_follows_the_length(slim: SlimPdk) -> None:
-    for length, vth0 in ((0.1e-6, -0.40), (0.299e-6, -0.40), (0.3e-6, -0.38), (1e-6, -0.38)):
-        found = card(slim.transistor("pmos", Geometry(1e-6, length)).card)
-        assert float(found["vth0"]) == pytest.approx(vth0)
-    with pytest.raises(InputError, match="outside the models of toy_p"):
-        slim.transistor("pmos", Geometry(1e-6, 10e-6))
-
-
-def test_a_circuit_that_needs_more_roles_says_which(toy: Pdk) -> None:
-    column = AcimColumnQS(rows=1, active=1, length=0.15e-6)
-    with pytest.raises(UnknownNameError, match="device of PDK toy 'nmos_lvt'"):
-        render_circuit(column.template, netlist(Conditions(), toy), circuit=column)
-
-
-INVERTER = """
-{% from "periphery/inverter.cir.j2" import inverter with context %}
-{{ inverter("inv", "in", "out", "vdd", 0.3e-6, 0.6e-6, 0.1e-6) -}}
-cl out 0 2e-15
-vdd vdd 0 1.2
-vin in 0 pulse(0 1.2 50e-12 20e-12 20e-12 400e-12 1)
+PAIR = """
+{% from "mosfet.cir.j2" import mos with context %}
+{{ mos("n", "nmos", "dn", "gn", "0", "0", 1e-6, 0.13e-6) -}}
+{{ mos("p", "pmos", "dp", "gp", "0", "0", 1e-6, 0.13e-6) -}}
+vdn dn 0 0.05
+vgn gn 0 {{ 1.0 - gate_n }}
+vdp dp 0 -0.05
+vgp gp 0 {{ -1.0 - gate_p }}
 """
+
+
+def currents(toy: Pdk, deviates: list[float] | None, gate_n: float = 0.0, gate_p: float = 0.0) -> tuple[float, float]:
+    """Return the drain currents [A] of an NMOS and a PMOS in the linear region."""
+    devices = Netlist(slim_pdk(toy, Corner.tt), None if deviates is None else iter(deviates))
+    body = render_circuit(environment().from_string(PAIR), devices, gate_n=gate_n, gate_p=gate_p)
+    deck = Deck("pair", body, ("i(vdn)", "i(vdp)"), stop=1e-9)
+    waves = judge(deck, BatchSimulator(timeout=30).answer(deck))
+    return float(waves["i(vdn)"][-1]), float(waves["i(vdp)"][-1])
+
+
+@pytest.mark.ngspice
+def test_both_kinds_of_mismatch_move_the_threshold_in_ngspice(toy: Pdk) -> None:
+    """A shift of the threshold by d is one of the gate by -d, but for what the mobility makes of it."""
+    nominal = currents(toy, None)
+    assert nominal[0] < -1e-6 < 1e-6 < nominal[1]
+    assert currents(toy, [0.0, 0.0, 0.0]) == nominal
+    shift_n = 2 * 3e-9 / math.sqrt((1e-6 - 10e-9) * 0.13e-6)
+    shift_p = 2 * 4e-9 / math.sqrt(1e-6 * 0.13e-6)
+    gate = np.array(currents(toy, None, shift_n, shift_p)) / nominal - 1
+    moved = np.array(currents(toy, [2.0, 0.0, 2.0])) / nominal - 1
+    assert gate[0] < -0.02 and gate[1] > 0.02
+    assert moved == pytest.approx(gate, rel=0.4)
 
 
 @pytest.mark.ngspice
 @pytest.mark.parametrize("corner", CORNERS)
-def test_slim_and_own_library_give_the_same_bits(corner: Corner, toy: Pdk) -> None:
-    batch, plots = BatchSimulator(timeout=60), []
+def test_the_slim_deck_gives_what_the_library_gives(corner: Corner, toy: Pdk) -> None:
+    column, at = AcimColumnQS(rows=2, active=2), Conditions(corner=corner, vdd=1.5)
+    plots: list[Plot] = []
     for full in (True, False):
-        body = render_circuit(environment().from_string(INVERTER), netlist(Conditions(corner=corner), toy, full=full))
-        deck = with_accuracy(Deck("own", body, ("v(out)", "i(vdd)"), stop=1e-9), "default")
-        answer = batch.answer(deck)
+        deck = with_accuracy(qs_deck(column, at, MacCode(code=1), toy, full=full), "default")
+        assert (str(TOY / "toy.lib") in deck.text) == full
+        answer = BatchSimulator(timeout=60).answer(deck)
         judge(deck, answer)
         plots.append(answer.plots["tran"])
-    assert plots[0].keys() == plots[1].keys()
-    assert all(np.array_equal(plots[0][name], plots[1][name]) for name in plots[0])
-    assert np.ptp(plots[0]["v(out)"]) > 1.19
+    full_plot, slim_plot = plots
+    assert slim_plot.keys() == full_plot.keys()
+    for name, values in full_plot.items():
+        assert np.allclose(slim_plot[name], values, rtol=0, atol=1e-8 * np.max(np.abs(values))), name
 
 
 @pytest.mark.ngspice
-def test_the_shipped_cell_reads_in_another_process(toy: Pdk) -> None:
-    cell = SplitPort6T(w_pass=0.2e-6, w_pull_down=0.4e-6, w_pull_up=0.15e-6, length=0.1e-6)
-    swings = []
-    for sample in (0, 1):
-        conditions = Conditions(vdd=1.2, sample=sample)
-        deck = with_accuracy(read.deck(cell, conditions, read.Read(t_pulse=0.1e-9), toy), "default")
-        measured = read.measure(climb(shared_simulator(), deck).waveforms)
-        assert measured["flips"] == 0
-        swings.append(measured["swing"])
-    assert 0.05 < swings[0] < 1.2
-    assert swings[1] != swings[0]
+def test_a_sweep_runs_on_it_from_end_to_end(toy: Pdk) -> None:
+    sweep = Sweep(AcimColumnQS(rows=2, active=2), bench="transfer", code=[0, 1, 2], vdd=[1.5], samples=3)
+    result = characterize(sweep, pdk=toy)
+    assert (result.failed, len(result.outcomes)) == (0, 12)
+    attrs = result.lut.attrs
+    assert (attrs["pdk"], attrs["pdk_section"]) == ("toy", {"tt": "typical"})
+    assert attrs["pdk_library_sha256"] == {"tt": slim_pdk(toy, Corner.tt).library.sha256}
+    v_line = result.lut.tables["nominal"]["v_line"].to_numpy().ravel()
+    assert v_line[0] == pytest.approx(1.5, abs=0.05)
+    assert (np.diff(v_line) < -5e-3).all()
+    assert (result.lut.tables["mismatch"]["v_sigma"].to_numpy() > 1e-5).all()
 
 
-def test_the_descriptor_s_place_decides_the_library_s(toy: Pdk, tmp_path: Path) -> None:
-    for path in TOY.parent.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    devices = tmp_path / "toy_devices.inc"
-    devices.write_text(devices.read_text().replace("0.42+dvt_n", "0.52+dvt_n"))
-    changed = slim_pdk(load_pdk(tmp_path / "toy.toml"), Corner.tt).transistor("nmos", SIZE)
-    assert float(card(changed.card)["vth0"]) == pytest.approx(0.52)
-    assert replace(changed, card="") == replace(slim_pdk(toy, Corner.tt).transistor("nmos", SIZE), card="")
+def test_a_mismatch_sample_is_the_same_chip_in_every_deck(toy: Pdk) -> None:
+    column = AcimColumnQS(rows=2, active=2)
+    drawn = []
+    for vdd, code in ((1.5, 0), (1.2, 2)):
+        devices = netlist(Conditions(vdd=vdd, sample=3, seed=5), toy)
+        render_circuit(column.template, devices, circuit=column, vdd=vdd, code=code)
+        drawn.append(devices.drawn)
+    assert drawn[0] == drawn[1]
+    names = {"pur0.delvto", "pdl1.zvt", "pgr1.zu", "prel.delvto", "up1.zvt"}
+    assert names <= drawn[0].keys()
+    assert len(set(drawn[0].values())) == len(drawn[0])

@@ -92,9 +92,9 @@ def test_line_and_plates_are_restored(cycles: list[Waveforms]) -> None:
 
 
 def test_drive_energy_is_the_charge_of_the_plates(cycles: list[Waveforms]) -> None:
-    """M plates driven to V_in against the other N - m and C_par in series, plus driver overlap:
+    """Driven plates charge against the others and C_par in series: E = V_in^2 m C_u (C - m C_u) / C.
 
-    E = V_in^2 m C_u (C - m C_u) / C for the network; the drivers' own capacitance adds m of it each.
+    The drivers' own capacitance comes on top, the same for each of the m that switch.
     """
     energy = np.array([qr_measure(w)["energy_drive"] for w in cycles])
     codes = np.arange(N + 1)

@@ -37,7 +37,8 @@ def grid(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
     Returns
     -------
     Dataset
-        Dimensions are the axes in the order of the columns, coordinates in the order of the rows.
+        Dimensions are the axes in the order of the columns; numbers ascend along them, names keep
+        the order of the rows.
     """
     axes = axes_of(results, outputs)
     rows = results[results["sample"] == 0].assign(
@@ -53,9 +54,10 @@ _COUNTS = (Output("n_ok", "1", "points that gave a result"), Output("n_failed", 
 
 
 def _on_axes(rows: pd.DataFrame, axes: list[str], names: list[str]) -> xr.Dataset:
-    order = {axis: list(dict.fromkeys(rows[axis])) for axis in axes}
     if not axes:
         return xr.Dataset({name: ((), rows[name].iloc[0]) for name in names})
+    order = {axis: list(dict.fromkeys(rows[axis])) for axis in axes}
+    order |= {axis: sorted(order[axis]) for axis in axes if pd.api.types.is_numeric_dtype(rows[axis])}
     dataset: xr.Dataset = rows.set_index(axes)[names].to_xarray()
     return dataset.sel(order)
 
@@ -120,7 +122,7 @@ _LINE = (
 
 def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for place, group in drawn.groupby(axes, sort=False):
+    for place, group in drawn.groupby(axes, sort=False) if axes else [((), drawn)]:
         good = group[group["status"] == "ok"]
         v = good["v_line"].to_numpy(dtype=np.float64)
         where = dict(zip(axes, place, strict=True))

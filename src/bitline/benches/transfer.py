@@ -70,6 +70,10 @@ def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk:
     if inputs.code > circuit.active:
         raise InputError(f"transfer: code = {inputs.code}: must be <= active = {circuit.active}")
     c, t = circuit, SimpleNamespace()
+    if c.t_pulse <= c.t_edge:  # a SPICE pulse of width zero never ends
+        raise InputError(f"transfer: t_pulse = {c.t_pulse:g}: must be > t_edge = {c.t_edge:g}")
+    if c.t_precharge < 1.5 * c.t_edge:
+        raise InputError(f"transfer: t_precharge = {c.t_precharge:g}: must be >= 1.5 t_edge = {1.5 * c.t_edge:g}")
     t.release = c.t_precharge / 3
     t.released = t.release + c.t_edge
     t.pulse = c.t_precharge

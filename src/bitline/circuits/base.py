@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as _pydantic_dataclass
 
-from bitline.errors import UnknownNameError, input_error
+from bitline.errors import InputError, UnknownNameError, input_error
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 T = TypeVar("T")
 
 
@@ -25,7 +27,8 @@ def validated(cls: type[T]) -> type[T]:
     """Make `cls` a frozen dataclass with strict types and bounds.
 
     A wrong value raises one `InputError` that names each wrong field; an unknown field
-    raises `UnknownNameError` with the nearest name.
+    raises `UnknownNameError` with the nearest name. Text is a plain word, whatever the field
+    allows: it may come to stand in a deck.
     """
     made: Any = _pydantic_dataclass(frozen=True, config=_STRICT)(cls)
     checked_init = made.__init__
@@ -40,6 +43,10 @@ def validated(cls: type[T]) -> type[T]:
             checked_init(self, *args, **values)
         except ValidationError as error:
             raise input_error(made.__name__, error) from None
+        for name in known:
+            value = getattr(self, name)
+            if isinstance(value, str) and not _WORD.fullmatch(value):
+                raise InputError(f"{made.__name__}: {name} = {value!r}: must be a plain word")
 
     made.__init__ = init
     return made  # type: ignore[no-any-return]

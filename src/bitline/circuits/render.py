@@ -15,7 +15,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from bitline import content
@@ -42,7 +42,7 @@ def number(value: Any) -> str:
 
 
 def _finalize(value: Any) -> Any:
-    return value if isinstance(value, str) else number(value)
+    return value if isinstance(value, str | Undefined) else number(value)  # undefined: Jinja names it
 
 
 @cache

@@ -95,9 +95,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "pdk_library_sha256": {str(c): slim_pdk(pdk, c).library.sha256 for c in corners},
         "pdk_section": {str(c): pdk.section(c) for c in corners},
         "circuit": sweep.circuit,
-        "parameters": {
-            info.name: getattr(sweep.base, info.name) for info in describe(type(sweep.base)) if info.allowed != "value"
-        },
+        "parameters": {k: v for k, v in parameters(sweep.base).items() if k not in sweep.axes},
         "assumed": assumed(sweep.base),
         "benches": {grid.bench.name: grid.bench.version for grid in sweep.grids},
         "accuracy": sweep.accuracy,
@@ -144,10 +142,11 @@ def _snr(tables: dict[str, xr.Dataset], products: int) -> dict[str, xr.Dataset]:
     mismatch = tables["mismatch"]
     if "code" not in mismatch.dims or list(mismatch["code"].values) != list(range(products + 1)):
         return {}
-    noise = tables["noise"]
     code, pmf = np.arange(products + 1), binomial_pmf(products, P_ONE)
     dims = [str(d) for d in mismatch["v_mean"].dims if d != "code"]
     shape = tuple(mismatch.sizes[d] for d in dims)
+    # NaN where mismatch was sampled at a condition that the noise bench did not visit
+    noise = tables["noise"].reindex({d: mismatch[d].values for d in dims if d in tables["noise"].dims})
     values = {output.name: np.empty(shape) for output in _SNR}
     for place in np.ndindex(*shape):
         cell = mismatch.isel(dict(zip(dims, place, strict=True)))

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from bitline.benches.accuracy import PRESETS, with_accuracy
+from bitline.circuits.deck import Deck
+
+DECK = Deck("t", "", ("v(a)",), stop=1e-9, max_step=1e-10, options={"gmin": 1e-13, "reltol": 0.1})
+
+
+def test_a_preset_lays_its_tolerances_over_the_deck_s_options_and_cuts_its_time() -> None:
+    for name, preset in PRESETS.items():
+        deck = with_accuracy(DECK, name)
+        assert deck.options == {"gmin": 1e-13, **preset.options}
+        assert deck.max_step == DECK.stop / preset.steps
+        assert (deck.body, deck.saves, deck.stop) == (DECK.body, DECK.saves, DECK.stop)
+
+
+def test_presets_become_tighter_in_order() -> None:
+    tolerances = [preset.options["reltol"] for preset in PRESETS.values()]
+    assert list(PRESETS) == ["fast", "default", "reference"]
+    assert tolerances == sorted(tolerances, reverse=True)
+    assert len(set(tolerances)) == 3

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitline.benches.base import Conditions
+from bitline.benches.netlists import netlist
+from bitline.pdk.corner import Corner
+from bitline.pdk.descriptor import Pdk
+from bitline.statistics.sampling import deviates
+
+
+@pytest.mark.pdk
+@given(seed=st.integers(0, 2**32), sample=st.integers(1, 10_000))
+def test_a_sample_s_deviates_are_those_of_statistics_in_order(seed: int, sample: int, sky130: Pdk) -> None:
+    source = netlist(Conditions(seed=seed, sample=sample), sky130).deviates
+    assert source is not None
+    drawn = list(islice(source, 1500))  # past the blocks they are drawn in
+    assert np.array_equal(drawn, deviates(seed, sample, 1500))
+
+
+@pytest.mark.pdk
+def test_sample_0_is_without_mismatch_and_the_corner_is_the_conditions(sky130: Pdk) -> None:
+    devices = netlist(Conditions(corner=Corner.fs), sky130)
+    assert (devices.deviates, devices.full) == (None, False)
+    assert devices.slim.corner is Corner.fs
+    assert netlist(Conditions(), sky130, full=True).full

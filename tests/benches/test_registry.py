@@ -1,0 +1,123 @@
+"""Benches by name and circuit, those of plug-ins too, and what every bench promises to a LUT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bitline.benches.base import Bench, Conditions
+from bitline.benches.registry import bench, benches, benches_of
+from bitline.circuits.acim_column_qr import AcimColumnQR
+from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.base import Circuit, describe
+from bitline.circuits.registry import circuits
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.errors import InputError, UnknownNameError
+
+OWN = benches()
+UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm"}
+
+
+@pytest.mark.parametrize(
+    ("circuit", "names"),
+    [(SplitPort6T, ["read"]), (AcimColumnQS, ["transfer", "noise"]), (AcimColumnQR, ["transfer", "noise"])],
+)
+def test_each_circuit_has_its_benches_the_default_first(circuit: type[Circuit], names: list[str]) -> None:
+    assert list(benches_of(circuit)) == names
+    assert [bench(name, circuit).name for name in names] == names
+
+
+def test_the_same_name_is_another_bench_for_another_circuit() -> None:
+    assert bench("transfer", AcimColumnQS).deck is not bench("transfer", AcimColumnQR).deck
+
+
+def test_an_unknown_bench_suggests_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match=r"bench of acim-column-qs 'noize'; did you mean 'noise'\?"):
+        bench("noize", AcimColumnQS)
+    with pytest.raises(UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: read\)"):
+        bench("transfer", SplitPort6T)
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda own: f"{own.circuits[0].name}-{own.name}")
+def test_every_bench_is_described(own: Bench) -> None:
+    assert own.doc
+    assert own.version >= 1
+    names = [output.name for output in own.outputs]
+    assert len(set(names)) == len(names)
+    for output in own.outputs:
+        assert re.fullmatch("[a-z][a-z0-9_]*", output.name)
+        assert output.unit in UNITS
+        assert output.doc
+    inputs = {info.name for info in describe(own.inputs)}
+    taken = {info.name for info in describe(Conditions)} | {info.name for info in describe(own.circuits[0])}
+    assert not inputs & {"corner", "vdd", "temperature", "sample", "seed", *names}
+    assert not inputs & taken  # an axis is one thing only
+
+
+def test_every_measured_energy_of_a_column_says_what_it_contains() -> None:
+    for own in OWN:
+        energies = {output.name.removeprefix("energy_") for output in own.outputs if output.unit == "J"}
+        if own.name == "transfer":
+            assert len(own.scope["energy_includes"]) == len(energies)
+            assert own.scope["energy_convention"]
+            assert not set(own.scope["energy_includes"]) & set(own.scope["energy_excludes"])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"corner": "typical"},
+        {"vdd": 0.0},
+        {"vdd": "1.8"},
+        {"temperature": float("nan")},
+        {"temperature": -100.0},
+        {"sample": -1},
+        {"sample": 1.0},
+        {"seed": True},
+    ],
+)
+def test_conditions_out_of_range_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=f"Conditions: {next(iter(values))} = "):
+        Conditions(**values)
+
+
+PLUGIN = """
+from typing import ClassVar
+from bitline.benches.base import Bench
+from bitline.circuits.base import Circuit, validated
+
+@validated
+class LabCell(Circuit):
+    name: ClassVar[str] = "lab-cell"
+    template: ClassVar[str] = "lab.cir.j2"
+
+@validated
+class Nothing:
+    pass
+
+bench = Bench("hold", 1, "how long it keeps its bit", (LabCell,), Nothing, (), None, None, None)
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Install a package with one circuit and one bench of a lab's own."""
+    (tmp_path / "lab_cell_plugin.py").write_text(PLUGIN)
+    points = "[bitline.circuits]\nlab = lab_cell_plugin:LabCell\n[bitline.benches]\nlab = lab_cell_plugin:bench\n"
+    (tmp_path / "lab-1.dist-info").mkdir()
+    (tmp_path / "lab-1.dist-info/entry_points.txt").write_text(points)
+    (tmp_path / "lab-1.dist-info/METADATA").write_text("Name: lab\nVersion: 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    circuits.cache_clear(), benches.cache_clear()
+    yield
+    circuits.cache_clear(), benches.cache_clear()
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_lab_adds_its_own_circuit_and_bench_by_installing_them() -> None:
+    cell = circuits()["lab-cell"]
+    assert list(benches_of(cell)) == ["hold"]
+    assert list(benches_of(AcimColumnQS)) == ["transfer", "noise"]
