@@ -113,8 +113,10 @@ def test_a_qr_column_has_no_discharge_noise(pdk: Pdk) -> None:
     assert float(snr["snr_a"]) == pytest.approx(expected, abs=1e-6)
 
 
-@pytest.mark.parametrize("options", [{"code": [0, 2, 4]}, {"samples": 0}, {"benches": ["transfer"]}])
-def test_without_all_codes_samples_or_noise_there_is_no_snr(options: dict[str, Any], pdk: Pdk) -> None:
+@pytest.mark.parametrize(
+    "options", [{"code": [0, 2, 4]}, {"samples": 0}, {"benches": ["transfer"]}, {"active": [4, 8]}]
+)
+def test_without_all_codes_samples_or_noise_of_one_column_there_is_no_snr(options: dict[str, Any], pdk: Pdk) -> None:
     sweep = column(**options) if "benches" not in options else column().replace(**options)
     assert "snr" not in build_lut(sweep, outcomes(sweep), pdk, "39").tables
 

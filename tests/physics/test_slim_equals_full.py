@@ -99,7 +99,9 @@ def test_slim_and_full_library_give_the_same_waveforms(
     for name, values in full.items():
         assert np.array_equal(own[name], values), name
         assert len(slim[name]) == len(values)
-        assert np.max(np.abs(slim[name] - values)) <= 1e-8 * np.max(np.abs(values)), name
+        # Measured: every bit of the cell and inverter, 3e-9 of the peak in the column.
+        allowed = 0.0 if make is cell_deck else 1e-8 * np.max(np.abs(values))
+        assert np.max(np.abs(slim[name] - values)) <= allowed, name
 
 
 def test_the_comparison_sees_junction_areas(sky130: Pdk, batch: BatchSimulator) -> None:

@@ -55,7 +55,8 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
         tables |= bench.reduce(results, sweep.base)
         scope |= bench.scope
     statistics = operand_statistics(sweep.base)
-    if statistics and {"mismatch", "noise"} <= tables.keys():
+    same = not {"active", "inputs"} & sweep.axes.keys()  # else each column sums another number of products
+    if statistics and same and {"mismatch", "noise"} <= tables.keys():
         tables |= _snr(tables, statistics["products"])
         scope["operand_statistics"] = statistics["doc"]
     attrs = provenance(sweep, outcomes, pdk, ngspice) | scope

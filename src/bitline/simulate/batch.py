@@ -92,8 +92,22 @@ def ngspice_version(program: str) -> str:
 
 
 def read_raw(path: Path) -> dict[str, Plot]:
-    """Read an ngspice binary raw file into its plots, vectors named as in `Answer`."""
+    """Read an ngspice binary raw file into its plots, vectors named as in `Answer`.
+
+    Raises
+    ------
+    SimulatorCrashedError
+        If the file was cut short, as by a full disk.
+    """
     data = path.read_bytes()
+    try:
+        return _plots(data)
+    except (ValueError, LookupError):
+        message = f"{path.name} of {len(data)} bytes is not whole: ngspice or the disk gave up"
+        raise SimulatorCrashedError(message) from None
+
+
+def _plots(data: bytes) -> dict[str, Plot]:
     plots: dict[str, Plot] = {}
     position = 0
     while (split := data.find(b"Binary:\n", position)) >= 0:

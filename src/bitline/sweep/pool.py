@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections import deque
@@ -118,7 +120,9 @@ class LocalExecutor:
         self._workers = workers
         self._timeout = timeout
         self._recycle = recycle
-        self._initargs = (initializer, initargs)
+        # Workers put their temporary files here: one that is killed cannot tidy up after itself.
+        self._scratch = tempfile.mkdtemp(prefix="bitline-run-")
+        self._initargs = (self._scratch, initializer, initargs)
         self._events: SimpleQueue[_Job | _Done | _Close] = SimpleQueue()
         self._waiting: deque[_Job] = deque()
         self._lanes: list[_Lane] = []
@@ -175,6 +179,7 @@ class LocalExecutor:
                 lane.pool.stop()  # type: ignore[no-untyped-call]
             for lane in self._lanes:
                 lane.pool.join()
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _serve(self) -> None:
         closing, checked = False, time.monotonic()
@@ -291,7 +296,8 @@ class LocalExecutor:
                 job.future.set_exception(error)
 
 
-def _prepare_worker(initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
+def _prepare_worker(scratch: str, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
+    tempfile.tempdir = scratch
     # pebble ends a worker by SIGTERM; its own Python handler would wait for a simulator's C code.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
