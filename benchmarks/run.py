@@ -48,6 +48,9 @@ class Row:
     promised: float
     how: str
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.measured:.3g} ({self.sign} {self.promised:g}); {self.how}"
+
     @property
     def holds(self) -> bool:
         return self.measured >= self.promised if self.sign == ">=" else self.measured <= self.promised
@@ -62,9 +65,7 @@ def main() -> int:
         if chosen in (None, name):
             for row in measure():
                 rows.append(row)
-                print(
-                    f"{'ok ' if row.holds else 'NOT'} {row.name}: {row.measured:.3g} ({row.sign} {row.promised:g}); {row.how}"
-                )
+                print("ok " if row.holds else "NOT", row)
     if chosen is None:
         TABLE.write_text(as_markdown(rows))
         print(f"written: {TABLE}")
@@ -72,7 +73,8 @@ def main() -> int:
 
 
 def as_markdown(rows: list[Row]) -> str:
-    head = "# Speed\n\nMade by `make bench`; ratios within one run.\n\n| what | measured | promised | how |\n|---|---|---|---|\n"
+    head = "# Speed\n\nMade by `make bench`; ratios within one run, on a shared machine of two cores.\n\n"
+    head += "| what | measured | promised | how |\n|---|---|---|---|\n"
     return head + "".join(f"| {r.name} | {r.measured:.3g} | {r.sign} {r.promised:g} | {r.how} |\n" for r in rows)
 
 

@@ -16,8 +16,10 @@ from pathlib import Path
 
 def quiet_environment(home: Path) -> dict[str, str]:
     """Return this process's environment: home moved, one thread per simulation, raw files binary."""
-    fixed = {"HOME": str(home), "OMP_NUM_THREADS": "1", "LC_ALL": "C", "SPICE_ASCIIRAWFILE": "0"}
-    return {**os.environ, **fixed}
+    fixed = {"HOME": str(home), "LC_ALL": "C", "SPICE_ASCIIRAWFILE": "0"}
+    # ngspice asks for two threads whatever OMP_NUM_THREADS says; only the limit holds it.
+    threads = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
+    return {**os.environ, **fixed, **threads}
 
 
 def isolate() -> None:
