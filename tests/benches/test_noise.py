@@ -36,7 +36,7 @@ def spectra(impedance: Array, kelvin: float, **signals: float) -> Waveforms:
     return Waveforms(
         axis=FREQUENCY,
         signals={"onoise_rprobe": probe, **flat},
-        scalars={"onoise_total": 9.0, "onoise_total.msw": 7e-5, "onoise_total.msw.id": 3.0},
+        scalars={"onoise_total": 9.0, "onoise_total.msw": 3.0, "onoise_total.msw.id": 7e-5},
         axis_name="frequency",
         constants={"kelvin": kelvin, "t_pulse": 0.3e-9},
     )

@@ -90,7 +90,7 @@ _OWN = (
     ),
     Bench(
         name="noise",
-        version=2,
+        version=3,
         doc=_NOISE_DOC,
         circuits=(AcimColumnQS,),
         inputs=noise.Nothing,
@@ -101,7 +101,7 @@ _OWN = (
     ),
     Bench(
         name="noise",
-        version=2,
+        version=3,
         doc=_NOISE_DOC,
         circuits=(AcimColumnQR,),
         inputs=noise.Nothing,
