@@ -55,6 +55,17 @@ def test_numbers_by_hand(tmp_path: Path) -> None:
     assert (tables[0][0]["mean"], tables[0][16]["mean"]) == (0, pytest.approx(16, rel=1e-12))
 
 
+def test_each_discharging_cell_adds_its_noise(tmp_path: Path) -> None:
+    made = make_acim_lut()
+    noise = made.tables["noise"].assign(v_discharge=0 * made.tables["noise"]["v_thermal"] + 0.1e-3)
+    noise["v_discharge"].attrs = {"unit": "V", "doc": "made up"}
+    Lut(made.name, made.kind, {**made.tables, "noise": noise}, made.attrs).export("neurosim", tmp_path)
+    thermal = math.sqrt(1.380649e-23 * 300.15 / 20e-15)
+    lsb = (transfer(0, "tt", 1.8, 27) - transfer(16, "tt", 1.8, 27)) / 16
+    for code, row in enumerate(read(tmp_path / "output_noise_temporal.csv")):
+        assert row["std"] == pytest.approx(math.sqrt(thermal**2 + code * 0.1e-3**2) / lsb, rel=1e-9)
+
+
 def test_what_neurosim_draws_has_the_columns_statistics(tmp_path: Path) -> None:
     # NeuroSim: normal(mean[m], std[m]). Scaled back to volts this must be the measured column.
     made = make_acim_lut()

@@ -120,7 +120,8 @@ def _in_lsb(lut: Lut, at: dict[str, float | str], line: Line) -> tuple[Array, Ar
     """Return mean, static and temporal sigma in MAC LSB, and the line's slope and offset [V]."""
     mismatch, noise = (Index({t: lut.tables[t]}) for t in ("mismatch", "noise"))
     found = [mismatch.lookup({**at, "code": code}) for code in mismatch.grids["code"][0].tolist()]
-    thermal = noise.lookup({axis: at[axis] for axis in noise.grids if axis in at})["v_thermal"]
+    there = noise.lookup({axis: at[axis] for axis in noise.grids if axis in at})
+    discharge = there["v_discharge"] if "v_discharge" in there else 0.0
     v = np.array([point["v_mean"] for point in found])
     sigma = np.array([point["v_sigma"] for point in found])
     slope, start = straight_line(v, line)
@@ -128,7 +129,8 @@ def _in_lsb(lut: Lut, at: dict[str, float | str], line: Line) -> tuple[Array, Ar
     if lsb == 0:
         raise InputError(f"LUT {lut.name}: the line does not move with the code at {at}: no LSB")
     mean = (v - offset) / lsb + 0.0  # no "-0.0" at code 0 of a falling line
-    temporal = np.full_like(v, thermal / abs(lsb))
+    # each discharging cell adds its own noise to what the line was precharged with
+    temporal = np.sqrt(there["v_thermal"] ** 2 + np.arange(len(v)) * discharge**2) / abs(lsb)
     return mean, sigma / abs(lsb), temporal, lsb, offset
 
 
