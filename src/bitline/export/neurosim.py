@@ -121,7 +121,7 @@ def _in_lsb(lut: Lut, at: dict[str, float | str], line: Line) -> tuple[Array, Ar
     mismatch, noise = (Index({t: lut.tables[t]}) for t in ("mismatch", "noise"))
     found = [mismatch.lookup({**at, "code": code}) for code in mismatch.grids["code"][0].tolist()]
     there = noise.lookup({axis: at[axis] for axis in noise.grids if axis in at})
-    discharge = there["v_discharge"] if "v_discharge" in there else 0.0
+    discharge = there.get("v_discharge", 0.0)
     v = np.array([point["v_mean"] for point in found])
     sigma = np.array([point["v_sigma"] for point in found])
     slope, start = straight_line(v, line)

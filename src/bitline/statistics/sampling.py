@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,6 +39,16 @@ def deviates(seed: int, sample: int, count: int) -> NDArray[np.float64]:
             raise InputError(f"{name} = {value}: must be >= 0")
     if sample == 0:
         return np.zeros(count)
+    return _generator(seed, sample).standard_normal(count)
+
+
+def stream(seed: int, sample: int) -> Iterator[float]:
+    """Yield the deviates of one mismatch sample (above 0) without end, as `deviates` gives them."""
+    generator = _generator(seed, sample)
+    while True:
+        yield from generator.standard_normal(512)
+
+
+def _generator(seed: int, sample: int) -> np.random.Generator:
     # The bit generator is named: default_rng may become another one in a later NumPy.
-    sequence = np.random.SeedSequence(seed, spawn_key=(sample,))
-    return np.random.Generator(np.random.PCG64(sequence)).standard_normal(count)
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(sample,))))
