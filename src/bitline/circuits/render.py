@@ -21,7 +21,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from bitline import content
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError
-from bitline.pdk.slim import Geometry, SlimPdk, Transistor, as_numparam
+from bitline.pdk.slim import Geometry, SlimPdk, Transistor, assignments
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -67,7 +67,7 @@ class Placed:
 
     letter: str
     model: str
-    parameters: Sequence[tuple[str, float | str]]
+    parameters: str
 
 
 @dataclass
@@ -114,7 +114,7 @@ class Netlist:
         if self.full:
             size = self.slim.geometry(role, geometry)
             letter = "X" if self.slim.is_subcircuit(role) else "M"
-            return Placed(letter, self.slim.pdk.devices[role].name, [(k, as_numparam(v)) for k, v in size.items()])
+            return Placed(letter, self.slim.pdk.devices[role].name, assignments(size))
         z = self._draw([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
         folded = self.slim.transistor(role, geometry, z)
         model = folded.model
@@ -123,7 +123,7 @@ class Netlist:
         if (folded.own_card and any(z)) or self.cards.get(model, folded).card != folded.card:
             model = f"{name.lower()}_{role}"
         self.cards[model] = folded
-        return Placed("M", model, [(k, as_numparam(v)) for k, v in folded.instance.items()])
+        return Placed("M", model, folded.line)
 
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""

@@ -12,12 +12,12 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from bitline.errors import PdkDamagedError
 
 Resolve = Callable[[str], float]
 Deviate = Callable[[], float]
+Formula = Callable[[Resolve, Deviate], float]
 
 # Not "mil" and "a": numparam reads 1mil as 1e-3 and 7a as 7, so they are refused rather than guessed.
 _SUFFIX = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
@@ -62,7 +62,6 @@ _DRAWS: Mapping[str, Callable[..., float]] = {
 }
 
 
-@lru_cache(maxsize=65536)
 def _parse(text: str) -> ast.expr:
     source = text.lower().replace("{", "(").replace("}", ")").replace("'", " ").replace("^", "**")
     source = _SUFFIXED.sub(lambda m: repr(float(m[1]) * _SUFFIX[m[2]]), source)
@@ -105,32 +104,43 @@ def evaluate(text: str, resolve: Resolve, deviate: Deviate) -> float:
         If the expression is not arithmetic bitline knows.
     """
     try:
-        return float(_value(_parse(text), resolve, deviate))
+        return float(_formula(text)(resolve, deviate))
     except (ArithmeticError, ValueError, TypeError) as error:
         raise PdkDamagedError(f"cannot evaluate {text!r}: {error}") from None
 
 
-def _value(node: ast.expr, resolve: Resolve, deviate: Deviate) -> Any:
+@lru_cache(maxsize=65536)
+def _formula(text: str) -> Formula:
+    """Compile an expression once; a sweep evaluates the same few for each of its transistors."""
+    return _compiled(_parse(text))
+
+
+def _compiled(node: ast.expr) -> Formula:
     match node:
         case ast.Constant(value=int() | float() as number):
-            return float(number)
+            value = float(number)
+            return lambda resolve, deviate: value
         case ast.Name(id=name):
-            return resolve(name[2:])
+            parameter = name[2:]
+            return lambda resolve, deviate: resolve(parameter)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, resolve, deviate)
+            inner = _compiled(operand)
+            return lambda resolve, deviate: -inner(resolve, deviate)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _value(operand, resolve, deviate)
+            return _compiled(operand)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-            return _BINARY[type(op)](_value(left, resolve, deviate), _value(right, resolve, deviate))
+            combine, first, second = _BINARY[type(op)], _compiled(left), _compiled(right)
+            return lambda resolve, deviate: combine(first(resolve, deviate), second(resolve, deviate))
         case ast.Call(func=ast.Name(id=name), args=args):
-            values = [_value(arg, resolve, deviate) for arg in args]
-            return _call(name[2:], values, deviate)
+            return _compiled_call(name[2:], [_compiled(arg) for arg in args])
     raise PdkDamagedError(f"cannot evaluate {ast.unparse(node)!r}: not plain arithmetic")
 
 
-def _call(name: str, values: list[float], deviate: Deviate) -> float:
+def _compiled_call(name: str, args: list[Formula]) -> Formula:
     if name in _DRAWS:
-        return _DRAWS[name](deviate(), *values)
+        draw = _DRAWS[name]
+        return lambda resolve, deviate: draw(*[deviate(), *(arg(resolve, deviate) for arg in args)])
     if name not in _FUNCTIONS:
         raise PdkDamagedError(f"cannot evaluate the function {name!r} of the PDK's library")
-    return _FUNCTIONS[name](*values)
+    function = _FUNCTIONS[name]
+    return lambda resolve, deviate: function(*[arg(resolve, deviate) for arg in args])

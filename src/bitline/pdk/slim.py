@@ -62,6 +62,8 @@ class Transistor:
         True where mismatch moved the card itself, so that it cannot be shared.
     instance : mapping
         Parameters of the instance line, lengths in the library's unit.
+    line : str
+        The same as text, ``name=number`` each.
     """
 
     model: str
@@ -69,6 +71,7 @@ class Transistor:
     card: str
     own_card: bool
     instance: Mapping[str, float]
+    line: str
 
 
 class SlimPdk:
@@ -198,15 +201,27 @@ class _Folder:
             changed = [place for place in values if values[place] != self.nominal[place]]
             self.moved |= {place: self.expressions[place] for place in changed}
             effective += [name] if changed else []
+        self.settled = self._settled(effective)
         self.pelgrom = not effective and self.device.a_vt > 0
         self.draws = ("delvto",) if self.pelgrom else tuple(effective)
+
+    def _settled(self, draws: Sequence[str]) -> Mapping[str, float]:
+        """Return the parameters that no draw moves: evaluated here, not again for each instance."""
+        scopes = [self._scope(dict.fromkeys(draws, deviate)) for deviate in (0.0, 1.0)]
+        for scope in scopes:
+            for (_, name), text in self.moved.items():
+                scope.evaluate(name, text)
+        return {name: v for name, v in scopes[0].known.items() if scopes[1].known.get(name) == v}
+
+    def _scope(self, deviates: Mapping[str, float]) -> _Scope:
+        local = {**self.text.defaults, **{k: repr(v) for k, v in self.size.items()}}
+        shared = self.slim.mismatch_parameters if deviates else self.slim.library.parameters
+        return _Scope(local, shared, deviates)
 
     def _evaluate(
         self, deviates: Mapping[str, float], expressions: Mapping[tuple[str, str], str]
     ) -> dict[tuple[str, str], float]:
-        local = {**self.text.defaults, **{k: repr(v) for k, v in self.size.items()}}
-        shared = self.slim.mismatch_parameters if deviates else self.slim.library.parameters
-        scope = _Scope(local, shared, deviates)
+        scope = self._scope(deviates)
         return {place: scope.evaluate(place[1], text) for place, text in expressions.items()}
 
     def _model_text(self, name: str, values: Mapping[tuple[str, str], float]) -> str:
@@ -219,7 +234,9 @@ class _Folder:
         values = self.nominal
         if len(deviates) and not self.pelgrom:
             named = dict(zip(self.draws, map(float, deviates), strict=True))
-            values = values | self._evaluate(named, self.moved)
+            scope = self._scope(named)
+            scope.known.update(self.settled)
+            values = values | {place: scope.evaluate(place[1], text) for place, text in self.moved.items()}
         # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
         instance = {name: values["instance", name] for name in self.text.instance}
         if len(deviates) and self.pelgrom:  # Pelgrom: sigma(dVt) = A_VT / sqrt(W L)
@@ -227,7 +244,8 @@ class _Folder:
             instance["delvto"] = instance.get("delvto", 0.0) + float(deviates[0]) * self.device.a_vt / gate
         own = [name for place, name in self.moved if place == "model"]
         moved_card = "".join(f" {name}={self._model_text(name, values)}" for name in own)
-        return Transistor(self.name, self.card.type, self.fixed_card + moved_card, bool(own), instance)
+        card = self.fixed_card + moved_card
+        return Transistor(self.name, self.card.type, card, bool(own), instance, assignments(instance))
 
 
 class _Scope:
@@ -259,6 +277,11 @@ def _draw_names(name: str, text: str) -> list[str]:
     """Name the draws in an expression: after its parameter, the further ones ``vth0.2``, ``vth0.3``."""
     count = text.replace(" ", "").count("gauss(")
     return [name if i == 1 else f"{name}.{i}" for i in range(1, count + 1)]
+
+
+def assignments(values: Mapping[str, float]) -> str:
+    """Write ``name=number`` pairs."""
+    return " ".join(f"{name}={as_numparam(value)}" for name, value in values.items())
 
 
 def as_numparam(value: float) -> str:
