@@ -43,11 +43,14 @@ lint: setup ## formatting, linting, types, import directions
 netlists: setup ## render every circuit into netlists/
 	$(BIN)/bitline render --all -o netlists
 
-results: setup ## the reference tables and figures, from the full sweeps (hours)
+results: setup ## the reference tables and figures, from the full sweeps (half an hour)
 	mkdir -p results/figures
 	for sweep in $(SWEEPS); do \
 	  $(BIN)/bitline characterize $$sweep -j $(JOBS) -o results/luts/$$sweep; \
 	  $(BIN)/bitline plot results/luts/$$sweep -o results/figures/$$sweep.png; \
+	done
+	for circuit in acim-column-qs acim-column-qr; do \
+	  $(BIN)/bitline simulate $$circuit --plot results/figures/$$circuit.png; \
 	done
 
 bench: setup ## the speed table
