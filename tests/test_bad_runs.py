@@ -22,12 +22,13 @@ import pytest
 
 from bitline.benches.base import Bench, Conditions, Output
 from bitline.benches.registry import benches
-from bitline.circuits.base import Circuit, parameter, validated
+from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
 from bitline.cli import run
 from bitline.errors import InputError, SimulatorCrashedError
 from bitline.lut.lut import Lut
+from bitline.parameters import parameter, validated
 from bitline.simulate.batch import read_raw
 from bitline.simulate.waveforms import Waveforms
 from bitline.sweep.store import Store

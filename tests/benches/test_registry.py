@@ -12,10 +12,11 @@ from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import bench, benches, benches_of
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
-from bitline.circuits.base import Circuit, describe
+from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuits
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError, UnknownNameError
+from bitline.parameters import describe
 
 OWN = benches()
 UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm"}
@@ -87,7 +88,8 @@ def test_conditions_out_of_range_are_refused(values: dict[str, object]) -> None:
 PLUGIN = """
 from typing import ClassVar
 from bitline.benches.base import Bench
-from bitline.circuits.base import Circuit, validated
+from bitline.circuits.base import Circuit
+from bitline.parameters import validated
 
 @validated
 class LabCell(Circuit):

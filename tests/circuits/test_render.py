@@ -14,11 +14,12 @@ from jinja2.exceptions import SecurityError
 
 from bitline.benches.base import Conditions
 from bitline.benches.registry import benches_of
-from bitline.circuits.base import Circuit, describe
+from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck, Noise
 from bitline.circuits.registry import circuits
 from bitline.circuits.render import Netlist, environment, number, render_circuit
 from bitline.errors import InputError, PdkDamagedError
+from bitline.parameters import describe
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import as_numparam, slim_pdk

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitline.circuits.acim_column_qs import AcimColumnQS
-from bitline.circuits.base import Circuit, parameter, validated
+from bitline.circuits.base import Circuit
 from bitline.cli.settings import choose, default_bench, parameters, split, typed
 from bitline.errors import InputError, UnknownNameError
+from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
 
 

@@ -43,6 +43,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "render",
         "simulate",
         "characterize",
+        "tail",
         "lookup",
         "plot",
         "export",

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from bitline.benches.base import Bench
-from bitline.circuits.base import Circuit, parameter, validated
+from bitline.circuits.base import Circuit
 from bitline.errors import InputError, PdkMissingError, UnknownNameError
+from bitline.parameters import parameter, validated
 from bitline.sweep import Grid, Outcome, Point, Store
 
 

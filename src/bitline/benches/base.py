@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bitline.circuits.base import Circuit, parameter, validated
+from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
+from bitline.errors import InputError
+from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
 from bitline.simulate.waveforms import Waveforms
 
@@ -29,7 +31,8 @@ class Conditions:
 
     `sample` 0 is the circuit without mismatch; 1, 2, ... are instances whose standard-normal
     deviates come from ``SeedSequence(seed, spawn_key=(sample,))``, so that one sample is the
-    same chip at every supply, temperature, corner and code.
+    same chip at every supply, temperature, corner and code. `deviates` are deviates of the
+    caller's own, in the order in which the devices take them, in place of a sample's.
     """
 
     corner: Corner = parameter(Corner.tt, "process corner, NMOS first", strict=False)
@@ -37,9 +40,16 @@ class Conditions:
     temperature: float = parameter(27.0, "temperature", unit="degC", ge=-55, le=175)
     sample: int = parameter(0, "mismatch sample; 0 is without mismatch", ge=0)
     seed: int = parameter(1, "seed of the mismatch deviates", ge=0)
+    deviates: tuple[float, ...] = parameter((), "explicit standard-normal deviates in place of a sample's")
+
+    def __post_init__(self) -> None:
+        if self.sample and self.deviates:
+            raise InputError(f"Conditions: sample = {self.sample}: must be 0 where deviates are given")
 
     def __str__(self) -> str:
         drawn = f", sample {self.sample} of seed {self.seed}" if self.sample else ""
+        if self.deviates:
+            drawn = f", {len(self.deviates)} given deviates"
         return f"{self.corner}, {self.vdd:g} V, {self.temperature:g} degC{drawn}"
 
 

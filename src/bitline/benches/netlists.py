@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bitline.benches.base import Conditions
 from bitline.circuits.render import Netlist
 from bitline.pdk.descriptor import Pdk
@@ -9,7 +11,11 @@ from bitline.pdk.slim import slim_pdk
 from bitline.statistics.sampling import stream
 
 
-def netlist(conditions: Conditions, pdk: Pdk, *, full: bool = False) -> Netlist:
-    """Return an empty netlist at these conditions, with the sample's deviates ready to be taken."""
-    source = stream(conditions.seed, conditions.sample) if conditions.sample else None
-    return Netlist(slim_pdk(pdk, conditions.corner), source, full=full)
+def netlist(conditions: Conditions, pdk: Pdk, *, full: bool = False, still: bool = False) -> Netlist:
+    """Return an empty netlist at these conditions, with the deviates ready to be taken: the given or the sample's."""
+    source: Iterator[float] | None = None
+    if conditions.deviates:
+        source = iter(conditions.deviates)
+    elif conditions.sample:
+        source = stream(conditions.seed, conditions.sample)
+    return Netlist(slim_pdk(pdk, conditions.corner), source, full=full, still=still)

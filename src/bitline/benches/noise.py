@@ -35,9 +35,9 @@ from bitline.benches.base import Conditions, Output
 from bitline.benches.netlists import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
-from bitline.circuits.base import validated
 from bitline.circuits.deck import Deck, Noise
-from bitline.circuits.render import render_circuit
+from bitline.circuits.render import Netlist, render_circuit
+from bitline.parameters import validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Array, Waveforms
 from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
@@ -72,7 +72,7 @@ def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: Nothing, pdk:
     body = render_circuit(
         "benches/acim_qs_noise.cir.j2", devices, circuit=circuit, vdd=conditions.vdd, r_probe=_R_PROBE
     )
-    return _deck(circuit.name, body, "vpre", "mprel", conditions, _CELL, {"t_pulse": circuit.t_pulse})
+    return _deck(circuit.name, body, devices, "vpre", "mprel", conditions, _CELL, {"t_pulse": circuit.t_pulse})
 
 
 def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: Nothing, pdk: Pdk, *, full: bool = False) -> Deck:
@@ -81,7 +81,7 @@ def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: Nothing, pdk:
     body = render_circuit(
         "benches/acim_qr_noise.cir.j2", devices, circuit=circuit, vdd=conditions.vdd, r_probe=_R_PROBE
     )
-    return _deck(circuit.name, body, "vcm", "msw", conditions)
+    return _deck(circuit.name, body, devices, "vcm", "msw", conditions)
 
 
 _CELL = ("onoise.mpgr0.id", "onoise.mpdr0.id")
@@ -90,6 +90,7 @@ _CELL = ("onoise.mpgr0.id", "onoise.mpdr0.id")
 def _deck(
     name: str,
     body: str,
+    devices: Netlist,
     source: str,
     switch: str,
     conditions: Conditions,
@@ -105,6 +106,7 @@ def _deck(
         noise=Noise(output="v(line)", source=source),
         constants={"kelvin": conditions.temperature + ZERO_CELSIUS, **constants},
         temperature=conditions.temperature,
+        deviates=devices.drawn,
     )
 
 

@@ -8,10 +8,10 @@ from typing import Literal
 from bitline.benches.base import Conditions, Output
 from bitline.benches.disturb import excursion
 from bitline.benches.netlists import netlist
-from bitline.circuits.base import parameter, validated
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 
@@ -65,6 +65,7 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *
             "t_pulse": inputs.t_pulse,
         },
         temperature=conditions.temperature,
+        deviates=devices.drawn,
     )
 
 

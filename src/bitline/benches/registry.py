@@ -6,11 +6,12 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from bitline.benches import noise, read, transfer
+from bitline.benches import noise, read, restore, transfer
 from bitline.benches.base import Bench
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
+from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import UnknownNameError
 
@@ -48,6 +49,12 @@ def _qr_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]
     from bitline.benches.tables import transfer_tables
 
     return transfer_tables(results, transfer.QR_OUTPUTS)
+
+
+def _restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
+    from bitline.benches.yields import restore_tables
+
+    return restore_tables(results, circuit)
 
 
 _TRANSFER_DOC = "one MAC cycle per code: line voltage, energy by supply, read disturb"
@@ -109,6 +116,18 @@ _OWN = (
         deck=noise.qr_deck,
         measure=noise.measure,
         reduce=_noise_tables,
+    ),
+    Bench(
+        name="restore",
+        version=1,
+        doc="restore of a trit from its ReRAM: right or wrong, margins, latency, energy, static current",
+        circuits=(NvSramTrit,),
+        inputs=restore.Restore,
+        outputs=restore.OUTPUTS,
+        deck=restore.deck,
+        measure=restore.measure,
+        reduce=_restore_tables,
+        scope=restore.SCOPE,
     ),
 )
 

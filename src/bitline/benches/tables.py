@@ -46,14 +46,15 @@ def grid(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
         n_failed=lambda f: (f["status"] != "ok").astype(np.int64),
     )
     names = [output.name for output in outputs]
-    dataset = _on_axes(rows, axes, [*names, "n_ok", "n_failed"])
+    dataset = on_axes(rows, axes, [*names, "n_ok", "n_failed"])
     return annotate(dataset, [*outputs, *_COUNTS])
 
 
 _COUNTS = (Output("n_ok", "1", "points that gave a result"), Output("n_failed", "1", "points that gave none"))
 
 
-def _on_axes(rows: pd.DataFrame, axes: list[str], names: list[str]) -> xr.Dataset:
+def on_axes(rows: pd.DataFrame, axes: list[str], names: list[str]) -> xr.Dataset:
+    """Lay rows out on their axes: numbers ascend, names keep the order of the rows."""
     if not axes:
         return xr.Dataset({name: ((), rows[name].iloc[0]) for name in names})
     order = {axis: list(dict.fromkeys(rows[axis])) for axis in axes}
@@ -131,7 +132,7 @@ def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
         rows.append({**where, **_spread(v), **flips, **counts})
     frame = pd.DataFrame(rows)
     names = [name for name in frame.columns if name not in axes]
-    return annotate(_on_axes(frame, axes, names), [*_MISMATCH, *_COUNTS])
+    return annotate(on_axes(frame, axes, names), [*_MISMATCH, *_COUNTS])
 
 
 def _spread(v: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:

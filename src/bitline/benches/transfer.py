@@ -10,10 +10,10 @@ from bitline.benches.disturb import excursion
 from bitline.benches.netlists import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
-from bitline.circuits.base import parameter, validated
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.errors import InputError
+from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 
@@ -101,6 +101,7 @@ def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk:
         marks={"pulse": t.pulse, "sample": t.sample},
         constants={"vdd": conditions.vdd, "v_wl": c.v_wl, "active": c.active, "columns": c.columns},
         temperature=conditions.temperature,
+        deviates=devices.drawn,
     )
 
 
@@ -150,6 +151,7 @@ def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: MacCode, pdk:
         marks={"pulse": t.evaluate, "sample": t.sample},
         constants={"vdd": conditions.vdd, "v_in": c.v_in, "v_cm": c.v_cm, "inputs": c.inputs},
         temperature=conditions.temperature,
+        deviates=devices.drawn,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bitline.circuits.base import Circuit, parameter, validated
+from bitline.circuits.base import Circuit
+from bitline.parameters import parameter, validated
 
 
 @validated

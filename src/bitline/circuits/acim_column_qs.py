@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bitline.circuits.base import Circuit, parameter, validated
+from bitline.circuits.base import Circuit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError
+from bitline.parameters import parameter, validated
 
 
 @validated

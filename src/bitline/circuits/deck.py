@@ -56,6 +56,8 @@ class Deck:
         Numbers `measure` needs beside the waveforms: supply voltages, counts.
     temperature : float
         Circuit temperature [degC].
+    deviates : mapping
+        Standard-normal mismatch deviates that went into the body, by name, in the order they were taken.
     """
 
     title: str
@@ -70,6 +72,7 @@ class Deck:
     marks: Mapping[str, float] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
     temperature: float = 27.0
+    deviates: Mapping[str, float] = field(default_factory=dict)
 
     def with_step(self, max_step: float) -> Deck:
         """Return the same deck with another longest time step [s]."""

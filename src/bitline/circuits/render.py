@@ -7,6 +7,7 @@ identifiers that the PDK descriptor has checked, so no user text can open a `.co
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,6 +80,8 @@ class Netlist:
     slim : SlimPdk
     deviates : iterator of float, optional
         Standard-normal mismatch deviates, taken in the order of the devices; None is no mismatch.
+    still : bool
+        Give transistors and capacitors no mismatch of their own; memory devices keep theirs.
     full : bool
         Write subcircuit calls to the PDK's full library instead of slim cards (used to prove both equal).
     """
@@ -86,6 +89,7 @@ class Netlist:
     slim: SlimPdk
     deviates: Iterator[float] | None = None
     full: bool = False
+    still: bool = False
     cards: dict[str, Transistor] = field(default_factory=dict)
     drawn: dict[str, float] = field(default_factory=dict)
 
@@ -115,7 +119,8 @@ class Netlist:
             size = self.slim.geometry(role, geometry)
             letter = "X" if self.slim.is_subcircuit(role) else "M"
             return Placed(letter, self.slim.pdk.devices[role].name, assignments(size))
-        z = self._draw([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
+        names = [] if self.still else [f"{name}.{draw}" for draw in self.slim.draws(role, geometry)]
+        z = self._draw(names)
         folded = self.slim.transistor(role, geometry, z)
         model = folded.model
         # Devices of one card share it, which loads three times faster. With all deviates zero the text, and so
@@ -127,13 +132,23 @@ class Netlist:
 
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
-        z = self._draw([f"{name}.c"]) if sigma > 0 else []
+        z = self._draw([f"{name}.c"]) if sigma > 0 and not self.still else []
         return value + sigma * z[0] if z else value
+
+    def lognormal(self, name: str, value: float, sigma: float) -> float:
+        """Return `value` times exp(`sigma` z), z one deviate: the resistance of a memory device."""
+        # One deviate whatever sigma is: the other devices then keep theirs when sigma changes.
+        z = self._draw([f"{name}.lnr"])
+        return value * math.exp(sigma * z[0]) if z else value
 
 
 def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
     """Render a template, with the model cards its transistors need after it."""
-    body = environment().get_template(template).render(place=netlist.place, spread=netlist.spread, **values)
+    body = (
+        environment()
+        .get_template(template)
+        .render(place=netlist.place, spread=netlist.spread, lognormal=netlist.lognormal, **values)
+    )
     cards = (
         environment()
         .get_template("mosfet_cards.cir.j2")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bitline.cli import characterize, listing, lut, machine, netlist, simulate
+from bitline.cli import characterize, listing, lut, machine, netlist, simulate, tail
 
 app = typer.Typer(
     name="bitline",
@@ -81,6 +81,14 @@ app.command(
     "characterize",
     epilog=_examples("bitline characterize acim-qs --quick -j 2", "bitline characterize my.toml --samples 500 -o out"),
 )(characterize.characterize)
+
+app.command(
+    "tail",
+    epilog=_examples(
+        "bitline tail split-port-6t --bench read --set t_pulse=2e-10 --margin 'swing>0.6'",
+        "bitline tail nvsram-trit --bench restore --set level=mrs --margin margin_1 --margin margin_2 -j 2",
+    ),
+)(tail.tail)
 
 app.command(
     "lookup", epilog=_examples("bitline lookup results/runs/acim-qs code=4.5 corner=tt vdd=1.7 temperature=27")

@@ -15,10 +15,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import bench as find_bench
 from bitline.benches.registry import benches_of
-from bitline.circuits.base import Circuit, ParameterInfo, describe
+from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuit_class, circuits
 from bitline.errors import InputError, UnknownNameError
-from bitline.sweep.point import assemble, field_names
+from bitline.parameters import ParameterInfo, Parameters, assemble, describe, field_names, parameter_paths
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -46,14 +46,15 @@ def choose(circuit: str, bench: str | None, settings: Sequence[str]) -> Chosen:
     kind = circuit_class(circuit)
     found = None if bench is None else find_bench(bench, kind)
     known = [info.name for info in parameters(kind())]
+    paths = {name: ".".join(path) for name, path in parameter_paths(kind()).items()}
     inputs = field_names(found.inputs) if found else ()
     own: dict[str, Any] = {}
     given: dict[str, Any] = {}
     for name, text in split(settings, "--set").items():
         if name in inputs and found:
             given[name] = typed(found.inputs, name, text)
-        elif name in known:
-            _nest(own, name, typed_path(kind(), name, text))
+        elif (path := paths.get(name)) in known:
+            _nest(own, path, typed_path(kind(), path, text))
         else:
             _refuse(name, circuit, [*known, *inputs], kind)
     return Chosen(assemble(kind(), own), found, found.inputs(**given) if found else None)
@@ -69,10 +70,10 @@ def default_bench(circuit: str) -> str:
 
 
 def parameters(owner: Any, prefix: str = "") -> Iterator[ParameterInfo]:
-    """Describe every parameter of an instance, those of circuits inside it by dotted names."""
+    """Describe every parameter of an instance, those of circuits and devices inside it by dotted names."""
     for info in describe(type(owner)):
         value = getattr(owner, info.name)
-        if isinstance(value, Circuit):
+        if isinstance(value, Parameters):
             yield from parameters(value, f"{prefix}{info.name}.")
         else:
             yield replace(info, name=f"{prefix}{info.name}", default=value)
@@ -136,7 +137,7 @@ def _nest(tables: dict[str, Any], path: str, value: Any) -> None:
 
 
 def _refuse(name: str, circuit: str, known: Sequence[str], kind: type[Circuit]) -> None:
-    if name in field_names(Conditions):
+    if name in field_names(Conditions) and name != "deviates":
         raise InputError(f"--set {name}: give it as --{name}")
     if any(other.startswith(f"{name}.") for other in known):
         inner = next(other for other in known if other.startswith(f"{name}."))

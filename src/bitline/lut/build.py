@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from importlib.metadata import version
 from typing import Any
 
@@ -15,14 +16,15 @@ import xarray as xr
 
 from bitline.benches.base import Bench, Output
 from bitline.benches.tables import annotate
-from bitline.circuits.base import Circuit, describe
+from bitline.circuits.base import Circuit
 from bitline.lut.heldout import heldout
 from bitline.lut.lut import Lut
+from bitline.parameters import Parameters, describe, field_names, parameter_paths
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.statistics.snr import binomial_pmf, snr_a, to_db
 from bitline.sweep.outcome import Outcome
-from bitline.sweep.point import Point, field_names
+from bitline.sweep.point import Point
 from bitline.sweep.sweep import Sweep
 
 # Uniform random bits: input AND weight is 1 with this probability.
@@ -96,7 +98,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "pdk_library_sha256": {str(c): slim_pdk(pdk, c).library.sha256 for c in corners},
         "pdk_section": {str(c): pdk.section(c) for c in corners},
         "circuit": sweep.circuit,
-        "parameters": {k: v for k, v in parameters(sweep.base).items() if k not in sweep.axes},
+        "parameters": fixed_parameters(sweep),
         "assumed": assumed(sweep.base),
         "benches": {grid.bench.name: grid.bench.version for grid in sweep.grids},
         "accuracy": sweep.accuracy,
@@ -109,17 +111,26 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
     }
 
 
-def parameters(circuit: Circuit) -> dict[str, Any]:
-    """Return every parameter of a circuit; those of a circuit inside it as a table."""
+def fixed_parameters(sweep: Sweep) -> dict[str, Any]:
+    """Return the parameters of a sweep's circuit that no axis changes."""
+    values, paths = parameters(sweep.base), parameter_paths(sweep.base)
+    for axis in {*sweep.axes, *sweep.mismatch.axes} & paths.keys():
+        *outer, last = paths[axis]
+        del reduce(dict.__getitem__, outer, values)[last]
+    return values
+
+
+def parameters(circuit: Parameters) -> dict[str, Any]:
+    """Return every parameter of a circuit; those of circuits and devices inside it as a table."""
     values = {name: getattr(circuit, name) for name in field_names(circuit)}
-    return {k: parameters(v) if isinstance(v, Circuit) else v for k, v in values.items()}
+    return {k: parameters(v) if isinstance(v, Parameters) else v for k, v in values.items()}
 
 
-def assumed(circuit: Circuit) -> list[str]:
+def assumed(circuit: Parameters) -> list[str]:
     """List the parameters whose default no source gives, from their own docs."""
     own = [f"{info.name}: {info.doc}" for info in describe(type(circuit)) if "assumed" in info.doc]
     inner = [getattr(circuit, name) for name in field_names(circuit)]
-    return own + [text for part in inner if isinstance(part, Circuit) for text in assumed(part)]
+    return own + [text for part in inner if isinstance(part, Parameters) for text in assumed(part)]
 
 
 def operand_statistics(circuit: Circuit) -> dict[str, Any] | None:

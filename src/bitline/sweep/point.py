@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 from bitline.benches.base import Bench, Conditions
 from bitline.circuits.base import Circuit
 from bitline.errors import UnknownNameError
+from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
 
 CONDITION_AXES = ("corner", "vdd", "temperature")
 
@@ -48,11 +49,15 @@ class Point:
         UnknownNameError
             If the point has nothing of that name.
         """
-        owners = (self.conditions, self.inputs, self.circuit)
+        owners = (self.conditions, self.inputs)
         for owner in owners:
             if axis in field_names(owner):
                 return getattr(owner, axis)
-        raise UnknownNameError("axis", axis, [name for owner in owners for name in field_names(owner)])
+        known = parameter_paths(self.circuit)
+        if axis not in known:
+            names = [name for owner in owners for name in field_names(owner)]
+            raise UnknownNameError("axis", axis, [*names, *known])
+        return reduce(getattr, known[axis], self.circuit)
 
     def __str__(self) -> str:
         changed = changed_parameters(self.circuit)
@@ -130,41 +135,6 @@ class Grid:
                 parameters[name] = values
         for chosen in itertools.product(*parameters.values()):
             assemble(self.base, dict(zip(parameters, chosen, strict=True)))
-
-
-def field_names(owner: Any) -> tuple[str, ...]:
-    """Return the field names of a dataclass or an instance of one."""
-    return tuple(f.name for f in dataclasses.fields(owner))
-
-
-def assemble(base: Circuit, parameters: Mapping[str, Any]) -> Circuit:
-    """Return `base` with some parameters changed; a table changes those of a circuit inside it.
-
-    Raises
-    ------
-    InputError
-        For an unknown parameter or a wrong value.
-    """
-    values: dict[str, Any] = {name: getattr(base, name) for name in field_names(base)}
-    for name, value in parameters.items():
-        inner = values.get(name)
-        if isinstance(inner, Circuit) and isinstance(value, Mapping):
-            values[name] = assemble(inner, value)
-        else:
-            values[name] = value
-    return type(base)(**values)
-
-
-def changed_parameters(circuit: Circuit) -> dict[str, Any]:
-    """Return the parameters that differ from their defaults; those of inner circuits as a table."""
-    default = type(circuit)()
-    changed: dict[str, Any] = {}
-    for name in field_names(circuit):
-        value, usual = getattr(circuit, name), getattr(default, name)
-        if value != usual:
-            plain = not (isinstance(value, Circuit) and type(value) is type(usual))
-            changed[name] = value if plain else changed_parameters(value)
-    return changed
 
 
 def _short(value: Any) -> str:

@@ -25,11 +25,12 @@ from bitline.benches.accuracy import Accuracy
 from bitline.benches.base import Bench
 from bitline.circuits.base import Circuit
 from bitline.errors import InputError, UnknownNameError, input_error
+from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
 from bitline.sweep.axis import Axis, Scalar, parse_axis
-from bitline.sweep.point import CONDITION_AXES, Grid, Point, assemble, changed_parameters, field_names
+from bitline.sweep.point import CONDITION_AXES, Grid, Point
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-_MISMATCH_KEYS = ("samples", "seed", "at", "benches")
+_MISMATCH_KEYS = ("samples", "seed", "at", "axes", "benches")
 _KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", "quick", "accuracy")
 _TABLES = ("parameters", "axes", "mismatch", "quick")
 
@@ -42,13 +43,18 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Mismatch(BaseModel):
-    """How many mismatch samples, from which seed, and where they are taken."""
+    """How many mismatch samples, from which seed, and where they are taken.
+
+    `at` holds axes of the sweep at one value, `axes` are swept by the Monte Carlo alone: there the
+    nominal grid stays at the default.
+    """
 
     model_config = _STRICT
 
     samples: int = Field(default=0, ge=0, le=10_000_000, strict=True)
     seed: int = Field(default=1, ge=0, strict=True)
     at: dict[str, Scalar] = Field(default_factory=dict)
+    axes: dict[str, Axis] = Field(default_factory=dict)
     benches: Names = ()  # none named: all of them
 
 
@@ -133,7 +139,7 @@ class Sweep(BaseModel):
         Tables are merged key by key: ``sweep.replace(mismatch={"samples": 50})``.
         """
         now = {name: getattr(self, name) for name in type(self).model_fields if name != "quick_form"}
-        now |= {"mismatch": self.mismatch.model_dump(), "quick": self.quick_form}
+        now |= {"mismatch": {**self.mismatch.model_dump(), "axes": self.mismatch.axes}, "quick": self.quick_form}
         kind = None if "circuit" in changes else self._kind
         return type(self)(kind, **_merge(now, _prepared(changes)))
 
@@ -166,15 +172,15 @@ class Sweep(BaseModel):
         return sum(len(grid) for grid in self.grids)
 
     def axes_of(self, bench: str) -> tuple[str, ...]:
-        """Return the names of the axes that this bench sweeps, in order."""
-        return next(tuple(grid.axes) for grid in self.grids if grid.bench.name == bench)
+        """Return the names of the axes that this bench sweeps, in order; those of its Monte Carlo last."""
+        return tuple(dict.fromkeys(name for grid in self.grids if grid.bench.name == bench for name in grid.axes))
 
     @cached_property
     def base(self) -> Circuit:
         """The circuit with its fixed parameters, and the first value of each that is swept."""
         kind = self._kind or _circuit_class(self.circuit)
         inputs = {name for bench in self._benches for name in field_names(bench.inputs)}
-        own = set(field_names(kind)) - inputs - set(CONDITION_AXES)
+        own = set(parameter_paths(kind())) - inputs - set(CONDITION_AXES)
         swept = {name: axis.values[0] for name, axis in self.axes.items() if name in own}
         return assemble(kind(), {**self.parameters, **swept})
 
@@ -187,7 +193,8 @@ class Sweep(BaseModel):
             own = {name: axis.values for name, axis in self.axes.items() if self._concerns(bench, name)}
             grids.append(Grid(bench, self.base, own, seed=mismatch.seed))
             if mismatch.samples and bench.name in (mismatch.benches or self.benches):
-                free = {name: values for name, values in own.items() if name not in mismatch.at}
+                only = {name: axis.values for name, axis in mismatch.axes.items() if self._concerns(bench, name)}
+                free = {name: values for name, values in own.items() if name not in mismatch.at} | only
                 held = {name: value for name, value in mismatch.at.items() if self._concerns(bench, name)}
                 samples = range(1, mismatch.samples + 1)
                 grids.append(Grid(bench, self.base, free, held, samples, mismatch.seed))
@@ -209,13 +216,15 @@ class Sweep(BaseModel):
         if len(set(self.benches)) < len(self.benches):
             raise InputError(f"{owner}: benches = {list(self.benches)}: each may be named once")
         inputs = [name for bench in self._benches for name in field_names(bench.inputs)]
-        known = {*CONDITION_AXES, *inputs, *field_names(self.base)}
-        for name in (*self.axes, *self.mismatch.at):
+        known = {*CONDITION_AXES, *inputs, *parameter_paths(self.base)}
+        for name in (*self.axes, *self.mismatch.at, *self.mismatch.axes):
             if name not in known:
                 raise UnknownNameError(f"axis of {owner}", name, known)
         for name in self.mismatch.benches:
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
+        for name in self.axes.keys() & self.mismatch.axes.keys():
+            raise InputError(f"{owner}: {name} is both in [axes] and in [mismatch.axes]: leave one out")
         for name in self.axes.keys() & self.parameters.keys():
             raise InputError(f"{owner}: {name} is both in [parameters] and in [axes]: leave one out")
         for grid in self.grids:
@@ -273,8 +282,13 @@ def _prepared(values: Mapping[str, Any]) -> dict[str, Any]:
             raise InputError(f"sweep: {key} = {values[key]!r}: must be a table")
     if isinstance(mismatch := values.get("mismatch", {}), Mapping):
         _known_keys("[mismatch]", mismatch, _MISMATCH_KEYS)
-    axes = values.get("axes", {})
-    return {**values, "axes": {name: parse_axis(name, form) for name, form in axes.items()}}
+        mismatch = {**mismatch, "axes": _parsed(mismatch.get("axes", {}))} if "axes" in mismatch else mismatch
+        values = {**values, "mismatch": mismatch} if mismatch else values
+    return {**values, "axes": _parsed(values.get("axes", {}))}
+
+
+def _parsed(axes: Any) -> Any:
+    return {name: parse_axis(name, form) for name, form in axes.items()} if isinstance(axes, Mapping) else axes
 
 
 def _known_keys(owner: str, table: Mapping[str, Any], known: Iterable[str]) -> None:

@@ -1,0 +1,73 @@
+"""NvSramTrit: two split-port 6T latches that a ReRAM cluster restores without a DC path."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bitline.circuits.base import Circuit
+from bitline.circuits.nsnr_cluster import NsnrCluster
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.parameters import parameter, validated
+
+
+@validated
+class NvSramTrit(Circuit):
+    """A trit in two SRAM cells, with the clusters above them.
+
+    The wiring is a design choice (circuits.md, section 2.1). Both Q nodes hang on the cluster line
+    through a switch CS each; both QB nodes are held at a reference through their own word line.
+    Latch 1 decides between low and middle resistance, latch 2 between middle and high; the code
+    (QB of 1, Q of 2) is (1, 0), (0, 0), (0, 1) for +1, 0, -1.
+    """
+
+    name: ClassVar[str] = "nvsram-trit"
+    template: ClassVar[str] = "cells/nvsram_trit.cir.j2"
+
+    clustered: bool = parameter(True, "false: every latch has its branches straight on its node, no CS")
+    c_latch: float = parameter(0.815e-15, "Q node of one latch, CS on (measured)", unit="F", gt=0, le=1e-12)
+    c_switch: float = parameter(
+        0.045e-15, "what the CS of each further cluster adds to a Q node (measured)", unit="F", ge=0, le=1e-12
+    )
+    c_kick: float = parameter(
+        0.053e-15, "coupling of WLL into a Q node as it falls (measured)", unit="F", ge=0, le=1e-12
+    )
+    c_skew_1: float = parameter(
+        0.165e-15,
+        "coupling of CS into the joined nodes of latch 1 beyond that of WLR (measured)",
+        unit="F",
+        ge=0,
+        le=1e-12,
+    )
+    c_skew_2: float = parameter(
+        0.11e-15, "likewise of latch 2, whose nodes are higher (measured)", unit="F", ge=0, le=1e-12
+    )
+    sigma_vos: float = parameter(
+        0.035, "standard deviation of a latch's offset (measured), for the predicted yield", unit="V", ge=0, le=1
+    )
+    cluster: NsnrCluster = NsnrCluster()
+    cell: SplitPort6T = SplitPort6T()
+
+    @property
+    def c_side(self) -> float:
+        """Capacitance of a Q or QB node by itself [F]."""
+        return self.c_latch + (self.cluster.n_clusters - 1) * self.c_switch if self.clustered else self.c_latch
+
+    @property
+    def c_node(self) -> float:
+        """Capacitance that the selected ReRAM discharges [F]: both latches and the cluster line, or one latch."""
+        return (2 if self.clustered else 1) * self.c_side + self.cluster.c_all
+
+    @property
+    def kick(self) -> float:
+        """Fall of the discharged node per volt of the word line WLL."""
+        return (2 if self.clustered else 1) * self.c_kick / self.c_node
+
+    def skew(self, v_boost: float) -> tuple[float, float]:
+        """Return how much further [V] the Q side of latch 1 and 2 falls than the QB side when both are cut off.
+
+        Without a cluster switch only QB falls then, with as much capacitance as the Q side.
+        """
+        if not self.clustered:
+            alone = -self.c_kick * v_boost / self.c_node
+            return alone, alone
+        return self.c_skew_1 * v_boost / self.c_node, self.c_skew_2 * v_boost / self.c_node

@@ -1,0 +1,1 @@
+"""Devices: memories, selectors and areas: parameters with their sources, and formulas."""

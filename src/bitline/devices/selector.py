@@ -1,0 +1,68 @@
+"""Selector: the two-terminal device in series with a ReRAM that keeps unselected branches off.
+
+Both kinds carry `i_off` at half the select voltage `v_on` and ``on_off * i_off`` at all of it. The
+exponential kind is ``I = I_0 sinh(V/v_s)``. The threshold kind is a resistor that switches on above
+`v_th` and off below `v_hold`, with the time constant `tau`. All numbers are assumed: the papers'
+selector is not known.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from bitline.errors import InputError
+from bitline.parameters import Parameters, parameter, validated
+
+
+@validated
+class Selector(Parameters):
+    """A two-terminal selector; every default is assumed."""
+
+    kind: Literal["threshold", "exponential"] = parameter("threshold", "how it switches (assumed)")
+    v_on: float = parameter(0.6, "full select voltage (assumed)", unit="V", gt=0, le=5)
+    i_off: float = parameter(1e-11, "current at half of v_on, off (assumed)", unit="A", gt=0, le=1e-3)
+    on_off: float = parameter(1e7, "current at v_on over i_off (assumed)", gt=2, le=1e12)
+    v_th: float = parameter(0.45, "threshold kind: switches on above (assumed)", unit="V", gt=0, le=5)
+    v_hold: float = parameter(0.01, "threshold kind: it holds at about this (assumed)", unit="V", gt=0, le=5)
+    tau: float = parameter(10e-12, "threshold kind: time constant (assumed)", unit="s", gt=0, le=1e-6)
+    c_off: float = parameter(0.05e-15, "capacitance across it (assumed)", unit="F", gt=0, le=1e-12)
+
+    def check(self) -> None:
+        """Refuse a threshold kind that could not select."""
+        if self.kind == "threshold" and not self.v_hold < self.v_on / 2 < self.v_th < self.v_on:
+            raise InputError(
+                f"Selector: v_hold < v_on/2 < v_th < v_on: {self.v_hold:g}, {self.v_on / 2:g}, {self.v_th:g},"
+                f" {self.v_on:g} V"
+            )
+
+    @property
+    def g_off(self) -> float:
+        """Conductance of the threshold kind when off [S]."""
+        return 2 * self.i_off / self.v_on
+
+    @property
+    def g_on(self) -> float:
+        """Conductance of the threshold kind when on [S]."""
+        return self.on_off * self.i_off / self.v_on
+
+    @property
+    def ln_on_off(self) -> float:
+        """Logarithm of the ratio of the two conductances."""
+        return math.log(self.g_on / self.g_off)
+
+    @property
+    def v_s(self) -> float:
+        """Voltage scale of the exponential kind [V]: sinh(v_on/v_s) = on_off sinh(v_on/(2 v_s))."""
+        return self.v_on / (2 * math.acosh(self.on_off / 2))
+
+    @property
+    def i_0(self) -> float:
+        """Current scale of the exponential kind [A]."""
+        return self.i_off / math.sinh(self.v_on / (2 * self.v_s))
+
+    def drop(self, current: float) -> float:
+        """Return the voltage [V] across the selector when it is on and carries `current` [A]."""
+        if self.kind == "threshold":
+            return current / self.g_on
+        return self.v_s * math.asinh(current / self.i_0)

@@ -1,0 +1,162 @@
+"""Parameters: frozen dataclasses whose fields carry unit, bounds, default and one line of prose."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Self, TypeVar, dataclass_transform
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as _pydantic_dataclass
+
+from bitline.errors import InputError, UnknownNameError, input_error
+
+_STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+T = TypeVar("T")
+
+
+def parameter(default: Any, doc: str, *, unit: str = "", **bounds: Any) -> Any:
+    """Declare one parameter: default, one line of prose, unit and bounds (`ge`, `le`, ...)."""
+    return Field(default=default, description=doc, json_schema_extra={"unit": unit}, **bounds)
+
+
+@dataclass_transform(frozen_default=True)
+def validated(cls: type[T]) -> type[T]:
+    """Make `cls` a frozen dataclass with strict types and bounds.
+
+    A wrong value raises one `InputError` that names each wrong field; an unknown field
+    raises `UnknownNameError` with the nearest name. Text is a plain word, whatever the field
+    allows: it may come to stand in a deck.
+    """
+    made: Any = _pydantic_dataclass(frozen=True, config=_STRICT)(cls)
+    checked_init = made.__init__
+
+    @functools.wraps(checked_init)
+    def init(self: Any, *args: Any, **values: Any) -> None:
+        known = [f.name for f in dataclasses.fields(made)]
+        for name in values:
+            if name not in known:
+                raise UnknownNameError(f"parameter of {made.__name__}", name, known)
+        try:
+            checked_init(self, *args, **values)
+        except ValidationError as error:
+            raise input_error(made.__name__, error) from None
+        for name in known:
+            value = getattr(self, name)
+            if isinstance(value, str) and not _WORD.fullmatch(value):
+                raise InputError(f"{made.__name__}: {name} = {value!r}: must be a plain word")
+
+    made.__init__ = init
+    return made  # type: ignore[no-any-return]
+
+
+@dataclasses.dataclass(frozen=True)
+class ParameterInfo:
+    """What there is to know about one parameter; feeds `list`, `--help`, errors and docs."""
+
+    name: str
+    default: Any
+    unit: str
+    doc: str
+    allowed: str
+
+
+def describe(cls: type) -> tuple[ParameterInfo, ...]:
+    """Describe every parameter of a `validated` class."""
+    properties = TypeAdapter(cls).json_schema().get("properties", {})
+    return tuple(_describe(f.name, properties[f.name]) for f in dataclasses.fields(cls))
+
+
+def _describe(name: str, schema: dict[str, Any]) -> ParameterInfo:
+    signs = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
+    limits = [f"{sign} {schema[key]:g}" for key, sign in signs.items() if key in schema]
+    kind = " | ".join(map(str, schema["enum"])) if "enum" in schema else schema.get("type", "value")
+    return ParameterInfo(
+        name,
+        schema.get("default"),
+        schema.get("unit", ""),
+        schema.get("description", ""),
+        ", ".join([kind, *limits]),
+    )
+
+
+@validated
+class Parameters:
+    """A checked set of parameters: of a circuit, or of a device inside one."""
+
+    def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """Raise `InputError` where parameters contradict one another."""
+
+    def replace(self, **values: Any) -> Self:
+        """Return a copy with some parameters changed, validated again."""
+        now = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return type(self)(**{**now, **values})
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+def field_names(owner: Any) -> tuple[str, ...]:
+    """Return the field names of a dataclass or an instance of one."""
+    return tuple(f.name for f in dataclasses.fields(owner))
+
+
+def parameter_paths(owner: Parameters) -> dict[str, tuple[str, ...]]:
+    """Return where each parameter lies, by every name that it goes by.
+
+    A parameter of a circuit or device inside `owner` goes by its dotted name, and by its own name
+    where no other parameter has that: ``cluster.reram.sigma_lnr`` and ``sigma_lnr``.
+    """
+    paths = dict(_paths(owner))
+    own = [path[-1] for path in paths.values()]
+    short = {path[-1]: path for path in paths.values() if own.count(path[-1]) == 1}
+    return short | paths
+
+
+def _paths(owner: Parameters) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name in field_names(owner):
+        inner = getattr(owner, name)
+        yield name, (name,)
+        if isinstance(inner, Parameters):
+            yield from ((f"{name}.{dotted}", (name, *path)) for dotted, path in _paths(inner))
+
+
+def assemble(base: P, parameters: Mapping[str, Any]) -> P:
+    """Return `base` with some parameters changed, by the names of `parameter_paths`.
+
+    A table in place of a circuit or device inside it changes that one's parameters.
+
+    Raises
+    ------
+    InputError
+        For an unknown parameter or a wrong value.
+    """
+    known = parameter_paths(base)
+    values: dict[str, Any] = {name: getattr(base, name) for name in field_names(base)}
+    for name, value in parameters.items():
+        head, *rest = known.get(name, (name,))
+        inner = values.get(head)
+        changes = {".".join(rest): value} if rest else value
+        if isinstance(inner, Parameters) and isinstance(changes, Mapping):
+            values[head] = assemble(inner, changes)
+        else:
+            values[head] = value
+    return type(base)(**values)
+
+
+def changed_parameters(circuit: Parameters) -> dict[str, Any]:
+    """Return the parameters that differ from their defaults; those of circuits and devices inside it as a table."""
+    default = type(circuit)()
+    changed: dict[str, Any] = {}
+    for name in field_names(circuit):
+        value, usual = getattr(circuit, name), getattr(default, name)
+        if value != usual:
+            plain = not (isinstance(value, Parameters) and type(value) is type(usual))
+            changed[name] = value if plain else changed_parameters(value)
+    return changed

@@ -1,0 +1,80 @@
+"""A lab's own circuit, as a plug-in brings it: an RC whose R and C have lognormal spread.
+
+Its output after the nominal time constant is ``exp(-exp(-sigma (z1 + z2)))``: it exceeds a limit L with the
+probability ``Phi(ln(-ln(L)) / (sigma sqrt(2)))``, exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from bitline.benches.base import Bench, Conditions, Output
+from bitline.benches.netlists import netlist
+from bitline.circuits.base import Circuit
+from bitline.circuits.deck import Deck
+from bitline.parameters import parameter, validated
+from bitline.simulate.waveforms import Waveforms
+
+if TYPE_CHECKING:
+    from bitline.pdk.descriptor import Pdk
+
+TOY = Path(__file__).parent / "pdk/toy/toy.toml"
+_R, _C = 1e3, 1e-12
+
+
+@validated
+class LabRc(Circuit):
+    """R and C."""
+
+    name: ClassVar[str] = "lab-rc"
+    template: ClassVar[str] = "benches/selftest.cir.j2"
+
+    sigma: float = parameter(0.1, "spread of ln R and of ln C", gt=0, le=1)
+
+
+@validated
+class Decay:
+    """How the bench fails, if it does."""
+
+    blind: bool = parameter(False, "give no output where R is below its median")
+    exact: bool = parameter(False, "take no deviates")
+
+
+OUTPUTS = (Output("v_out", "V", "output after the nominal time constant"),)
+
+
+def deck(circuit: LabRc, conditions: Conditions, inputs: Decay, pdk: Pdk) -> Deck:
+    devices = netlist(conditions, pdk)
+    sigma = 0.0 if inputs.exact else circuit.sigma
+    r, c = (value if inputs.exact else devices.lognormal(name, value, sigma) for name, value in (("r", _R), ("c", _C)))
+    return Deck(
+        f"decay, {conditions}",
+        f"r1 out 0 {r!r}\nc1 out 0 {c!r}\n.ic v(out)=1\n",
+        ("v(out)",),
+        stop=1.5e-9,
+        max_step=1e-11,
+        marks={"tau": _R * _C},
+        constants={"blind": float(inputs.blind and r < _R)},
+        deviates=devices.drawn,
+    )
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    return {"v_out": math.nan if w.constants["blind"] else w.at("v(out)", w.marks["tau"])}
+
+
+BENCH = Bench("decay", 1, "discharges", (LabRc,), Decay, OUTPUTS, deck, measure, lambda results, circuit: {})
+
+
+def install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this module a plug-in; workers inherit the path. The registries' caches are the caller's to clear."""
+    (folder / "lab-1.dist-info").mkdir()
+    (folder / "lab-1.dist-info/METADATA").write_text("Name: lab\nVersion: 1\n")
+    (folder / "lab-1.dist-info/entry_points.txt").write_text(
+        "[bitline.circuits]\nlab-rc = lab_rc:LabRc\n[bitline.benches]\ndecay = lab_rc:BENCH\n"
+    )
+    monkeypatch.syspath_prepend(folder)
