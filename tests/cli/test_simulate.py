@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bitline.cli.each import values
 from bitline.cli.waveform_file import read
 
 CELL = ("simulate", "split-port-6t")
@@ -77,3 +78,58 @@ def test_a_mismatch_sample_is_repeated_by_its_seed(bitline: Any) -> None:
 def test_a_simulation_that_takes_too_long_names_its_point(bitline: Any) -> None:
     for engine in ("shared", "batch"):
         bitline(*CELL, "--timeout", 0.001, "--engine", engine).refuses(1, "0.001 s", "[at split-port-6t")
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_each_value_of_a_choice_has_a_column_a_curve_and_a_file(bitline: Any, tmp_path: Path) -> None:
+    arguments = ("--set", "stored=0", "--each", "port", "--plot", "p.png", "--save", "w.csv")
+    header, *rows = bitline(*CELL, *arguments).fine().splitlines()
+    assert header.split()[:4] == ["output", "left", "right", "unit"]
+    swing = next(row.split() for row in rows if row.startswith("swing"))
+    alone = [
+        json.loads(bitline(*CELL, "--set", "stored=0", "--set", f"port={port}", "--json").fine())["values"]["swing"]
+        for port in ("left", "right")
+    ]
+    assert [float(value) for value in swing[1:3]] == alone
+    assert read(tmp_path / "w-left.csv")["v(bl)"].min() < 0.1
+    assert read(tmp_path / "w-right.csv")["v(bl)"].min() > 1.7
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_each_corner_is_a_list_of_points_in_json(bitline: Any) -> None:
+    points = json.loads(bitline(*CELL, "--set", "stored=0", "--set", "port=left", "--each", "corner", "--json").fine())
+    assert [point["conditions"]["corner"] for point in points] == ["tt", "ss", "ff", "sf", "fs"]
+    current = {point["conditions"]["corner"]: point["values"]["i_read"] for point in points}
+    assert len(set(current.values())) == 5
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--each", "c_line"], ["--each c_line", "not a choice"]),
+        (["--each", "prot"], ["'prot'", "did you mean 'port'"]),
+        (["--each", "port", "--set", "port=left"], ["--each port", "one value already"]),
+        (["--each", "corner", "--corner", "ss"], ["--each corner", "one value already"]),
+    ],
+)
+def test_only_a_choice_has_each_value(arguments: list[str], words: list[str], bitline: Any) -> None:
+    bitline(*CELL, *arguments).refuses(2, *words)
+
+
+@pytest.mark.parametrize(
+    ("circuit", "bench", "name", "expected"),
+    [
+        ("split-port-6t", "read", "port", ("left", "right")),
+        ("nvsram-trit", "restore", "level", ("lrs", "mrs", "hrs")),
+        ("nvsram-trit", "restore", "clustered", ("false", "true")),
+        ("nvsram-trit", "restore", "cluster.selector.kind", ("threshold", "exponential")),
+    ],
+)
+def test_a_choice_is_an_input_or_a_parameter_however_deep(
+    circuit: str, bench: str, name: str, expected: tuple[str, ...]
+) -> None:
+    assert values(circuit, bench, name) == expected

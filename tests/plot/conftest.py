@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +16,8 @@ from matplotlib.axes import Axes
 from bitline.circuits.deck import Phase
 from bitline.plot import style
 from bitline.simulate.waveforms import Waveforms
+
+sys.path.insert(0, str(Path(__file__).parent))  # makes restore_data importable here
 
 ROWS = 64
 SAMPLES = 200

@@ -28,7 +28,7 @@ def test_transfer_draws_one_line_per_corner_and_the_band(lut: SimpleNamespace, a
     assert edges.y1 == pytest.approx((mean + 3 * sigma).max())
     assert axes.get_ylabel() == "Line voltage (V)"
     assert axes.get_xlabel() == "MAC code"
-    assert axes.get_title(loc="left").endswith("27 °C")
+    assert axes.get_title(loc="left").endswith("27\u00a0°C")
 
 
 def test_linearity_draws_inl_and_dnl_in_lsb(lut: SimpleNamespace, axes: Axes) -> None:

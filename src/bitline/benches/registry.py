@@ -6,11 +6,12 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from bitline.benches import noise, read, restore, transfer
+from bitline.benches import contention, hold, noise, read, restore, transfer
 from bitline.benches.base import Bench
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
+from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import UnknownNameError
@@ -55,6 +56,18 @@ def _restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.
     from bitline.benches.yields import restore_tables
 
     return restore_tables(results, circuit)
+
+
+def _hold_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import grid
+
+    return {"hold": grid(results, hold.OUTPUTS)}
+
+
+def _contention_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import grid
+
+    return {"nominal": grid(results, contention.OUTPUTS)}
 
 
 _TRANSFER_DOC = "one MAC cycle per code: line voltage, energy by supply, read disturb"
@@ -128,6 +141,29 @@ _OWN = (
         measure=restore.measure,
         reduce=_restore_tables,
         scope=restore.SCOPE,
+    ),
+    Bench(
+        name="hold",
+        version=1,
+        doc="leakage of a trit that holds, the static term of a restore and what powering down saves",
+        circuits=(NvSramTrit,),
+        inputs=hold.Hold,
+        outputs=hold.OUTPUTS,
+        deck=hold.deck,
+        measure=hold.measure,
+        reduce=_hold_tables,
+    ),
+    Bench(
+        name="restore",
+        version=1,
+        doc="restore of a bit by contention with the supply up, for comparison: energy and DC current",
+        circuits=(NvSram8T2R, NvSramSlc),
+        inputs=contention.Contention,
+        outputs=contention.OUTPUTS,
+        deck=contention.deck,
+        measure=contention.measure,
+        reduce=_contention_tables,
+        scope=contention.SCOPE,
     ),
 )
 

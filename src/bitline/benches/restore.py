@@ -82,6 +82,8 @@ SCOPE = {
     "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
     "solver_error": "default preset: node below 0.5 mV, margins 6 %, energies 0.3 % (docs/restore.md)",
 }
+# ngspice's default of 1e-12 S on every junction would be the larger part of a latch's leakage.
+LEAKAGE = {"gmin": 1e-16}
 NO_TRIT = 2  # the code (1, 1), which no level gives
 _LEAST = 0.02  # lowest reference [V]: a negative one would need a supply of its own
 
@@ -161,6 +163,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         body=body,
         saves=(*(f"v({n})" for n in nodes), *(f"i({s})" for s in sources)),
         stop=t.end,
+        options=LEAKAGE,
         phases=(
             Phase("init", 0.0, t.select),
             Phase("discharge", t.select, t.stop),
@@ -218,10 +221,10 @@ def measure(w: Waveforms) -> dict[str, float]:
     """Measure one restore; energies from the begin of INIT to the end of LATCH."""
     c, done = w.constants, w.marks["done"]
     _check_selectors(w)
-    high = [w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2)]
-    trit = {(False, False): 1, (True, False): 0, (True, True): -1}.get((high[0], high[1]), NO_TRIT)
-    right = (c["trit"] < 1, c["trit"] < 0)  # where Q should end high
-    margins = [_margin(w, k, high[k - 1], right[k - 1]) for k in (1, 2)]
+    ended = tuple(w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2))
+    trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
+    right = high(int(c["trit"]))
+    margins = [_margin(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
     energies = _energies(w, 0.0, done)
     loss = w["v(sup)"] - w["v(vddc)"]
     return {
@@ -238,6 +241,11 @@ def measure(w: Waveforms) -> dict[str, float]:
         "i_peak": float(np.max(-w["i(vsup)"])),
         "droop": float(np.max(loss)),
     }
+
+
+def high(trit: int) -> tuple[bool, bool]:
+    """Return whether Q of latch 1 and of latch 2 is high when they hold a trit."""
+    return trit < 1, trit < 0
 
 
 def _threshold(circuit: NvSramTrit, inputs: Restore) -> float:

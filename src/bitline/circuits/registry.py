@@ -9,11 +9,20 @@ from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
 from bitline.circuits.nsnr_cluster import NsnrCluster
+from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import UnknownNameError
 
-_OWN: tuple[type[Circuit], ...] = (SplitPort6T, AcimColumnQS, AcimColumnQR, NsnrCluster, NvSramTrit)
+_OWN: tuple[type[Circuit], ...] = (
+    SplitPort6T,
+    AcimColumnQS,
+    AcimColumnQR,
+    NsnrCluster,
+    NvSramTrit,
+    NvSram8T2R,
+    NvSramSlc,
+)
 
 
 @cache

@@ -1,11 +1,11 @@
-"""One simulation in a process of its own: it may crash or hang, the command line may not."""
+"""Simulations in a process of their own: they may crash or hang, the command line may not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bitline.benches.base import Output
+from bitline.benches.base import Bench, Output
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
@@ -32,25 +32,34 @@ class Simulated:
     version: str
 
 
-def simulate_apart(point: Point, context: Context) -> Simulated:
-    """Simulate one point in a worker process.
+def simulate_apart(points: Sequence[Point], context: Context) -> list[Simulated]:
+    """Simulate points one after another in a worker process.
 
     Raises
     ------
     InputError
-        If the point cannot be.
+        If one of the points cannot be; then none is simulated.
     SimulationError
-        If it gave no valid result, took too long or crashed; carries the point.
+        If one gave no valid result, took too long or crashed; carries the point.
     NgspiceMissingError
         If the engine is not there.
     """
     check_timeout(context.timeout)
     ngspice_version()
+    made = [(point, *_made(point, context)) for point in points]
+    with LocalExecutor(timeout=context.task_timeout, initializer=isolate) as executor:
+        return [_simulated(executor, point, bench, deck, context) for point, bench, deck in made]
+
+
+def _made(point: Point, context: Context) -> tuple[Bench, Deck]:
     with attach_point(point):
-        bench, deck = point_deck(point, context)
-        with LocalExecutor(timeout=context.task_timeout, initializer=isolate) as executor:
-            work = executor.submit(_simulate, deck, bench.name, type(point.circuit), context.engine, context.timeout)
-            waveforms, values, rung, version = work.result()
+        return point_deck(point, context)
+
+
+def _simulated(executor: LocalExecutor, point: Point, bench: Bench, deck: Deck, context: Context) -> Simulated:
+    with attach_point(point):
+        work = executor.submit(_simulate, deck, bench.name, type(point.circuit), context.engine, context.timeout)
+        waveforms, values, rung, version = work.result()
     saved = [name for name in deck.saves if name in waveforms.signals]  # the order a designer gave them
     rest = [name for name in waveforms.signals if name not in saved]
     waveforms = replace(waveforms, signals={name: waveforms.signals[name] for name in (*saved, *rest)})

@@ -7,17 +7,34 @@ panels on a page, `save` writes it. Nothing here touches pyplot or matplotlib's 
 from __future__ import annotations
 
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
-from bitline.plot.figures import figure, save, waveform_figure
+from bitline.plot.figures import figure, save, simulation_figure, waveform_figure
+from bitline.plot.levels import levels_figure
+from bitline.plot.loop import iv_loop, loop_figure
+from bitline.plot.panel import along
+from bitline.plot.restore import errors, failures, margins, shmoo
+from bitline.plot.store import disturb, histogram, transitions
 from bitline.plot.waveform import transient
 
 __all__ = [
+    "along",
+    "disturb",
     "energy",
+    "errors",
+    "failures",
     "figure",
+    "histogram",
+    "iv_loop",
+    "levels_figure",
     "linearity",
+    "loop_figure",
+    "margins",
     "save",
+    "shmoo",
     "sigma",
+    "simulation_figure",
     "snr",
     "transfer",
     "transient",
+    "transitions",
     "waveform_figure",
 ]

@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from bitline.errors import InputError
 from bitline.plot import label, style
-from bitline.plot.select import Cut, Lut, coordinate_unit, cut
+from bitline.plot.panel import Panel, panel, stack, supplies, variable
+from bitline.plot.select import Cut, Lut, coordinate_unit, cut, swept
 
 Array = NDArray[np.float64]
 
@@ -54,7 +54,7 @@ def transfer(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None =
     colours = style.colours(by or "", values)
     ends = []
     for colour, marker, (value, line) in zip(colours, _markers(values), view.lines("nominal"), strict=True):
-        v_line = _variable(lut, line, "v_line")
+        v_line = variable(lut, line, "v_line")
         axes.plot(line["code"], v_line, color=colour, marker=marker, gid=f"line {value}")
         _band(axes, view, value, colour)
         if by is not None and np.isfinite(v_line).any():
@@ -72,7 +72,7 @@ def _band(axes: Axes, view: Cut, value: object, colour: str) -> None:
     sampled = view.line("mismatch", value)
     if sampled is None:
         return
-    mean, sigma = _variable(view.lut, sampled, "v_mean"), _variable(view.lut, sampled, "v_sigma")
+    mean, sigma = variable(view.lut, sampled, "v_mean"), variable(view.lut, sampled, "v_sigma")
     axes.fill_between(
         sampled["code"].values.astype(float),
         mean - 3 * sigma,
@@ -93,7 +93,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
     view = cut(lut, "nominal", "code", None, where)
     ((_, line),) = view.lines("nominal")
     codes = line["code"].values.astype(float)
-    inl, dnl = _variable(lut, line, "inl"), _variable(lut, line, "dnl")
+    inl, dnl = variable(lut, line, "inl"), variable(lut, line, "dnl")
     axes.axhline(0, color=style.GREY, linewidth=0.5, zorder=0)
     if len(codes) > 1:
         axes.stairs(dnl[:-1], codes, baseline=None, color=style.VERMILLION, label=f"DNL{_peak(dnl)}")
@@ -113,8 +113,8 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> Ax
     view = cut(lut, "mismatch", "code", None, where)
     ((_, line),) = view.lines("mismatch")
     codes = line["code"].values.astype(float)
-    values = _variable(lut, line, "v_sigma")
-    interval = (values - _variable(lut, line, "v_sigma_low"), _variable(lut, line, "v_sigma_high") - values)
+    values = variable(lut, line, "v_sigma")
+    interval = (values - variable(lut, line, "v_sigma_low"), variable(lut, line, "v_sigma_high") - values)
     axes.errorbar(
         codes,
         values,
@@ -192,33 +192,12 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> A
     ((_, line),) = view.lines("nominal")
     codes = line["code"].values.astype(float)
     bar = 0.8 * float(np.min(np.diff(codes), initial=np.inf)) if len(codes) > 1 else 0.8
-    above, below = np.zeros_like(codes), np.zeros_like(codes)
-    ends = []
-    for supply, colour in _supplies(line).items():
-        part = np.nan_to_num(_variable(lut, line, f"energy_{supply}"))
-        base = np.where(part < 0, below, above)
-        axes.bar(codes, part, bar, bottom=base, color=colour, label=supply)
-        ends.append((float(base[-1] + part[-1] / 2), supply, colour))
-        above, below = above + np.clip(part, 0, None), below + np.clip(part, None, 0)
-    if below.min() < -1e-3 * above.max():  # less cannot be seen
-        axes.axhline(0, color=style.BLACK, linewidth=0.6)
-        total = _variable(lut, line, "energy_total")
-        axes.scatter(codes, total, marker="_", s=12, color=style.BLACK, zorder=3, label="total")
+    colours = supplies(line)
+    stack(axes, codes, bar, {name: variable(lut, line, f"energy_{name}") for name in colours}, colours)
     _codes(axes)
     label.quantity(axes.yaxis, "energy per operation", "J")
     label.title(axes, view.title("nominal", title))
-    label.ends(axes, ends)
     return axes
-
-
-def _supplies(line: xr.Dataset) -> dict[str, str]:
-    """Return the supplies a table has energies of, in the order they are stacked, with their colours."""
-    measured = [str(name).removeprefix("energy_") for name in line.data_vars if str(name).startswith("energy_")]
-    found = [name for name in style.SUPPLIES if name in measured]
-    others = [name for name in measured if name not in {*found, "total"}]
-    if not found + others:
-        raise InputError("the table has no energy of any supply")
-    return {name: style.SUPPLIES[name] for name in found} | style.cycle(others)
 
 
 def snr(axes: Axes, lut: Lut, axis: str, *, by: str | None = None, title: str | None = None, **where: Any) -> Axes:
@@ -237,8 +216,8 @@ def snr(axes: Axes, lut: Lut, axis: str, *, by: str | None = None, title: str | 
     ends = []
     for colour, marker, (value, line) in zip(colours, _markers(values), view.lines("snr"), strict=True):
         x = line[axis].values
-        mid = _variable(lut, line, "snr_a")
-        interval = (mid - _variable(lut, line, "snr_a_low"), _variable(lut, line, "snr_a_high") - mid)
+        mid = variable(lut, line, "snr_a")
+        interval = (mid - variable(lut, line, "snr_a_low"), variable(lut, line, "snr_a_high") - mid)
         axes.errorbar(x, mid, yerr=interval, color=colour, marker=marker, elinewidth=0.7, label=f"line {value}")
         if by is not None and np.isfinite(mid).any():
             ends.append((_last(mid), view.name(by, value), colour))
@@ -250,10 +229,22 @@ def snr(axes: Axes, lut: Lut, axis: str, *, by: str | None = None, title: str | 
     return axes
 
 
-def _variable(lut: Lut, line: xr.Dataset, name: str) -> Array:
-    if name not in line:
-        raise InputError(f"LUT {lut.name!r} has no variable {name!r} (has: {', '.join(map(str, line.data_vars))})")
-    return np.asarray(line[name].values, dtype=np.float64)
+def panels(lut: Lut) -> dict[str, Panel]:
+    """Choose the panels whose variables a LUT has."""
+    found: dict[str, Panel] = {}
+    nominal = lut.tables.get("nominal", xr.Dataset())
+    if "code" in nominal.dims and "v_line" in nominal:
+        found["Transfer"] = panel(transfer, by=swept(nominal, ("corner", "vdd"), exclude="code"))
+    if "inl" in nominal and "dnl" in nominal:
+        found["Linearity"] = panel(linearity)
+    if "mismatch" in lut.tables:
+        found["Mismatch"] = panel(sigma)
+    if "code" in nominal.dims and any(str(name).startswith("energy_") for name in nominal.data_vars):
+        found["Energy"] = panel(energy)
+    along = swept(lut.tables["snr"], ("vdd", "temperature")) if "snr" in lut.tables else None
+    if along is not None:
+        found["SNR"] = panel(snr, along, by=swept(lut.tables["snr"], ("corner",), exclude=along))
+    return found
 
 
 def _codes(axes: Axes) -> None:

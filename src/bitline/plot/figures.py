@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from bitline.errors import InputError, StorageError
-from bitline.plot import column, style
-from bitline.plot.select import Lut, swept
+from bitline.plot import column, restore, store, style
+from bitline.plot.loop import loop_figure
+from bitline.plot.select import Lut
 from bitline.plot.waveform import groups as default_groups
-from bitline.plot.waveform import transient
+from bitline.plot.waveform import interesting, transient
 from bitline.simulate.waveforms import Waveforms
 
 _PANEL_HEIGHT = 54.0
@@ -29,8 +29,6 @@ _METADATA: Mapping[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 
-Panel = Callable[[Axes, Lut, str], Axes]
-
 
 def figure(lut: Lut) -> Figure:
     """Compose every panel a LUT has data for on one page, two columns wide.
@@ -38,7 +36,7 @@ def figure(lut: Lut) -> Figure:
     Parameters
     ----------
     lut : Lut
-        Any LUT with at least one of the tables of an analog column.
+        Any LUT with a table that a panel of `column`, `restore` or `store` draws.
 
     Returns
     -------
@@ -50,7 +48,7 @@ def figure(lut: Lut) -> Figure:
     InputError
         If no table of the LUT has a panel.
     """
-    panels = _panels(lut)
+    panels = column.panels(lut) | restore.panels(lut) | store.panels(lut)
     if not panels:
         raise InputError(f"LUT {lut.name!r}: nothing to plot in {', '.join(sorted(lut.tables)) or 'no tables'}")
     # An odd panel out gets the whole first row.
@@ -61,31 +59,11 @@ def figure(lut: Lut) -> Figure:
     with style.context():
         made = style.new_figure(style.PAGE_WIDTH, 8 + _PANEL_HEIGHT * len(rows))
         axes = made.subplot_mosaic(cast(Any, rows))
-        for letter, name in zip("abcdefgh", names, strict=False):
+        for letter, name in zip("abcdefghijklmnop", names, strict=False):
             panels[name](axes[name], lut, f"({letter}) {name}")
         made.suptitle(_headline(lut), x=0.01, ha="left")
         cast(ConstrainedLayoutEngine, made.get_layout_engine()).set(wspace=0.04, hspace=0.05)
     return made
-
-
-def _panels(lut: Lut) -> dict[str, Panel]:
-    """Choose the panels whose variables a LUT has."""
-    found: dict[str, Panel] = {}
-    nominal = set(map(str, lut.tables["nominal"].data_vars)) if "nominal" in lut.tables else set()
-    if "v_line" in nominal:
-        by = swept(lut.tables["nominal"], ("corner", "vdd"), exclude="code")
-        found["Transfer"] = lambda axes, lut, title: column.transfer(axes, lut, by=by, title=title)
-    if {"inl", "dnl"} <= nominal:
-        found["Linearity"] = lambda axes, lut, title: column.linearity(axes, lut, title=title)
-    if "mismatch" in lut.tables:
-        found["Mismatch"] = lambda axes, lut, title: column.sigma(axes, lut, title=title)
-    if any(name.startswith("energy_") for name in nominal):
-        found["Energy"] = lambda axes, lut, title: column.energy(axes, lut, title=title)
-    along = swept(lut.tables["snr"], ("vdd", "temperature")) if "snr" in lut.tables else None
-    if along is not None:
-        by_snr = swept(lut.tables["snr"], ("corner",), exclude=along)
-        found["SNR"] = lambda axes, lut, title: column.snr(axes, lut, along, by=by_snr, title=title)
-    return found
 
 
 def _headline(lut: Lut) -> str:
@@ -119,17 +97,23 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
     BadMeasureError
         If a name is not among the signals.
     """
-    stacked = groups if groups is not None else default_groups(waveforms.signals)
+    stacked = groups if groups is not None else default_groups(waveforms)
     if not stacked:
         raise InputError("waveforms without signals: nothing to plot")
     with style.context():
         made = style.new_figure(style.COLUMN_WIDTH, 18 + _STRIP_HEIGHT * len(stacked))
         column_of = made.subplots(len(stacked), 1, sharex=True, squeeze=False)[:, 0]
         for k, (axes, (name, members)) in enumerate(zip(column_of, stacked.items(), strict=True)):
-            transient(axes, waveforms, members, quantity=name, annotate=k == 0)
+            transient(axes, waveforms, members, quantity=name, annotate=k == 0, stop=interesting(waveforms))
             axes.label_outer()
         made.align_ylabels(list(column_of))
     return made
+
+
+def simulation_figure(waveforms: Waveforms) -> Figure:
+    """Draw a simulation as suits it: an I-V loop with its states, else the stack of `waveform_figure`."""
+    loop = {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals)
+    return loop_figure(waveforms) if loop else waveform_figure(waveforms)
 
 
 def save(figure: Figure, path: str | Path) -> Path:

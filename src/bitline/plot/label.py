@@ -25,7 +25,22 @@ _NAMES = {
     "temperature": "Temperature",
     "v_line": "Line voltage",
     "SNR_a": "SNR_a",
+    "sigma_lnr": "sigma of ln R",
+    "n_per_cluster": "Branches per cluster",
+    "v_start": "Start voltage",
+    "stretch": "Discharge time over the designed one",
+    "on_off": "Selector on/off ratio",
+    "energy_total": "Energy per operation",
 }
+
+
+_LEVELS = {"lrs": "LRS (+1)", "mrs": "MRS (0)", "hrs": "HRS (−1)"}
+_CHOICES = {
+    "mismatch": {"all": "CMOS and ReRAM spread", "memory": "ReRAM spread alone"},
+    "verify": {"true": "write-verify", "false": "one pulse"},
+    "scheme": {"half": "V/2 scheme", "third": "V/3 scheme"},
+}
+_SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ ="}
 
 
 class _ScaledTicks(ScalarFormatter):
@@ -57,11 +72,9 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
     unit : str
         SI unit without prefix; ``""`` where there is none.
     """
-    words = _NAMES.get(name, name.replace("_", " "))
-    words = words[:1].upper() + words[1:]
+    words = named(name, "")
     if unit not in _SCALED:
-        spelled = _SPELLING.get(unit, unit)
-        axis.set_label_text(f"{words} ({spelled})" if spelled else words)
+        axis.set_label_text(named(name, unit))
         return
     exponent = _exponent(max(abs(limit) for limit in axis.get_view_interval()))
     if axis.get_scale() == "linear":
@@ -69,6 +82,13 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
         axis.set_label_text(f"{words} ({_PREFIXES[exponent]}{unit})")
     else:
         axis.set_label_text(f"{words} ({unit})")
+
+
+def named(name: str, unit: str) -> str:
+    """Write a variable's or axis's name in words, with its unit if it has one."""
+    words = _NAMES.get(name, name.replace("_", " "))
+    spelled = _SPELLING.get(unit, unit)
+    return words[:1].upper() + words[1:] + (f" ({spelled})" if spelled else "")
 
 
 def _exponent(largest: float) -> int:
@@ -89,16 +109,25 @@ def number(value: float, unit: str) -> str:
 def coordinate(axis: str, value: object, unit: str) -> str:
     """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"rows 64"``."""
     if isinstance(value, str):
-        return value
+        told = _CHOICES.get(axis, {}).get(value) or level(value)
+        return f"{axis} {told}" if axis in {"start", "target"} else told
     text = number(float(value), unit) if unit in _SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()  # type: ignore[arg-type]
-    return text if unit in {"V", "degC"} else f"{axis.replace('_', ' ')} {text}"
+    if unit in {"V", "degC"} and axis in {"vdd", "temperature"}:
+        return text
+    return f"{_SHORT.get(axis, axis.replace('_', ' '))} {text}"
+
+
+def level(value: object) -> str:
+    """Write one value of a choice, a memory level with its trit: ``"lrs"`` -> ``"LRS (+1)"``."""
+    return _LEVELS.get(str(value), str(value))
 
 
 def title(axes: Axes, text: str, *, above: float = 3.0) -> None:
     """Set a left-aligned title, wrapped to the width of the Axes, `above` points over it."""
-    wrapped = textwrap.fill(
-        text.replace(" degC", "\u00a0°C").replace(" V,", "\u00a0V,"), width=max(20, int(width(axes) / (0.56 * 7)))
-    )
+    text = text.replace(" degC", " °C")
+    for spaced in (" °C", " V,", "n = ", "σ = "):  # a line does not end in these
+        text = text.replace(spaced, spaced.replace(" ", "\u00a0"))
+    wrapped = textwrap.fill(text, width=max(20, int(width(axes) / (0.56 * 7))))
     axes.set_title(wrapped, loc="left", pad=above)
 
 

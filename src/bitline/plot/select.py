@@ -12,6 +12,9 @@ import xarray as xr
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.plot import label
 
+_USUAL = ("tt", "all", "half")
+"""Values of text axes that stand for the reference condition: typical corner, all mismatch, V/2."""
+
 
 class Lut(Protocol):
     """What a panel needs of a LUT."""
@@ -90,7 +93,7 @@ def cut(lut: Lut, table: str, x: str, by: str | None, where: Mapping[str, Any]) 
     """Choose what a panel shows of `table`.
 
     Every axis but `x` and `by` is fixed: at the value of `where`, else at the condition of the
-    Monte Carlo, else at tt or the middle of its grid.
+    Monte Carlo, else at tt, at all mismatch, or the middle of its grid.
 
     Raises
     ------
@@ -125,7 +128,7 @@ def _fix(lut: Lut, axis: str, grid: list[Any], where: Mapping[str, Any]) -> Any:
     sampled = drawn[axis].values.tolist() if drawn is not None and axis in drawn.dims else []
     if len(sampled) == 1 and sampled[0] in grid:
         return sampled[0]
-    return "tt" if "tt" in grid else grid[len(grid) // 2]
+    return next((usual for usual in _USUAL if usual in grid), grid[len(grid) // 2])
 
 
 def _position(grid: list[Any], value: Any) -> int | None:

@@ -37,8 +37,21 @@ SHADES = ("#F4F4F4", "#E6E6E6")
 
 CORNERS = MappingProxyType({"tt": BLACK, "ss": BLUE, "ff": VERMILLION, "sf": PURPLE, "fs": GREEN})
 """A corner keeps its colour in every figure."""
+LEVELS = MappingProxyType({"lrs": BLUE, "mrs": GREEN, "hrs": VERMILLION})
+"""A level of a memory likewise."""
 SUPPLIES = MappingProxyType(
-    {"array": BLUE, "drive": BLUE, "precharge": SKY, "reset": SKY, "wordline": ORANGE, "control": GREY}
+    {
+        "array": BLUE,
+        "drive": BLUE,
+        "precharge": SKY,
+        "reset": SKY,
+        "init": SKY,
+        "select": GREEN,
+        "reference": PURPLE,
+        "wordline": ORANGE,
+        "switch": VERMILLION,
+        "control": GREY,
+    }
 )
 """Supplies in the order their energies are stacked; others follow, in the colours of the cycle."""
 
@@ -94,11 +107,12 @@ def new_figure(width: float, height: float) -> Figure:
 def colours(axis: str, values: Sequence[object]) -> list[str]:
     """Return one colour per line, for lines that stand for `values` of `axis`.
 
-    Corners have fixed colours; up to seven other values take the Okabe-Ito cycle, and more
+    Corners and memory levels have fixed colours; up to seven other values take the Okabe-Ito cycle, and more
     take steps of cividis, which is ordered and colour-blind safe.
     """
-    if axis == "corner":
-        return [CORNERS.get(str(value), GREY) for value in values]
+    fixed = CORNERS if axis == "corner" else LEVELS
+    if axis == "corner" or all(str(value) in LEVELS for value in values):
+        return [fixed.get(str(value), GREY) for value in values]
     if len(values) == 1:
         return [BLACK]
     if len(values) <= len(CYCLE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -17,13 +17,26 @@ _QUANTITY = {
     "A": "Current",
     "V/√Hz": "Noise density",
     "A/√Hz": "Noise density",
+    "nm": "Filament",
+    "K": "Temperature",
 }
+_STATES = {"nm": re.compile(r"v\((thickness|d(\d+|[lmh]rs))\)"), "K": re.compile(r"v\((kelvin|h\d+)\)")}
+"""Nodes whose volts stand for a filament's state, in decks that say so by the constant `nm_per_e`."""
 _MEMBERS = 4
 """More signals than this that differ in a number only, such as the nodes of 64 cells, share a label."""
 _DIRECT = 8
 """Up to this many labels stand beside their lines."""
-_ROW = style.SMALL + 2.0
+ROW = style.SMALL + 2.0
 """Height of a row of phase or mark names [pt]."""
+
+
+def interesting(waveforms: Waveforms) -> float:
+    """Return where to stop drawing: a last phase longer than all before it is cut to a third of that."""
+    end = float(waveforms.axis[-1])
+    if not waveforms.phases:
+        return end
+    before = waveforms.phases[-1].start
+    return min(end, 4 / 3 * before) if end > 2 * before > 0 else end
 
 
 def unit(name: str) -> str:
@@ -33,11 +46,20 @@ def unit(name: str) -> str:
     return "A" if name.startswith("i(") or name.startswith("@") or name.endswith("#branch") else "V"
 
 
-def groups(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Group vectors by unit, voltages first; the keys are panel labels."""
+def unit_in(waveforms: Waveforms, name: str) -> str:
+    """Return the unit of a signal: that of `unit`, or nm and K for the state of a filament."""
+    if "nm_per_e" in waveforms.constants:
+        for state, pattern in _STATES.items():
+            if pattern.fullmatch(name):
+                return state
+    return unit(name)
+
+
+def groups(waveforms: Waveforms) -> dict[str, tuple[str, ...]]:
+    """Group signals by unit, voltages first; the keys are panel labels."""
     by_unit: dict[str, list[str]] = {}
-    for name in names:
-        by_unit.setdefault(unit(name), []).append(name)
+    for name in waveforms.signals:
+        by_unit.setdefault(unit_in(waveforms, name), []).append(name)
     return {_QUANTITY[u]: tuple(by_unit[u]) for u in sorted(by_unit, key=list(_QUANTITY).index)}
 
 
@@ -48,6 +70,7 @@ def transient(
     *,
     quantity: str = "",
     annotate: bool = True,
+    stop: float | None = None,
 ) -> Axes:
     """Draw signals of one unit over the independent variable.
 
@@ -63,6 +86,8 @@ def transient(
         What the y axis is called; by default Voltage or Current, from the unit.
     annotate : bool
         Write the names of phases and marks above the Axes. In a stack only the top does.
+    stop : float, optional
+        Where the axis ends [s] or [Hz]; by default where the waveforms do.
 
     Returns
     -------
@@ -77,7 +102,7 @@ def transient(
         If a name is not among the signals.
     """
     chosen = tuple(names if names is not None else waveforms.signals)
-    units = {unit(name) for name in chosen}
+    units = {unit_in(waveforms, name) for name in chosen}
     if len(units) != 1:
         raise InputError(f"signals {', '.join(chosen) or '(none)'}: one panel shows one unit, not {len(units)}")
     (shared,) = units
@@ -86,16 +111,16 @@ def transient(
         thin = 0.5 if len(members) > 1 else 1.1
         for name in members:
             axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=thin, gid=name)
-    axes.set_xlim(float(waveforms.axis[0]), float(waveforms.axis[-1]))
+    axes.set_xlim(float(waveforms.axis[0]), float(waveforms.axis[-1]) if stop is None else stop)
     if waveforms.axis_name == "frequency":
         _frequency(axes, float(waveforms.axis[0]))
     else:
         label.quantity(axes.xaxis, "time", "s")
     label.quantity(axes.yaxis, quantity or _QUANTITY[shared], shared)
-    _background(axes, waveforms)
-    rows = _headings(axes, waveforms) if annotate else 0
+    background(axes, waveforms)
+    rows = headings(axes, waveforms) if annotate else 0
     if annotate and waveforms.title:
-        label.title(axes, waveforms.title, above=3 + rows * _ROW)
+        label.title(axes, waveforms.title, above=3 + rows * ROW)
     _name_lines(axes, waveforms, families)
     return axes
 
@@ -115,19 +140,20 @@ def _families(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for members in kinds.values():
         if len(members) > _MEMBERS:
-            found[f"{_short(members[0])} … {_short(members[-1])}"] = tuple(members)
+            found[f"{short(members[0])} … {short(members[-1])}"] = tuple(members)
         else:
-            found.update({_short(name): (name,) for name in members})
+            found.update({short(name): (name,) for name in members})
     return found
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     """Strip what the axis already says: ``"v(bl)"`` -> ``"bl"``."""
     inner = re.fullmatch(r"[vi]\((.*)\)", name)
     return inner[1] if inner else name
 
 
-def _background(axes: Axes, waveforms: Waveforms) -> None:
+def background(axes: Axes, waveforms: Waveforms) -> None:
+    """Shade the phases and draw the marks."""
     for k, phase in enumerate(waveforms.phases):
         shade = style.SHADES[k % len(style.SHADES)]
         axes.axvspan(phase.start, phase.stop, color=shade, linewidth=0, zorder=0, gid=f"phase {phase.name}")
@@ -135,10 +161,11 @@ def _background(axes: Axes, waveforms: Waveforms) -> None:
         axes.axvline(instant, color=style.GREY, linewidth=0.5, dashes=(4, 2), zorder=1, gid=f"mark {name}")
 
 
-def _headings(axes: Axes, waveforms: Waveforms) -> int:
+def headings(axes: Axes, waveforms: Waveforms) -> int:
     """Write mark names, and phase names above them; return how many rows that took."""
     marks = _heading(axes, [(instant, name) for name, instant in waveforms.marks.items()], 0)
-    phases = [((phase.start + phase.stop) / 2, phase.name) for phase in waveforms.phases]
+    end = axes.get_xlim()[1]  # of a phase that is cut, the middle of what is seen
+    phases = [((phase.start + min(phase.stop, end)) / 2, phase.name) for phase in waveforms.phases]
     return marks + _heading(axes, phases, marks)
 
 
@@ -157,7 +184,7 @@ def _heading(axes: Axes, items: Sequence[tuple[float, str]], first: int) -> int:
             name,
             xy=(x, 1),
             xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 1.5 + (first + row) * _ROW),
+            xytext=(0, 1.5 + (first + row) * ROW),
             textcoords="offset points",
             color=style.GREY,
             fontsize=style.SMALL,

@@ -1,0 +1,41 @@
+"""The restores to compare with: latches that decide by contention, with their supply up and a DC path.
+
+Both pull each side of one latch down through a resistance while the supply ramps; the side with
+the higher resistance wins. Until the switches open, current flows from the supply through the
+winning side's ReRAM to ground.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bitline.circuits.base import Circuit
+from bitline.circuits.nsnr_cluster import NsnrCluster
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.devices.reram import ReRam
+from bitline.parameters import parameter, validated
+
+
+@validated
+class NvSram8T2R(Circuit):
+    """2R-type nonvolatile cell: 6T, and a switch and a ReRAM on each side that hold the bit complementarily."""
+
+    name: ClassVar[str] = "nvsram-8t2r"
+    template: ClassVar[str] = "cells/nvsram_contention.cir.j2"
+
+    reram: ReRam = ReRam()
+    cell: SplitPort6T = SplitPort6T()
+
+
+@validated
+class NvSramSlc(Circuit):
+    """Cluster of single-level branches whose current the latch compares with that of a reference resistor."""
+
+    name: ClassVar[str] = "nvsram-slc"
+    template: ClassVar[str] = "cells/nvsram_contention.cir.j2"
+
+    r_reference: float = parameter(
+        283e3, "reference, geometric mean of low and high level (choice)", unit="Ohm", gt=0, le=1e12
+    )
+    cluster: NsnrCluster = NsnrCluster()
+    cell: SplitPort6T = SplitPort6T()

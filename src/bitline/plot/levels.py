@@ -1,0 +1,158 @@
+"""The same simulation for every value of a choice, such as the three levels of a memory, in one figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from bitline.errors import InputError
+from bitline.plot import label, style
+from bitline.plot.waveform import ROW, background, headings, interesting, short, transient, unit
+from bitline.simulate.waveforms import Waveforms
+
+_STRIP_HEIGHT = 27.0
+"""Height of one Axes [mm]."""
+_DASHES: tuple[tuple[float, ...], ...] = ((), (3.0, 1.2), (1.0, 1.0), (4.0, 1.0, 1.0, 1.0))
+_SAME = 0.01
+"""Signals that differ by less of their range do not depend on the choice."""
+_SUPPLIES = ("i(vsup)", "i(vdd)")
+"""The current drawn by default: that of the latches' or cells' supply."""
+_DELIVERED = "Supply current"
+"""Label of a supply's current that is drawn positive where it delivers."""
+
+
+def levels_figure(
+    runs: Mapping[str, Waveforms], groups: Mapping[str, Sequence[str]] | None = None, *, stop: float | None = None
+) -> Figure:
+    """Overlay several simulations of one circuit, a colour for each, in a stack over a shared axis.
+
+    Parameters
+    ----------
+    runs : mapping of str to Waveforms
+        By the value of the choice, such as ``{"lrs": ..., "mrs": ..., "hrs": ...}``. Phases are those
+        of the first.
+    groups : mapping of str to sequence of str, optional
+        Label of each Axes, and its one to four vectors of one unit. By default pairs of complementary
+        nodes (``q1`` and ``qb1``), else every voltage that differs; the current the supply delivers; and
+        one Axes with the voltages that are the same in all runs.
+    stop : float, optional
+        Where the axis ends [s]; by default a long last phase is cut.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        85 mm wide; write it with `save`.
+
+    Raises
+    ------
+    InputError
+        If there is no run, or a group is empty or mixes units.
+    BadMeasureError
+        If a run lacks a vector.
+    """
+    if not runs:
+        raise InputError("no waveforms: nothing to plot")
+    first = next(iter(runs.values()))
+    first = replace(first, marks={}) if first.phases else first  # phases say enough where several runs overlap
+    runs = {**runs, next(iter(runs)): first}
+    stacked = dict(groups) if groups is not None else _groups(runs)
+    shown = {name for members in stacked.values() for name in members}
+    shared = [] if groups is not None else [name for name in _shared(runs) if name not in shown]
+    end = interesting(first) if stop is None else stop
+    with style.context():
+        made = style.new_figure(style.COLUMN_WIDTH, 22 + _STRIP_HEIGHT * (len(stacked) + bool(shared)))
+        strips = made.subplots(len(stacked) + bool(shared), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, (name, members) in zip(strips, stacked.items(), strict=False):
+            _overlay(axes, runs, name, members, end)
+        if shared:
+            transient(strips[-1], first, shared, quantity="Same in all", annotate=False, stop=end)
+        rows = headings(strips[0], first)
+        label.title(strips[0], _title(runs), above=3 + rows * ROW)
+        _legend(made, list(runs))
+        for axes in strips:
+            axes.label_outer()
+        made.align_ylabels(list(strips))
+    return made
+
+
+def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Sequence[str], end: float) -> None:
+    units = {unit(name) for name in names}
+    if len(units) != 1 or len(names) > len(_DASHES):
+        raise InputError(f"group {quantity!r}: one to {len(_DASHES)} signals of one unit, not {', '.join(names)}")
+    sign = -1 if quantity == _DELIVERED else 1
+    # Where runs coincide, the ones below stay visible at the sides of the thinner ones above.
+    widths = np.linspace(1.8, 0.9, len(runs)) if len(runs) > 1 else [1.1]
+    for colour, width, (value, waveforms) in zip(style.colours("", list(runs)), widths, runs.items(), strict=True):
+        for dashes, name in zip(_DASHES, names, strict=False):
+            (line,) = axes.plot(waveforms.axis, sign * waveforms[name], color=colour, linewidth=width)
+            line.set(dashes=dashes or (None, None), gid=f"{value} {name}")
+    first = next(iter(runs.values()))
+    axes.set_xlim(float(first.axis[0]), end)
+    label.quantity(axes.xaxis, first.axis_name, "s" if first.axis_name == "time" else "Hz")
+    label.quantity(axes.yaxis, quantity, units.pop())
+    background(axes, first)
+    handles = [
+        Line2D([], [], color=style.GREY, dashes=dashes or (None, None), label=short(name))
+        for dashes, name in zip(_DASHES, names, strict=False)
+    ]
+    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=style.SMALL, handlelength=1.8)
+
+
+def _groups(runs: Mapping[str, Waveforms]) -> dict[str, tuple[str, ...]]:
+    """Return pairs of complementary nodes, else every voltage that differs; then the supply's current."""
+    first = next(iter(runs.values()))
+    differing = [name for name in first.signals if unit(name) == "V" and _differ(runs, name)]
+    pairs = [(name, other) for name in differing if (other := _complement(name)) in first.signals]
+    found: dict[str, tuple[str, ...]] = {}
+    for name, other in pairs:
+        latch = re.fullmatch(r"q(\d+)", short(name))
+        found[f"Latch {latch[1]}" if latch else f"Node {short(name)}"] = (name, other)
+    loose = [name for name in differing if not any(name in pair for pair in pairs)]
+    if not pairs or len(loose) > len(_DASHES):
+        found |= {f"Node {short(name)}": (name,) for name in loose}
+    elif loose:
+        found[f"Node {short(loose[0])}" if len(loose) == 1 else "Others"] = tuple(loose)
+    for name in [name for name in _SUPPLIES if name in first.signals][:1]:
+        found[_DELIVERED] = (name,)
+    return found
+
+
+def _shared(runs: Mapping[str, Waveforms]) -> list[str]:
+    """Return the voltages that are the same in all runs."""
+    first = next(iter(runs.values()))
+    return [name for name in first.signals if unit(name) == "V" and not _differ(runs, name)]
+
+
+def _complement(name: str) -> str:
+    """Return the name of a node's complement: ``"v(q1)"`` -> ``"v(qb1)"``, ``"v(bl)"`` -> ``"v(blb)"``."""
+    inner = short(name)
+    stem = inner.rstrip("0123456789")
+    return f"v({stem}b{inner[len(stem) :]})"
+
+
+def _differ(runs: Mapping[str, Waveforms], name: str) -> bool:
+    first, *others = runs.values()
+    values = first[name]
+    span = max(float(np.ptp(values)), 1e-12)
+    return any(
+        float(np.max(np.abs(np.interp(first.axis, other.axis, other[name]) - values))) > _SAME * span
+        for other in others
+    )
+
+
+def _title(runs: Mapping[str, Waveforms]) -> str:
+    """Return the title of the first run, its value replaced by all of them."""
+    value, first = next(iter(runs.items()))
+    return re.sub(rf"\b{re.escape(value)}\b", "/".join(runs), first.title)
+
+
+def _legend(made: Figure, values: Sequence[str]) -> None:
+    colours = style.colours("", values)
+    handles = [Line2D([], [], color=c, label=label.level(value)) for c, value in zip(colours, values, strict=True)]
+    made.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))
