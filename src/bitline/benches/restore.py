@@ -38,7 +38,7 @@ class Restore:
         "static", "threshold selectors: selected on and others off, or each by its own state"
     )
     mismatch: Literal["all", "memory"] = parameter("all", "what a sample varies: everything, or the ReRAM only")
-    v_start: float = parameter(0.6, "level the Q nodes start from (choice)", unit="V", gt=0, le=2)
+    v_start: float = parameter(0.75, "level the Q nodes start from (choice)", unit="V", gt=0, le=2)
     v_boost: float = parameter(1.95, "high level of WLL, WLR and CS (choice)", unit="V", gt=0, le=5)
     ref_1: float = parameter(0.0, "reference of latch 1, low against middle; 0: designed", unit="V", ge=0, le=2)
     ref_2: float = parameter(0.0, "reference of latch 2, middle against high; 0: designed", unit="V", ge=0, le=2)

@@ -24,12 +24,12 @@ class NvSramTrit(Circuit):
     template: ClassVar[str] = "cells/nvsram_trit.cir.j2"
 
     clustered: bool = parameter(True, "false: every latch has its branches straight on its node, no CS")
-    c_latch: float = parameter(0.815e-15, "Q node of one latch, CS on (measured)", unit="F", gt=0, le=1e-12)
+    c_latch: float = parameter(0.82e-15, "Q node of one latch, CS on (measured)", unit="F", gt=0, le=1e-12)
     c_switch: float = parameter(
         0.045e-15, "what the CS of each further cluster adds to a Q node (measured)", unit="F", ge=0, le=1e-12
     )
     c_kick: float = parameter(
-        0.053e-15, "coupling of WLL into a Q node as it falls (measured)", unit="F", ge=0, le=1e-12
+        0.052e-15, "coupling of WLL into a Q node as it falls (measured)", unit="F", ge=0, le=1e-12
     )
     c_skew_1: float = parameter(
         0.165e-15,
@@ -39,10 +39,10 @@ class NvSramTrit(Circuit):
         le=1e-12,
     )
     c_skew_2: float = parameter(
-        0.11e-15, "likewise of latch 2, whose nodes are higher (measured)", unit="F", ge=0, le=1e-12
+        0.09e-15, "likewise of latch 2, whose nodes are higher (measured)", unit="F", ge=0, le=1e-12
     )
     sigma_vos: float = parameter(
-        0.035, "standard deviation of a latch's offset (measured), for the predicted yield", unit="V", ge=0, le=1
+        0.074, "standard deviation of a latch's offset (measured), for the predicted yield", unit="V", ge=0, le=1
     )
     cluster: NsnrCluster = NsnrCluster()
     cell: SplitPort6T = SplitPort6T()

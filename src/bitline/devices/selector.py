@@ -20,7 +20,7 @@ class Selector(Parameters):
     """A two-terminal selector; every default is assumed."""
 
     kind: Literal["threshold", "exponential"] = parameter("threshold", "how it switches (assumed)")
-    v_on: float = parameter(0.6, "full select voltage (assumed)", unit="V", gt=0, le=5)
+    v_on: float = parameter(0.75, "full select voltage (assumed)", unit="V", gt=0, le=5)
     i_off: float = parameter(1e-11, "current at half of v_on, off (assumed)", unit="A", gt=0, le=1e-3)
     on_off: float = parameter(1e7, "current at v_on over i_off (assumed)", gt=2, le=1e12)
     v_th: float = parameter(0.45, "threshold kind: switches on above (assumed)", unit="V", gt=0, le=5)
