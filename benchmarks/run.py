@@ -21,16 +21,18 @@ from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
 from bitline.benches.read import Read
 from bitline.benches.read import deck as read_deck
+from bitline.benches.registry import bench as find_bench
 from bitline.benches.transfer import MacCode, qs_deck
 from bitline.characterize import characterize
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
+from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.isolation import isolate
 from bitline.simulate.shared import shared_simulator
-from bitline.sweep.evaluate import Context, evaluate
+from bitline.sweep.evaluate import Context, evaluate, measure
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.sweep import Sweep
 
@@ -61,9 +63,9 @@ def main() -> int:
     parser.add_argument("--only", choices=sorted(ROWS), help="measure one row")
     chosen = parser.parse_args().only
     rows = []
-    for name, measure in ROWS.items():
+    for name, time_row in ROWS.items():
         if chosen in (None, name):
-            for row in measure():
+            for row in time_row():
                 rows.append(row)
                 print("ok " if row.holds else "NOT", row)
     TABLE.write_text(as_markdown(rows, kept=TABLE.read_text() if chosen and TABLE.is_file() else ""))
@@ -229,6 +231,24 @@ def resident_over(points: int) -> tuple[int, int]:
     return early, resident()
 
 
+def restore() -> list[Row]:
+    """One Monte Carlo restore of a trit with 16 branches: rendered, loaded, run, measured."""
+    seconds = in_worker(time_restores, 60)
+    how = f"n = 16, transistor and ReRAM mismatch, median of 60: {1e3 * seconds:.1f} ms"
+    return [Row("restore sample, milliseconds", 1e3 * seconds, "<=", 40, how)]
+
+
+def time_restores(count: int) -> float:
+    bench, pdk, simulator = find_bench("restore", NvSramTrit), load_pdk(), shared_simulator()
+    circuit, seconds = NvSramTrit(), []
+    for sample in range(1, count + 1):
+        start = time.perf_counter()
+        deck = bench.deck(circuit, Conditions(sample=sample), bench.inputs(), pdk)
+        measure(simulator, bench, with_accuracy(deck, "default"))
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
 def resident() -> int:
     """Return this process's resident memory [bytes] (Linux)."""
     fields = Path("/proc/self/statm").read_text().split()
@@ -249,6 +269,7 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "growth": growth,
     "setup": set_up,
     "memory": memory,
+    "restore": restore,
 }
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bitline.circuits.acim_column_qr import AcimColumnQR as AcimColumnQR
     from bitline.circuits.acim_column_qs import AcimColumnQS as AcimColumnQS
     from bitline.circuits.base import Circuit as Circuit
+    from bitline.circuits.nsnr_cluster import NsnrCluster as NsnrCluster
+    from bitline.circuits.nvsram_trit import NvSramTrit as NvSramTrit
     from bitline.circuits.split_port_6t import SplitPort6T as SplitPort6T
     from bitline.errors import BitlineError as BitlineError
     from bitline.lut.lut import Lut as Lut
@@ -36,6 +38,8 @@ _PUBLIC = {
     "Conditions": "bitline.benches.base",
     "Corner": "bitline.pdk.corner",
     "Lut": "bitline.lut.lut",
+    "NsnrCluster": "bitline.circuits.nsnr_cluster",
+    "NvSramTrit": "bitline.circuits.nvsram_trit",
     "Pdk": "bitline.pdk.descriptor",
     "Point": "bitline.sweep.point",
     "SplitPort6T": "bitline.circuits.split_port_6t",

@@ -80,7 +80,7 @@ def test_the_deck_sweeps_a_triangle_with_or_without_the_selector(sky130: Pdk) ->
 @pytest.mark.pdk
 @pytest.mark.parametrize("kind", ["none", "threshold", "exponential"])
 def test_a_loop_in_spice(kind: str, sky130: Pdk, run: Callable[[Deck], Waveforms]) -> None:
-    selector = Selector() if kind == "none" else Selector(kind=kind)
+    selector = Selector(v_on=0.6) if kind == "none" else Selector(kind=kind, v_on=0.6)
     circuit = NsnrCluster(selector=selector)
     made = deck(circuit, Conditions(), Triangle(with_selector=kind != "none"), sky130)
     waves = run(with_accuracy(made, "default"))

@@ -50,7 +50,7 @@ def waves(ln_r: list[float], **changed: Any) -> Waveforms:
     constants = {
         **{"r_start": 1e5 * math.exp(ln_r[0]), "r_target": 1e5, "r_low": 5e4, "r_high": 2e5},
         **{"nm_per_e": NM_PER_E, "kelvin": 300.0, "v_store": 3.0, "part": 1 / 3},
-        **{"t_start": 0.0, "t_set": SET, "t_period": PERIOD, "pulses": float(PULSES)},
+        **{"t_set": SET, "t_period": PERIOD, "pulses": float(PULSES)},
         **{"verify": 1.0, "idle": 0.0, "erased": 1.0, "others": 1.0},
     }
     return Waveforms(axis=TIME, signals=signals, constants=constants | changed)

@@ -34,6 +34,7 @@ def test_drop_is_the_voltage_that_carries_a_current(current: float) -> None:
 
 @pytest.mark.parametrize("wrong", [{"v_th": 0.25}, {"v_th": 0.7}, {"v_hold": 0.35}])
 def test_a_threshold_that_could_not_select_is_refused(wrong: dict[str, float]) -> None:
+    given = {"v_on": 0.6, **wrong}
     with pytest.raises(InputError, match="v_hold < v_on/2 < v_th < v_on"):
-        Selector(**wrong)
-    Selector(kind="exponential", **wrong)  # which has no threshold
+        Selector(**given)
+    Selector(kind="exponential", **given)  # which has no threshold

@@ -200,3 +200,15 @@ def test_a_disturb_far_below_the_solvers_tolerances_is_resolved(run: Run) -> Non
     grown = np.trapezoid(rates, times * 1e9)
     assert 1e-8 < grown < 1e-5
     assert waves["v(dx)"][-1] == pytest.approx(grown, rel=0.01)
+
+
+def test_a_reset_of_rising_amplitude_jumps_over_two_levels(run: Run) -> None:
+    """Why a store sets by compliance (docs/store.md): through driver and selector, 25 mV more dissolve the filament."""
+    thickness, found = MODEL.thickness(40e3), []
+    for millivolts in range(2200, 2450, 25):
+        pulse = Pulse(thickness, -millivolts / 1000, 10e-9, ohms=9e3)
+        thickness = float(pulse.thickness(run(pulse.deck()))[-1]) * 1e-9
+        found.append(MODEL.resistance(thickness))
+    assert found[0] < 50e3
+    assert found[-1] > 2.5e6
+    assert not [ohms for ohms in found if 100e3 < ohms < 2.5e6]

@@ -24,7 +24,7 @@ def lut() -> SimpleNamespace:
     counts = np.array(
         [[100 * np.exp(-(((BINS - math.log(r)) / s) ** 2) / 2) for r in restore_data.R] for s in (0.05, 0.2)]
     )
-    grids = {"verify": ("true", "false"), "target": LEVELS, "ln_r": BINS}
+    grids = {"verify": ("on", "off"), "target": LEVELS, "ln_r": BINS}
     placed = restore_data.dataset({"count": (np.round(counts).astype(int), "1")}, **grids)
     energy = np.arange(18.0).reshape(3, 3, 2) * 1e-12 + 1e-13
     variables = {"energy": (energy, "J"), "time": (energy * 1e3, "s")}
@@ -56,10 +56,10 @@ def test_overview_has_a_panel_per_kind_of_data(lut: SimpleNamespace) -> None:
 
 
 def test_placement_shows_counts_between_thresholds(lut: SimpleNamespace, axes: Axes) -> None:
-    histogram(axes, lut, verify="true")
+    histogram(axes, lut, verify="on")
     drawn = {patch.get_gid(): patch for patch in axes.patches if patch.get_gid()}
     values, edges, _ = drawn["line mrs"].get_data()
-    np.testing.assert_array_equal(values, lut.tables["histogram"]["count"].sel(target="mrs", verify="true"))
+    np.testing.assert_array_equal(values, lut.tables["histogram"]["count"].sel(target="mrs", verify="on"))
     np.testing.assert_allclose(np.log(edges), np.append(BINS, BINS[-1] + 0.1) - 0.05, rtol=1e-12)
     lines = sorted(float(line.get_xdata()[0]) for line in axes.lines if line.get_gid() == "threshold")
     assert lines == pytest.approx([math.sqrt(80e3 * 280e3), math.sqrt(280e3 * 1e6)])

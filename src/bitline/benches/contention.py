@@ -9,9 +9,11 @@ import numpy as np
 
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlists import netlist
+from bitline.benches.restore import LEAKAGE
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.render import render_circuit
+from bitline.devices.reram import Level
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
@@ -61,8 +63,12 @@ def deck(
     t.stop = t.opened + inputs.t_hold
     reram = circuit.reram if isinstance(circuit, NvSram8T2R) else circuit.cluster.reram
     devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
-    sides = {"left": reram.r_lrs, "right": reram.r_hrs} if inputs.bit else {"left": reram.r_hrs, "right": reram.r_lrs}
-    drawn = {side: devices.lognormal(side, median, reram.sigma_lnr) for side, median in sides.items()}
+    low, high = ("left", "right") if inputs.bit else ("right", "left")
+    levels: dict[str, Level] = {low: "lrs", high: "hrs"}
+    drawn = {
+        side: devices.lognormal(side, reram.resistance(levels[side]), reram.sigma(levels[side]))
+        for side in ("left", "right")
+    }
     body = render_circuit(
         "benches/contention_restore.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd, **drawn
     )
@@ -71,6 +77,7 @@ def deck(
         body=body,
         saves=("v(q)", "v(qb)", "v(vddc)", "v(rsw)", "i(vsup)", "i(vwell)", "i(vrsw)"),
         stop=t.stop,
+        options=LEAKAGE,
         phases=(Phase("ramp", 0.0, t.ramped), Phase("contention", t.ramped, t.opened), Phase("hold", t.opened, t.stop)),
         marks={"ramped": t.ramped, "open": t.open, "opened": t.opened},
         constants={"vdd": conditions.vdd, "bit": inputs.bit, "boost": inputs.v_boost},

@@ -6,11 +6,12 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from bitline.benches import contention, hold, noise, read, restore, transfer
+from bitline.benches import contention, hold, iv, noise, read, restore, store, transfer
 from bitline.benches.base import Bench
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
+from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.split_port_6t import SplitPort6T
@@ -56,6 +57,18 @@ def _restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.
     from bitline.benches.yields import restore_tables
 
     return restore_tables(results, circuit)
+
+
+def _store_tables(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Dataset]:
+    from bitline.benches.store_tables import store_tables
+
+    return store_tables(results, circuit)
+
+
+def _iv_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+    from bitline.benches.tables import grid
+
+    return {"iv": grid(results, iv.OUTPUTS)}
 
 
 def _hold_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
@@ -164,6 +177,29 @@ _OWN = (
         measure=contention.measure,
         reduce=_contention_tables,
         scope=contention.SCOPE,
+    ),
+    Bench(
+        name="store",
+        version=1,
+        doc="programming a branch to a level with pulses: energy, time, placement, disturb of the others",
+        circuits=(NsnrCluster,),
+        inputs=store.Store,
+        outputs=store.OUTPUTS,
+        deck=store.deck,
+        measure=store.measure,
+        reduce=_store_tables,
+        scope=store.SCOPE,
+    ),
+    Bench(
+        name="iv",
+        version=1,
+        doc="triangular voltage over one branch: hysteresis loop, SET and RESET voltages",
+        circuits=(NsnrCluster,),
+        inputs=iv.Triangle,
+        outputs=iv.OUTPUTS,
+        deck=iv.deck,
+        measure=iv.measure,
+        reduce=_iv_tables,
     ),
 )
 

@@ -74,6 +74,7 @@ app.command(
     epilog=_examples(
         "bitline simulate acim-column-qs --set code=5 --vdd 1.62 --plot waveforms.png",
         "bitline simulate acim-column-qr --bench noise --json",
+        "bitline simulate nvsram-trit --bench restore --each level --plot levels.png",
     ),
 )(simulate.simulate)
 

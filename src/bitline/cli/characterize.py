@@ -21,7 +21,7 @@ RUNS = Path("results/runs")
 _FAILURES_SHOWN = 3
 
 
-def _processors() -> int:
+def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -32,7 +32,7 @@ def characterize(
         typer.Option(
             "-j", "--jobs", metavar="N", parser=options.positive, help="Worker processes.", show_default="processors"
         ),
-    ] = _processors(),
+    ] = processors(),
     samples: Annotated[
         int | None, typer.Option(metavar="N", parser=options.whole, help="Mismatch samples. [default: the sweep's]")
     ] = None,

@@ -47,7 +47,7 @@ def simulate(
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Simulate one point, or one for each value of a choice, and show what its bench measures."""
+    """Simulate one point (or several: --each) and show what its bench measures."""
     from bitline.benches.base import Conditions
     from bitline.cli.settings import default_bench, split
     from bitline.cli.waveform_file import FORMATS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from bitline.cli import options, output
-from bitline.cli.characterize import RUNS, _processors
+from bitline.cli.characterize import RUNS, processors
 from bitline.pdk.corner import Corner
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def tail(
         typer.Option(
             "-j", "--jobs", metavar="N", parser=options.positive, help="Worker processes.", show_default="processors"
         ),
-    ] = _processors(),
+    ] = processors(),
     store: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=f"Finished simulations. [default: {RUNS}/CIRCUIT-BENCH-tail.sqlite]"),

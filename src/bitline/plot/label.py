@@ -37,7 +37,7 @@ _NAMES = {
 _LEVELS = {"lrs": "LRS (+1)", "mrs": "MRS (0)", "hrs": "HRS (−1)"}
 _CHOICES = {
     "mismatch": {"all": "CMOS and ReRAM spread", "memory": "ReRAM spread alone"},
-    "verify": {"true": "write-verify", "false": "one pulse"},
+    "verify": {"on": "write-verify", "off": "fixed number of pulses"},
     "scheme": {"half": "V/2 scheme", "third": "V/3 scheme"},
 }
 _SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ ="}

@@ -136,9 +136,8 @@ def panels(lut: Lut) -> dict[str, Panel]:
     found: dict[str, Panel] = {}
     placed = lut.tables.get("histogram", xr.Dataset())
     if "verify" in placed.dims:
-        for kind in sorted(placed["verify"].values.tolist(), reverse=True):
-            closed = str(kind).lower() in ("true", "1", "1.0")
-            found["Placement" if closed else "Open-loop placement"] = panel(histogram, verify=kind)
+        for kind in placed["verify"].values.tolist():
+            found["Placement" if kind == "on" else "Open-loop placement"] = panel(histogram, verify=kind)
     elif "target" in placed.dims:
         found["Placement"] = panel(histogram)
     nominal = lut.tables.get("nominal", xr.Dataset())

@@ -31,9 +31,9 @@ ROW = style.SMALL + 2.0
 
 
 def interesting(waveforms: Waveforms) -> float:
-    """Return where to stop drawing: a last phase longer than all before it is cut to a third of that."""
+    """Return where to stop drawing: a last phase "hold" longer than all before it is cut to a third of that."""
     end = float(waveforms.axis[-1])
-    if not waveforms.phases:
+    if not waveforms.phases or waveforms.phases[-1].name != "hold":
         return end
     before = waveforms.phases[-1].start
     return min(end, 4 / 3 * before) if end > 2 * before > 0 else end
