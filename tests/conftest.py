@@ -10,12 +10,26 @@ import ctypes.util
 import functools
 import os
 import shutil
+from typing import Any
 
 import hypothesis
 import pytest
 
 from bitline.errors import SetupError
 from bitline.pdk.descriptor import Pdk, load_pdk
+
+_approx = pytest.approx
+
+
+def _approx_without_floor(expected: Any, rel: Any = None, abs: Any = None, nan_ok: bool = False) -> Any:
+    """`pytest.approx`, but a relative tolerance alone means just that.
+
+    Its hidden absolute tolerance of 1e-12 would let any two femtojoules, femtofarads or picoamperes pass.
+    """
+    return _approx(expected, rel, 0.0 if abs is None and rel is not None else abs, nan_ok)
+
+
+pytest.approx = _approx_without_floor
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

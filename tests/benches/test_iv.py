@@ -63,7 +63,7 @@ def test_inputs_out_of_range_are_refused(values: dict[str, object], message: str
 
 @pytest.mark.pdk
 def test_the_deck_sweeps_a_triangle_with_or_without_the_selector(sky130: Pdk) -> None:
-    made = deck(NsnrCluster(), Conditions(), Triangle(v_set=2.0, v_reset=1.5), sky130)
+    made = deck(NsnrCluster(), Conditions(), Triangle(v_top=2.0, v_bottom=1.5), sky130)
     assert "vsl drive 0 pwl(0 0 1e-07 2.0 2e-07 0 3" in made.body
     assert re.search(r" -1\.5 4e-07 0\)$", made.body, re.MULTILINE)
     assert re.search(r"^bsel0 0 m0 ", made.body, re.MULTILINE)

@@ -29,6 +29,6 @@ PRESETS: Mapping[Accuracy, Preset] = {
 
 
 def with_accuracy(deck: Deck, accuracy: Accuracy) -> Deck:
-    """Lay a preset's tolerances and longest step over a deck."""
+    """Give a deck a preset's tolerances and longest step; options that its bench needs stay as they are."""
     preset = PRESETS[accuracy]
-    return deck.with_options(preset.options).with_step(deck.stop / preset.steps)
+    return deck.with_options({**preset.options, **deck.options}).with_step(deck.stop / preset.steps)

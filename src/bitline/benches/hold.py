@@ -36,8 +36,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
     """Build the deck of one trit that holds."""
     given = restore.Restore(level=inputs.level)
     sized = restore.design(circuit, given)
-    levels = {"start": given.v_start, "ref_1": sized.ref_1, "ref_2": sized.ref_2}
-    v = SimpleNamespace(select=sized.v_select, idle=sized.v_idle, **levels)
+    v = SimpleNamespace(start=given.v_start, ref_1=sized.ref_1, ref_2=sized.ref_2)
     devices = netlist(conditions, pdk, full=full)
     high_1, high_2 = restore.high(TRITS[inputs.level])
     body = render_circuit(
@@ -56,7 +55,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         body=body,
         saves=("v(q1)", "v(qb1)", "v(q2)", "v(qb2)", "i(vsup)", "i(vwell)"),
         stop=inputs.t_hold,
-        options=restore.LEAKAGE,
+        options=restore.OPTIONS,
         phases=(Phase("hold", 0.0, inputs.t_hold),),
         constants={"vdd": conditions.vdd, "high_1": high_1, "high_2": high_2},
         temperature=conditions.temperature,

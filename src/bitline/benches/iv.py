@@ -27,8 +27,8 @@ class Triangle:
     """What the I-V bench varies."""
 
     start: Level = parameter("hrs", "level before the sweep")
-    v_set: float = parameter(2.8, "top of the triangle (choice)", unit="V", gt=0, le=10)
-    v_reset: float = parameter(2.8, "its bottom, below zero by this (choice)", unit="V", gt=0, le=10)
+    v_top: float = parameter(2.8, "top of the triangle (choice)", unit="V", gt=0, le=10)
+    v_bottom: float = parameter(2.8, "its bottom, below zero by this (choice)", unit="V", gt=0, le=10)
     t_ramp: float = parameter(100e-9, "time of each of the four ramps (choice)", unit="s", ge=1e-9, le=1e-3)
     r_series: float = parameter(3e3, "resistance of the driver (assumed)", unit="Ohm", gt=0, le=1e9)
     with_selector: bool = parameter(True, "false: the ReRAM alone")

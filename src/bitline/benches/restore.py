@@ -21,7 +21,7 @@ from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import TRITS, Level
 from bitline.devices.restore_theory import best_time
-from bitline.errors import BadMeasureError
+from bitline.errors import BadMeasureError, InputError
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
@@ -48,7 +48,7 @@ class Restore:
     t_edge: float = parameter(50e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
     t_ramp: float = parameter(1e-9, "supply ramp of LATCH", unit="s", gt=0, le=1e-6)
     t_settle: float = parameter(2e-9, "from the ramp's end to the end of LATCH", unit="s", gt=0, le=1e-6)
-    t_hold: float = parameter(20e-9, "HOLD, over which the static current is averaged", unit="s", gt=0, le=1e-4)
+    t_hold: float = parameter(1e-6, "HOLD, over which the static current is averaged", unit="s", gt=0, le=1e-4)
     r_supply: float = parameter(1.0, "resistance from the supply to this trit's latches", unit="Ohm", gt=0, le=1e9)
 
 
@@ -80,11 +80,14 @@ SCOPE = {
     "energy_excludes": ["line wires outside the cell", "level generation", "timing generation"],
     "energy_convention": "charge times voltage of each supply; drivers take it from their high level and return none",
     "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
-    "solver_error": "default preset: node below 0.5 mV, margins 6 %, energies 0.3 % (docs/restore.md)",
+    "solver_error": "default preset: node below 1 mV, margins 11 %, energies 0.3 % (docs/restore.md)",
 }
 # ngspice's default of 1e-12 S on every junction would be the larger part of a latch's leakage.
 LEAKAGE = {"gmin": 1e-16}
+# The preset's 0.49 lets the supply's current ring by nanoamperes for microseconds after LATCH.
+OPTIONS = {**LEAKAGE, "xmu": 0.45}
 NO_TRIT = 2  # the code (1, 1), which no level gives
+_LOWEST = 0.2  # start level after the kick [V] below which no three levels can be told apart
 _LEAST = 0.02  # lowest reference [V]: a negative one would need a supply of its own
 
 
@@ -120,6 +123,8 @@ def design(circuit: NvSramTrit, inputs: Restore) -> Design:
     """
     reram, selector = circuit.cluster.reram, circuit.cluster.selector
     v_eff = inputs.v_start - circuit.kick * inputs.v_boost
+    if v_eff < _LOWEST:
+        raise InputError(f"restore: v_start = {inputs.v_start:g}: WLL leaves {v_eff:.3f} V of it, must be >= {_LOWEST}")
     series = 1 / selector.g_on if selector.kind == "threshold" else 0.0
     r_1, r_2 = (r + series for r in reram.thresholds)
     c = circuit.c_node
@@ -163,7 +168,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         body=body,
         saves=(*(f"v({n})" for n in nodes), *(f"i({s})" for s in sources)),
         stop=t.end,
-        options=LEAKAGE,
+        options=OPTIONS,
         phases=(
             Phase("init", 0.0, t.select),
             Phase("discharge", t.select, t.stop),
@@ -292,7 +297,7 @@ def _energies(w: Waveforms, start: float, stop: float) -> dict[str, float]:
     lowered = driver("vsl", c["start"], m["select"])
     return {
         "energy_init": w.energy("vbl", c["start"], start, stop),
-        "energy_select": lowered + w.energy("vslu", c["idle"], start, stop),
+        "energy_select": lowered + driver("vslu", c["idle"], m["latch"]),
         "energy_reference": sum(w.energy(f"vref{k}", c[f"ref_{k}"], start, stop) for k in (1, 2)),
         "energy_wordline": driver("vwll", c["boost"], m["close"]) + driver("vwlr", c["boost"], m["stop"]),
         "energy_switch": driver("vcs", c["boost"], m["stop"]),

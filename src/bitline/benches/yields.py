@@ -87,11 +87,12 @@ def _formulas(circuit: NvSramTrit, where: Mapping[str, Any]) -> dict[str, float]
     k = LEVELS.index(given.level)
     right = predicted(
         sigma,
-        [r + series for r in levels],
+        levels,
         own.sigma_vos if given.mismatch == "all" else 0.0,
         given.v_start - own.kick * given.v_boost,
         sized.t_discharge * given.stretch,
         own.c_node,
+        series=series,
         g_leak=(own.cluster.n_per_cluster - 1) * selector.g_off if selector.kind == "threshold" else 0.0,
         v_idle=sized.v_idle,
         references=sized.levels,

@@ -124,6 +124,7 @@ def predicted(
     t: float,
     c: float,
     *,
+    series: float = 0.0,
     g_leak: float = 0.0,
     v_idle: float = 0.0,
     references: tuple[float, float] | None = None,
@@ -144,6 +145,8 @@ def predicted(
         Standard deviation of a latch's offset [V], the same for both, independent.
     v_start, t, c : float
         V0 [V], discharge time [s], capacitance [F].
+    series : float
+        Resistance [Ohm] in series with the ReRAM that does not spread: the selector's.
     g_leak, v_idle : float
         Conductance [S] of the other branches together, and the voltage [V] of their lines.
     references : two floats, optional
@@ -161,10 +164,10 @@ def predicted(
     """
     spread, offset = _spread(sigma, "sigma"), float(_spread(sigma_vos, "sigma_vos"))
     thresholds = geometric_means(r_levels)
-    against = references or tuple(float(node_voltage(t, r, c, v_start)) for r in thresholds)
+    against = references or tuple(float(node_voltage(t, r + series, c, v_start)) for r in thresholds)
     found = []
     for r, above in zip(r_levels, ((False, False), (True, False), (True, True)), strict=True):
-        resistance = r * np.exp(spread[..., None] * _Z)
+        resistance = r * np.exp(spread[..., None] * _Z) + series
         v = node_voltage(t, resistance, c, v_start, g_leak=g_leak, v_idle=v_idle)
         # Half a step of the grid added to the offset keeps the integrand smooth where there is none.
         width = np.hypot(offset, np.gradient(v, axis=-1) / 2)

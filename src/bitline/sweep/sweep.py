@@ -223,12 +223,25 @@ class Sweep(BaseModel):
         for name in self.mismatch.benches:
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
-        for name in self.axes.keys() & self.mismatch.axes.keys():
-            raise InputError(f"{owner}: {name} is both in [axes] and in [mismatch.axes]: leave one out")
-        for name in self.axes.keys() & self.parameters.keys():
-            raise InputError(f"{owner}: {name} is both in [parameters] and in [axes]: leave one out")
+        self._check_once(owner)
         for grid in self.grids:
             grid.check()
+
+    def _check_once(self, owner: str) -> None:
+        """Refuse a parameter that two tables set, be it under its short and its dotted name."""
+        tables = {
+            "[parameters]": self.parameters,
+            "[axes]": self.axes,
+            "[mismatch.axes]": self.mismatch.axes,
+            "[mismatch.at]": self.mismatch.at,
+        }
+        paths = parameter_paths(self.base)
+        for group in (("[parameters]", "[axes]", "[mismatch.axes]"), ("[mismatch.axes]", "[mismatch.at]")):
+            seen: dict[tuple[str, ...], str] = {}
+            for table, name in [(key, name) for key in group for name in tables[key]]:
+                before = seen.setdefault(paths.get(name, (name,)), f"{table} {name}")
+                if before != f"{table} {name}":
+                    raise InputError(f"{owner}: {name} is both in {before.split()[0]} and in {table}: leave one out")
 
 
 def shipped() -> dict[str, Path]:
