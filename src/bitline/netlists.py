@@ -14,6 +14,8 @@ from bitline.circuits.registry import circuits
 from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
 
+# Of a source with hundreds of corners, such as a noise, the first few say what it is.
+_LONG = re.compile(r"^(v\S+ .*?pwl\((?:\S+ ){16}).{1000,}\)$", re.MULTILINE)
 _CARD = re.compile(r"^(\.model \w+ \w+) .*$", re.MULTILINE)
 
 
@@ -60,4 +62,5 @@ def all_netlists(pdk: Pdk) -> dict[str, str]:
 
 
 def _without_cards(text: str) -> str:
+    text = _LONG.sub(r"\1...)", text)
     return _CARD.sub(r"* \1, folded from the library: `bitline render` writes it out", text)

@@ -2,85 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bitline.benches import contention, hold, iv, noise, read, restore, store, transfer
-from bitline.benches.base import Bench
+from bitline.benches import (
+    binary,
+    comparator,
+    comparator_noise,
+    comparator_offset,
+    contention,
+    current_sum,
+    hold,
+    iv,
+    noise,
+    read,
+    restore,
+    sar,
+    store,
+    ternary,
+    transfer,
+)
+from bitline.benches.base import Bench, Output
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
+from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.reram_column import ReramColumn
+from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.circuits.strongarm import StrongArm
+from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     import xarray as xr
 
+    Reduce = Callable[[pd.DataFrame, Any], dict[str, xr.Dataset]]
+
 
 # Reducing needs pandas and xarray, which workers never load: they would take longer to start.
-def _noise_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import grid
+def _by(module: str, function: str) -> Reduce:
+    """Reduce by a function of a module below `bitline.benches`, imported when it is called."""
 
-    return {"noise": grid(results, noise.OUTPUTS)}
+    def reduce(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+        tables: dict[str, xr.Dataset] = getattr(import_module(f"bitline.benches.{module}"), function)(results, circuit)
+        return tables
 
-
-def _qs_noise_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import grid
-
-    return {"noise": grid(results, noise.QS_OUTPUTS)}
+    return reduce
 
 
-def _read_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import grid
+def _grid(table: str, outputs: Sequence[Output]) -> Reduce:
+    """Reduce to one table of the points without mismatch."""
 
-    return {"read": grid(results, read.OUTPUTS)}
+    def reduce(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+        from bitline.benches.tables import grid
 
+        return {table: grid(results, outputs)}
 
-def _qs_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import transfer_tables
-
-    return transfer_tables(results, transfer.QS_OUTPUTS)
-
-
-def _qr_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import transfer_tables
-
-    return transfer_tables(results, transfer.QR_OUTPUTS)
+    return reduce
 
 
-def _restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
-    from bitline.benches.yields import restore_tables
+def _transfer(outputs: Sequence[Output]) -> Reduce:
+    """Reduce to the tables of a column whose codes are unsigned."""
 
-    return restore_tables(results, circuit)
+    def reduce(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
+        from bitline.benches.tables import transfer_tables
 
+        return transfer_tables(results, outputs)
 
-def _store_tables(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Dataset]:
-    from bitline.benches.store_tables import store_tables
-
-    return store_tables(results, circuit)
-
-
-def _iv_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import grid
-
-    return {"iv": grid(results, iv.OUTPUTS)}
-
-
-def _hold_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import grid
-
-    return {"hold": grid(results, hold.OUTPUTS)}
-
-
-def _contention_tables(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:
-    from bitline.benches.tables import grid
-
-    return {"nominal": grid(results, contention.OUTPUTS)}
+    return reduce
 
 
 _TRANSFER_DOC = "one MAC cycle per code: line voltage, energy by supply, read disturb"
@@ -95,7 +94,7 @@ _OWN = (
         outputs=read.OUTPUTS,
         deck=read.deck,
         measure=read.measure,
-        reduce=_read_tables,
+        reduce=_grid("read", read.OUTPUTS),
     ),
     Bench(
         name="transfer",
@@ -106,7 +105,7 @@ _OWN = (
         outputs=transfer.QS_OUTPUTS,
         deck=transfer.qs_deck,
         measure=transfer.qs_measure,
-        reduce=_qs_tables,
+        reduce=_transfer(transfer.QS_OUTPUTS),
         scope=transfer.QS_SCOPE,
     ),
     Bench(
@@ -118,7 +117,7 @@ _OWN = (
         outputs=transfer.QR_OUTPUTS,
         deck=transfer.qr_deck,
         measure=transfer.qr_measure,
-        reduce=_qr_tables,
+        reduce=_transfer(transfer.QR_OUTPUTS),
         scope=transfer.QR_SCOPE,
     ),
     Bench(
@@ -130,7 +129,7 @@ _OWN = (
         outputs=noise.QS_OUTPUTS,
         deck=noise.qs_deck,
         measure=noise.qs_measure,
-        reduce=_qs_noise_tables,
+        reduce=_grid("noise", noise.QS_OUTPUTS),
     ),
     Bench(
         name="noise",
@@ -141,7 +140,7 @@ _OWN = (
         outputs=noise.OUTPUTS,
         deck=noise.qr_deck,
         measure=noise.measure,
-        reduce=_noise_tables,
+        reduce=_grid("noise", noise.OUTPUTS),
     ),
     Bench(
         name="restore",
@@ -152,7 +151,7 @@ _OWN = (
         outputs=restore.OUTPUTS,
         deck=restore.deck,
         measure=restore.measure,
-        reduce=_restore_tables,
+        reduce=_by("yields", "restore_tables"),
         scope=restore.SCOPE,
     ),
     Bench(
@@ -164,18 +163,21 @@ _OWN = (
         outputs=hold.OUTPUTS,
         deck=hold.deck,
         measure=hold.measure,
-        reduce=_hold_tables,
+        reduce=_grid("hold", hold.OUTPUTS),
     ),
     Bench(
         name="restore",
         version=1,
         doc="restore of a bit by contention with the supply up, for comparison: energy and DC current",
-        circuits=(NvSram8T2R, NvSramSlc),
+        circuits=(
+            NvSram8T2R,
+            NvSramSlc,
+        ),
         inputs=contention.Contention,
         outputs=contention.OUTPUTS,
         deck=contention.deck,
         measure=contention.measure,
-        reduce=_contention_tables,
+        reduce=_grid("nominal", contention.OUTPUTS),
         scope=contention.SCOPE,
     ),
     Bench(
@@ -187,7 +189,7 @@ _OWN = (
         outputs=store.OUTPUTS,
         deck=store.deck,
         measure=store.measure,
-        reduce=_store_tables,
+        reduce=_by("store_tables", "store_tables"),
         scope=store.SCOPE,
     ),
     Bench(
@@ -199,7 +201,135 @@ _OWN = (
         outputs=iv.OUTPUTS,
         deck=iv.deck,
         measure=iv.measure,
-        reduce=_iv_tables,
+        reduce=_grid("iv", iv.OUTPUTS),
+    ),
+    Bench(
+        name="transfer",
+        version=1,
+        doc="one signed MAC cycle: both lines, their difference and common fall, energy by supply",
+        circuits=(TernaryColumn,),
+        inputs=ternary.TernaryMac,
+        outputs=ternary.OUTPUTS,
+        deck=ternary.deck,
+        measure=ternary.measure,
+        reduce=_by("ternary_tables", "ternary_tables"),
+        scope=ternary.SCOPE,
+    ),
+    Bench(
+        name="product",
+        version=1,
+        doc="one row: the product of a weight and an input trit",
+        circuits=(TernaryColumn,),
+        inputs=ternary.Product,
+        outputs=ternary.OUTPUTS,
+        deck=ternary.product_deck,
+        measure=ternary.measure,
+        reduce=_by("ternary_tables", "product_tables"),
+        scope=ternary.SCOPE,
+    ),
+    Bench(
+        name="noise",
+        version=1,
+        doc=_NOISE_DOC,
+        circuits=(TernaryColumn,),
+        inputs=noise.Nothing,
+        outputs=ternary.NOISE_OUTPUTS,
+        deck=ternary.noise_deck,
+        measure=ternary.noise_measure,
+        reduce=_grid("noise", ternary.NOISE_OUTPUTS),
+    ),
+    Bench(
+        name="transfer",
+        version=1,
+        doc=_TRANSFER_DOC,
+        circuits=(BinarySramColumn,),
+        inputs=binary.BinaryMac,
+        outputs=binary.OUTPUTS,
+        deck=binary.deck,
+        measure=binary.measure,
+        reduce=_transfer(binary.OUTPUTS),
+        scope=binary.SCOPE,
+    ),
+    Bench(
+        name="noise",
+        version=1,
+        doc=_NOISE_DOC,
+        circuits=(BinarySramColumn,),
+        inputs=noise.Nothing,
+        outputs=binary.NOISE_OUTPUTS,
+        deck=binary.noise_deck,
+        measure=binary.noise_measure,
+        reduce=_grid("noise", binary.NOISE_OUTPUTS),
+    ),
+    Bench(
+        name="transfer",
+        version=1,
+        doc="one MAC cycle per code: integrated current as a voltage, energy by supply",
+        circuits=(ReramColumn,),
+        inputs=binary.BinaryMac,
+        outputs=current_sum.OUTPUTS,
+        deck=current_sum.deck,
+        measure=current_sum.measure,
+        reduce=_transfer(current_sum.OUTPUTS),
+        scope=current_sum.SCOPE,
+    ),
+    Bench(
+        name="noise",
+        version=1,
+        doc="thermal noise of the summed current, integrated over the window",
+        circuits=(ReramColumn,),
+        inputs=noise.Nothing,
+        outputs=current_sum.NOISE_OUTPUTS,
+        deck=current_sum.noise_deck,
+        measure=current_sum.noise_measure,
+        reduce=_grid("noise", current_sum.NOISE_OUTPUTS),
+    ),
+    Bench(
+        name="decide",
+        version=1,
+        doc="one decision of the comparator: latency, energy, kickback",
+        circuits=(StrongArm,),
+        inputs=comparator.Decide,
+        outputs=comparator.OUTPUTS,
+        deck=comparator.deck,
+        measure=comparator.measure,
+        reduce=_by("adc_tables", "decide_tables"),
+        scope=comparator.SCOPE,
+    ),
+    Bench(
+        name="offset",
+        version=1,
+        doc="input-referred offset of one comparator, searched within one run",
+        circuits=(StrongArm,),
+        inputs=comparator_offset.Search,
+        outputs=comparator_offset.OUTPUTS,
+        deck=comparator_offset.deck,
+        measure=comparator_offset.measure,
+        reduce=_by("adc_tables", "offset_tables"),
+        scope=comparator_offset.SCOPE,
+    ),
+    Bench(
+        name="noise",
+        version=1,
+        doc="input-referred noise of the comparator, by transient noise and by formula",
+        circuits=(StrongArm,),
+        inputs=comparator_noise.Noisy,
+        outputs=comparator_noise.OUTPUTS,
+        deck=comparator_noise.deck,
+        measure=comparator_noise.measure,
+        reduce=_by("adc_tables", "noise_tables"),
+    ),
+    Bench(
+        name="convert",
+        version=1,
+        doc="one conversion: code, energy, time",
+        circuits=(SarAdc,),
+        inputs=sar.Convert,
+        outputs=sar.OUTPUTS,
+        deck=sar.deck,
+        measure=sar.measure,
+        reduce=_by("adc_tables", "sar_tables"),
+        scope=sar.SCOPE,
     ),
 )
 

@@ -8,10 +8,15 @@ from importlib.metadata import entry_points
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
+from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.reram_column import ReramColumn
+from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.circuits.strongarm import StrongArm
+from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import UnknownNameError
 
 _OWN: tuple[type[Circuit], ...] = (
@@ -22,6 +27,11 @@ _OWN: tuple[type[Circuit], ...] = (
     NvSramTrit,
     NvSram8T2R,
     NvSramSlc,
+    TernaryColumn,
+    BinarySramColumn,
+    ReramColumn,
+    StrongArm,
+    SarAdc,
 )
 
 

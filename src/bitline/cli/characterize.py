@@ -22,6 +22,7 @@ _FAILURES_SHOWN = 3
 
 
 def processors() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,0 +1,1 @@
+"""Arithmetic: multi-trit numbers and dot products, exact, and through a measured column with its ADC."""

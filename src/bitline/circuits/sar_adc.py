@@ -1,0 +1,76 @@
+"""SarAdc: a differential successive-approximation converter of 3 to 6 bits."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from bitline.circuits.base import Circuit
+from bitline.circuits.strongarm import StrongArm
+from bitline.errors import InputError
+from bitline.parameters import parameter, validated
+
+
+@validated
+class SarAdc(Circuit):
+    """SAR converter with top-plate sampling and monotonic switching, a StrongARM deciding.
+
+    Monotonic switching (Liu, Chang, Huang and Lin, IEEE JSSC 45, 2010): the first bit is decided on the
+    sampled inputs; each decision then moves one capacitor of one side, so `bits` need 2^(bits-1) units a
+    side and no switching back. ``down``: bottom plates wait at `v_ref` and the higher side falls to ground,
+    for inputs near the supply (lines that were precharged); ``up``: they wait at ground and the lower side
+    rises, for inputs near ground. An LSB is v_ref C_u / C_top, C_top all that hangs on a top plate.
+    A line against a level is the same circuit with one input held.
+
+    The sequencing is ideal: a behavioural register takes each decision while its strobe is high. What its
+    gates would take is estimated from SKY130's standard cells by counting, and labelled so. All sizes are
+    design choices; 16 units of 3.75 fF are the 60 fF with which the columns' lines are loaded.
+    """
+
+    name: ClassVar[str] = "sar-adc"
+    template: ClassVar[str] = "periphery/sar_adc.cir.j2"
+
+    bits: int = parameter(5, "resolution", ge=3, le=6)
+    switching: Literal["down", "up"] = parameter("down", "bottom plates fall (inputs high) or rise (inputs low)")
+    decisions: Literal["strongarm", "ideal"] = parameter("strongarm", "comparator: of transistors, or without error")
+    v_ref: float = parameter(0.7, "reference: about the full scale, either sign", unit="V", gt=0, le=1.8)
+    c_unit: float = parameter(3.75e-15, "unit capacitor", unit="F", gt=0, le=1e-12)
+    kappa: float = parameter(0.0664, "sigma_C = kappa sqrt(C/fF) fF (28 nm, assumed)", unit="sqrt(fF)", ge=0, le=1)
+    c_par_ratio: float = parameter(0.1, "parasitic of a top plate per unit capacitor, over C_u (assumed)", ge=0, le=10)
+    w_sample_n: float = parameter(1e-6, "width of a sampling switch's NMOS (low threshold)", unit="m", gt=0, le=1e-4)
+    w_sample_p: float = parameter(2e-6, "width of a sampling switch's PMOS", unit="m", gt=0, le=1e-4)
+    w_plate: float = parameter(0.84e-6, "NMOS of a plate driver; its pull-up is twice", unit="m", gt=0, le=1e-4)
+    length: float = parameter(0.15e-6, "channel length of switches and drivers", unit="m", gt=0, le=1e-5)
+    t_edge: float = parameter(20e-12, "edges of the control signals", unit="s", gt=0, le=1e-9)
+    t_sample: float = parameter(1e-9, "sampling, before and after the conversion", unit="s", gt=0, le=1e-6)
+    t_hold: float = parameter(0.2e-9, "from the end of sampling to the first decision", unit="s", gt=0, le=1e-6)
+    t_evaluate: float = parameter(0.5e-9, "for one decision", unit="s", gt=0, le=1e-6)
+    t_settle: float = parameter(0.6e-9, "for one capacitor to settle, the comparator reset", unit="s", gt=0, le=1e-6)
+    t_strobe: float = parameter(0.1e-9, "end of a decision in which the register takes it", unit="s", gt=0, le=1e-7)
+    c_flop_clock: float = parameter(11e-15, "a flip-flop's load per clock (estimated)", unit="F", ge=0, le=1e-12)
+    c_flop_data: float = parameter(21e-15, "a flip-flop's load per change of its data (estimated)", unit="F", ge=0)
+    c_gate: float = parameter(9e-15, "a two-input gate's load per change (estimated)", unit="F", ge=0, le=1e-12)
+    comparator: StrongArm = StrongArm()
+
+    def check(self) -> None:
+        """Refuse a strobe that does not fit into its decision."""
+        if self.t_strobe + 4 * self.t_edge > self.t_evaluate:
+            limit = self.t_evaluate - 4 * self.t_edge
+            raise InputError(f"SarAdc: t_strobe = {self.t_strobe:g}: must be <= t_evaluate - 4 t_edge = {limit:g}")
+        if self.t_settle < 4 * self.t_edge:
+            raise InputError(f"SarAdc: t_settle = {self.t_settle:g}: must be >= 4 t_edge = {4 * self.t_edge:g}")
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """Unit capacitors of each switched capacitor, the largest first; one more unit never moves."""
+        return tuple(2**k for k in reversed(range(self.bits - 1)))
+
+    @property
+    def c_logic(self) -> float:
+        """Capacitance [F] that the sequencing logic charges per conversion, by counting (estimated).
+
+        bits + 2 flip-flops pass one token, all clocked bits + 2 times, each rising and falling once; bits
+        flip-flops keep the code, clocked once, every second changing; one gate per switched capacitor.
+        """
+        steps = self.bits + 2
+        clocks = self.c_flop_clock * (steps**2 + self.bits)
+        return clocks + self.c_flop_data * (steps + self.bits / 2) + self.c_gate * (self.bits - 1)

@@ -1,0 +1,33 @@
+"""StrongArm: the clocked comparator of the SAR converter."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from bitline.circuits.base import Circuit
+from bitline.parameters import parameter, validated
+
+
+@validated
+class StrongArm(Circuit):
+    """StrongARM latch (Razavi, "The StrongARM Latch", IEEE Solid-State Circuits Magazine, 2015).
+
+    NMOS input pair on a clocked tail, cross-coupled inverters above it, four PMOS that precharge both
+    outputs and both drains of the pair, one inverter behind each output, and the inverter that drives
+    its clock. The input pair is the widest, so that it decides offset and noise. All sizes are design
+    choices.
+    """
+
+    name: ClassVar[str] = "strongarm"
+    template: ClassVar[str] = "periphery/strongarm.cir.j2"
+
+    input_pair: Literal["nmos", "nmos_lvt"] = parameter("nmos", "role of the input pair; nmos_lvt for low inputs")
+    w_input: float = parameter(4e-6, "width of each input transistor", unit="m", gt=0, le=1e-4)
+    w_tail: float = parameter(2e-6, "width of the clocked tail", unit="m", gt=0, le=1e-4)
+    w_latch_n: float = parameter(2e-6, "width of the cross-coupled NMOS", unit="m", gt=0, le=1e-4)
+    w_latch_p: float = parameter(2e-6, "width of the cross-coupled PMOS", unit="m", gt=0, le=1e-4)
+    w_precharge: float = parameter(1e-6, "width of each precharge PMOS", unit="m", gt=0, le=1e-4)
+    w_output: float = parameter(0.42e-6, "NMOS of the output inverters; their PMOS is twice as wide", unit="m", gt=0)
+    w_clock: float = parameter(2e-6, "NMOS of the clock driver; its PMOS is twice as wide", unit="m", gt=0)
+    length: float = parameter(0.15e-6, "channel length of all", unit="m", gt=0, le=1e-5)
+    gamma: float = parameter(1.0, "thermal noise of the pair over 4 k T gm (short channel, assumed)", gt=0, le=5)

@@ -1,0 +1,130 @@
+"""An ADC behind a column: its thresholds, and the MAC value that each code is read as.
+
+16 ternary products have 33 values, five bits 32 codes: one value at least has no code. `aligned`
+gives it up at one end, `stretched` spreads the loss over all of them, `at_levels` bends the steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bitline.errors import InputError
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Adc:
+    """A quantiser: ascending thresholds, and the MAC value that each code is read as.
+
+    Parameters
+    ----------
+    thresholds : array, shape (codes - 1,)
+        Voltages [V], ascending; code k is between thresholds k - 1 and k, a threshold belongs above.
+    values : array of integers, shape (codes,)
+        MAC value each code is read as.
+    noise : float
+        Input-referred noise of a decision, rms [V].
+    offset : float
+        Standard deviation over chips of what shifts all thresholds [V].
+    residual : float
+        What calibration leaves of it [V]; trimming in steps of d leaves d/sqrt(12).
+
+    Raises
+    ------
+    InputError
+        If thresholds do not ascend, numbers do not match, or a deviation is negative.
+    """
+
+    thresholds: Array
+    values: Integers
+    noise: float = 0.0
+    offset: float = 0.0
+    residual: float = 0.0
+
+    def __post_init__(self) -> None:
+        thresholds, values = np.asarray(self.thresholds, dtype=np.float64), np.asarray(self.values, dtype=np.int64)
+        if thresholds.ndim != 1 or values.shape != (thresholds.size + 1,) or not (np.diff(thresholds) >= 0).all():
+            raise InputError(
+                f"thresholds of shape {thresholds.shape}, values of shape {values.shape}: one more value, ascending"
+            )
+        if not (self.noise >= 0 and self.offset >= 0 and self.residual >= 0):
+            raise InputError(f"noise, offset, residual = {self.noise:g}, {self.offset:g}, {self.residual:g}: >= 0")
+        object.__setattr__(self, "thresholds", thresholds)
+        object.__setattr__(self, "values", values)
+
+    def read(self, v: ArrayLike) -> Integers:
+        """Return the MAC values that voltages [V] are read as, without noise or offset."""
+        return np.asarray(self.values[np.searchsorted(self.thresholds, np.asarray(v), side="right")])
+
+
+def aligned(lsb: float, origin: float, bits: int, lowest: int) -> Adc:
+    """Return the ADC whose codes are 2**bits successive MAC values from `lowest` on.
+
+    Parameters
+    ----------
+    lsb : float
+        Voltage from one MAC value to the next [V], not 0; negative where the voltage falls.
+    origin : float
+        Voltage at MAC value 0 [V].
+    bits : int
+        Resolution, 1..16.
+    lowest : int
+        Smallest MAC value that has a code.
+    """
+    values = lowest + np.arange(_codes(bits))
+    return _ordered(origin + lsb * (values[:-1] + 0.5), values)
+
+
+def stretched(lsb: float, origin: float, bits: int, lowest: int, highest: int) -> Adc:
+    """Return the ADC whose 2**bits equal steps cover the MAC values `lowest` to `highest`.
+
+    A code is read as the MAC value nearest its middle. Parameters are those of `aligned`.
+    """
+    step = (highest - lowest + 1) / _codes(bits)
+    edges = lowest - 0.5 + step * np.arange(1, _codes(bits))
+    middles = lowest - 0.5 + step * (np.arange(_codes(bits)) + 0.5)
+    return _ordered(origin + lsb * edges, np.rint(middles))
+
+
+def at_levels(mean: ArrayLike, bits: int, lowest: int) -> Adc:
+    """Return the ADC with thresholds half-way between the column's own levels.
+
+    Its steps are not equal: a SAR's DAC cannot do this, a flash ADC or a table behind a finer ADC can.
+
+    Parameters
+    ----------
+    mean : array, shape (n,)
+        Levels [V] of the MAC values from `lowest` on; those beyond 2**bits have no code.
+    bits, lowest : int
+        As for `aligned`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two levels or they are not monotone.
+    """
+    levels = np.asarray(mean, dtype=np.float64)[: _codes(bits)]
+    steps = np.diff(levels)
+    if levels.ndim != 1 or levels.size < 2 or not ((steps > 0).all() or (steps < 0).all()):
+        raise InputError("mean: must be two levels or more that rise or fall throughout")
+    return _ordered(levels[:-1] + steps / 2, lowest + np.arange(levels.size))
+
+
+def _codes(bits: int) -> int:
+    if not 1 <= bits <= 16:
+        raise InputError(f"bits = {bits}: must be 1..16")
+    return int(2**bits)
+
+
+def _ordered(edges: ArrayLike, values: ArrayLike) -> Adc:
+    """Return the ADC of edges and values in the order of MAC values: where the voltage falls, backwards."""
+    edges = np.asarray(edges, dtype=np.float64)
+    if not edges[-1] != edges[0] and edges.size > 1:
+        raise InputError("lsb = 0: the levels of a column must differ")
+    step = -1 if edges[-1] < edges[0] else 1
+    return Adc(edges[::step], np.asarray(values, dtype=np.int64)[::step])
