@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from bitline.circuits.base import Circuit as Circuit
     from bitline.circuits.nsnr_cluster import NsnrCluster as NsnrCluster
     from bitline.circuits.nvsram_trit import NvSramTrit as NvSramTrit
+    from bitline.circuits.sar_adc import SarAdc as SarAdc
     from bitline.circuits.split_port_6t import SplitPort6T as SplitPort6T
+    from bitline.circuits.ternary_column import TernaryColumn as TernaryColumn
     from bitline.errors import BitlineError as BitlineError
     from bitline.lut.lut import Lut as Lut
     from bitline.pdk.corner import Corner as Corner
@@ -42,8 +44,10 @@ _PUBLIC = {
     "NvSramTrit": "bitline.circuits.nvsram_trit",
     "Pdk": "bitline.pdk.descriptor",
     "Point": "bitline.sweep.point",
+    "SarAdc": "bitline.circuits.sar_adc",
     "SplitPort6T": "bitline.circuits.split_port_6t",
     "Sweep": "bitline.sweep.sweep",
+    "TernaryColumn": "bitline.circuits.ternary_column",
     "Waveforms": "bitline.simulate.waveforms",
     "load_pdk": "bitline.pdk.descriptor",
 }

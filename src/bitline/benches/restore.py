@@ -80,7 +80,7 @@ SCOPE = {
     "energy_excludes": ["line wires outside the cell", "level generation", "timing generation"],
     "energy_convention": "charge times voltage of each supply; drivers take it from their high level and return none",
     "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
-    "solver_error": "default preset: node below 1 mV, margins 11 %, energies 0.3 % (docs/restore.md)",
+    "solver_error": "default preset: node below 1 mV, margins 11 %, energies 0.6 % (docs/restore.md)",
 }
 # ngspice's default of 1e-12 S on every junction would be the larger part of a latch's leakage.
 LEAKAGE = {"gmin": 1e-16}
@@ -294,10 +294,12 @@ def _energies(w: Waveforms, start: float, stop: float) -> dict[str, float]:
     def driver(name: str, volts: float, high_until: float) -> float:
         return w.energy(name, volts, start, min(stop, high_until)) if start < high_until else 0.0
 
-    lowered = driver("vsl", c["start"], m["select"])
+    select = driver("vsl", c["start"], m["select"])
+    if c["select"] < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays
+        select += w.energy("vsl", c["select"], max(start, m["select"]), min(stop, m["latch"]))
     return {
         "energy_init": w.energy("vbl", c["start"], start, stop),
-        "energy_select": lowered + driver("vslu", c["idle"], m["latch"]),
+        "energy_select": select + driver("vslu", c["idle"], m["latch"]),
         "energy_reference": sum(w.energy(f"vref{k}", c[f"ref_{k}"], start, stop) for k in (1, 2)),
         "energy_wordline": driver("vwll", c["boost"], m["close"]) + driver("vwlr", c["boost"], m["stop"]),
         "energy_switch": driver("vcs", c["boost"], m["stop"]),

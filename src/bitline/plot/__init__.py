@@ -6,6 +6,7 @@ panels on a page, `save` writes it. Nothing here touches pyplot or matplotlib's 
 
 from __future__ import annotations
 
+from bitline.plot.account import account_figure
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
 from bitline.plot.figures import figure, save, simulation_figure, waveform_figure
 from bitline.plot.levels import levels_figure
@@ -16,6 +17,7 @@ from bitline.plot.store import disturb, histogram, transitions
 from bitline.plot.waveform import transient
 
 __all__ = [
+    "account_figure",
     "along",
     "disturb",
     "energy",

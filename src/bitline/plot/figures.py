@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from bitline.errors import InputError, StorageError
-from bitline.plot import column, restore, store, style
+from bitline.plot import adc, column, restore, store, style, ternary
 from bitline.plot.loop import loop_figure
 from bitline.plot.select import Lut
 from bitline.plot.waveform import groups as default_groups
@@ -36,7 +36,7 @@ def figure(lut: Lut) -> Figure:
     Parameters
     ----------
     lut : Lut
-        Any LUT with a table that a panel of `column`, `restore` or `store` draws.
+        Any LUT with a table that a panel of `ternary`, `adc`, `column`, `restore` or `store` draws.
 
     Returns
     -------
@@ -48,7 +48,9 @@ def figure(lut: Lut) -> Figure:
     InputError
         If no table of the LUT has a panel.
     """
-    panels = column.panels(lut) | restore.panels(lut) | store.panels(lut)
+    # Tables of one name differ between kinds: those of a ternary column or an ADC are no other column's.
+    panels = ternary.panels(lut) or adc.panels(lut)
+    panels = panels or column.panels(lut) | restore.panels(lut) | store.panels(lut)
     if not panels:
         raise InputError(f"LUT {lut.name!r}: nothing to plot in {', '.join(sorted(lut.tables)) or 'no tables'}")
     # An odd panel out gets the whole first row.

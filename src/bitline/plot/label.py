@@ -31,7 +31,17 @@ _NAMES = {
     "stretch": "Discharge time over the designed one",
     "on_off": "Selector on/off ratio",
     "energy_total": "Energy per operation",
+    "mac": "MAC value",
+    "v_diff": "Input difference",
+    "v_common": "Input common mode",
+    "t_margin": "Time left to slowest decision",
+    "tau": "Regeneration time constant",
+    "v_noise": "Input-referred noise",
+    "kick_diff": "Differential kickback",
+    "energy_decision": "Energy per decision",
 }
+_UNITS = {"v_diff": "V", "v_common": "V", "v_start": "V"}
+"""Axes that are voltages where their LUT does not say so."""
 
 
 _LEVELS = {"lrs": "LRS (+1)", "mrs": "MRS (0)", "hrs": "HRS (−1)"}
@@ -39,8 +49,9 @@ _CHOICES = {
     "mismatch": {"all": "CMOS and ReRAM spread", "memory": "ReRAM spread alone"},
     "verify": {"on": "write-verify", "off": "fixed number of pulses"},
     "scheme": {"half": "V/2 scheme", "third": "V/3 scheme"},
+    "zeros": {"mixed": "zeros of both kinds", "weight": "zeros by weight", "input": "zeros by input"},
 }
-_SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ ="}
+_SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ =", "v_diff": "input", "v_common": "common mode"}
 
 
 class _ScaledTicks(ScalarFormatter):
@@ -72,6 +83,7 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
     unit : str
         SI unit without prefix; ``""`` where there is none.
     """
+    unit = _unit(name, unit)
     words = named(name, "")
     if unit not in _SCALED:
         axis.set_label_text(named(name, unit))
@@ -87,8 +99,13 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
 def named(name: str, unit: str) -> str:
     """Write a variable's or axis's name in words, with its unit if it has one."""
     words = _NAMES.get(name, name.replace("_", " "))
+    unit = _unit(name, unit)
     spelled = _SPELLING.get(unit, unit)
     return words[:1].upper() + words[1:] + (f" ({spelled})" if spelled else "")
+
+
+def _unit(name: str, unit: str) -> str:
+    return _UNITS.get(name, unit) if unit in {"", "1"} else unit
 
 
 def _exponent(largest: float) -> int:
@@ -107,10 +124,13 @@ def number(value: float, unit: str) -> str:
 
 
 def coordinate(axis: str, value: object, unit: str) -> str:
-    """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"rows 64"``."""
+    """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"2 pairs"``, ``"rows 64"``."""
     if isinstance(value, str):
         told = _CHOICES.get(axis, {}).get(value) or level(value)
         return f"{axis} {told}" if axis in {"start", "target"} else told
+    if axis == "extra":
+        return f"{value:g} {'pair' if value == 1 else 'pairs'}"  # type: ignore[str-format]
+    unit = _unit(axis, unit)
     text = number(float(value), unit) if unit in _SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()  # type: ignore[arg-type]
     if unit in {"V", "degC"} and axis in {"vdd", "temperature"}:
         return text

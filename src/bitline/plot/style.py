@@ -51,6 +51,11 @@ SUPPLIES = MappingProxyType(
         "wordline": ORANGE,
         "switch": VERMILLION,
         "control": GREY,
+        "read": BLUE,
+        "integrator": PURPLE,
+        "comparator": BLUE,
+        "dac": SKY,
+        "logic": GREY,
     }
 )
 """Supplies in the order their energies are stacked; others follow, in the colours of the cycle."""

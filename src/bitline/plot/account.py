@@ -1,0 +1,175 @@
+"""Figure of the system account: gain over SRAM-CIM and ReRAM-CIM against reuse and against array size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from bitline.devices.account import CLAIMED, HBM2, Account, Baseline, curve, solve
+from bitline.devices.efficiency import TERNARY_5, TRITS_ON_BINARY
+from bitline.plot import label, style
+
+Assumption = tuple[str, Account]
+"""What a curve assumes, in words, and the account of it."""
+
+_NAMES: dict[Baseline, str] = {"sram": "SRAM-CIM", "reram": "ReRAM-CIM"}
+_AXES = {"reuse": "MACs a weight serves per load", "sites": "Sites of all macros"}
+_POINTS = 121
+
+
+def assumptions(account: Account | None = None, held: float = 243_750.0) -> list[Assumption]:
+    """Return the assumptions that decide the gain, one changed at a time.
+
+    Parameters
+    ----------
+    account : Account, optional
+        What all have in common; put measured column energies in here.
+    held : float
+        Sites that hold the whole network (three macros of the default network).
+    """
+    base = account if account is not None else Account()
+    whole = base.replace(sites=held)
+    return [
+        ("8 bits on one-bit columns", base),
+        ("8 bits on one-bit columns", whole),
+        ("the same, DRAM at 3.92 pJ/bit (HBM2)", whole.replace(dram=HBM2)),
+        ("5 trits in both: only reload differs", whole.replace(sram_at=TERNARY_5, reram_at=TERNARY_5)),
+        ("5 trits on one-bit columns", whole.replace(sram_at=TRITS_ON_BINARY, reram_at=TRITS_ON_BINARY)),
+    ]
+
+
+def gains(
+    axes: Axes,
+    chosen: Sequence[Assumption],
+    name: str,
+    baseline: Baseline,
+    span: tuple[float, float],
+    *,
+    title: str | None = None,
+) -> Axes:
+    """Draw the gain over a baseline along a parameter, a curve per assumption.
+
+    The paper's figure is dashed; filled marks are where a curve meets it, open ones where it crosses 1.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw; both axes are logarithmic.
+    chosen : sequence of (str, Account)
+        What each curve assumes. Those that differ in `name` alone are one curve.
+    name : str
+        ``"reuse"`` or ``"sites"``.
+    baseline : {"sram", "reram"}
+        What the energy is compared with.
+    span : two floats
+        Range of the parameter.
+    title : str, optional
+        In place of the baseline's name.
+
+    Returns
+    -------
+    Axes
+        The Axes given.
+
+    Raises
+    ------
+    InputError
+        If the range is wrong, or the parameter or baseline unknown.
+    """
+    x = np.geomspace(*span, _POINTS)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for text, account, colour in _distinct(chosen, name):
+        axes.plot(x, curve(account, name, x, baseline), color=colour, label=text, gid=f"curve {text}")
+        for target, face in ((CLAIMED[baseline], colour), (1.0, "white")):
+            met = solve(account, name, target, baseline, *span)
+            axes.plot(met, [target] * len(met), "o", color=colour, markerfacecolor=face, markersize=3.5, zorder=4)
+            for value in met:
+                _number(axes, value, target, colour)
+    axes.axhline(1, color=style.GREY, linewidth=0.6, zorder=0, gid="even")
+    axes.axhline(CLAIMED[baseline], color=style.BLACK, dashes=(4, 2), linewidth=0.8, zorder=1, gid="claim")
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, 0.8), 1.15 * high)
+    axes.set_xlim(*span)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlabel(_AXES.get(name, name))
+    axes.set_ylabel(f"Energy of {_NAMES[baseline]} / nvSRAM-CIM")
+    label.title(axes, title if title is not None else f"Over {_NAMES[baseline]}")
+    axes.annotate(
+        f"up to {CLAIMED[baseline]:g} (paper)",
+        xy=(1, CLAIMED[baseline]),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, 2),
+        textcoords="offset points",
+        ha="right",
+        fontsize=style.SMALL,
+    )
+    return axes
+
+
+def account_figure(
+    chosen: Sequence[Assumption] | None = None,
+    *,
+    reuse: tuple[float, float] = (1.0, 1e5),
+    sites: tuple[float, float] = (1e3, 1e8),
+) -> Figure:
+    """Draw the gain over both baselines against reuse and against array size.
+
+    Parameters
+    ----------
+    chosen : sequence of (str, Account), optional
+        What the curves assume, those of `assumptions` by default.
+    reuse, sites : two floats
+        Ranges of the axes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        178 mm wide, a row per baseline; every curve is named with what it assumes.
+
+    Raises
+    ------
+    InputError
+        If a range is wrong.
+    """
+    curves = list(chosen) if chosen is not None else assumptions()
+    with style.context():
+        made = style.new_figure(style.PAGE_WIDTH, 150)
+        grid = made.subplots(2, 2)
+        for row, baseline in zip(grid, _NAMES, strict=True):
+            for axes, name, span in zip(row, ("reuse", "sites"), (reuse, sites), strict=True):
+                letter = "abcd"[2 * list(_NAMES).index(baseline) + (name == "sites")]
+                gains(axes, curves, name, baseline, span, title=f"({letter}) Over {_NAMES[baseline]}")
+        for axes in grid[1]:
+            axes.legend(loc="upper left", bbox_to_anchor=(0, -30 / label.height(axes)))
+        weights = ", ".join(dict.fromkeys(f"{account.weights / 1e6:.3g} million weights" for _, account in curves))
+        made.suptitle(f"Gain of nvSRAM-CIM by the account, {weights} (assumed)", x=0.01, ha="left")
+    return made
+
+
+def _distinct(chosen: Sequence[Assumption], name: str) -> Iterator[tuple[str, Account, str]]:
+    """Yield text, account and colour of the curves that differ in more than what the x axis is."""
+    seen: list[Account] = []
+    colours = style.colours("", list(range(max(len(chosen), 2))))
+    for (words, account), colour in zip(chosen, colours, strict=False):
+        alike = account.replace(**{name: 1.0})
+        if alike not in seen:
+            seen.append(alike)
+            at = f"{account.sites:,.0f} sites" if name == "reuse" else f"reuse {account.reuse:g}"
+            yield f"{words}; {at}", account, colour
+
+
+def _number(axes: Axes, value: float, height: float, colour: str) -> None:
+    axes.annotate(
+        f"{value:.3g}" if value < 1e4 else f"{value / 1e3:.3g} k" if value < 1e6 else f"{value / 1e6:.3g} M",
+        xy=(value, height),
+        xytext=(2, -2),
+        textcoords="offset points",
+        va="top",
+        fontsize=style.SMALL - 1,
+        color=colour,
+    )

@@ -1,0 +1,26 @@
+"""Numbers in the docs that come from the committed tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bitline import content
+from bitline.lut.lut import Lut
+
+DOCS = Path(__file__).parents[2] / "docs"
+LEVELS = ("lrs", "mrs", "hrs")
+
+
+def test_the_yields_in_the_docs_are_those_of_the_table() -> None:
+    table = Lut.load(content.folder("luts") / "nsnr-restore").tables["yield"].squeeze(["corner", "vdd", "temperature"])
+    rows = re.findall(r"^\| (0\.\d) \| (.*) \|$", (DOCS / "restore.md").read_text(), re.MULTILINE)
+    assert [float(sigma) for sigma, _ in rows] == table["sigma_lnr"].values.tolist()
+    columns = [(mismatch, level) for mismatch in ("memory", "all") for level in LEVELS]
+    for sigma, cells in rows:
+        for (mismatch, level), cell in zip(columns, cells.split(" | "), strict=True):
+            at = table.sel(sigma_lnr=float(sigma), mismatch=mismatch, level=level, n_per_cluster=16)
+            told = [float(number) / 100 for number in re.findall(r"\d+\.\d", cell)]
+            assert told == pytest.approx([float(at[name]) for name in ("yield", "yield_low", "predicted")], abs=5.1e-4)
