@@ -56,6 +56,7 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
         results = results_frame(bench, sweep.axes_of(bench.name), own)
         tables |= bench.reduce(results, sweep.base)
         scope |= bench.scope
+    _name_units(tables, sweep)
     statistics = operand_statistics(sweep.base)
     same = not {"active", "inputs"} & sweep.axes.keys()  # else each column sums another number of products
     if statistics and same and {"mismatch", "noise"} <= tables.keys():
@@ -64,6 +65,18 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     attrs = provenance(sweep, outcomes, pdk, ngspice) | scope
     attrs["heldout"] = heldout(tables)
     return Lut(sweep.name, sweep.circuit, tables, attrs)
+
+
+def _name_units(tables: dict[str, xr.Dataset], sweep: Sweep) -> None:
+    """Give axes that are a bench's inputs or the circuit's parameters the unit these have."""
+    units = {info.name: info.unit for grid in sweep.grids for info in describe(grid.bench.inputs)}
+    for name, (*outer, last) in parameter_paths(sweep.base).items():
+        owner: Any = reduce(getattr, outer, sweep.base)
+        units[name] = next(info.unit for info in describe(type(owner)) if info.name == last)
+    for table in tables.values():
+        for axis in map(str, table.coords):
+            if units.get(axis):
+                table[axis].attrs["unit"] = units[axis]
 
 
 def results_frame(bench: Bench, axes: Iterable[str], pairs: Iterable[tuple[Point, Outcome]]) -> pd.DataFrame:
