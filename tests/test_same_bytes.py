@@ -15,7 +15,7 @@ import pytest
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 
-SWEEP = """
+COLUMN = """
 circuit = "acim-column-qs"
 benches = ["transfer", "noise"]
 [parameters]
@@ -28,13 +28,24 @@ code = [0, 1, 2, 3]
 samples = 5
 benches = ["transfer"]
 """
+YIELD = """
+circuit = "nvsram-trit"
+benches = ["restore"]
+[axes]
+level = ["lrs", "mrs", "hrs"]
+[mismatch]
+samples = 6
+[mismatch.axes]
+sigma_lnr = [0.1, 0.3]
+mismatch = ["all", "memory"]
+"""
 KILLS = 10
 
 
 @pytest.fixture
 def sweep(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
-    path.write_text(SWEEP)
+    path.write_text(COLUMN)
     return path
 
 
@@ -80,7 +91,9 @@ def kill_at_random(process: subprocess.Popen[str], which: str, rng: random.Rando
         pass  # it had finished already
 
 
-def test_one_and_two_workers_and_a_second_run(sweep: Path) -> None:
+@pytest.mark.parametrize("text", [COLUMN, YIELD], ids=["column", "yield"])
+def test_one_and_two_workers_and_a_second_run(sweep: Path, text: str) -> None:
+    sweep.write_text(text)
     one = finish(start(sweep, "one", "store-one", jobs=1))
     two = finish(start(sweep, "two", "store-two", jobs=2))
     again = finish(start(sweep, "again", "store-one", jobs=2))

@@ -120,6 +120,11 @@ def design(circuit: NvSramTrit, inputs: Restore) -> Design:
     circuit : NvSramTrit
     inputs : Restore
         What is not 0 in it is kept.
+
+    Raises
+    ------
+    InputError
+        If the word line's kick leaves too little of `v_start`.
     """
     reram, selector = circuit.cluster.reram, circuit.cluster.selector
     v_eff = inputs.v_start - circuit.kick * inputs.v_boost
