@@ -93,7 +93,7 @@ def main() -> None:
         from bitline.plot import save
         from bitline.plot.account import account_figure, assumptions
 
-        save(account_figure([("measured columns", account), *assumptions()[:2]]), output)
+        save(account_figure(assumptions(account)), output)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from bitline.devices.account import CLAIMED, HBM2, Account, Baseline, curve, solve
 from bitline.devices.efficiency import TERNARY_5, TRITS_ON_BINARY
@@ -19,6 +20,7 @@ Assumption = tuple[str, Account]
 _NAMES: dict[Baseline, str] = {"sram": "SRAM-CIM", "reram": "ReRAM-CIM"}
 _AXES = {"reuse": "MACs a weight serves per load", "sites": "Sites of all macros"}
 _POINTS = 121
+_FLAT = 1e-4  # change of the gain over 10 % of a parameter below which a curve does not cross
 
 
 def assumptions(account: Account | None = None, held: float = 243_750.0) -> list[Assumption]:
@@ -40,6 +42,11 @@ def assumptions(account: Account | None = None, held: float = 243_750.0) -> list
         ("5 trits in both: only reload differs", whole.replace(sram_at=TERNARY_5, reram_at=TERNARY_5)),
         ("5 trits on one-bit columns", whole.replace(sram_at=TRITS_ON_BINARY, reram_at=TRITS_ON_BINARY)),
     ]
+
+
+def _crosses(account: Account, name: str, at: float, baseline: Baseline) -> bool:
+    around = curve(account, name, [at / 1.05, 1.05 * at], baseline)
+    return abs(math.log(around[1] / around[0])) > _FLAT
 
 
 def gains(
@@ -86,16 +93,19 @@ def gains(
     for text, account, colour in _distinct(chosen, name):
         axes.plot(x, curve(account, name, x, baseline), color=colour, label=text, gid=f"curve {text}")
         for target, face in ((CLAIMED[baseline], colour), (1.0, "white")):
-            met = solve(account, name, target, baseline, *span)
+            # A curve that lies on the target, as where nothing is reloaded any more, does not cross it.
+            met = [x for x in solve(account, name, target, baseline, *span) if _crosses(account, name, x, baseline)]
             axes.plot(met, [target] * len(met), "o", color=colour, markerfacecolor=face, markersize=3.5, zorder=4)
-            for value in met:
+            for value in met if target != 1 else ():
                 _number(axes, value, target, colour)
     axes.axhline(1, color=style.GREY, linewidth=0.6, zorder=0, gid="even")
     axes.axhline(CLAIMED[baseline], color=style.BLACK, dashes=(4, 2), linewidth=0.8, zorder=1, gid="claim")
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, 0.8), 1.15 * high)
     axes.set_xlim(*span)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(_AXES.get(name, name))
     axes.set_ylabel(f"Energy of {_NAMES[baseline]} / nvSRAM-CIM")
     label.title(axes, title if title is not None else f"Over {_NAMES[baseline]}")
@@ -170,6 +180,8 @@ def _number(axes: Axes, value: float, height: float, colour: str) -> None:
         xytext=(2, -2),
         textcoords="offset points",
         va="top",
+        rotation=-50,
+        rotation_mode="anchor",
         fontsize=style.SMALL - 1,
         color=colour,
     )

@@ -80,9 +80,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
     for name, at, colour, marker in (("dnl", k + 0.5, style.VERMILLION, "s"), ("inl", k, style.BLUE, "o")):
         values = variable(lut, line, name)
         some = np.isfinite(values)
-        axes.plot(
-            at[some], values[some], color=colour, marker=marker, label=f"{name.upper()}{_peak(values)}", gid=name
-        )
+        axes.plot(at[some], values[some], color=colour, marker=marker, label=f"{name.upper()}{_peak(values)}", gid=name)
         if sampled is not None:
             _band(axes, at, values, variable(lut, sampled, f"{name}_sigma"), colour)
     low, high = axes.get_ylim()

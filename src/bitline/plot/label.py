@@ -40,9 +40,6 @@ _NAMES = {
     "kick_diff": "Differential kickback",
     "energy_decision": "Energy per decision",
 }
-_UNITS = {"v_diff": "V", "v_common": "V", "v_start": "V"}
-"""Axes that are voltages where their LUT does not say so."""
-
 
 _LEVELS = {"lrs": "LRS (+1)", "mrs": "MRS (0)", "hrs": "HRS (−1)"}
 _CHOICES = {
@@ -83,7 +80,6 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
     unit : str
         SI unit without prefix; ``""`` where there is none.
     """
-    unit = _unit(name, unit)
     words = named(name, "")
     if unit not in _SCALED:
         axis.set_label_text(named(name, unit))
@@ -99,13 +95,8 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
 def named(name: str, unit: str) -> str:
     """Write a variable's or axis's name in words, with its unit if it has one."""
     words = _NAMES.get(name, name.replace("_", " "))
-    unit = _unit(name, unit)
     spelled = _SPELLING.get(unit, unit)
     return words[:1].upper() + words[1:] + (f" ({spelled})" if spelled else "")
-
-
-def _unit(name: str, unit: str) -> str:
-    return _UNITS.get(name, unit) if unit in {"", "1"} else unit
 
 
 def _exponent(largest: float) -> int:
@@ -129,8 +120,7 @@ def coordinate(axis: str, value: object, unit: str) -> str:
         told = _CHOICES.get(axis, {}).get(value) or level(value)
         return f"{axis} {told}" if axis in {"start", "target"} else told
     if axis == "extra":
-        return f"{value:g} {'pair' if value == 1 else 'pairs'}"  # type: ignore[str-format]
-    unit = _unit(axis, unit)
+        return f"{value:g} {'pair' if value == 1 else 'pairs'}"
     text = number(float(value), unit) if unit in _SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()  # type: ignore[arg-type]
     if unit in {"V", "degC"} and axis in {"vdd", "temperature"}:
         return text

@@ -293,9 +293,7 @@ def _band(axes: Axes, lut: Lut, sampled: xr.Dataset, colour: str) -> None:
     axes.fill_between(_mac(sampled), middle - 3 * spread, middle + 3 * spread, **looks)
 
 
-def _finish(
-    axes: Axes, lut: Lut, view: Cut, name: str | None, title: str | None, *, table: str = "nominal"
-) -> None:
+def _finish(axes: Axes, lut: Lut, view: Cut, name: str | None, title: str | None, *, table: str = "nominal") -> None:
     """Label MAC values, the title, and the lines of a variable at their ends."""
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     label.quantity(axes.xaxis, "mac", "")
