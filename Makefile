@@ -11,7 +11,8 @@ VENV ?= .venv
 JOBS ?= 2
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
-SWEEPS := acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store
+SWEEPS := acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
+  ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise sar-adc
 
 .PHONY: help setup quickstart test lint netlists results bench clean
 
@@ -43,7 +44,7 @@ lint: setup ## formatting, linting, types, import directions
 netlists: setup ## render every circuit into netlists/
 	$(BIN)/bitline render --all -o netlists
 
-results: setup ## the reference tables and figures, from the full sweeps (an hour)
+results: setup ## the reference tables and figures, from the full sweeps (two hours)
 	mkdir -p results/figures
 	for sweep in $(SWEEPS); do \
 	  $(BIN)/bitline characterize $$sweep -j $(JOBS) -o results/luts/$$sweep; \
@@ -55,6 +56,7 @@ results: setup ## the reference tables and figures, from the full sweeps (an hou
 	$(BIN)/bitline simulate nvsram-trit --bench restore --each level --plot results/figures/nvsram-trit.png
 	$(BIN)/bitline simulate nsnr-cluster --bench iv --plot results/figures/nsnr-cluster.iv.png
 	$(BIN)/bitline simulate nsnr-cluster --bench store --set start=lrs --set target=mrs --plot results/figures/nsnr-cluster.store.png
+	$(BIN)/python examples/ternary_system.py -o results/figures/account.png
 
 bench: setup ## the speed table
 	$(BIN)/python benchmarks/run.py

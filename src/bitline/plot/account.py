@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, LogLocator, NullFormatter
 
 from bitline.devices.account import CLAIMED, HBM2, Account, Baseline, curve, solve
 from bitline.devices.efficiency import TERNARY_5, TRITS_ON_BINARY
@@ -60,7 +61,8 @@ def gains(
 ) -> Axes:
     """Draw the gain over a baseline along a parameter, a curve per assumption.
 
-    The paper's figure is dashed; filled marks are where a curve meets it, open ones where it crosses 1.
+    The paper's figure is dashed; filled marks are where a curve passes it, open ones where it passes 1.
+    The label of a curve says what it assumes, then where it passes the paper's figure.
 
     Parameters
     ----------
@@ -88,37 +90,47 @@ def gains(
         If the range is wrong, or the parameter or baseline unknown.
     """
     x = np.geomspace(*span, _POINTS)
+    claim = CLAIMED[baseline]
     axes.set_xscale("log")
     axes.set_yscale("log")
     for text, account, colour in _distinct(chosen, name):
-        axes.plot(x, curve(account, name, x, baseline), color=colour, label=text, gid=f"curve {text}")
-        for target, face in ((CLAIMED[baseline], colour), (1.0, "white")):
-            # A curve that lies on the target, as where nothing is reloaded any more, does not cross it.
-            met = [x for x in solve(account, name, target, baseline, *span) if _crosses(account, name, x, baseline)]
-            axes.plot(met, [target] * len(met), "o", color=colour, markerfacecolor=face, markersize=3.5, zorder=4)
-            for value in met if target != 1 else ():
-                _number(axes, value, target, colour)
+        met = crossings(account, name, baseline, claim, span)
+        told = f"{text}: {', '.join(map(_short, met)) or 'never'}"
+        axes.plot(x, curve(account, name, x, baseline), color=colour, label=told, gid=f"curve {text}")
+        looks: dict[str, Any] = {"color": colour, "linestyle": "none", "marker": "o", "markersize": 3.5, "zorder": 4}
+        axes.plot(met, [claim] * len(met), gid=f"claim {text}", **looks)
+        even = crossings(account, name, baseline, 1.0, span)
+        axes.plot(even, [1.0] * len(even), markerfacecolor="white", gid=f"even {text}", **looks)
     axes.axhline(1, color=style.GREY, linewidth=0.6, zorder=0, gid="even")
-    axes.axhline(CLAIMED[baseline], color=style.BLACK, dashes=(4, 2), linewidth=0.8, zorder=1, gid="claim")
+    axes.axhline(claim, color=style.BLACK, dashes=(4, 2), linewidth=0.8, zorder=1, gid="claim")
     low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0.8), 1.15 * high)
+    axes.set_ylim(min(low, 0.8), max(1.15 * high, 1.2 * claim))
     axes.set_xlim(*span)
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(_AXES.get(name, name))
     axes.set_ylabel(f"Energy of {_NAMES[baseline]} / nvSRAM-CIM")
     label.title(axes, title if title is not None else f"Over {_NAMES[baseline]}")
-    axes.annotate(
-        f"up to {CLAIMED[baseline]:g} (paper)",
-        xy=(1, CLAIMED[baseline]),
-        xycoords=("axes fraction", "data"),
-        xytext=(-2, 2),
-        textcoords="offset points",
-        ha="right",
-        fontsize=style.SMALL,
-    )
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    axes.annotate(f"≤ {claim:g}\n(paper)", (1, claim), (3, 0), fontsize=style.SMALL, annotation_clip=False, **beside)
     return axes
+
+
+def crossings(
+    account: Account, name: str, baseline: Baseline, target: float, span: tuple[float, float]
+) -> tuple[float, ...]:
+    """Return where the gain passes `target`; where it merely stays there, or all but, is no crossing.
+
+    Parameters, except `target` (a gain), are those of `gains`. A quarter to either side the gain has to be
+    0.2 % off, one above and one below.
+    """
+
+    def passes(value: float) -> bool:
+        before, after = np.log(curve(account, name, (value / 1.25, value * 1.25), baseline) / target)
+        return bool(before * after < 0 and min(abs(before), abs(after)) > 2e-3)
+
+    return tuple(value for value in solve(account, name, target, baseline, *span) if passes(value))
 
 
 def account_figure(
@@ -148,14 +160,15 @@ def account_figure(
     """
     curves = list(chosen) if chosen is not None else assumptions()
     with style.context():
-        made = style.new_figure(style.PAGE_WIDTH, 150)
+        made = style.new_figure(style.PAGE_WIDTH, 190)
         grid = made.subplots(2, 2)
         for row, baseline in zip(grid, _NAMES, strict=True):
             for axes, name, span in zip(row, ("reuse", "sites"), (reuse, sites), strict=True):
                 letter = "abcd"[2 * list(_NAMES).index(baseline) + (name == "sites")]
                 gains(axes, curves, name, baseline, span, title=f"({letter}) Over {_NAMES[baseline]}")
-        for axes in grid[1]:
-            axes.legend(loc="upper left", bbox_to_anchor=(0, -30 / label.height(axes)))
+        for axes, name in zip(grid.flat, ("reuse", "sites") * 2, strict=True):
+            anchor = (0, -28 / label.height(axes))  # [pt] leaves room for the ticks and the axis label
+            axes.legend(loc="upper left", bbox_to_anchor=anchor, title=f"Assumption: {name} at the paper's figure")
         weights = ", ".join(dict.fromkeys(f"{account.weights / 1e6:.3g} million weights" for _, account in curves))
         made.suptitle(f"Gain of nvSRAM-CIM by the account, {weights} (assumed)", x=0.01, ha="left")
     return made
@@ -173,15 +186,8 @@ def _distinct(chosen: Sequence[Assumption], name: str) -> Iterator[tuple[str, Ac
             yield f"{words}; {at}", account, colour
 
 
-def _number(axes: Axes, value: float, height: float, colour: str) -> None:
-    axes.annotate(
-        f"{value:.3g}" if value < 1e4 else f"{value / 1e3:.3g} k" if value < 1e6 else f"{value / 1e6:.3g} M",
-        xy=(value, height),
-        xytext=(2, -2),
-        textcoords="offset points",
-        va="top",
-        rotation=-50,
-        rotation_mode="anchor",
-        fontsize=style.SMALL - 1,
-        color=colour,
-    )
+def _short(value: float) -> str:
+    """Write a number of sites or reuses with three digits."""
+    if value < 1e4:
+        return f"{value:.3g}" if value < 1e3 else f"{value:.0f}"
+    return f"{value / 1e6:.3g} M" if value >= 1e6 else f"{value / 1e3:.3g} k"

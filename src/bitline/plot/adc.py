@@ -145,7 +145,8 @@ def time_left(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None 
     along(axes, lut, "nominal", "t_margin", "v_diff", by=by, title=title, **where)
     for text in list(axes.texts):  # they stand at heights of the limits before
         text.remove()
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines])
+    axes.set_ylim(min(0.0, float(np.nanmin(drawn))), 1.15 * float(np.nanmax(drawn)))
     axes.axhline(0, color=style.BLACK, linewidth=0.7, zorder=0, gid="zero")
     label.quantity(axes.yaxis, "t_margin", "s")
     view = cut(lut, "nominal", "v_diff", by, where)
