@@ -117,5 +117,5 @@ def test_table_of_decisions() -> None:
 
 def test_table_of_noise() -> None:
     row = {"v_common": 1.4, "sample": 0, "status": "ok", "v_noise_transient": 1e-3, "v_noise_formula": 1.1e-3}
-    tables = noise_tables(pd.DataFrame([{**row, "offset": 0.0, "decisions": 99.0}]), StrongArm())
+    tables = noise_tables(pd.DataFrame([{**row, "offset": 0.0, "counted": 99.0}]), StrongArm())
     assert float(tables["noise"]["v_noise_formula"].sel(v_common=1.4)) == 1.1e-3

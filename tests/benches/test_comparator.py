@@ -192,7 +192,7 @@ def test_noise_of_made_up_decisions() -> None:
     )
     values = comparator_noise.measure(waves)
     assert list(values) == [output.name for output in comparator_noise.OUTPUTS]
-    assert values["decisions"] == count - 1
+    assert values["counted"] == count - 1
     design = np.column_stack([[(1 if k % 2 else -1) * v_diff for k in range(1, count)], np.ones(count - 1)])
     x = design[:, 0] + seen[1:]
     fitted, *_ = np.linalg.lstsq(design, x)

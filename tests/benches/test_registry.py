@@ -19,7 +19,7 @@ from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import describe
 
 OWN = benches()
-UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm", "W", "K"}
+UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm", "S", "W", "K"}
 
 
 @pytest.mark.parametrize(

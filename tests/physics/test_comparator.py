@@ -121,4 +121,4 @@ def test_transient_noise_is_that_of_the_integration_formula(run: Run, sky130: Pd
     made = comparator_noise.deck(StrongArm(), Conditions(), comparator_noise.Noisy(), sky130)
     values = comparator_noise.measure(run(with_accuracy(made, "fast")))
     assert values["v_noise_transient"] / values["v_noise_formula"] == pytest.approx(1.0, abs=0.2)
-    assert abs(values["offset"]) < 4 * values["v_noise_transient"] / math.sqrt(values["decisions"])
+    assert abs(values["offset"]) < 4 * values["v_noise_transient"] / math.sqrt(values["counted"])

@@ -1,45 +1,185 @@
-"""Panels of the comparator and the converter, drawn from the shipped tables."""
+"""Panels of converter and comparator draw the numbers of tables that the benches' own functions made."""
 
 from __future__ import annotations
 
+import math
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from bitline import content
-from bitline.lut.lut import Lut
+from bitline.benches import comparator, comparator_noise, comparator_offset, sar
+from bitline.benches.adc_tables import decide_tables, noise_tables, offset_tables, sar_tables
+from bitline.circuits.sar_adc import SarAdc
+from bitline.circuits.strongarm import StrongArm
+from bitline.errors import InputError
 from bitline.plot import adc, figure
+from bitline.statistics.adc import codes, drawn_steps
 
-AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
-
-
-def load(name: str) -> Lut:
-    return Lut.load(content.folder("luts") / name)
-
-
-def heights(axes: Axes) -> list[np.ndarray]:
-    return [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
+BITS, SAMPLES = 3, 6
+LSB = 2 * 0.7 / 2**BITS
+MARGIN = {"tt": 2e-10, "ss": -1e-11}
+TAU = {"tt": 25e-12, "ss": 32e-12}
+COMMON = (1.1, 1.4, 1.7)
 
 
-def test_the_staircase_goes_through_every_conversion(axes: Axes) -> None:
-    lut = load("sar-adc")
-    adc.staircase(axes, lut, **AT)
-    wanted = lut.tables["nominal"]["code"].sel(AT).values
-    assert any(np.array_equal(y, wanted) for y in heights(axes))
+def conversions(plus: np.ndarray, minus: np.ndarray, corner: str, sample: int = 0) -> list[dict[str, Any]]:
+    rows = []
+    for k in range(2**BITS):
+        v = (k - 2 ** (BITS - 1) + 0.5) * LSB
+        code = int(codes(v, plus, minus))
+        level, known = 0.0, {}
+        for j in range(BITS):
+            known[f"level_{j + 1}"] = level
+            if j < BITS - 1:
+                level += plus[j] if code >> (BITS - 1 - j) & 1 else -minus[j]
+        parts = {"comparator": 650e-15, "dac": (80 + k) * 1e-15, "logic": 2.7e-12}
+        energies = {f"energy_{name}": value for name, value in parts.items()}
+        energies |= {"energy_reference": 30e-15, "energy_input": 5e-15, "energy_total": sum(parts.values())}
+        values = dict.fromkeys((output.name for output in sar.OUTPUTS), 0.0) | known | energies
+        values |= {"code": float(code), "t_margin": MARGIN[corner]}
+        rows.append({"v_diff": v, "corner": corner, "vdd": 1.8, "sample": sample, "status": "ok", **values})
+    return rows
 
 
-def test_linearity_draws_inl_at_each_transition(axes: Axes) -> None:
-    lut = load("sar-adc")
-    adc.linearity(axes, lut, **AT)
-    wanted = lut.tables["transitions"]["inl"].sel(AT).values
-    assert any(np.array_equal(y, wanted) for y in heights(axes))
+@pytest.fixture
+def converter() -> SimpleNamespace:
+    ideal, random = (
+        [drawn_steps(BITS, 0.7, sigma, SAMPLES, 5, side=side) for side in ("plus", "minus")] for sigma in (0.0, 0.05)
+    )
+    rows = [row for corner in MARGIN for row in conversions(ideal[0][0], ideal[1][0], corner)]
+    rows += [row for k in range(SAMPLES) for row in conversions(random[0][k], random[1][k], "tt", k + 1)]
+    tables = sar_tables(pd.DataFrame(rows), SarAdc(bits=BITS))
+    return SimpleNamespace(name="sar-adc", kind="sar-adc", tables=tables, attrs={})
 
 
-@pytest.mark.parametrize(
-    ("name", "panels"),
-    [("sar-adc", ("Codes", "Linearity", "Mismatch", "Energy")), ("strongarm", ("Offset", "Latency"))],
-)
-def test_whole_figures(name: str, panels: tuple[str, ...]) -> None:
-    titles = " ".join(axes.get_title(loc="left") for axes in figure(load(name)).axes)
-    for panel in panels:
-        assert panel in titles
+def latency(v: float, common: float, corner: str) -> float:
+    return 60e-12 + TAU[corner] * math.log(1 / v) + 1e-11 * common
+
+
+@pytest.fixture
+def arm() -> SimpleNamespace:
+    rows = []
+    for v in (1e-5, 1e-3, 1e-2):
+        for common in COMMON:
+            for corner in TAU:
+                values = dict.fromkeys((output.name for output in comparator.OUTPUTS), 1.0)
+                values |= {"latency": latency(v, common, corner), "tau": TAU[corner]}
+                values |= {"sigma_hand": 7e-3 * common + v, "v_noise": 5e-4 * common + v}
+                rows.append({"v_diff": v, "v_common": common, "corner": corner, "sample": 0, "status": "ok", **values})
+    tables = decide_tables(pd.DataFrame(rows), StrongArm())
+    base = dict.fromkeys((output.name for output in comparator_offset.OUTPUTS), 0.0) | {"sigma_pair": 9.7e-3}
+    drawn = np.random.default_rng(2).normal(0, 1e-2, (len(COMMON), 50))
+    offsets = [
+        {"v_common": common, "corner": "tt", "sample": k + 1, "status": "ok", **base, "offset": float(x)}
+        for common, sample in zip(COMMON, drawn, strict=True)
+        for k, x in enumerate(sample)
+    ]
+    tables |= offset_tables(pd.DataFrame(offsets), StrongArm())
+    return SimpleNamespace(name="strongarm", kind="strongarm", tables=tables, attrs={})
+
+
+@pytest.fixture
+def noisy() -> SimpleNamespace:
+    base = dict.fromkeys((output.name for output in comparator_noise.OUTPUTS), 0.0)
+    values = {**base, "v_noise_transient": 0.9e-3, "v_noise_formula": 0.85e-3, "decisions": 99.0}
+    where = [{"v_common": common, "temperature": t} for common in COMMON for t in (-40.0, 27.0)]
+    rows = pd.DataFrame([{**at, "sample": 0, "status": "ok", **values} for at in where])
+    tables = noise_tables(rows, StrongArm())
+    return SimpleNamespace(name="strongarm-noise", kind="strongarm", tables=tables, attrs={})
+
+
+def drawn(axes: Axes) -> dict[str, np.ndarray]:
+    return {line.get_gid(): np.asarray(line.get_ydata()) for line in axes.lines if line.get_gid()}
+
+
+def panels(lut: SimpleNamespace) -> list[str]:
+    return [axes.get_title(loc="left")[4:].split(":")[0] for axes in figure(lut).axes]
+
+
+def test_overviews_have_a_panel_per_kind_of_data(
+    converter: SimpleNamespace, arm: SimpleNamespace, noisy: SimpleNamespace
+) -> None:
+    assert panels(converter) == ["Codes", "Linearity", "Mismatch", "Energy", "Time left"]
+    assert panels(arm) == ["Offset", "Latency", "Regeneration", "Noise", "Kickback", "Energy"]
+    assert panels(noisy) == ["Transient noise"]
+
+
+def test_a_converter_without_every_transition_has_a_figure_too(converter: SimpleNamespace) -> None:
+    converter.tables["transitions"]["v"].loc[{"transition": 3}] = np.nan
+    assert panels(converter)[0] == "Codes"
+    del converter.tables["transitions"], converter.tables["mismatch"]
+    assert panels(converter) == ["Codes", "Energy", "Time left"]
+
+
+def test_staircase_steps_at_the_transitions(converter: SimpleNamespace, axes: Axes) -> None:
+    adc.staircase(axes, converter)
+    np.testing.assert_array_equal(drawn(axes)["conversions"], np.arange(8.0))
+    (steps,) = axes.patches
+    values, edges, _ = steps.get_data()
+    np.testing.assert_array_equal(values, np.arange(8.0))
+    np.testing.assert_allclose(edges[1:-1], np.arange(-3, 4) * LSB, atol=1e-12)
+    assert axes.get_xlabel() == "Input difference (V)"
+
+
+def test_linearity_has_bands_of_three_sigma(converter: SimpleNamespace, axes: Axes) -> None:
+    adc.linearity(axes, converter)
+    spread = converter.tables["mismatch"].sel(corner="tt", vdd=1.8)
+    for collection, name in zip(axes.collections, ("dnl", "inl"), strict=True):
+        most = 3 * np.nanmax(spread[f"{name}_sigma"])
+        assert collection.get_paths()[0].get_extents().y1 == pytest.approx(most, rel=1e-6)
+    np.testing.assert_allclose(drawn(axes)["inl"], np.zeros(7), atol=1e-12)
+    assert len(drawn(axes)["dnl"]) == 6
+    assert f"{SAMPLES} converters" in axes.get_title(loc="left").replace("\n", " ")
+
+
+def test_energy_stacks_to_the_total_without_what_is_no_part_of_it(converter: SimpleNamespace, axes: Axes) -> None:
+    adc.energy(axes, converter)
+    assert [str(bars.get_label()) for bars in axes.containers] == ["comparator", "dac", "logic (estimated)"]
+    sums = sum(np.array([bar.get_height() for bar in bars.patches]) for bars in axes.containers)
+    np.testing.assert_allclose(sums, converter.tables["nominal"]["energy_total"].sel(corner="tt", vdd=1.8))
+    assert axes.get_legend().get_texts()[0].get_text() == "28 nm macro (transcribed), 188 fJ"
+
+
+def test_time_left_marks_zero(converter: SimpleNamespace, axes: Axes) -> None:
+    adc.time_left(axes, converter, by="corner")
+    assert set(drawn(axes)["line ss"]) == {MARGIN["ss"]}
+    assert axes.get_ylim()[0] <= MARGIN["ss"] < 0
+    assert [text.get_text() for text in axes.texts] == ["tt", "ss"]
+
+
+def test_offset_stands_beside_the_hand_formulas(arm: SimpleNamespace, axes: Axes) -> None:
+    adc.offset(axes, arm)
+    points = axes.containers[0].lines[0].get_ydata()
+    np.testing.assert_array_equal(points, arm.tables["offset"]["offset_sigma"].sel(corner="tt"))
+    assert set(drawn(axes)["sigma_pair"]) == {9.7e-3}
+    np.testing.assert_allclose(drawn(axes)["sigma_hand"], 7e-3 * np.array(COMMON) + 1e-5)
+    assert axes.get_xlabel() == "Input common mode (V)"
+
+
+def test_latency_is_compared_with_the_latch_alone(arm: SimpleNamespace, axes: Axes) -> None:
+    adc.latency(axes, arm, by="corner", v_common=1.4)
+    np.testing.assert_allclose(drawn(axes)["line tt"], [latency(v, 1.4, "tt") for v in (1e-5, 1e-3, 1e-2)])
+    ends = [np.asarray(line.get_ydata())[-1] for line in axes.lines if line.get_gid() == "law"]
+    # made with one time constant: the law goes through the last point as well
+    np.testing.assert_allclose(ends, [latency(1e-2, 1.4, corner) for corner in TAU])
+    assert "tt, τ 25 ps" in [text.get_text() for text in axes.texts]
+
+
+def test_noise_has_the_interval_of_its_count(noisy: SimpleNamespace, axes: Axes) -> None:
+    adc.noise(axes, noisy, by="temperature")
+    (bars,) = axes.containers[0].lines[2]
+    low, high = bars.get_segments()[0][:, 1]
+    assert (high - low) / 2 == pytest.approx(0.9e-3 * 1.96 / math.sqrt(2 * 97))
+    assert set(drawn(axes)["formula 27.0"]) == {0.85e-3}
+
+
+def test_what_is_not_there_is_named(converter: SimpleNamespace, axes: Axes) -> None:
+    with pytest.raises(InputError, match="offset"):
+        adc.offset(axes, converter)
+    converter.tables["transitions"] = converter.tables["transitions"].drop_vars("dnl")
+    with pytest.raises(InputError, match="dnl"):
+        adc.linearity(axes, converter)

@@ -1,66 +1,141 @@
-"""Panels of the ternary column, drawn from the shipped table."""
+"""Panels of a ternary column's LUT draw the numbers of its tables."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import ternary_data
 from matplotlib.axes import Axes
+from ternary_data import DISCHARGE, ROWS, SAMPLES, SPREAD, THERMAL, fall
 
-from bitline import content
-from bitline.errors import UnknownNameError
-from bitline.lut.lut import Lut
+from bitline.errors import InputError, OutsideGridError
 from bitline.plot import figure, ternary
-
-AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
 
 @pytest.fixture(scope="module")
-def lut() -> Lut:
-    return Lut.load(content.folder("luts") / "ternary-column")
+def made() -> SimpleNamespace:
+    return ternary_data.make_lut()
 
 
-def drawn(axes: Axes) -> list[tuple[np.ndarray, np.ndarray]]:
-    lines = [line.get_data() for line in axes.lines]
-    return [(np.asarray(x, dtype=float), np.asarray(y, dtype=float)) for x, y in lines]
+@pytest.fixture
+def lut(made: SimpleNamespace) -> SimpleNamespace:
+    return SimpleNamespace(name=made.name, kind=made.kind, tables=dict(made.tables), attrs={})
 
 
-def test_transfer_draws_the_difference(axes: Axes, lut: Lut) -> None:
-    ternary.transfer(axes, lut, **AT, extra=0)
-    wanted = lut.tables["nominal"]["v_diff"].sel({**AT, "extra": 0}).values
-    assert any(len(y) == len(wanted) and np.array_equal(y, wanted) for _, y in drawn(axes))
+def drawn(axes: Axes) -> dict[str, np.ndarray]:
+    return {line.get_gid(): np.asarray(line.get_ydata()) for line in axes.lines if line.get_gid()}
 
 
-def test_common_mode_has_a_line_for_each_mix(axes: Axes, lut: Lut) -> None:
-    ternary.common(axes, lut, **AT)
-    table = lut.tables["nominal"]["common"].sel(AT)
+def at(lut: SimpleNamespace, table: str, name: str, **where: object) -> np.ndarray:
+    return lut.tables[table][name].sel(**{"corner": "tt", "vdd": 1.8, "temperature": 27.0, **where}).values
+
+
+def test_overview_has_a_panel_per_kind_of_data(lut: SimpleNamespace) -> None:
+    titles = [axes.get_title(loc="left")[4:].split(":")[0] for axes in figure(lut).axes]
+    expected = "Transfer, Common mode, Linearity, Mismatch, Sensing margin, Energy, Products, Latency"
+    assert titles == expected.split(", ")
+
+
+def test_a_sweep_of_few_mac_values_has_a_figure_too() -> None:
+    lut = ternary_data.make_lut((-4, 0, 4), (0, 2))
+    assert len(figure(lut).axes) == 8
+    del lut.tables["product"], lut.tables["mismatch"], lut.tables["margin"]
+    assert len(figure(lut).axes) == 5
+
+
+def test_transfer_is_without_pairs_and_odd_with_its_band(lut: SimpleNamespace, axes: Axes) -> None:
+    assert ternary.transfer(axes, lut, by="corner") is axes
     lines = drawn(axes)
-    for extra in table["extra"].values:
-        wanted = table.sel(extra=extra).values
-        finite = wanted[np.isfinite(wanted)]
-        assert any(np.array_equal(y[np.isfinite(y)], finite) for _, y in lines)
+    assert list(lines) == ["line tt", "line ss", "line ff"]
+    expected = [np.sign(m) * fall("tt", abs(m)) for m in range(-ROWS, ROWS + 1)]
+    np.testing.assert_allclose(lines["line tt"], expected, atol=1e-15)
+    box = axes.collections[0].get_paths()[0].get_extents()
+    assert box.y1 == pytest.approx(fall("tt", ROWS) + 3 * SPREAD * np.sqrt(ROWS))
+    (told,) = axes.get_legend().get_texts()
+    assert told.get_text() == f"mean ± 3σ of {SAMPLES} samples"
+    assert "0 pairs" in axes.get_title(loc="left")
 
 
-def test_margin_marks_zero_and_draws_both_cases(axes: Axes, lut: Lut) -> None:
-    ternary.margin(axes, lut)
-    wanted = lut.tables["margin"]["margin"].sel(AT).values.ravel()
-    assert any(len(y) == len(wanted) and np.allclose(y, wanted) for _, y in drawn(axes))
-    assert axes.get_ylim()[0] <= 0
+def test_zero_of_pairs_and_zero_of_nothing_differ_in_the_common_mode(lut: SimpleNamespace, axes: Axes) -> None:
+    ternary.common(axes, lut)
+    for extra in (0, 1, 2):
+        assert drawn(axes)[f"line {extra}"][ROWS] == pytest.approx(fall("tt", extra))
+    assert axes.get_ylabel() == "Common fall of both lines (mV)"
+    assert [text.get_text() for text in axes.texts] == ["0 pairs", "1 pair", "2 pairs"]
 
 
-def test_products_write_all_nine(axes: Axes, lut: Lut) -> None:
-    ternary.products(axes, lut, **AT)
-    values = lut.tables["product"]["v_diff"].sel(AT).values.ravel()
-    texts = [text.get_text() for text in axes.texts]
-    assert len(texts) == 9
-    assert sum(text in {"0.0", "−0.0"} for text in texts) == int((np.abs(values) < 1e-5).sum()) == 5
+def test_linearity_names_the_peaks_of_all_mixes(lut: SimpleNamespace, axes: Axes) -> None:
+    ternary.linearity(axes, lut)
+    inl = at(lut, "nominal", "inl")
+    np.testing.assert_array_equal(drawn(axes)["line 1"], at(lut, "nominal", "inl", extra=1))
+    told = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert told[0].endswith(f"peak {np.nanmax(np.abs(inl)):.2g}")
+    assert told[1].endswith(f"peak {np.nanmax(np.abs(at(lut, 'nominal', 'dnl', extra=0))):.2g}")
 
 
-def test_an_unknown_axis_is_refused(axes: Axes, lut: Lut) -> None:
-    with pytest.raises(UnknownNameError):
-        ternary.transfer(axes, lut, by="cornr")
+def test_sigma_lies_on_the_root_of_the_activity(lut: SimpleNamespace, axes: Axes) -> None:
+    ternary.sigma(axes, lut)
+    for container in axes.containers:
+        n, values = (np.asarray(x) for x in container.lines[0].get_data())
+        np.testing.assert_allclose(values, SPREAD * np.sqrt(n), atol=1e-12)
+    assert sum(len(container.lines[0].get_xdata()) for container in axes.containers) == 9 + 5 + 1
+    law = next(line for line in axes.lines if line.get_gid() == "law")
+    np.testing.assert_allclose(law.get_ydata(), SPREAD * np.sqrt(law.get_xdata()))
+    assert law.get_label() == "1 mV × √(n₊ + n₋)"
+    assert drawn(axes)["noise"][-1] == pytest.approx(np.hypot(THERMAL, DISCHARGE * np.sqrt(ROWS)))
 
 
-def test_the_whole_figure_has_every_panel(lut: Lut) -> None:
-    titles = " ".join(axes.get_title(loc="left") for axes in figure(lut).axes)
-    for panel in ("Transfer", "Common mode", "Linearity", "Mismatch", "Sensing margin", "Energy", "Products"):
-        assert panel in titles
+def test_margin_marks_zero_and_says_for_how_many_rows_it_holds(lut: SimpleNamespace, axes: Axes) -> None:
+    ternary.margin(axes, lut, by="corner")
+    lines = drawn(axes)
+    np.testing.assert_array_equal(lines["line tt"], at(lut, "margin", "margin"))
+    np.testing.assert_array_equal(lines["any ss"], at(lut, "margin", "margin_any", corner="ss"))
+    np.testing.assert_array_equal(axes.lines[0].get_xdata(), np.arange(-ROWS, ROWS) + 0.5)
+    assert set(lines["zero"]) == {0}
+    assert axes.get_ylim()[0] < 0 < axes.get_ylim()[1]
+    rows = at(lut, "rows", "rows_any")
+    assert f"tt: ≤ {rows:g} rows" in [text.get_text() for text in axes.texts]
+
+
+def test_energy_is_the_mean_over_mixes_of_an_activity(lut: SimpleNamespace, axes: Axes) -> None:
+    ternary.energy(axes, lut)
+    tops: dict[float, float] = {}
+    for bars in (container for container in axes.containers if hasattr(container, "patches")):
+        for bar in bars.patches:
+            x = round(bar.get_x() + bar.get_width() / 2, 6)
+            tops[x] = tops.get(x, 0.0) + bar.get_height()
+    # activity 2: MAC 2 and -2, and 0 with a pair, of which 2, 0 and 1 products are +1
+    assert tops[2.0] == pytest.approx((1 + 20 + 8 + 4 + 20 + 0.1 * (2 + 0 + 1) / 3) * 1e-15, rel=1e-9)
+    assert sorted(tops) == [0, 1, 2, 3, 4]
+    assert axes.get_ylabel() == "Energy per operation (fJ)"
+
+
+def test_products_are_labelled_in_millivolts(lut: SimpleNamespace, axes: Axes) -> None:
+    ternary.products(axes, lut)
+    texts = {text.get_position(): text.get_text() for text in axes.texts}
+    most = f"{1e3 * fall('tt', ROWS):.1f}"
+    assert (texts[0, 0], texts[2, 0], texts[1, 1], texts[2, 2]) == (most, f"−{most}", "0.0", most)
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["−1", "0", "+1"]
+
+
+def test_what_is_not_there_is_named(lut: SimpleNamespace, axes: Axes) -> None:
+    with pytest.raises(OutsideGridError, match="extra = 3"):
+        ternary.transfer(axes, lut, extra=3)
+    lut.tables["nominal"] = lut.tables["nominal"].drop_vars("common")
+    with pytest.raises(InputError, match="common"):
+        ternary.common(axes, lut)
+    del lut.tables["margin"]
+    with pytest.raises(InputError, match="margin"):
+        ternary.margin(axes, lut)
+
+
+def test_a_lut_of_failed_points_still_gives_a_figure(lut: SimpleNamespace) -> None:
+    for name in ("nominal", "mismatch", "margin", "rows", "product", "noise"):
+        lut.tables[name] = (
+            lut.tables[name] * np.nan
+            if name != "mismatch"
+            else lut.tables[name].where(lut.tables[name]["mac"] < -ROWS).fillna({"n_ok": 0})
+        )
+    assert figure(lut).axes

@@ -50,7 +50,7 @@ OUTPUTS = (
     Output("v_noise_transient", "V", "input-referred noise: standard deviation over the decisions"),
     Output("v_noise_formula", "V", "the same by the formula of the integration phase"),
     Output("offset", "V", "mean offset over the decisions"),
-    Output("decisions", "1", "decisions that were counted"),
+    Output("counted", "1", "decisions that were counted"),
 )
 
 
@@ -121,7 +121,7 @@ def measure(w: Waveforms) -> dict[str, float]:
         "v_noise_transient": float(np.std(noise, ddof=2)),
         "v_noise_formula": math.sqrt(density * np.trapezoid(weight**2, t)) / float(np.trapezoid(weight, t)),
         "offset": float(-bias / gain),
-        "decisions": float(len(d)),
+        "counted": float(len(d)),
     }
 
 

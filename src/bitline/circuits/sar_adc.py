@@ -47,7 +47,9 @@ class SarAdc(Circuit):
     t_settle: float = parameter(0.6e-9, "for one capacitor to settle, the comparator reset", unit="s", gt=0, le=1e-6)
     t_strobe: float = parameter(0.1e-9, "end of a decision in which the register takes it", unit="s", gt=0, le=1e-7)
     c_flop_clock: float = parameter(11e-15, "a flip-flop's load per clock (estimated)", unit="F", ge=0, le=1e-12)
-    c_flop_data: float = parameter(21e-15, "a flip-flop's load per change of its data (estimated)", unit="F", ge=0)
+    c_flop_data: float = parameter(
+        21e-15, "a flip-flop's load per change of its data (estimated)", unit="F", ge=0, le=1e-9
+    )
     c_gate: float = parameter(9e-15, "a two-input gate's load per change (estimated)", unit="F", ge=0, le=1e-12)
     comparator: StrongArm = StrongArm()
 

@@ -27,7 +27,9 @@ class StrongArm(Circuit):
     w_latch_n: float = parameter(2e-6, "width of the cross-coupled NMOS", unit="m", gt=0, le=1e-4)
     w_latch_p: float = parameter(2e-6, "width of the cross-coupled PMOS", unit="m", gt=0, le=1e-4)
     w_precharge: float = parameter(1e-6, "width of each precharge PMOS", unit="m", gt=0, le=1e-4)
-    w_output: float = parameter(0.42e-6, "NMOS of the output inverters; their PMOS is twice as wide", unit="m", gt=0)
-    w_clock: float = parameter(2e-6, "NMOS of the clock driver; its PMOS is twice as wide", unit="m", gt=0)
+    w_output: float = parameter(
+        0.42e-6, "NMOS of the output inverters; their PMOS is twice as wide", unit="m", gt=0, le=1e-3
+    )
+    w_clock: float = parameter(2e-6, "NMOS of the clock driver; its PMOS is twice as wide", unit="m", gt=0, le=1e-3)
     length: float = parameter(0.15e-6, "channel length of all", unit="m", gt=0, le=1e-5)
     gamma: float = parameter(1.0, "thermal noise of the pair over 4 k T gm (short channel, assumed)", gt=0, le=5)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from bitline.devices.account import CLAIMED, HBM2, Account, Baseline, curve, solve
-from bitline.devices.efficiency import TERNARY_5, TRITS_ON_BINARY
+from bitline.devices.efficiency import TERNARY_5, TRITS_ON_BINARY, ColumnEnergy
 from bitline.plot import label, style
 
 Assumption = tuple[str, Account]
@@ -36,12 +36,14 @@ def assumptions(account: Account | None = None, held: float = 243_750.0) -> list
     """
     base = account if account is not None else Account()
     whole = base.replace(sites=held)
+    cheap = whole.replace(sram=_scaled(base.sram, 0.25), reram=_scaled(base.reram, 0.25))
     return [
         ("8 bits on one-bit columns", base),
         ("8 bits on one-bit columns", whole),
-        ("the same, DRAM at 3.92 pJ/bit (HBM2)", whole.replace(dram=HBM2)),
+        ("8 bits, DRAM at 3.92 pJ/bit (HBM2)", whole.replace(dram=HBM2)),
         ("5 trits in both: only reload differs", whole.replace(sram_at=TERNARY_5, reram_at=TERNARY_5)),
         ("5 trits on one-bit columns", whole.replace(sram_at=TRITS_ON_BINARY, reram_at=TRITS_ON_BINARY)),
+        ("8 bits, one-bit column at 1/4 of its energy", cheap),
     ]
 
 
@@ -160,7 +162,7 @@ def account_figure(
     """
     curves = list(chosen) if chosen is not None else assumptions()
     with style.context():
-        made = style.new_figure(style.PAGE_WIDTH, 190)
+        made = style.new_figure(style.PAGE_WIDTH, 196)
         grid = made.subplots(2, 2)
         for row, baseline in zip(grid, _NAMES, strict=True):
             for axes, name, span in zip(row, ("reuse", "sites"), (reuse, sites), strict=True):
@@ -172,6 +174,11 @@ def account_figure(
         weights = ", ".join(dict.fromkeys(f"{account.weights / 1e6:.3g} million weights" for _, account in curves))
         made.suptitle(f"Gain of nvSRAM-CIM by the account, {weights} (assumed)", x=0.01, ha="left")
     return made
+
+
+def _scaled(column: ColumnEnergy, share: float) -> ColumnEnergy:
+    parts = {name: share * getattr(column, name) for name in ("array", "adc", "shift_add")}
+    return column.replace(**parts)
 
 
 def _distinct(chosen: Sequence[Assumption], name: str) -> Iterator[tuple[str, Account, str]]:

@@ -119,8 +119,9 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> A
     ((_, line),) = view.lines("nominal")
     x = places(line, "v_diff")
     width = 0.8 * float(np.min(np.diff(x))) if len(x) > 1 else 0.8 * (abs(float(x[0])) or 1.0)
-    colours = {_part(name): colour for name, colour in supplies(line, sums=_PARTS).items()}
-    stack(axes, x, width, {_part(n): variable(lut, line, f"energy_{n}") for n in supplies(line, sums=_PARTS)}, colours)
+    names = {name: colour for name, colour in supplies(line).items() if name not in _PARTS}
+    parts = {_part(name): variable(lut, line, f"energy_{name}") for name in names}
+    stack(axes, x, width, parts, {_part(name): colour for name, colour in names.items()})
     macro = ColumnEnergy().adc
     told = f"28 nm macro (transcribed), {label.number(macro, 'J')}"
     mark = axes.axhline(macro, color=style.BLACK, dashes=(4, 2), linewidth=0.7, label=told)
@@ -235,7 +236,7 @@ def noise(
     view = cut(lut, "noise", axis, by, where)
     for value, line, colour, marker in lines(view, "noise"):
         x, s = places(line, axis), variable(lut, line, "v_noise_transient")
-        half = 1.96 * s / np.sqrt(2 * np.maximum(variable(lut, line, "decisions") - 2, 1))
+        half = 1.96 * s / np.sqrt(2 * np.maximum(variable(lut, line, "counted") - 2, 1))
         first = axes.get_legend_handles_labels()[1] == []
         axes.errorbar(
             x, s, yerr=half, color=colour, fmt=marker, elinewidth=0.7, label="transient noise" if first else None
