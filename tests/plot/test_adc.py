@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from matplotlib.axes import Axes
 
+from bitline import content
 from bitline.benches import comparator, comparator_noise, comparator_offset, sar
 from bitline.benches.adc_tables import decide_tables, noise_tables, offset_tables, sar_tables
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
 from bitline.errors import InputError
+from bitline.lut.lut import Lut
 from bitline.plot import adc, figure
 from bitline.statistics.adc import codes, drawn_steps
 
@@ -24,6 +27,14 @@ LSB = 2 * 0.7 / 2**BITS
 MARGIN = {"tt": 2e-10, "ss": -1e-11}
 TAU = {"tt": 25e-12, "ss": 32e-12}
 COMMON = (1.1, 1.4, 1.7)
+
+
+def made(name: str, kind: str, tables: dict[str, xr.Dataset]) -> SimpleNamespace:
+    """Return a LUT whose axes have the units that building one gives them."""
+    for table in tables.values():
+        for axis in {"v_diff", "v_common"} & set(table.dims):
+            table[axis].attrs["unit"] = "V"
+    return SimpleNamespace(name=name, kind=kind, tables=tables, attrs={})
 
 
 def conversions(plus: np.ndarray, minus: np.ndarray, corner: str, sample: int = 0) -> list[dict[str, Any]]:
@@ -53,7 +64,7 @@ def converter() -> SimpleNamespace:
     rows = [row for corner in MARGIN for row in conversions(ideal[0][0], ideal[1][0], corner)]
     rows += [row for k in range(SAMPLES) for row in conversions(random[0][k], random[1][k], "tt", k + 1)]
     tables = sar_tables(pd.DataFrame(rows), SarAdc(bits=BITS))
-    return SimpleNamespace(name="sar-adc", kind="sar-adc", tables=tables, attrs={})
+    return made("sar-adc", "sar-adc", tables)
 
 
 def latency(v: float, common: float, corner: str) -> float:
@@ -79,17 +90,17 @@ def arm() -> SimpleNamespace:
         for k, x in enumerate(sample)
     ]
     tables |= offset_tables(pd.DataFrame(offsets), StrongArm())
-    return SimpleNamespace(name="strongarm", kind="strongarm", tables=tables, attrs={})
+    return made("strongarm", "strongarm", tables)
 
 
 @pytest.fixture
 def noisy() -> SimpleNamespace:
     base = dict.fromkeys((output.name for output in comparator_noise.OUTPUTS), 0.0)
-    values = {**base, "v_noise_transient": 0.9e-3, "v_noise_formula": 0.85e-3, "decisions": 99.0}
+    values = {**base, "v_noise_transient": 0.9e-3, "v_noise_formula": 0.85e-3, "counted": 99.0}
     where = [{"v_common": common, "temperature": t} for common in COMMON for t in (-40.0, 27.0)]
     rows = pd.DataFrame([{**at, "sample": 0, "status": "ok", **values} for at in where])
     tables = noise_tables(rows, StrongArm())
-    return SimpleNamespace(name="strongarm-noise", kind="strongarm", tables=tables, attrs={})
+    return made("strongarm-noise", "strongarm", tables)
 
 
 def drawn(axes: Axes) -> dict[str, np.ndarray]:
@@ -148,7 +159,7 @@ def test_time_left_marks_zero(converter: SimpleNamespace, axes: Axes) -> None:
     adc.time_left(axes, converter, by="corner")
     assert set(drawn(axes)["line ss"]) == {MARGIN["ss"]}
     assert axes.get_ylim()[0] <= MARGIN["ss"] < 0
-    assert [text.get_text() for text in axes.texts] == ["tt", "ss"]
+    assert {text.get_text() for text in axes.texts} == {"tt", "ss"}
 
 
 def test_offset_stands_beside_the_hand_formulas(arm: SimpleNamespace, axes: Axes) -> None:
@@ -183,3 +194,30 @@ def test_what_is_not_there_is_named(converter: SimpleNamespace, axes: Axes) -> N
     converter.tables["transitions"] = converter.tables["transitions"].drop_vars("dnl")
     with pytest.raises(InputError, match="dnl"):
         adc.linearity(axes, converter)
+
+
+SHIPPED = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
+
+
+def shipped(name: str) -> Lut:
+    return Lut.load(content.folder("luts") / name)
+
+
+def test_the_shipped_staircase_goes_through_every_conversion(axes: Axes) -> None:
+    lut = shipped("sar-adc")
+    adc.staircase(axes, lut, **SHIPPED)
+    np.testing.assert_array_equal(drawn(axes)["conversions"], lut.tables["nominal"]["code"].sel(SHIPPED))
+
+
+def test_shipped_linearity_draws_inl_at_each_transition(axes: Axes) -> None:
+    lut = shipped("sar-adc")
+    adc.linearity(axes, lut, **SHIPPED)
+    np.testing.assert_array_equal(drawn(axes)["inl"], lut.tables["transitions"]["inl"].sel(SHIPPED))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("sar-adc", ("Codes", "Linearity", "Mismatch", "Energy")), ("strongarm", ("Offset", "Latency"))],
+)
+def test_shipped_tables_have_whole_figures(name: str, expected: tuple[str, ...]) -> None:
+    assert set(expected) <= set(panels(shipped(name)))

@@ -10,7 +10,9 @@ import ternary_data
 from matplotlib.axes import Axes
 from ternary_data import DISCHARGE, ROWS, SAMPLES, SPREAD, THERMAL, fall
 
-from bitline.errors import InputError, OutsideGridError
+from bitline import content
+from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.lut.lut import Lut
 from bitline.plot import figure, ternary
 
 
@@ -139,3 +141,49 @@ def test_a_lut_of_failed_points_still_gives_a_figure(lut: SimpleNamespace) -> No
             else lut.tables[name].where(lut.tables[name]["mac"] < -ROWS).fillna({"n_ok": 0})
         )
     assert figure(lut).axes
+
+
+AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Lut:
+    return Lut.load(content.folder("luts") / "ternary-column")
+
+
+def test_shipped_transfer_draws_the_difference(axes: Axes, shipped: Lut) -> None:
+    ternary.transfer(axes, shipped, **AT, extra=0)
+    (line,) = (line for line in axes.lines if line.get_gid())
+    np.testing.assert_array_equal(line.get_ydata(), shipped.tables["nominal"]["v_diff"].sel({**AT, "extra": 0}))
+
+
+def test_shipped_common_mode_has_a_line_for_each_mix(axes: Axes, shipped: Lut) -> None:
+    ternary.common(axes, shipped, **AT)
+    table = shipped.tables["nominal"]["common"].sel(AT)
+    for extra in table["extra"].values:
+        np.testing.assert_array_equal(drawn(axes)[f"line {extra}"], table.sel(extra=extra))
+
+
+def test_shipped_margin_marks_zero(axes: Axes, shipped: Lut) -> None:
+    ternary.margin(axes, shipped)
+    np.testing.assert_allclose(drawn(axes)["line None"], shipped.tables["margin"]["margin"].sel(AT))
+    assert axes.get_ylim()[0] <= 0
+
+
+def test_shipped_products_write_all_nine(axes: Axes, shipped: Lut) -> None:
+    ternary.products(axes, shipped, **AT)
+    values = shipped.tables["product"]["v_diff"].sel(AT).values.ravel()
+    texts = [text.get_text() for text in axes.texts]
+    assert len(texts) == 9
+    assert texts.count("0.0") == int((np.abs(values) < 1e-5).sum()) == 5
+
+
+def test_an_unknown_axis_is_refused(axes: Axes, shipped: Lut) -> None:
+    with pytest.raises(UnknownNameError):
+        ternary.transfer(axes, shipped, by="cornr")
+
+
+def test_the_shipped_table_has_every_panel(shipped: Lut) -> None:
+    titles = " ".join(axes.get_title(loc="left") for axes in figure(shipped).axes)
+    for name in ("Transfer", "Common mode", "Linearity", "Mismatch", "Sensing margin", "Energy", "Products"):
+        assert name in titles

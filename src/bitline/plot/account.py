@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,7 +20,6 @@ Assumption = tuple[str, Account]
 _NAMES: dict[Baseline, str] = {"sram": "SRAM-CIM", "reram": "ReRAM-CIM"}
 _AXES = {"reuse": "MACs a weight serves per load", "sites": "Sites of all macros"}
 _POINTS = 121
-_FLAT = 1e-4  # change of the gain over 10 % of a parameter below which a curve does not cross
 
 
 def assumptions(account: Account | None = None, held: float = 243_750.0) -> list[Assumption]:
@@ -40,16 +38,11 @@ def assumptions(account: Account | None = None, held: float = 243_750.0) -> list
     return [
         ("8 bits on one-bit columns", base),
         ("8 bits on one-bit columns", whole),
-        ("8 bits, DRAM at 3.92 pJ/bit (HBM2)", whole.replace(dram=HBM2)),
+        ("8 bits, HBM2 at 3.92 pJ/bit", whole.replace(dram=HBM2)),
         ("5 trits in both: only reload differs", whole.replace(sram_at=TERNARY_5, reram_at=TERNARY_5)),
         ("5 trits on one-bit columns", whole.replace(sram_at=TRITS_ON_BINARY, reram_at=TRITS_ON_BINARY)),
-        ("8 bits, one-bit column at 1/4 of its energy", cheap),
+        ("8 bits, one-bit column at 1/4", cheap),
     ]
-
-
-def _crosses(account: Account, name: str, at: float, baseline: Baseline) -> bool:
-    around = curve(account, name, [at / 1.05, 1.05 * at], baseline)
-    return abs(math.log(around[1] / around[0])) > _FLAT
 
 
 def gains(

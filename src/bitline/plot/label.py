@@ -80,7 +80,7 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
     unit : str
         SI unit without prefix; ``""`` where there is none.
     """
-    words = _words(name)
+    words = named(name, "")
     if unit not in _SCALED:
         axis.set_label_text(named(name, unit))
         return
