@@ -108,7 +108,7 @@ def drawn(axes: Axes) -> dict[str, np.ndarray]:
 
 
 def panels(lut: SimpleNamespace) -> list[str]:
-    return [axes.get_title(loc="left")[4:].split(":")[0] for axes in figure(lut).axes]
+    return [axes.get_title(loc="left")[4:].replace(";", ":").split(":")[0] for axes in figure(lut).axes]
 
 
 def test_overviews_have_a_panel_per_kind_of_data(
@@ -145,6 +145,13 @@ def test_linearity_has_bands_of_three_sigma(converter: SimpleNamespace, axes: Ax
     np.testing.assert_allclose(drawn(axes)["inl"], np.zeros(7), atol=1e-12)
     assert len(drawn(axes)["dnl"]) == 6
     assert f"{SAMPLES} converters" in axes.get_title(loc="left").replace("\n", " ")
+
+
+def test_converters_that_were_not_measured_whole_are_told(converter: SimpleNamespace, axes: Axes) -> None:
+    table = converter.tables["mismatch"]
+    converter.tables["mismatch"] = table.assign(n_ok=table["n_ok"] - 2, n_failed=table["n_failed"] + 2)
+    adc.spread(axes, converter)
+    assert axes.get_legend().get_texts()[0].get_text() == f"{SAMPLES - 2} of {SAMPLES} converters, 95 % interval"
 
 
 def test_energy_stacks_to_the_total_without_what_is_no_part_of_it(converter: SimpleNamespace, axes: Axes) -> None:

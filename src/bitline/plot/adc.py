@@ -87,7 +87,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
     axes.set_ylim(low, high + 0.3 * (high - low))
     axes.set_ylabel("INL, DNL (LSB)")
     label.quantity(axes.xaxis, "transition", "")
-    told = "" if sampled is None else f"; bands ± 3σ of {int(sampled['n_ok'].max())} converters"
+    told = "" if sampled is None else f"; bands ± 3σ of {_converters(sampled)}"
     label.title(axes, f"{view.title('transitions', title)}{told}")
     axes.legend(loc="upper left", ncols=2, reverse=True)
     return axes
@@ -101,7 +101,7 @@ def spread(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> A
     view = cut(lut, "mismatch", "transition", None, where)
     ((_, line),) = view.lines("mismatch")
     k = line["transition"].values.astype(np.float64)
-    _bars(axes, lut, line, k, "v_sigma", color=style.BLACK, fmt="o", label=_converters(line))
+    _bars(axes, lut, line, k, "v_sigma", color=style.BLACK, fmt="o", label=f"{_converters(line)}, 95 % interval")
     axes.set_ylim(bottom=0, top=1.2 * axes.get_ylim()[1])
     label.quantity(axes.xaxis, "transition", "")
     label.quantity(axes.yaxis, "sigma of transition", "V")
@@ -346,7 +346,9 @@ def _part(name: str) -> str:
 
 
 def _converters(line: xr.Dataset) -> str:
-    return f"{int(line['n_ok'].max())} converters, 95 % interval"
+    """Say how many converters were measured whole; where some were not, of how many: those left may be the better."""
+    whole, lost = int(line["n_ok"].max()), int(line["n_failed"].max()) if "n_failed" in line else 0
+    return f"{whole} of {whole + lost} converters" if lost else f"{whole} converters"
 
 
 def _peak(values: Array) -> str:
