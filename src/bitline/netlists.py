@@ -62,5 +62,10 @@ def all_netlists(pdk: Pdk) -> dict[str, str]:
 
 
 def _without_cards(text: str) -> str:
-    text = _LONG.sub(r"\1...)", text)
+    text = shortened(text)
     return _CARD.sub(r"* \1, folded from the library: `bitline render` writes it out", text)
+
+
+def shortened(text: str) -> str:
+    """Return a netlist with sources of more than a thousand characters cut after their first corners."""
+    return _LONG.sub(r"\1...)", text)
