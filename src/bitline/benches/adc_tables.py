@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from bitline.benches import comparator, comparator_noise, comparator_offset, sar
 from bitline.benches.base import Output
-from bitline.benches.tables import annotate, axes_of, grid, on_axes
+from bitline.benches.tables import annotate, axes_of, grid, groups, moments, on_axes
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
 from bitline.statistics.adc import enob_uniform, transition_linearity
-from bitline.statistics.intervals import mean, sigma
 
 Array = NDArray[np.float64]
 
@@ -72,7 +71,7 @@ def offset_tables(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dat
     drawn = results[results["sample"] > 0]
     if not len(drawn):
         return {}
-    rows = [{**where, **_offsets(group)} for where, group in _groups(drawn, axes)]
+    rows = [{**where, **_offsets(group)} for where, group in groups(drawn, axes)]
     return {"offset": annotate(on_axes(pd.DataFrame(rows), axes, _names(_OFFSET)), _OFFSET)}
 
 
@@ -81,20 +80,9 @@ def _offsets(group: pd.DataFrame) -> dict[str, float]:
     row = dict.fromkeys(_names(_OFFSET), float("nan"))
     row |= {"n_ok": len(good), "n_failed": len(group) - len(good)}
     if len(good) > 1:
-        row |= _moments(good["offset"].to_numpy(dtype=np.float64), "offset")
+        row |= moments(good["offset"].to_numpy(dtype=np.float64), "offset")
         row |= {"sigma_pair": float(good["sigma_pair"].mean()), "outside": float(good["outside"].sum())}
     return row
-
-
-def _moments(x: Array, name: str) -> dict[str, float]:
-    (middle, error), spread = mean(x), sigma(x)
-    return {
-        f"{name}_mean": float(middle),
-        f"{name}_mean_se": float(error),
-        f"{name}_sigma": float(spread.value),
-        f"{name}_sigma_low": float(spread.low),
-        f"{name}_sigma_high": float(spread.high),
-    }
 
 
 def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
@@ -116,7 +104,7 @@ def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
     still = results[results["sample"] == 0]
     rows: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
-    for where, group in _groups(still, others):
+    for where, group in groups(still, others):
         found = measured_transitions(group, circuit.bits)
         rows += _per_transition(where, found)
         lines.append({**where, **_line(found)})
@@ -124,7 +112,7 @@ def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
     tables["line"] = annotate(on_axes(pd.DataFrame(lines), others, _names(_LINE)), _LINE)
     drawn = results[results["sample"] > 0]
     if len(drawn):
-        rows = [row for where, group in _groups(drawn, others) for row in _spread(where, group, circuit.bits)]
+        rows = [row for where, group in groups(drawn, others) for row in _spread(where, group, circuit.bits)]
         tables["mismatch"] = _transition_table(rows, others, _SPREAD)
     return tables
 
@@ -195,7 +183,7 @@ def _spread(where: dict[str, Any], group: pd.DataFrame, bits: int) -> Iterator[d
     for k in range(2**bits - 1):
         row = {**where, "transition": k + 1, **dict.fromkeys(_names(_SPREAD), float("nan")), **counts}
         if len(whole) > 1:
-            row |= _moments(whole[:, k], "v") | {"inl_sigma": float(np.std(line[:, k], ddof=1))}
+            row |= moments(whole[:, k], "v") | {"inl_sigma": float(np.std(line[:, k], ddof=1))}
             row |= {"dnl_sigma": float(np.std(steps[:, k], ddof=1))} if k < steps.shape[1] else {}
         yield row
 
@@ -206,11 +194,3 @@ def _transition_table(rows: list[dict[str, Any]], others: list[str], outputs: tu
 
 def _names(outputs: tuple[Output, ...]) -> list[str]:
     return [output.name for output in outputs]
-
-
-def _groups(frame: pd.DataFrame, axes: list[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    if not axes:
-        yield {}, frame
-        return
-    for place, group in frame.groupby(axes, sort=False):
-        yield dict(zip(axes, place, strict=True)), group

@@ -130,8 +130,7 @@ def design(circuit: NvSramTrit, inputs: Restore) -> Design:
     v_eff = inputs.v_start - circuit.kick * inputs.v_boost
     if v_eff < _LOWEST:
         raise InputError(f"restore: v_start = {inputs.v_start:g}: WLL leaves {v_eff:.3f} V of it, must be >= {_LOWEST}")
-    series = 1 / selector.g_on if selector.kind == "threshold" else 0.0
-    r_1, r_2 = (r + series for r in reram.thresholds)
+    r_1, r_2 = (r + selector.r_series for r in reram.thresholds)
     c = circuit.c_node
     skew_1, skew_2 = circuit.skew(inputs.v_boost)
     longest = r_1 * c * math.log(v_eff / max(_LEAST + skew_1, _LEAST))

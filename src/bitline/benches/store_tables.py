@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,10 @@ import xarray as xr
 
 from bitline.benches.base import Output
 from bitline.benches.store import OUTPUTS
-from bitline.benches.tables import annotate, axes_of, grid, on_axes
+from bitline.benches.tables import annotate, axes_of, grid, groups, moments, on_axes
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS
-from bitline.statistics.intervals import clopper_pearson, mean, sigma
+from bitline.statistics.intervals import clopper_pearson
 
 BIN = 0.05
 PULSES = 1000
@@ -70,15 +69,12 @@ def store_tables(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Da
 
 def _placement(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for where, group in _groups(drawn, axes):
+    for where, group in groups(drawn, axes):
         ok = group[group["status"] == "ok"]
         row: dict[str, Any] = {**where, "n_ok": len(ok), "n_failed": len(group) - len(ok)}
         ln = ok["ln_ratio"].to_numpy(dtype=np.float64)
         if len(ln) > 1:
-            (middle, error), spread = mean(ln), sigma(ln)
-            row |= {"ln_mean": float(middle), "ln_mean_se": float(error)}
-            row |= {"ln_sigma": float(spread.value), "ln_sigma_low": float(spread.low)}
-            row |= {"ln_sigma_high": float(spread.high), "n_window": int(ok["in_window"].sum())}
+            row |= moments(ln, "ln") | {"n_window": int(ok["in_window"].sum())}
             inside = clopper_pearson(row["n_window"], len(ln))
             row |= {"window": row["n_window"] / len(ln), "window_low": inside.low, "window_high": inside.high}
             row |= {name: float(ok[name].mean()) for name in ("pulses", "energy")}
@@ -95,7 +91,7 @@ def _histogram(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     edges = BIN * np.arange(first, last + 1)
     centres = np.round(edges[:-1] + BIN / 2, 6)
     rows = []
-    for where, group in _groups(drawn, axes):
+    for where, group in groups(drawn, axes):
         placed = np.log(group.loc[group["status"] == "ok", "r_final"].to_numpy(dtype=np.float64))
         counts = np.histogram(placed, edges)[0]
         rows += [{**where, "ln_r": float(x), "count": int(n)} for x, n in zip(centres, counts, strict=True)]
@@ -104,7 +100,7 @@ def _histogram(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
 
 def _disturb(good: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for where, group in _groups(good, axes):
+    for where, group in groups(good, axes):
         for level in LEVELS:
             # all rows agree but for those without an erase, which hold zero
             pulse = _largest(group[f"disturb_{level}"])
@@ -117,11 +113,3 @@ def _disturb(good: pd.DataFrame, axes: list[str]) -> xr.Dataset:
 def _largest(values: pd.Series[Any]) -> float:
     x = values.to_numpy(dtype=np.float64)
     return float(x[np.argmax(np.abs(x))])
-
-
-def _groups(frame: pd.DataFrame, axes: list[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    if not axes:
-        yield {}, frame
-        return
-    for place, group in frame.groupby(axes, sort=False):
-        yield dict(zip(axes, place, strict=True)), group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -123,30 +123,33 @@ _LINE = (
 
 def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for place, group in drawn.groupby(axes, sort=False) if axes else [((), drawn)]:
+    for where, group in groups(drawn, axes):
         good = group[group["status"] == "ok"]
         v = good["v_line"].to_numpy(dtype=np.float64)
-        where = dict(zip(axes, place, strict=True))
         counts = {"n_ok": len(good), "n_failed": len(group) - len(good)}
         flips = {"flips": int(good["flips"].sum())} if "flips" in good else {}
-        rows.append({**where, **_spread(v), **flips, **counts})
+        rows.append({**where, **moments(v, "v"), **flips, **counts})
     frame = pd.DataFrame(rows)
     names = [name for name in frame.columns if name not in axes]
     return annotate(on_axes(frame, axes, names), [*_MISMATCH, *_COUNTS])
 
 
-def _spread(v: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, float]:
-    if len(v) < 2:
-        return dict.fromkeys(("v_mean", "v_mean_se", "v_sigma", "v_sigma_low", "v_sigma_high"), float("nan"))
-    middle, error = mean(v)
-    spread = sigma(v)
-    return {
-        "v_mean": float(middle),
-        "v_mean_se": float(error),
-        "v_sigma": float(spread.value),
-        "v_sigma_low": float(spread.low),
-        "v_sigma_high": float(spread.high),
-    }
+def groups(frame: pd.DataFrame, axes: Sequence[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Yield each place on the axes with its rows, in the order of the rows; without axes all rows at once."""
+    if not axes:
+        yield {}, frame
+        return
+    for place, group in frame.groupby(list(axes), sort=False):
+        yield dict(zip(axes, place, strict=True)), group
+
+
+def moments(x: np.ndarray[Any, np.dtype[np.float64]], name: str) -> dict[str, float]:
+    """Return ``<name>_mean`` with its standard error and ``<name>_sigma`` with its interval; NaN below two samples."""
+    names = [f"{name}_{part}" for part in ("mean", "mean_se", "sigma", "sigma_low", "sigma_high")]
+    if len(x) < 2:
+        return dict.fromkeys(names, float("nan"))
+    (middle, error), spread = mean(x), sigma(x)
+    return dict(zip(names, map(float, (middle, error, spread.value, spread.low, spread.high)), strict=True))
 
 
 _MISMATCH = (

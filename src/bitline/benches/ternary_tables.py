@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.benches.base import Output
-from bitline.benches.tables import annotate, axes_of, grid, on_axes
+from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
+from bitline.benches.tables import moments as mean_and_sigma
 from bitline.benches.ternary import OUTPUTS
 from bitline.circuits.ternary_column import TernaryColumn
-from bitline.statistics.intervals import mean, sigma
 from bitline.statistics.linearity import straight_line
 
 Array = NDArray[np.float64]
@@ -137,17 +136,9 @@ def _line(nominal: xr.Dataset) -> xr.Dataset:
     return annotate(xr.Dataset(values, coords), LINE)
 
 
-def _groups(frame: pd.DataFrame, axes: Sequence[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    if not axes:
-        yield {}, frame
-        return
-    for place, group in frame.groupby(list(axes), sort=False):
-        yield dict(zip(axes, place, strict=True)), group
-
-
 def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for where, group in _groups(drawn, axes):
+    for where, group in groups(drawn, axes):
         good = group[group["status"] == "ok"]
         counts = {"flips": int(good["flips"].sum()), "n_ok": len(good), "n_failed": len(group) - len(good)}
         common = float(good["common"].mean()) if len(good) else float("nan")
@@ -158,21 +149,19 @@ def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
 
 def moments(v: Array) -> dict[str, float]:
     """Return mean, standard deviation with its interval, skew and excess of samples; NaN below two of them."""
-    names = [output.name for output in MISMATCH[:7]]
+    found = mean_and_sigma(v, "v")
     if len(v) < 2:
-        return dict.fromkeys(names, float("nan"))
-    (middle, error), spread = mean(v), sigma(v)
+        return found | dict.fromkeys(("v_skew", "v_kurtosis"), float("nan"))
     about, power = v - v.mean(), float(np.mean((v - v.mean()) ** 2))
     shape = [float(np.mean(about**k)) / power ** (k / 2) if power else float("nan") for k in (3, 4)]
-    values = (middle, error, spread.value, spread.low, spread.high, shape[0], shape[1] - 3)
-    return dict(zip(names, map(float, values), strict=True))
+    return found | {"v_skew": shape[0], "v_kurtosis": shape[1] - 3}
 
 
 def _margins(fitted: pd.DataFrame, axes: list[str]) -> dict[str, xr.Dataset]:
     """Return sensing margins per MAC value, and for how many rows they are positive."""
     others = [axis for axis in axes if axis not in (*_CODES, "rows")]
     rows, limits = [], []
-    for where, group in _groups(fitted, others):
+    for where, group in groups(fitted, others):
         levels = _levels(group[group["status"] == "ok"])
         if len(levels) < 2:
             continue
@@ -197,7 +186,7 @@ def _levels(good: pd.DataFrame) -> dict[int, Level]:
     interpolated linearly: of independent stacks, the variance is linear in the number of them.
     """
     found: dict[int, dict[int, tuple[float, float]]] = {}
-    for where, group in _groups(good, ["mac", "fits"]):
+    for where, group in groups(good, ["mac", "fits"]):
         v = group.drop_duplicates("sample")["v_diff"].to_numpy(np.float64)
         if len(v) > 1:
             found.setdefault(int(where["mac"]), {})[int(where["fits"])] = float(v.mean()), float(v.var(ddof=1))

@@ -10,7 +10,7 @@ import xarray as xr
 
 from bitline.benches import restore
 from bitline.benches.base import Output
-from bitline.benches.tables import annotate, axes_of, grid, on_axes
+from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import LEVELS, TRITS
 from bitline.devices.restore_theory import device_bound, predicted
@@ -48,8 +48,7 @@ def restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.D
 def yields(drawn: pd.DataFrame, axes: list[str], circuit: NvSramTrit) -> xr.Dataset:
     """Count the Monte Carlo rows of a restore at each place on the axes."""
     rows = []
-    for place, group in drawn.groupby(axes, sort=False) if axes else [((), drawn)]:
-        where = dict(zip(axes, place, strict=True))
+    for where, group in groups(drawn, axes):
         rows.append({**where, **_count(group), **_formulas(circuit, where)})
     frame = pd.DataFrame(rows)
     return annotate(on_axes(frame, axes, [output.name for output in YIELD]), YIELD)
@@ -81,7 +80,6 @@ def _formulas(circuit: NvSramTrit, where: Mapping[str, Any]) -> dict[str, float]
     given = restore.Restore(**{name: value for name, value in where.items() if name in inputs})
     sized = restore.design(own, given)
     reram, selector = own.cluster.reram, own.cluster.selector
-    series = 1 / selector.g_on if selector.kind == "threshold" else 0.0
     levels = [reram.resistance(level) for level in LEVELS]
     sigma = reram.sigma(given.level)
     k = LEVELS.index(given.level)
@@ -92,7 +90,7 @@ def _formulas(circuit: NvSramTrit, where: Mapping[str, Any]) -> dict[str, float]
         given.v_start - own.kick * given.v_boost,
         sized.t_discharge * given.stretch,
         own.c_node,
-        series=series,
+        series=selector.r_series,
         g_leak=(own.cluster.n_per_cluster - 1) * selector.g_off if selector.kind == "threshold" else 0.0,
         v_idle=sized.v_idle,
         references=sized.levels,

@@ -47,6 +47,11 @@ class Selector(Parameters):
         return self.on_off * self.i_off / self.v_on
 
     @property
+    def r_series(self) -> float:
+        """Resistance in series with the ReRAM of the threshold kind when on [Ohm]; 0 for the exponential kind."""
+        return 1 / self.g_on if self.kind == "threshold" else 0.0
+
+    @property
     def ln_on_off(self) -> float:
         """Logarithm of the ratio of the two conductances."""
         return math.log(self.g_on / self.g_off)

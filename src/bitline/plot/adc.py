@@ -80,7 +80,9 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
     for name, at, colour, marker in (("dnl", k + 0.5, style.VERMILLION, "s"), ("inl", k, style.BLUE, "o")):
         values = variable(lut, line, name)
         some = np.isfinite(values)
-        axes.plot(at[some], values[some], color=colour, marker=marker, label=f"{name.upper()}{_peak(values)}", gid=name)
+        axes.plot(
+            at[some], values[some], color=colour, marker=marker, label=f"{name.upper()}{label.peak(values)}", gid=name
+        )
         if sampled is not None:
             _band(axes, at, values, variable(lut, sampled, f"{name}_sigma"), colour)
     low, high = axes.get_ylim()
@@ -349,8 +351,3 @@ def _converters(line: xr.Dataset) -> str:
     """Say how many converters were measured whole; where some were not, of how many: those left may be the better."""
     whole, lost = int(line["n_ok"].max()), int(line["n_failed"].max()) if "n_failed" in line else 0
     return f"{whole} of {whole + lost} converters" if lost else f"{whole} converters"
-
-
-def _peak(values: Array) -> str:
-    finite = np.abs(values[np.isfinite(values)])
-    return f", peak {finite.max():.2g}" if finite.size else ""

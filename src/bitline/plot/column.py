@@ -96,8 +96,8 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
     inl, dnl = variable(lut, line, "inl"), variable(lut, line, "dnl")
     axes.axhline(0, color=style.GREY, linewidth=0.5, zorder=0)
     if len(codes) > 1:
-        axes.stairs(dnl[:-1], codes, baseline=None, color=style.VERMILLION, label=f"DNL{_peak(dnl)}")
-    axes.plot(codes, inl, color=style.BLUE, marker="o", label=f"INL{_peak(inl)}")
+        axes.stairs(dnl[:-1], codes, baseline=None, color=style.VERMILLION, label=f"DNL{label.peak(dnl)}")
+    axes.plot(codes, inl, color=style.BLUE, marker="o", label=f"INL{label.peak(inl)}")
     _codes(axes)
     label.quantity(axes.yaxis, "INL, DNL", "LSB")
     label.title(axes, view.title("nominal", title))
@@ -258,11 +258,6 @@ def _markers(values: list[Any]) -> list[str]:
 
 def _last(values: Array) -> float:
     return float(values[np.isfinite(values)][-1])
-
-
-def _peak(values: Array) -> str:
-    finite = np.abs(values[np.isfinite(values)])
-    return f", peak {finite.max():.2g}" if finite.size else ""
 
 
 def _samples(line: xr.Dataset) -> str:

@@ -114,6 +114,12 @@ def number(value: float, unit: str) -> str:
     return f"{value / 10.0**exponent:.3g} {_PREFIXES[exponent]}{_SPELLING.get(unit, unit)}".strip()
 
 
+def peak(values: np.ndarray) -> str:
+    """Write the largest magnitude of what is finite, for a legend: ``", peak 0.064"``."""
+    finite = np.abs(values[np.isfinite(values)])
+    return f", peak {finite.max():.2g}" if finite.size else ""
+
+
 def coordinate(axis: str, value: object, unit: str) -> str:
     """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"2 pairs"``, ``"rows 64"``."""
     if isinstance(value, str):

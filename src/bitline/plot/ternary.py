@@ -91,9 +91,9 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
         axes.plot(mac, inl, color=colour, marker=marker, zorder=zorder, gid=f"line {value}")
         peaks.append(inl)
         if k == 0 and len(mac) > 1:
-            axes.stairs(dnl[:-1], mac, baseline=None, color=style.VERMILLION, label=f"DNL, no pairs{_peak(dnl)}")
+            axes.stairs(dnl[:-1], mac, baseline=None, color=style.VERMILLION, label=f"DNL, no pairs{label.peak(dnl)}")
     what = "INL, all mixes (no pairs dark)" if len(peaks) > 1 else "INL"
-    told = Line2D([], [], color=style.BLUE, marker="o", label=f"{what}{_peak(np.concatenate(peaks))}")
+    told = Line2D([], [], color=style.BLUE, marker="o", label=f"{what}{label.peak(np.concatenate(peaks))}")
     handles = [told, *axes.get_legend_handles_labels()[0]]
     _room(axes, 0.3)
     axes.legend(handles=handles, loc="upper left")
@@ -318,11 +318,6 @@ def _rows(line: xr.Dataset | None) -> str:
     if line is None or "rows_any" not in line or line["rows_any"].ndim:
         return ""
     return f"≤ {float(line['rows_any']):g} rows" if float(line["rows_any"]) else "no row"
-
-
-def _peak(values: Array) -> str:
-    finite = np.abs(values[np.isfinite(values)])
-    return f", peak {finite.max():.2g}" if finite.size else ""
 
 
 def _trit(value: Any) -> str:
