@@ -153,7 +153,7 @@ def test_an_exponential_selector_lowers_the_select_line_by_its_drop() -> None:
 
 MARKS = {
     **{"close": 1.0e-9, "closed": 1.05e-9, "select": 1.1e-9, "selected": 1.15e-9, "stop": 2.0e-9},
-    **{"latch": 2.1e-9, "decide": 2.7e-9, "latched": 3.1e-9, "done": 5.1e-9},
+    **{"latch": 2.1e-9, "sense": 2.7e-9, "lead": 3.0e-9, "latched": 3.1e-9, "done": 5.1e-9},
 }
 END = 25e-9
 TIME = np.unique(np.concatenate([np.linspace(0, END, 2501), list(MARKS.values())]))
@@ -165,11 +165,11 @@ CONSTANTS = {
 SOURCES = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu")
 
 
-def latch(apart: float, is_high: bool, settled: float = 4e-9) -> tuple[Array, Array]:
-    """Return Q and QB: `apart` [V] when they decide, and at the rails, one of them falling, at `settled`."""
-    times = [0.0, MARKS["latch"], MARKS["decide"], settled, END]
+def latch(apart: float, is_high: bool, settled: float = 4e-9, lead: float | None = None) -> tuple[Array, Array]:
+    """Return Q and QB: `apart` [V] before and `lead` as they decide; at `settled` at the rails, one of them falling."""
+    times = [0.0, MARKS["latch"], MARKS["sense"], MARKS["lead"], settled, END]
     final = VDD if is_high else -VDD
-    difference = np.interp(TIME, times, [0.0, apart, apart, final, final])
+    difference = np.interp(TIME, times, [0.0, apart, apart, apart if lead is None else lead, final, final])
     return np.maximum(difference, 0.0), np.maximum(-difference, 0.0)
 
 
@@ -177,10 +177,12 @@ def waves(
     state: tuple[bool, bool] = (True, False),
     apart: tuple[float, float] = (0.15, -0.1),
     currents: dict[str, Any] | None = None,
+    *,
+    lead: tuple[float, float] | None = None,
     **constants: float,
 ) -> Waveforms:
-    """Return a restore that ends in `state`, its latches `apart` as they decide; by default a right MRS."""
-    (q1, qb1), (q2, qb2) = (latch(a, s) for a, s in zip(apart, state, strict=True))
+    """Return a restore that ends in `state`, its latches `apart`, then `lead`; by default a right MRS."""
+    (q1, qb1), (q2, qb2) = (latch(a, s, lead=b) for a, s, b in zip(apart, state, lead or apart, strict=True))
     flat = np.zeros_like(TIME)
     line = np.interp(TIME, [0, MARKS["select"], MARKS["stop"]], [START, START, 0.2])
     signals: dict[str, Array] = {
@@ -214,15 +216,23 @@ def test_the_final_state_is_the_trit(state: tuple[bool, bool], found: int) -> No
         assert values["correct"] == (found == asked)
         expected = high(asked)
         for k in (0, 1):
-            assert values[f"margin_{k + 1}"] == near(0.1 if state[k] == expected[k] else -0.1)
-        assert (min(values["margin_1"], values["margin_2"]) > 0) == bool(values["correct"])
+            assert (
+                values[f"margin_{k + 1}"] == values[f"lead_{k + 1}"] == near(0.1 if state[k] == expected[k] else -0.1)
+            )
+        assert (min(values["lead_1"], values["lead_2"]) > 0) == bool(values["correct"])
+
+
+def test_margin_is_the_input_and_lead_what_the_offset_made_of_it() -> None:
+    # a right MRS is (high, low): latch 1's input was right, its offset turned it; latch 2's input was wrong
+    values = measure(waves((False, False), (0.02, 0.03), lead=(-0.5, -0.7)))
+    assert (values["margin_1"], values["margin_2"]) == (near(0.02), near(-0.03))
+    assert (values["lead_1"], values["lead_2"]) == (near(-0.5), near(0.7))
 
 
 @pytest.mark.parametrize(("is_high", "expected"), [(True, 1e-9), (False, -1e-9)])
 def test_a_latch_that_turns_after_the_instant_has_the_sign_of_its_end(is_high: bool, expected: float) -> None:
-    apart = -0.003 if is_high else 0.003
-    values = measure(waves((is_high, False), (apart, -0.1)))
-    assert values["margin_1"] == expected
+    values = measure(waves((is_high, False), lead=(-0.003 if is_high else 0.003, -0.1)))
+    assert values["lead_1"] == expected
     assert values["correct"] == is_high
 
 
@@ -230,8 +240,8 @@ def test_latency_is_when_the_slower_latch_has_nine_tenths_of_the_supply() -> Non
     w = waves()
     q, qb = latch(-0.1, False, settled=5e-9)
     slow = Waveforms(w.axis, {**w.signals, "v(q2)": q, "v(qb2)": qb}, marks=MARKS, constants=w.constants)
-    # -0.1 V at `decide` to -1.8 V at 5 ns in a straight line
-    crossing = 2.7e-9 + (0.9 * VDD - 0.1) / (VDD - 0.1) * 2.3e-9
+    # -0.1 V at `lead` to -1.8 V at 5 ns in a straight line
+    crossing = 3.0e-9 + (0.9 * VDD - 0.1) / (VDD - 0.1) * 2.0e-9
     assert measure(slow)["latency"] == pytest.approx(crossing, abs=1.01e-11)  # the next time point
     assert measure(w)["latency"] < crossing
 
@@ -306,8 +316,11 @@ def test_marks_and_phases_follow_the_inputs(sky130: Pdk) -> None:
     assert m["latched"] - m["latch"] == near(3e-9)
     assert m["done"] - m["latched"] == near(4e-9)
     assert made.stop - m["done"] == near(9e-9)
-    assert m["decide"] == near(m["latch"] + 0.6 * 3e-9)
-    instants = [m[name] for name in ("close", "closed", "select", "selected", "stop", "latch", "decide", "latched")]
+    assert m["sense"] == near(m["latch"] + 0.6 * 3e-9)
+    assert m["lead"] == near(m["latch"] + 0.9 * 3e-9)
+    instants = [
+        m[name] for name in ("close", "closed", "select", "selected", "stop", "latch", "sense", "lead", "latched")
+    ]
     assert instants == sorted(instants)
     assert [phase.name for phase in made.phases] == ["init", "discharge", "latch", "hold"]
     for before, after in zip(made.phases, made.phases[1:], strict=False):

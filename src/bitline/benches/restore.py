@@ -55,8 +55,12 @@ class Restore:
 OUTPUTS = (
     Output("trit", "1", "restored trit: 1, 0 or -1; 2 is the code that no level gives"),
     Output("correct", "1", "1 if it is the trit of the level"),
-    Output("margin_1", "V", "latch 1 when it starts to decide, signed by its final state: below 0 is wrong"),
+    Output("margin_1", "V", "latch 1's sides apart before it decides (60 % of the ramp), towards the right state"),
     Output("margin_2", "V", "latch 2, likewise"),
+    Output(
+        "lead_1", "V", "latch 1's sides apart once it decides (90 % of the ramp, with its offset): below 0 is wrong"
+    ),
+    Output("lead_2", "V", "latch 2, likewise"),
     Output("v_cell", "V", "Q of latch 1 at the end of DISCHARGE"),
     Output("latency", "s", "from the begin of INIT until both latches are within a tenth of the supply"),
     Output("energy_init", "J", "supply of the start level: bit line"),
@@ -73,7 +77,7 @@ OUTPUTS = (
 )
 
 
-_MARKS = ("close", "closed", "select", "selected", "stop", "latch", "decide", "latched", "done")
+_MARKS = ("close", "closed", "select", "selected", "stop", "latch", "sense", "lead", "latched", "done")
 SCOPE = {
     "energy_event": "one restore of one trit, from collapsed supplies to the end of LATCH",
     "energy_includes": ["init", "select", "reference", "wordline", "switch", "array"],
@@ -206,7 +210,8 @@ def _times(inputs: Restore, sized: Design) -> SimpleNamespace:
     t.stopped = t.stop + edge
     t.latch = t.stopped + edge
     t.latched = t.latch + inputs.t_ramp
-    t.decide = t.latch + 0.6 * inputs.t_ramp
+    t.sense = t.latch + 0.6 * inputs.t_ramp
+    t.lead = t.latch + 0.9 * inputs.t_ramp
     t.done = t.latched + inputs.t_settle
     t.end = t.done + inputs.t_hold
     return t
@@ -233,7 +238,8 @@ def measure(w: Waveforms) -> dict[str, float]:
     ended = tuple(w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2))
     trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
     right = high(int(c["trit"]))
-    margins = [_margin(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
+    margins = [(1 if right[k - 1] else -1) * _apart(w, k, "sense") for k in (1, 2)]
+    leads = [_lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
     energies = _energies(w, 0.0, done)
     loss = w["v(sup)"] - w["v(vddc)"]
     return {
@@ -241,6 +247,8 @@ def measure(w: Waveforms) -> dict[str, float]:
         "correct": float(trit == c["trit"]),
         "margin_1": margins[0],
         "margin_2": margins[1],
+        "lead_1": leads[0],
+        "lead_2": leads[1],
         "v_cell": w.at("v(q1)", w.marks["stop"]),
         "latency": max(_settled(w, k) for k in (1, 2)),
         **energies,
@@ -277,9 +285,13 @@ def _check_selectors(w: Waveforms) -> None:
         raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {c['v_th']:g}")
 
 
-def _margin(w: Waveforms, latch: int, high: bool, right: bool) -> float:
-    """Return how far apart a latch's sides are when it decides [V], below 0 if it ended wrong."""
-    apart = w.at(f"v(q{latch})", w.marks["decide"]) - w.at(f"v(qb{latch})", w.marks["decide"])
+def _apart(w: Waveforms, latch: int, mark: str) -> float:
+    return w.at(f"v(q{latch})", w.marks[mark]) - w.at(f"v(qb{latch})", w.marks[mark])
+
+
+def _lead(w: Waveforms, latch: int, high: bool, right: bool) -> float:
+    """Return how far apart a latch's sides are once it decides [V], below 0 if it ended wrong."""
+    apart = _apart(w, latch, "lead")
     # the final state decides: next to a metastable point the sign at one instant need not agree with it
     size = abs(apart) if (apart > 0) == high else 1e-9
     return size if high == right else -size

@@ -87,7 +87,7 @@ app.command(
     "tail",
     epilog=_examples(
         "bitline tail split-port-6t --bench read --set t_pulse=2e-10 --margin 'swing>0.6'",
-        "bitline tail nvsram-trit --bench restore --set mismatch=memory --set sigma_lnr=0.15 --margin margin_1 -j 2",
+        "bitline tail nvsram-trit --bench restore --set mismatch=memory --set sigma_lnr=0.15 --margin lead_1 -j 2",
     ),
 )(tail.tail)
 
