@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bitline.benches.ternary import OUTPUTS, TernaryMac
-from bitline.benches.ternary_tables import margins, moments, row_limits, ternary_tables
+from bitline.benches.ternary_tables import moments, ternary_tables
 from bitline.circuits.ternary_column import TernaryColumn
 
 STEP, SPREAD, SAMPLES = 0.04, 0.001, 400
@@ -105,6 +105,25 @@ def test_spread_and_margin_follow_their_formulas() -> None:
         assert float(margin["margin_any"].sel(mac=m)) == pytest.approx(STEP - 3 * SPREAD * (low + high))
 
 
+def test_the_histogram_counts_every_chip_where_it_lies() -> None:
+    rows = nominal() + drawn(macs=(-4, 0, 3, 4))
+    for r in rows:
+        if r["mac"] == 3 and r["sample"] == 7:
+            r["v_diff"] = STEP * 9  # far beyond the last bin
+    tables = ternary_tables(pd.DataFrame(rows), COLUMN)
+    counts = tables["histogram"]["count"]
+    assert counts.dtype == np.int64
+    own = counts.sel(mac=3, extra=0)
+    assert int(own.sum()) == SAMPLES
+    assert int(own.isel(deviation=-1)) == 1
+    off = np.array([r["v_diff"] / STEP - 3 for r in rows if r["mac"] == 3 and r["extra"] == 0 and r["sample"]])
+    for k in (-2, -1, 0, 1):  # the bins around 0
+        inside = (off >= 0.05 * k) & (off < 0.05 * (k + 1))
+        assert int(own.sel(deviation=0.05 * k + 0.025, method="nearest")) == inside.sum() > 10
+    assert int(counts.sel(mac=3, extra=2).sum()) == 0  # no such point
+    assert tables["histogram"]["deviation"].attrs["unit"] == "LSB"
+
+
 def test_levels_between_sampled_ones_are_interpolated_in_the_variance() -> None:
     """Only MAC -4, 0, 4 and the fewest and most pairs sampled: the same margins as with all of them."""
     whole = ternary_tables(pd.DataFrame(drawn()), COLUMN)["margin"]
@@ -119,22 +138,6 @@ def test_margins_are_kept_apart_by_condition() -> None:
         r["v_diff"] /= 2
     margin = ternary_tables(pd.DataFrame(wide + narrow), COLUMN)["margin"]["margin"]
     np.testing.assert_allclose(margin.sel(corner="ss"), margin.sel(corner="tt") / 2)
-
-
-def test_the_largest_number_of_rows_with_margins() -> None:
-    """Where sigma = s sqrt(activity), neighbours differ in parity: 1 - 3 s (sqrt(n) + sqrt(n - 1)), pairs or not."""
-    s = 0.1
-    levels = {}
-    for m in range(-8, 9):
-        pairs = np.arange((8 - abs(m)) // 2 + 1, dtype=float)
-        levels[m] = pairs, np.full_like(pairs, m), s * np.sqrt(abs(m) + 2 * pairs)
-    plain = max(n for n in range(1, 9) if 1 - 3 * s * (math.sqrt(n) + math.sqrt(n - 1)) > 0)
-    assert row_limits(levels)["rows_plain"] == plain == 3
-    assert row_limits(levels)["rows_any"] == 3
-    levels[1][1][1] += 0.2  # MAC 1 with a pair lies higher: three rows are too many
-    assert row_limits(levels) == {"rows_plain": 3, "rows_any": 2}
-    levels[1][1][1] -= 0.2
-    assert margins(levels, 0)["margin_pairs"] == pytest.approx(1 - 3 * s * (math.sqrt(6) + math.sqrt(7)))
 
 
 def test_moments_of_known_samples() -> None:

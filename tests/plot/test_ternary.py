@@ -13,7 +13,7 @@ from ternary_data import DISCHARGE, ROWS, SAMPLES, SPREAD, THERMAL, fall
 from bitline import content
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut
-from bitline.plot import figure, ternary
+from bitline.plot import figure, ternary, ternary_levels
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +36,14 @@ def at(lut: SimpleNamespace, table: str, name: str, **where: object) -> np.ndarr
 
 def test_overview_has_a_panel_per_kind_of_data(lut: SimpleNamespace) -> None:
     titles = [axes.get_title(loc="left")[4:].split(":")[0] for axes in figure(lut).axes]
-    expected = "Transfer, Common mode, Linearity, Mismatch, Sensing margin, Energy, Products, Latency"
+    expected = "Transfer, Common mode, Linearity, Mismatch, Sensing margin, Level histogram, Energy, Products, Latency"
     assert titles == expected.split(", ")
 
 
 def test_a_sweep_of_few_mac_values_has_a_figure_too() -> None:
     lut = ternary_data.make_lut((-4, 0, 4), (0, 2))
-    assert len(figure(lut).axes) == 8
-    del lut.tables["product"], lut.tables["mismatch"], lut.tables["margin"]
+    assert len(figure(lut).axes) == 9
+    del lut.tables["product"], lut.tables["mismatch"], lut.tables["margin"], lut.tables["histogram"]
     assert len(figure(lut).axes) == 5
 
 
@@ -90,7 +90,7 @@ def test_sigma_lies_on_the_root_of_the_activity(lut: SimpleNamespace, axes: Axes
 
 
 def test_margin_marks_zero_and_says_for_how_many_rows_it_holds(lut: SimpleNamespace, axes: Axes) -> None:
-    ternary.margin(axes, lut, by="corner")
+    ternary_levels.margin(axes, lut, by="corner")
     lines = drawn(axes)
     np.testing.assert_array_equal(lines["line tt"], at(lut, "margin", "margin"))
     np.testing.assert_array_equal(lines["any ss"], at(lut, "margin", "margin_any", corner="ss"))
@@ -130,7 +130,7 @@ def test_what_is_not_there_is_named(lut: SimpleNamespace, axes: Axes) -> None:
         ternary.common(axes, lut)
     del lut.tables["margin"]
     with pytest.raises(InputError, match="margin"):
-        ternary.margin(axes, lut)
+        ternary_levels.margin(axes, lut)
 
 
 def test_a_lut_of_failed_points_still_gives_a_figure(lut: SimpleNamespace) -> None:
@@ -165,7 +165,7 @@ def test_shipped_common_mode_has_a_line_for_each_mix(axes: Axes, shipped: Lut) -
 
 
 def test_shipped_margin_marks_zero(axes: Axes, shipped: Lut) -> None:
-    ternary.margin(axes, shipped)
+    ternary_levels.margin(axes, shipped)
     np.testing.assert_allclose(drawn(axes)["line None"], shipped.tables["margin"]["margin"].sel(AT))
     assert axes.get_ylim()[0] <= 0
 
@@ -187,3 +187,13 @@ def test_the_shipped_table_has_every_panel(shipped: Lut) -> None:
     titles = " ".join(axes.get_title(loc="left") for axes in figure(shipped).axes)
     for name in ("Transfer", "Common mode", "Linearity", "Mismatch", "Sensing margin", "Energy", "Products"):
         assert name in titles
+
+
+def test_the_histogram_shows_the_share_of_chips(lut: SimpleNamespace, axes: Axes) -> None:
+    ternary_levels.histogram(axes, lut)
+    counts = at(lut, "histogram", "count", extra=0)  # over mac, deviation
+    mesh = axes.collections[0]
+    np.testing.assert_allclose(mesh.get_array(), counts.T / SAMPLES)
+    assert [line.get_ydata()[0] for line in axes.lines] == [-0.5, 0.5]
+    assert f"{SAMPLES} chips" in axes.get_title(loc="left").replace("\n", " ")
+    assert axes.get_xticklabels()[0].get_text() == f"−{ROWS}"

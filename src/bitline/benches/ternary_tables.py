@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -13,11 +11,11 @@ from bitline.benches.base import Output
 from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
 from bitline.benches.tables import moments as mean_and_sigma
 from bitline.benches.ternary import OUTPUTS
+from bitline.benches.ternary_margins import margin_tables
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.statistics.linearity import straight_line
 
 Array = NDArray[np.float64]
-SIGMAS = 3.0
 _CODES = ("mac", "extra")
 
 LINE = (
@@ -40,15 +38,10 @@ MISMATCH = (
     Output("n_ok", "1", "points that gave a result"),
     Output("n_failed", "1", "points that gave none"),
 )
-MARGIN = (
-    Output("margin", "V", "to the level above, without pairs: mu(m+1) - mu(m) - 3 (sigma(m+1) + sigma(m))"),
-    Output("margin_pairs", "V", "likewise, with as many pairs as fit with m + 1 and with m"),
-    Output("margin_any", "V", "lowest mu - 3 sigma of m + 1 less highest mu + 3 sigma of m, whatever their mixes"),
-)
-ROWS = (
-    Output("rows_plain", "1", "largest n for which every margin within -n..n is positive, without pairs"),
-    Output("rows_any", "1", "likewise margin_any, of all mixes with at most n products that are not 0"),
-)
+
+HISTOGRAM = (Output("count", "1", "chips, the outermost bins with all that lies beyond"),)
+BIN, WIDEST = 0.05, 0.6  # of `deviation` [LSB]: at half an LSB a level is read as its neighbour
+_DEVIATION = {"unit": "LSB", "doc": "v_diff from the level's place on the end-point line of the nominal column"}
 
 
 def ternary_tables(results: pd.DataFrame, circuit: TernaryColumn) -> dict[str, xr.Dataset]:
@@ -66,7 +59,8 @@ def ternary_tables(results: pd.DataFrame, circuit: TernaryColumn) -> dict[str, x
     Returns
     -------
     dict of str to Dataset
-        nominal and, with more than two MAC values, line; mismatch, and with two or more, margin and rows.
+        nominal and, with more than two MAC values, line; mismatch, with a line histogram, and with two or more
+        MAC values margin and rows.
     """
     axes = axes_of(results, OUTPUTS)
     fitted = _fitted(results, circuit)
@@ -80,8 +74,11 @@ def ternary_tables(results: pd.DataFrame, circuit: TernaryColumn) -> dict[str, x
         tables["line"] = _line(nominal)
     if (own["sample"] > 0).any():
         tables["mismatch"] = _mismatch(own[own["sample"] > 0], axes)
+        if "line" in tables:
+            tables["histogram"] = _histogram(own[own["sample"] > 0], axes, tables["line"])
         if "mac" in axes:
-            tables |= _margins(fitted[fitted["sample"] > 0], axes)
+            conditions = [axis for axis in axes if axis not in (*_CODES, "rows")]
+            tables |= margin_tables(fitted[fitted["sample"] > 0], conditions)
     return tables
 
 
@@ -100,7 +97,7 @@ def _fitted(results: pd.DataFrame, circuit: TernaryColumn) -> pd.DataFrame:
 
 def _counted(dataset: xr.Dataset) -> xr.Dataset:
     """Make counts whole numbers again where points that do not exist have left NaN."""
-    for name in ("n_ok", "n_failed", "flips"):
+    for name in ("n_ok", "n_failed", "count", "flips"):
         if name in dataset and (name != "flips" or "v_mean" in dataset):
             attrs = dataset[name].attrs
             dataset[name] = dataset[name].fillna(0).astype(np.int64).assign_attrs(attrs)
@@ -157,93 +154,17 @@ def moments(v: Array) -> dict[str, float]:
     return found | {"v_skew": shape[0], "v_kurtosis": shape[1] - 3}
 
 
-def _margins(fitted: pd.DataFrame, axes: list[str]) -> dict[str, xr.Dataset]:
-    """Return sensing margins per MAC value, and for how many rows they are positive."""
-    others = [axis for axis in axes if axis not in (*_CODES, "rows")]
-    rows, limits = [], []
-    for where, group in groups(fitted, others):
-        levels = _levels(group[group["status"] == "ok"])
-        if len(levels) < 2:
-            continue
-        rows += [{**where, "mac": m, **margins(levels, m)} for m in sorted(levels)[:-1]]
-        limits.append({**where, **row_limits(levels)})
-    if not rows:
-        return {}
-    names = [[output.name for output in outputs] for outputs in (MARGIN, ROWS)]
-    return {
-        "margin": annotate(on_axes(pd.DataFrame(rows), [*others, "mac"], names[0]), MARGIN),
-        "rows": annotate(on_axes(pd.DataFrame(limits), others, names[1]), ROWS),
-    }
-
-
-Level = tuple[Array, Array, Array]  # pairs, mean, sigma, one value per number of pairs
-
-
-def _levels(good: pd.DataFrame) -> dict[int, Level]:
-    """Return mean and sigma of each MAC value, over its number of pairs.
-
-    Between the MAC values and numbers of pairs that were sampled the mean and the *variance* are
-    interpolated linearly: of independent stacks, the variance is linear in the number of them.
-    """
-    found: dict[int, dict[int, tuple[float, float]]] = {}
-    for where, group in groups(good, ["mac", "fits"]):
-        v = group.drop_duplicates("sample")["v_diff"].to_numpy(np.float64)
-        if len(v) > 1:
-            found.setdefault(int(where["mac"]), {})[int(where["fits"])] = float(v.mean()), float(v.var(ddof=1))
-    sampled = {mac: _filled(values) for mac, values in found.items()}
-    levels: dict[int, Level] = {}
-    for low, high in zip(sorted(sampled), sorted(sampled)[1:], strict=False):
-        for mac in range(low, high + 1):
-            levels[mac] = _between(sampled[low], sampled[high], (mac - low) / (high - low))
-    return levels
-
-
-def _filled(values: Mapping[int, tuple[float, float]]) -> Level:
-    known = sorted(values)
-    pairs = np.arange(known[0], known[-1] + 1, dtype=np.float64)
-    mu, variance = (np.interp(pairs, known, [values[k][i] for k in known]) for i in (0, 1))
-    return pairs, mu, np.sqrt(variance)
-
-
-def _between(low: Level, high: Level, share: float) -> Level:
-    """Interpolate between two MAC values, at the numbers of pairs that both have."""
-    if share in (0.0, 1.0):
-        return (low, high)[int(share)]
-    n = min(len(low[0]), len(high[0]))
-    mu = (1 - share) * low[1][:n] + share * high[1][:n]
-    return low[0][:n], mu, np.sqrt((1 - share) * low[2][:n] ** 2 + share * high[2][:n] ** 2)
-
-
-def margins(levels: Mapping[int, Level], m: int) -> dict[str, float]:
-    """Return the sensing margins [V] between MAC value m and the one above."""
-    (_, mu_0, sigma_0), (_, mu_1, sigma_1) = levels[m], levels[m + 1]
-
-    def same(k: int) -> float:
-        return float(mu_1[k] - mu_0[k] - SIGMAS * (sigma_1[k] + sigma_0[k]))
-
-    lowest, highest = np.min(mu_1 - SIGMAS * sigma_1), np.max(mu_0 + SIGMAS * sigma_0)
-    common = min(len(mu_0), len(mu_1)) - 1
-    return {"margin": same(0), "margin_pairs": same(common), "margin_any": float(lowest - highest)}
-
-
-def row_limits(levels: Mapping[int, Level]) -> dict[str, int]:
-    """Return for how many rows all margins are positive; 0 if for none.
-
-    A column of n rows has at most n products that are not 0; its line is taken to be this one.
-    """
-    most = min(max(levels), -min(levels))
-
-    def within(n: int, pairs: bool) -> bool:
-        parts = {m: _part(levels[m], (n - abs(m)) // 2 if pairs else 0) for m in range(-n, n + 1)}
-        return all(margins(parts, m)["margin_any"] > 0 for m in range(-n, n))
-
-    def largest(good: Callable[[int], bool]) -> int:
-        return next((n - 1 for n in range(1, most + 1) if not good(n)), max(most, 0))
-
-    return {"rows_plain": largest(lambda n: within(n, False)), "rows_any": largest(lambda n: within(n, True))}
-
-
-def _part(level: Level, most: int) -> Level:
-    pairs, mu, spread = level
-    kept = pairs <= max(most, pairs[0])
-    return pairs[kept], mu[kept], spread[kept]
+def _histogram(drawn: pd.DataFrame, axes: list[str], line: xr.Dataset) -> xr.Dataset:
+    """Return how many chips lie how far from each level's place."""
+    edges = np.arange(-WIDEST, WIDEST + BIN, BIN)[: round(2 * WIDEST / BIN) + 1]
+    centres = np.round(edges[:-1] + BIN / 2, 6)
+    rows = []
+    for where, group in groups(drawn, axes):
+        place = line.sel({axis: where[axis] for axis in line.dims})
+        v = group.loc[group["status"] == "ok", "v_diff"].to_numpy(np.float64)
+        deviation = (v - float(place["offset"])) / float(place["lsb"]) - float(where["mac"])
+        counts = np.histogram(np.clip(deviation, centres[0], centres[-1]), edges)[0]
+        rows += [{**where, "deviation": float(x), "count": int(n)} for x, n in zip(centres, counts, strict=True)]
+    table = _counted(annotate(on_axes(pd.DataFrame(rows), [*axes, "deviation"], ["count"]), HISTOGRAM))
+    table["deviation"].attrs = _DEVIATION
+    return table

@@ -7,7 +7,6 @@ pairs `extra`, ``margin`` and ``rows``, ``product``, ``noise``. Mixes that a col
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from bitline.plot import label, style
+from bitline.plot import label, style, ternary_levels
 from bitline.plot.column import mismatch_law
+from bitline.plot.mac import MIXES, by_mix, cut_mac, finish, mac_values
 from bitline.plot.panel import Array, Panel, along, heat, lines, panel, stack, supplies, variable
 from bitline.plot.select import Cut, Lut, cut, swept
 
-_MIXES = "extra"
 _DASHED = (3, 1.5)
 
 
@@ -51,29 +50,29 @@ def transfer(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None =
     InputError
         If the LUT lacks the table or variable, or an axis or value is not on its grid.
     """
-    view = _cut(lut, "nominal", by, where)
+    view = cut_mac(lut, "nominal", by, where)
     _over_mac(axes, lut, view, "v_diff")
     for value, _, colour, _ in lines(view, "nominal"):
         sampled = view.line("mismatch", value)
         if sampled is not None:
             _band(axes, lut, sampled, colour)
     label.quantity(axes.yaxis, "difference of the lines", "V")
-    _finish(axes, lut, view, "v_diff", title)
+    finish(axes, lut, view, "v_diff", title)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="upper left")
     return axes
 
 
-def common(axes: Axes, lut: Lut, *, by: str | None = _MIXES, title: str | None = None, **where: Any) -> Axes:
+def common(axes: Axes, lut: Lut, *, by: str | None = MIXES, title: str | None = None, **where: Any) -> Axes:
     """Draw how far both lines fall together: what tells a 0 made of pairs from a 0 of nothing.
 
     Parameters, returns and errors are those of `transfer`; by default a line per number of pairs.
     """
-    view = _cut(lut, "nominal", by, where)
+    view = cut_mac(lut, "nominal", by, where)
     _over_mac(axes, lut, view, "common")
     axes.set_ylim(bottom=0)
     label.quantity(axes.yaxis, "common fall of both lines", "V")
-    _finish(axes, lut, view, "common", title)
+    finish(axes, lut, view, "common", title)
     return axes
 
 
@@ -82,11 +81,11 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
 
     Parameters, returns and errors are those of `transfer`.
     """
-    view = _cut(lut, "nominal", _by_mix(lut, "nominal"), where)
+    view = cut_mac(lut, "nominal", by_mix(lut, "nominal"), where)
     axes.axhline(0, color=style.GREY, linewidth=0.5, zorder=0)
     peaks = []
     for k, (value, line, _, marker) in enumerate(lines(view, "nominal")):
-        mac, inl, dnl = _mac(line), variable(lut, line, "inl"), variable(lut, line, "dnl")
+        mac, inl, dnl = mac_values(line), variable(lut, line, "inl"), variable(lut, line, "dnl")
         colour, zorder = (style.BLUE, 3) if k == 0 else (style.SKY, 2)
         axes.plot(mac, inl, color=colour, marker=marker, zorder=zorder, gid=f"line {value}")
         peaks.append(inl)
@@ -98,7 +97,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
     _room(axes, 0.3)
     axes.legend(handles=handles, loc="upper left")
     axes.set_ylabel("INL, DNL (LSB)")
-    _finish(axes, lut, view, None, title)
+    finish(axes, lut, view, None, title)
     return axes
 
 
@@ -109,7 +108,7 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> Ax
     both lines and of the stacks that discharge, ``sqrt(v_thermal^2 + n v_discharge^2)``.
     Parameters, returns and errors are those of `transfer`.
     """
-    view = _cut(lut, "mismatch", _by_mix(lut, "mismatch"), where)
+    view = cut_mac(lut, "mismatch", by_mix(lut, "mismatch"), where)
     found = []
     for value, line, colour, marker in lines(view, "mismatch"):
         n, spread = _activity(line, value), variable(lut, line, "v_sigma")
@@ -124,7 +123,7 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> Ax
             elinewidth=0.4,
             capsize=0,
             alpha=0.8,
-            label=None if value is None else view.name(_MIXES, value),
+            label=None if value is None else view.name(MIXES, value),
         )
         found += list(zip(n[some], spread[some], strict=True))
     pairs = np.array(found).reshape(-1, 2)
@@ -147,47 +146,13 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> Ax
     return axes
 
 
-def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = None, **where: Any) -> Axes:
-    """Draw the sensing margin at 3 sigma between each MAC value and the next; below 0 they overlap.
-
-    Solid without pairs, dashed whatever the mixes (``margin_any``). Beside a line stands for how many rows
-    all margins of any mix are positive, from table ``rows``.
-    Parameters, returns and errors are those of `transfer`, of table ``margin``.
-    """
-    view = _cut(lut, "margin", by, where)
-    ends, drawn = [], []
-    for value, line, colour, marker in lines(view, "margin"):
-        between = _mac(line) + 0.5
-        plain, whatever = variable(lut, line, "margin"), variable(lut, line, "margin_any")
-        axes.plot(between, plain, color=colour, marker=marker, gid=f"line {value}")
-        axes.plot(between, whatever, color=colour, dashes=_DASHED, linewidth=0.9, gid=f"any {value}")
-        drawn += [*plain, *whatever]
-        if np.isfinite(whatever).any():
-            told = ["" if by is None else view.name(by, value), _rows(view.line("rows", value))]
-            ends.append((float(whatever[np.isfinite(whatever)][-1]), ": ".join(filter(None, told)), colour))
-    lowest = min((value for value in drawn if np.isfinite(value)), default=0.0)
-    top = max((value for value in drawn if np.isfinite(value)), default=0.0)
-    reach = max(top, 0.0) - min(lowest, 0.0) or 1.0
-    axes.set_ylim(min(lowest, 0.0) - 0.08 * reach, max(top, 0.0) + 0.3 * reach)
-    axes.axhspan(axes.get_ylim()[0], 0, color=style.SHADES[1], linewidth=0, zorder=0, gid="overlap")
-    axes.axhline(0, color=style.BLACK, linewidth=0.7, zorder=1, gid="zero")
-    solid = Line2D([], [], color=style.GREY, marker="o", label="without pairs")
-    dashed = Line2D([], [], color=style.GREY, dashes=_DASHED, linewidth=0.9, label="any mix of products")
-    axes.legend(handles=[solid, dashed], loc="upper center", ncols=2)
-    label.quantity(axes.yaxis, "sensing margin at 3σ", "V")
-    _finish(axes, lut, view, None, title, table="margin")
-    axes.set_xlabel("Between MAC values")
-    label.ends(axes, [end for end in ends if end[1]])
-    return axes
-
-
 def energy(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -> Axes:
     """Draw the energy of an operation over the activity n+ + n-, stacked by supply.
 
     Bars are means over the mixes of the same activity; the range of their totals is marked.
     Parameters, returns and errors are those of `transfer`.
     """
-    view = _cut(lut, "nominal", _by_mix(lut, "nominal"), where)
+    view = cut_mac(lut, "nominal", by_mix(lut, "nominal"), where)
     mixes = [(_activity(line, value), line) for value, line in view.lines("nominal")]
     colours = supplies(mixes[0][1])
     columns = {name: np.concatenate([variable(lut, line, f"energy_{name}") for _, line in mixes]) for name in colours}
@@ -231,23 +196,25 @@ def panels(lut: Lut) -> dict[str, Panel]:
     found: dict[str, Panel] = {}
     nominal, drawn = (lut.tables.get(name, xr.Dataset()) for name in ("nominal", "mismatch"))
     if "mac" in nominal.dims and "v_diff" in nominal:
-        by = swept(nominal, ("corner", "vdd", _MIXES), exclude="mac")
+        by = swept(nominal, ("corner", "vdd", MIXES), exclude="mac")
         found["Transfer"] = panel(transfer, by=by)
         if "common" in nominal:
-            found["Common mode"] = panel(common, by=_by_mix(lut, "nominal"))
+            found["Common mode"] = panel(common, by=by_mix(lut, "nominal"))
         if "inl" in nominal and "dnl" in nominal:
             found["Linearity"] = panel(linearity)
     if "mac" in drawn.dims:
         found["Mismatch"] = panel(sigma)
     margins = lut.tables.get("margin", xr.Dataset())
     if "mac" in margins.dims:
-        found["Sensing margin"] = panel(margin, by=swept(margins, ("corner", "vdd"), exclude="mac"))
+        found["Sensing margin"] = panel(ternary_levels.margin, by=swept(margins, ("corner", "vdd"), exclude="mac"))
+    if "histogram" in lut.tables:
+        found["Level histogram"] = panel(ternary_levels.histogram)
     if "mac" in nominal.dims and any(str(name).startswith("energy_") for name in nominal.data_vars):
         found["Energy"] = panel(energy)
     if {"weight", "x"} <= set(lut.tables.get("product", xr.Dataset()).dims):
         found["Products"] = panel(products)
     if "mac" in nominal.dims and "latency" in nominal:
-        least = {_MIXES: nominal[_MIXES].values.min()} if _MIXES in nominal.dims else {}
+        least = {MIXES: nominal[MIXES].values.min()} if MIXES in nominal.dims else {}
         found["Latency"] = panel(along, "nominal", "latency", "mac", by=_other(nominal), **least)
     return found
 
@@ -257,31 +224,15 @@ def _other(dataset: xr.Dataset) -> str | None:
     return next((axis for axis in ("corner", "vdd", "temperature") if dataset.sizes.get(axis, 1) > 1), None)
 
 
-def _cut(lut: Lut, table: str, by: str | None, where: dict[str, Any]) -> Cut:
-    """Cut over MAC values; the number of pairs is the least where it is not said."""
-    found = lut.tables.get(table, xr.Dataset())
-    if _MIXES in found.dims and by != _MIXES:
-        where = {_MIXES: found[_MIXES].values.min(), **where}
-    return cut(lut, table, "mac", by, where)
-
-
-def _by_mix(lut: Lut, table: str) -> str | None:
-    return _MIXES if lut.tables.get(table, xr.Dataset()).sizes.get(_MIXES, 1) > 1 else None
-
-
-def _mac(line: xr.Dataset) -> Array:
-    return np.asarray(line["mac"].values, dtype=np.float64)
-
-
 def _activity(line: xr.Dataset, extra: Any) -> Array:
     """Return how many products are not 0 at each MAC value."""
-    pairs = extra if extra is not None else line[_MIXES].item() if _MIXES in line.coords else 0
-    return np.abs(_mac(line)) + 2.0 * pairs
+    pairs = extra if extra is not None else line[MIXES].item() if MIXES in line.coords else 0
+    return np.abs(mac_values(line)) + 2.0 * pairs
 
 
 def _over_mac(axes: Axes, lut: Lut, view: Cut, name: str) -> None:
     for value, line, colour, marker in lines(view, "nominal"):
-        axes.plot(_mac(line), variable(lut, line, name), color=colour, marker=marker, gid=f"line {value}")
+        axes.plot(mac_values(line), variable(lut, line, name), color=colour, marker=marker, gid=f"line {value}")
 
 
 def _band(axes: Axes, lut: Lut, sampled: xr.Dataset, colour: str) -> None:
@@ -290,34 +241,12 @@ def _band(axes: Axes, lut: Lut, sampled: xr.Dataset, colour: str) -> None:
     first = not axes.collections
     text = f"mean ± 3σ of {most} samples" if first else None
     looks: dict[str, Any] = {"color": colour, "alpha": 0.22, "linewidth": 0, "zorder": 1, "label": text}
-    axes.fill_between(_mac(sampled), middle - 3 * spread, middle + 3 * spread, **looks)
-
-
-def _finish(axes: Axes, lut: Lut, view: Cut, name: str | None, title: str | None, *, table: str = "nominal") -> None:
-    """Label MAC values, the title, and the lines of a variable at their ends."""
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    label.quantity(axes.xaxis, "mac", "")
-    label.title(axes, view.title(table, title))
-    if view.by is not None and name is not None:
-        label.ends(axes, list(_last(lut, view, name)))
-
-
-def _last(lut: Lut, view: Cut, name: str) -> Iterator[tuple[float, str, str]]:
-    for value, line, colour, _ in lines(view, "nominal"):
-        y = variable(lut, line, name)
-        if np.isfinite(y).any():
-            yield float(y[np.isfinite(y)][-1]), view.name(str(view.by), value), colour
+    axes.fill_between(mac_values(sampled), middle - 3 * spread, middle + 3 * spread, **looks)
 
 
 def _room(axes: Axes, share: float) -> None:
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + share * (high - low))
-
-
-def _rows(line: xr.Dataset | None) -> str:
-    if line is None or "rows_any" not in line or line["rows_any"].ndim:
-        return ""
-    return f"≤ {float(line['rows_any']):g} rows" if float(line["rows_any"]) else "no row"
 
 
 def _trit(value: Any) -> str:
