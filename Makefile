@@ -14,10 +14,10 @@ RUN := results/runs/quickstart
 SWEEPS := acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
   ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise sar-adc
 
-.PHONY: help setup quickstart test lint netlists results bench clean
+.PHONY: help setup quickstart test test-consumers lint netlists results bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(VENV)/.pdk ## install what is missing
 
@@ -34,6 +34,9 @@ quickstart: setup ## a small characterization on SKY130: table, pictures, export
 
 test: lint ## all checks and all tests, ngspice required
 	$(BIN)/python -m pytest -n $(JOBS) --ngspice required
+
+test-consumers: setup ## exports loaded in the programs they are for, as far as these can be installed
+	.ci/consumers $(VENV)
 
 lint: setup ## formatting, linting, types, import directions
 	$(BIN)/ruff check

@@ -10,6 +10,7 @@
     │   ├── PdkMissingError
     │   ├── PdkDamagedError
     │   └── StorageError          ... a file that cannot be read or written
+    ├── ExportCheckError          exit 1: a consumer reads an export otherwise than the LUT has it
     └── SimulationError           exit 1: a point that gave no valid result
         ├── SimulationTimeoutError
         ├── NoConvergenceError
@@ -108,6 +109,10 @@ class PdkDamagedError(SetupError):
 
 class StorageError(SetupError):
     """A file or folder cannot be read or written."""
+
+
+class ExportCheckError(BitlineError):
+    """A consumer that loaded an export finds other numbers than the LUT has."""
 
 
 class SimulationError(BitlineError):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,26 @@ def test_export_writes_and_lists_the_files(bitline: Any, lut: Path) -> None:
     assert all(Path(name).is_file() for name in written)
 
 
+def test_export_at_a_condition_with_an_option(bitline: Any, lut: Path) -> None:
+    bitline("export", lut, "--to", "neurosim", "-o", "out", "--at", "corner=tt", "--set", "line=best-fit").fine()
+    facts = json.loads(Path("out/output_noise.json").read_text())
+    assert (facts["condition"]["corner"], facts["line"]) == ("tt", "best-fit")
+
+
+def test_export_checks_in_the_program_it_is_for(bitline: Any, lut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "bitline.export.neurosim.check", lambda lut, folder: f"{lut.name} is in {folder}", raising=False
+    )
+    answer = bitline("export", lut, "--to", "neurosim", "-o", "out", "--check")
+    assert answer.err.rstrip().endswith("is in out")
+    assert answer.code == 0
+    monkeypatch.setitem(sys.modules, "hwcomponents", None)
+    answer = bitline("export", lut, "--to", "hwcomponents", "-o", "out", "--check")
+    assert answer.code == 3
+    assert "pip install hwcomponents" in answer.err
+    assert "out/README.md" in answer.out.splitlines()  # what was written is there
+
+
 def test_export_lists_what_the_lut_allows(bitline: Any, lut: Path) -> None:
     rows = dict(line.split(None, 1) for line in bitline("export", lut, "--list").fine().splitlines())
     assert rows["csv"] == rows["neurosim"] == "yes"
@@ -94,6 +115,11 @@ def test_export_lists_what_the_lut_allows(bitline: Any, lut: Path) -> None:
         ([], ["--to", "-o"]),
         (["--to", "csv"], ["-o"]),
         (["--to", "neurosm", "-o", "out"], ["did you mean 'neurosim'"]),
+        (["--to", "csv", "-o", "out", "--at", "vdd=1.8"], ["--at vdd=1.8", "csv writes every condition"]),
+        (["--to", "csv", "-o", "out", "--check"], ["csv has no check"]),
+        (["--to", "neurosim", "-o", "out", "--at", "vdd=9"], ["vdd = 9.0", "1.8"]),
+        (["--to", "neurosim", "-o", "out", "--set", "lin=best-fit"], ["'lin'", "did you mean 'line'"]),
+        (["--to", "neurosim", "-o", "out", "--set", "line=worst"], ["line = 'worst'", "'best-fit'"]),
     ],
 )
 def test_export_refuses(arguments: list[str], words: list[str], bitline: Any, lut: Path) -> None:
@@ -107,11 +133,18 @@ def test_a_lut_that_is_not_there(command: tuple[str, ...], bitline: Any, tmp_pat
     bitline(*command, "empty").refuses(2, "empty/lut.json: no such file")
 
 
-@pytest.mark.parametrize("command", [("lookup",), ("plot",), ("export", "--list")])
-def test_a_damaged_or_newer_lut(command: tuple[str, ...], bitline: Any, lut: Path) -> None:
+EXPORT = ("export", "--to", "csv", "-o", "out")
+
+
+@pytest.mark.parametrize("command", [("lookup",), ("plot",), EXPORT])
+def test_a_damaged_table(command: tuple[str, ...], bitline: Any, lut: Path) -> None:
     table = lut / "nominal.csv"
     table.write_bytes(table.read_bytes()[:-5])
     bitline(*command, lut).refuses(2, "nominal.csv", "sha256")
+
+
+@pytest.mark.parametrize("command", [("lookup",), ("plot",), EXPORT, ("export", "--list")])
+def test_a_damaged_or_newer_manifest(command: tuple[str, ...], bitline: Any, lut: Path) -> None:
     edit(lut / "lut.json", schema_version=99)
     bitline(*command, lut).refuses(2, "schema_version = 99", "upgrade")
     (lut / "lut.json").write_text("{")

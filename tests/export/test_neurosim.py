@@ -160,7 +160,7 @@ def test_a_missing_table_value_or_swing(tmp_path: Path) -> None:
     made = make_acim_lut()
     for name in ("mismatch", "noise"):
         tables = {key: table for key, table in made.tables.items() if key != name}
-        with pytest.raises(InputError, match=f"has no table '{name}'"):
+        with pytest.raises(InputError, match=f"made from table {name}"):
             Lut(made.name, made.kind, tables, {}).export("neurosim", tmp_path)
 
     def constant(value: float) -> Any:
@@ -170,3 +170,64 @@ def test_a_missing_table_value_or_swing(tmp_path: Path) -> None:
         with_mismatch(constant(np.nan)).export("neurosim", tmp_path)
     with pytest.raises(InputError, match="does not move with the code"):
         with_mismatch(constant(1.0)).export("neurosim", tmp_path)
+
+
+AIMED = {"r_lrs": 7e4, "r_mrs": 3e5, "r_hrs": 1.1e6}
+PLACED = {"on": {"lrs": (-0.05, 0.02), "mrs": (-0.07, 0.03), "hrs": (-0.11, 0.05)}}
+PLACED["off"] = {"lrs": (0.02, 0.04), "mrs": (0.03, 0.06), "hrs": (0.13, 0.4)}
+
+
+def store() -> Lut:
+    about = {"unit": "1", "doc": "made up"}
+    axes = {"verify": ("verify", list(PLACED), about), "target": ("target", list(PLACED["on"]), about)}
+    values = np.array([[*levels.values()] for levels in PLACED.values()])
+    table = xr.Dataset(
+        {name: (tuple(axes), values[:, :, k], about) for k, name in enumerate(("ln_mean", "ln_sigma"))}, axes
+    )
+    attrs = {"parameters": {"reram": AIMED}, "assumed": ["r_lrs: low resistance (assumed)", "seed: of the sweep"]}
+    return Lut("store", "nsnr-cluster", {"placement": table}, attrs)
+
+
+@pytest.mark.parametrize("verify", ["on", "off"])
+def test_states_by_hand(verify: str, tmp_path: Path) -> None:
+    store().export("neurosim", tmp_path, condition={"verify": verify})
+    rows = read(tmp_path / "mem_states.csv")
+    for state, level in enumerate(("hrs", "lrs")):  # NeuroSim's state 0 is the one of least conductance
+        shift, sigma = PLACED[verify][level]
+        mean = math.exp(sigma**2 / 2) / (AIMED[f"r_{level}"] * math.exp(shift))
+        assert rows[state] == pytest.approx(
+            {"states": state, "mean": mean, "std": mean * math.sqrt(math.exp(sigma**2) - 1)}, rel=1e-9
+        )
+    assert 1e-7 < rows[0]["mean"] < 1e-5 < rows[1]["mean"] < 1e-4  # S
+    assert json.loads((tmp_path / "mem_states.json").read_text())["condition"] == {"verify": verify}
+
+
+def test_the_states_form_is_neurosims_to_the_letter(tmp_path: Path) -> None:
+    paths = store().export("neurosim", tmp_path)
+    assert {path.name for path in paths} == {"mem_states.csv", "mem_states.json", "README.md"}  # and no second noise
+    raw = (tmp_path / "mem_states.csv").read_bytes()
+    assert raw.startswith(b"states,mean,std\n0,")
+    assert raw.count(b"\n") == 1 + 2  # 2^bitcell states: NeuroSim exits otherwise
+    assert b"\r" not in raw
+    facts = json.loads((tmp_path / "mem_states.json").read_text())
+    assert (facts["bitcell"], facts["unit"], facts["states"]) == (1, "S", ["hrs", "lrs"])
+    readme = (tmp_path / "README.md").read_text()
+    assert "--bitcell 1 --mem_states_file mem_states.csv" in readme
+    for part in ("- r_lrs: low resistance (assumed)", "The middle level", "No energy"):
+        assert part in readme
+    assert "seed" not in readme
+
+
+def test_a_columns_export_has_no_states(tmp_path: Path) -> None:
+    assert "mem_states.csv" not in {path.name for path in make_acim_lut().export("neurosim", tmp_path)}
+
+
+def test_what_neurosim_draws_of_states_has_the_levels_statistics(tmp_path: Path) -> None:
+    # NeuroSim: normal(mem_mean[w], mem_std[w]); against resistances drawn as the LUT describes them
+    store().export("neurosim", tmp_path, condition={"verify": "off"})
+    rng, n = np.random.default_rng(2), 400_000
+    for row, level in zip(read(tmp_path / "mem_states.csv"), ("hrs", "lrs"), strict=True):
+        shift, sigma = PLACED["off"][level]
+        g = 1 / (AIMED[f"r_{level}"] * np.exp(shift + sigma * rng.standard_normal(n)))
+        assert abs(g.mean() - row["mean"]) < 5 * row["std"] / math.sqrt(n)
+        assert abs(g.std() / row["std"] - 1) < 10 / math.sqrt(2 * n)  # the lognormal's kurtosis

@@ -10,9 +10,11 @@ from synthetic import make_acim_lut
 
 import bitline.export as registry
 from bitline.errors import SetupError, StorageError, UnknownNameError
+from bitline.export.options import offered
 from bitline.lut import Lut
 
-FORMATS = ("csv", "netcdf", "neurosim", "parquet")
+TABLES = ("csv", "netcdf", "neurosim", "parquet")
+OTHERS = ("accelforge", "aihwkit", "crosssim", "hwcomponents")  # that express the made-up column
 
 
 def install(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
@@ -21,7 +23,18 @@ def install(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 
 
 def test_the_formats() -> None:
-    assert set(registry.formats()) >= set(FORMATS)
+    assert set(registry.formats()) == {*TABLES, *OTHERS, "analog-cim-sim", "liberty"}
+
+
+def test_the_docs_name_every_format_and_option() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
+    rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
+    assert set(rows) == set(registry.formats())
+    for name, row in rows.items():
+        options = [word.strip() for word in row.split("|")[5].split(",") if word.strip()]
+        assert options == [o for o in dict.fromkeys(options) if o in offered(registry.exporter(name))]
+        assert set(options) == set(offered(registry.exporter(name))) - {"condition"}
+        assert ("yes" in row.split("|")[6]) == hasattr(registry._module(name), "check")
 
 
 def test_an_unknown_format_is_suggested(tmp_path: Path) -> None:
@@ -43,17 +56,18 @@ def test_a_broken_plug_in_is_named(monkeypatch: pytest.MonkeyPatch, value: str) 
         registry.exporter("made-up")
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", [*TABLES, *OTHERS])
 def test_every_exporter_writes_what_it_returns_and_a_readme(format: str, tmp_path: Path) -> None:
-    paths = make_acim_lut().export(format, str(tmp_path / "deep" / "out"))
-    assert {path.name for path in paths} == {path.name for path in (tmp_path / "deep" / "out").iterdir()}
-    readme = (tmp_path / "deep" / "out" / "README.md").read_text()
+    folder = tmp_path / "deep" / "out"
+    paths = make_acim_lut().export(format, str(folder))
+    assert set(paths) == {path for path in folder.rglob("*") if path.is_file()}
+    readme = (folder / "README.md").read_text()
     for part in ("## Contents", "## Energy", "## Load", "## Left out", "synthetic-qs", "acim-column-qs"):
         assert part in readme
     assert ("wl_driver" in readme) == (format != "neurosim")
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", TABLES)
 def test_the_readmes_loading_lines_run(format: str, tmp_path: Path) -> None:
     make_acim_lut().export(format, tmp_path)
     code = (tmp_path / "README.md").read_text().split("```python\n")[1].split("```")[0]
@@ -61,7 +75,7 @@ def test_the_readmes_loading_lines_run(format: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", [*TABLES, *OTHERS])
 def test_a_folder_that_cannot_be_written(format: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"cannot write into .*file"):

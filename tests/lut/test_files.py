@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from synthetic import make_acim_lut
 
 from bitline.errors import LutFileError, StorageError
-from bitline.lut import Lut, files
+from bitline.lut import Lut, manifest
 
 finite_or_nan = st.floats(allow_infinity=False, allow_nan=False) | st.just(float("nan"))
 
@@ -270,4 +270,4 @@ def test_any_changed_byte_is_refused_or_harmless(position: int, byte: int) -> No
 
 
 def test_the_schema_is_a_schema() -> None:
-    files._validator().check_schema(files._validator().schema)
+    manifest._validator().check_schema(manifest._validator().schema)

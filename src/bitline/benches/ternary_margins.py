@@ -155,7 +155,7 @@ def row_limits(found: Mapping[int, Level]) -> dict[str, NDArray[np.int64]]:
 
     def within(n: int, pairs: bool) -> NDArray[np.bool_]:
         parts = {m: _part(found[m], (n - abs(m)) // 2 if pairs else 0) for m in range(-n, n + 1)}
-        return np.all([margins(parts, m)["margin_any"] > 0 for m in range(-n, n)], axis=0)
+        return np.asarray(np.all([margins(parts, m)["margin_any"] > 0 for m in range(-n, n)], axis=0))
 
     def largest(good: Callable[[int], NDArray[np.bool_]]) -> NDArray[np.int64]:
         passed = np.array([good(n) for n in range(1, most + 1)]).reshape(-1, resamples)
@@ -174,7 +174,7 @@ def _interval(values: Mapping[str, NDArray[np.generic]], name: str) -> dict[str,
     """Return the percentile interval of the resamples; counts stay counts."""
     resampled = np.asarray(values[name][1:])
     if resampled.dtype.kind == "i":
-        low, high = (int(q) for q in np.quantile(resampled, _INTERVAL, method="inverted_cdf"))
-    else:
-        low, high = (float(q) for q in np.nanquantile(resampled, _INTERVAL))
-    return {f"{name}_low": low, f"{name}_high": high}
+        counts = np.quantile(resampled, _INTERVAL, method="inverted_cdf")
+        return {f"{name}_low": int(counts[0]), f"{name}_high": int(counts[1])}
+    low, high = np.nanquantile(resampled, _INTERVAL)
+    return {f"{name}_low": float(low), f"{name}_high": float(high)}

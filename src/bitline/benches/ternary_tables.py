@@ -160,7 +160,7 @@ def _histogram(drawn: pd.DataFrame, axes: list[str], line: xr.Dataset) -> xr.Dat
     centres = np.round(edges[:-1] + BIN / 2, 6)
     rows = []
     for where, group in groups(drawn, axes):
-        place = line.sel({axis: where[axis] for axis in line.dims})
+        place = line.sel({axis: where[str(axis)] for axis in line.dims})
         v = group.loc[group["status"] == "ok", "v_diff"].to_numpy(np.float64)
         deviation = (v - float(place["offset"])) / float(place["lsb"]) - float(where["mac"])
         counts = np.histogram(np.clip(deviation, centres[0], centres[-1]), edges)[0]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bitline.cli import options, output
-from bitline.errors import BitlineError, InputError, UnknownNameError
+from bitline.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from bitline.lut.lut import Lut
@@ -25,27 +24,30 @@ def shipped() -> dict[str, Path]:
 
 
 def open_lut(name: str) -> Lut:
-    """Read a LUT by its folder, its manifest or the name of a shipped one.
+    """Read a LUT by its folder, its manifest or the name of a shipped one; errors as of `lut_folder`."""
+    from bitline.lut.lut import Lut
+
+    return Lut.load(lut_folder(name))
+
+
+def lut_folder(name: str) -> Path:
+    """Return the folder of a LUT given by its folder, its manifest or the name of a shipped one.
 
     Raises
     ------
     UnknownNameError
-        If it is none of these.
-    LutFileError
-        If it is damaged or of a newer schema.
+        If it is none of these. A folder that is no LUT is told by who reads it (`LutFileError`).
     """
-    from bitline.lut.lut import Lut
-
     path = Path(name)
     if path.name == "lut.json":
         path = path.parent
     if (path / "lut.json").exists():
-        return Lut.load(path)
+        return path
     known = shipped()
     if name in known:
-        return Lut.load(known[name])
+        return known[name]
     if path.is_dir() or len(path.parts) > 1:
-        return Lut.load(path)  # raises: says which file is missing
+        return path
     raise UnknownNameError("LUT or folder with a lut.json", name, known)
 
 
@@ -119,36 +121,49 @@ def export(
     lut: options.LutName,
     to: options.Format = None,
     target: options.OutputFolder = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Condition to write, where a format holds one; repeatable."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="An option of the format (docs/export.md); repeatable."),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Load it in the program it is for, and compare.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Which formats this LUT allows.")] = False,
 ) -> None:
     """Write a LUT for another program.
 
     The names of the files go to stdout.
     """
-    from bitline.export import export as write
+    from bitline import export as exports
 
-    opened = open_lut(lut)
     if listed:
-        output.table(("format", "this LUT"), _formats(opened))
+        output.table(("format", "this LUT"), _formats(lut))
         return
     if to is None or target is None:
         raise InputError("export: give --to FORMAT and -o DIR, or --list")
-    for path in write(opened, to, target):
+    from bitline.cli.settings import split
+    from bitline.export.options import read, takes_condition
+
+    opened, writer = open_lut(lut), exports.exporter(to)
+    given: dict[str, Any] = read(to, writer, split(settings or [], "--set"))
+    if at and not takes_condition(writer):
+        raise InputError(f"--at {at[0]}: {to} writes every condition of the LUT")
+    if at:
+        given["condition"] = {name: _coordinate(opened, name, text) for name, text in split(at, "--at").items()}
+    checker = exports.checker(to) if check else None
+    for path in exports.export(opened, to, target, **given):
         output.data(str(path))
+    if checker:
+        output.say(checker(opened, target))
 
 
-def _formats(lut: Lut) -> list[tuple[str, str]]:
-    """Return every format with "yes" or why not, by trying it."""
-    from bitline.export import export as write
-    from bitline.export import formats
+def _formats(lut: str) -> list[tuple[str, str]]:
+    """Return every format with "yes" or why not; from the manifest alone, so that it takes no time."""
+    from bitline.export import formats, refusal
+    from bitline.lut.manifest import MANIFEST, read_manifest
 
-    found: list[tuple[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="bitline-") as folder:
-        for name in formats():
-            try:
-                write(lut, name, Path(folder) / name)
-            except BitlineError as error:
-                found.append((name, f"no: {error}"))
-            else:
-                found.append((name, "yes"))
-    return found
+    manifest = read_manifest(lut_folder(lut) / MANIFEST)
+    reasons = {name: refusal(name, manifest["kind"], manifest["tables"]) for name in formats()}
+    return [(name, f"no: {reason}" if reason else "yes") for name, reason in reasons.items()]

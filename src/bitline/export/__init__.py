@@ -1,23 +1,29 @@
 """Exporters: a LUT written for another program.
 
-An exporter is a function ``(lut, folder, **options) -> list[Path]``. bitline's own are
-loaded when asked for; a package adds one through the entry-point group
-``bitline.exporters``, whose names are formats.
+An exporter is a function ``(lut, folder, **options) -> list[Path]``, in a module that may also have
+``check(lut, folder) -> str``: load what was written in the program it is for, and compare. bitline's
+own are loaded when asked for; a package adds one through the entry-point group ``bitline.exporters``,
+whose names are formats. Which formats a LUT allows is in `applies`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from bitline.errors import SetupError, UnknownNameError
-from bitline.lut.lut import Lut
+from bitline.errors import InputError, SetupError, UnknownNameError
+from bitline.export.applies import RULES, refusal
 
-__all__ = ["Exporter", "export", "exporter", "formats"]
+if TYPE_CHECKING:
+    from bitline.lut.lut import Lut
 
-_BUILT_IN = ("csv", "netcdf", "neurosim", "parquet")
+__all__ = ["Exporter", "checker", "export", "exporter", "formats", "refusal"]
+
+Checker = Callable[["Lut", Path], str]
+_BUILT_IN = (*RULES, "csv", "netcdf", "parquet")
 _GROUP = "bitline.exporters"
 
 
@@ -44,7 +50,7 @@ def exporter(format: str) -> Exporter:
         If a plug-in cannot be imported.
     """
     if format in _BUILT_IN:
-        return cast(Exporter, import_module(f"bitline.export.{format}").write)
+        return cast(Exporter, _module(format).write)
     plug_ins = _plug_ins()
     if format not in plug_ins:
         raise UnknownNameError("export format", format, formats())
@@ -65,7 +71,7 @@ def export(lut: Lut, format: str, folder: str | Path, **options: Any) -> list[Pa
     folder : path
         Made if need be.
     options
-        What the exporter offers; `bitline.export.neurosim.write` has some.
+        What the exporter offers: `condition` where it writes one, and others that its `write` documents.
 
     Raises
     ------
@@ -76,7 +82,34 @@ def export(lut: Lut, format: str, folder: str | Path, **options: Any) -> list[Pa
     SetupError
         If a library is missing, or the folder cannot be written (`StorageError`).
     """
+    reason = refusal(format, lut.kind, lut.tables)
+    if reason:
+        raise InputError(f"LUT {lut.name} ({lut.kind}) cannot be written for {format}: {reason}")
     return exporter(format)(lut, Path(folder), **options)
+
+
+def checker(format: str) -> Checker:
+    """Return the function that loads an export in the program it is for and compares it with the LUT.
+
+    It takes LUT and folder and returns a line that says what was compared. It raises `SetupError` if the
+    program is not installed in this Python, `ExportCheckError` if that one has other numbers than the LUT.
+
+    Raises
+    ------
+    UnknownNameError
+        If the format is not known.
+    InputError
+        If it has no such check.
+    """
+    exporter(format)  # an unknown format is told first
+    found = getattr(_module(format), "check", None) if format in _BUILT_IN else None
+    if found is None:
+        raise InputError(f"{format} has no check: no one program reads it, or none that can be installed")
+    return cast(Checker, found)
+
+
+def _module(format: str) -> Any:
+    return import_module(f"bitline.export.{format.replace('-', '_')}")
 
 
 def _plug_ins() -> dict[str, EntryPoint]:

@@ -1,6 +1,6 @@
-"""NeuroSim V1.5: ``output_noise.csv``, the mean and sigma of the output per MAC code.
+"""NeuroSim V1.5: ``output_noise.csv`` of a column, or ``mem_states.csv`` of a store; never both.
 
-NeuroSim (branch 2DInferenceV1.5) takes ``--output_noise -1 --output_noise_file F
+NeuroSim (branch 2DInferenceV1.5-dev) takes ``--output_noise -1 --output_noise_file F
 --adc_precision b``. For every column output it draws N(mean[m], std[m]), m being the exact
 MAC value, rounds, and clamps to 0..2^b; the table is looked up by position.
 
@@ -9,6 +9,11 @@ There is one noise field, drawn anew at every evaluation, while a column has sta
 independent, so this is the variance of one output over chips and time, and leaving mismatch
 out would drop most of the error. What is lost is correlation: a real chip repeats its own
 error. To keep the two apart, each is also written alone, in a file of the same form.
+
+A store LUT has no column, but the conductance of its levels: ``--mem_states_file`` takes mean and sigma [S]
+of 2^bitcell states from the lowest on, drawn once per cell (static). The step between the first two is its
+ADC's LSB, so states must be evenly spaced; of three levels with R apart by factors, two are left: HRS and LRS.
+NeuroSim ignores this file as soon as ``--output_noise`` is not 0: one noise level, as it must be.
 """
 
 from __future__ import annotations
@@ -21,12 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
+from bitline.export.column import ColumnAt, column_at
+from bitline.export.levels import Levels, levels_of
 from bitline.export.readme import write_readme
-from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
 from bitline.lut.table import axes
-from bitline.statistics.linearity import Line, straight_line
+from bitline.statistics.linearity import Line
 
 Array = NDArray[np.float64]
 Condition = Mapping[str, float | str]
@@ -42,22 +48,32 @@ _LEFT_OUT = """
   output over chips is right; that a chip repeats its error, and chips differ in accuracy, is not shown.
 - Quantisation: NeuroSim rounds the drawn output itself, so it is not in `std`.
 - Every other corner, supply and temperature of the LUT. Nothing is extrapolated or scaled.
-- `mem_states.csv`: one noise level only, and this is the column's.
+- `mem_states.csv`: one noise level only, and this is the column's. NeuroSim reads one all the same; its own
+  will do, for it is not used while `--output_noise` is not 0.
+"""
+_STATES = ("hrs", "lrs")
+_STATES_LEFT_OUT = """
+- The middle level: NeuroSim takes 2^bitcell states, evenly spaced; three levels are not, so these are binary cells.
+- `output_noise.csv`: one noise level only, and this is the cell's.
+- Temporal noise (`--read_noise`), retention and drift (`--t`, `--v`): the LUT has none.
+- The shape: NeuroSim draws a normal conductance. Mean and sigma are those of the lognormal.
+- Restore reliability, stuck-at rates, energy, delay.
 """
 
 
 def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: Line = "end-point") -> list[Path]:
-    """Write ``output_noise.csv``, its static and temporal parts, a ``.json`` and ``README.md``.
+    """Write ``output_noise.csv``, its static and temporal parts, or ``mem_states.csv``; a ``.json`` and ``README.md``.
 
     Parameters
     ----------
     lut : Lut
-        With tables ``mismatch`` (v_mean, v_sigma over code) and ``noise`` (v_thermal).
+        A column with tables ``mismatch`` (v_mean, v_sigma over code) and ``noise`` (v_thermal), or of kind
+        ``nsnr-cluster`` with table ``placement``.
     folder : Path
     condition : mapping, optional
-        Corner, vdd, temperature; axes on which ``mismatch`` has one value may be left out.
+        Corner, vdd, temperature; axes on which ``mismatch`` has one value may be left out. ``verify`` of a store.
     line : {"end-point", "best-fit"}
-        The straight line that turns volts into MAC LSB. The end-point line maps the first
+        The straight line that turns a column's volts into MAC LSB. The end-point line maps the first
         and last code onto themselves, as an ADC calibrated to the column's range does.
 
     Raises
@@ -68,42 +84,55 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
     StorageError
         If the folder cannot be written.
     """
-    at = _condition(lut, condition or {})
+    if lut.kind == "nsnr-cluster":
+        return _write_states(lut, folder, levels_of(lut, condition))
     bits = _bits(lut)
-    mean, static, temporal, lsb, offset = _in_lsb(lut, at, line)
-    sigmas = (np.hypot(static, temporal), static, temporal)
+    column = column_at(lut, condition, line)
+    sigmas = (np.hypot(column.static, column.temporal), column.static, column.temporal)
     facts = {
         "lut": lut.name,
         "kind": lut.kind,
-        "condition": at,
+        "condition": column.condition,
         "adc_precision": bits,
         "unit": "MAC LSB",
         "line": line,
-        "lsb_volt": lsb,
-        "offset_volt": offset,
+        "lsb_volt": column.lsb,
+        "offset_volt": column.offset,
         "std": _FILES,
     }
     with staged(folder) as stage:
         for name, sigma in zip(_FILES, sigmas, strict=True):
-            (stage / f"{name}.csv").write_bytes(_table(mean, sigma).encode())
+            (stage / f"{name}.csv").write_bytes(_table("output", column.mean, sigma).encode())
         (stage / "output_noise.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        _readme(stage, lut, at, bits, line)
+        _readme(stage, lut, column, bits, line)
     return [folder / name for name in (*(f"{name}.csv" for name in _FILES), "output_noise.json", "README.md")]
 
 
-def _condition(lut: Lut, asked: Condition) -> dict[str, float | str]:
-    for name in ("mismatch", "noise"):
-        if name not in lut.tables:
-            raise InputError(f"LUT {lut.name} has no table {name!r}: NeuroSim's output noise is made from it")
-    if "code" in asked:
-        raise InputError("condition names code: every code is written")
-    grids = axes(lut.tables["mismatch"])
-    single = {axis: grid.tolist()[0] for axis, grid in grids.items() if len(grid) == 1 and axis != "code"}
-    return {**single, **asked}
+def _write_states(lut: Lut, folder: Path, levels: Levels) -> list[Path]:
+    order = [levels.names.index(name) for name in _STATES]
+    mean, sigma = levels.conductance[order], levels.sigma[order]
+    facts = {
+        "lut": lut.name,
+        "kind": lut.kind,
+        "condition": levels.condition,
+        "bitcell": 1,
+        "mem_type": "resistive",
+        "unit": "S",
+        "states": _STATES,
+        "mean": "of the lognormal conductance: exp(sigma^2 / 2) / median R",
+        "std": "static: placement and spread of devices; temporal noise is --read_noise, not in the LUT",
+    }
+    with staged(folder) as stage:
+        (stage / "mem_states.csv").write_bytes(_table("states", mean, sigma).encode())
+        (stage / "mem_states.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        _states_readme(stage, lut, levels)
+    return [folder / name for name in ("mem_states.csv", "mem_states.json", "README.md")]
 
 
 def _bits(lut: Lut) -> int:
     """Return b where the codes are 0..2^b, else refuse."""
+    if "mismatch" not in lut.tables:
+        raise InputError(f"LUT {lut.name} has no table 'mismatch': NeuroSim's output noise is made from it")
     codes = axes(lut.tables["mismatch"]).get("code", np.zeros(0))
     n = len(codes)
     bits = max(n - 1, 0).bit_length() - 1
@@ -116,37 +145,22 @@ def _bits(lut: Lut) -> int:
     return bits
 
 
-def _in_lsb(lut: Lut, at: dict[str, float | str], line: Line) -> tuple[Array, Array, Array, float, float]:
-    """Return mean, static and temporal sigma in MAC LSB, and the line's slope and offset [V]."""
-    mismatch, noise = (Index({t: lut.tables[t]}) for t in ("mismatch", "noise"))
-    found = [mismatch.lookup({**at, "code": code}) for code in mismatch.grids["code"][0].tolist()]
-    there = noise.lookup({axis: at[axis] for axis in noise.grids if axis in at})
-    discharge = there.get("v_discharge", 0.0)
-    v = np.array([point["v_mean"] for point in found])
-    sigma = np.array([point["v_sigma"] for point in found])
-    slope, start = straight_line(v, line)
-    lsb, offset = float(slope), float(start)
-    if lsb == 0:
-        raise InputError(f"LUT {lut.name}: the line does not move with the code at {at}: no LSB")
-    mean = (v - offset) / lsb + 0.0  # no "-0.0" at code 0 of a falling line
-    # each discharging cell adds its own noise to what the line was precharged with
-    temporal = np.sqrt(there["v_thermal"] ** 2 + np.arange(len(v)) * discharge**2) / abs(lsb)
-    return mean, sigma / abs(lsb), temporal, lsb, offset
-
-
-def _table(mean: Array, sigma: Array) -> str:
+def _table(first: str, mean: Array, sigma: Array) -> str:
     rows = zip(mean.tolist(), sigma.tolist(), strict=True)
-    return "output,mean,std\n" + "".join(f"{code},{m!r},{s!r}\n" for code, (m, s) in enumerate(rows))
+    return f"{first},mean,std\n" + "".join(f"{k},{m!r},{s!r}\n" for k, (m, s) in enumerate(rows))
 
 
-def _readme(stage: Path, lut: Lut, at: dict[str, float | str], bits: int, line: Line) -> None:
-    where = ", ".join(f"{axis} = {value}" for axis, value in at.items())
+def _where(condition: Condition) -> str:
+    return ", ".join(f"{axis} = {value}" for axis, value in condition.items()) or "the one condition"
+
+
+def _readme(stage: Path, lut: Lut, column: ColumnAt, bits: int, line: Line) -> None:
     write_readme(
         stage,
         lut,
         title=f"{lut.name} for NeuroSim V1.5",
         holds=[
-            *(f"`{name}.csv`: {what}, at {where}" for name, what in _FILES.items()),
+            *(f"`{name}.csv`: {what}, at {_where(column.condition)}" for name, what in _FILES.items()),
             f"`mean` and `std`: in MAC LSB through the {line} line of the mean transfer, codes 0..{2**bits}",
             "`output_noise.json`: the same facts for programs",
         ],
@@ -157,4 +171,25 @@ def _readme(stage: Path, lut: Lut, at: dict[str, float | str], bits: int, line: 
             'import pandas as pd\n\nnoise = pd.read_csv("output_noise.csv", index_col="output")'
         ),
         left_out=_LEFT_OUT,
+    )
+
+
+def _states_readme(stage: Path, lut: Lut, levels: Levels) -> None:
+    names = ", ".join(f"{state} = {name}" for state, name in enumerate(_STATES))
+    write_readme(
+        stage,
+        lut,
+        title=f"{lut.name} for NeuroSim V1.5",
+        holds=[
+            f"`mem_states.csv`: mean and standard deviation of the conductance in S, {names}; "
+            f"at {_where(levels.condition)}",
+            "`mem_states.json`: the same facts for programs",
+            *(text for text in lut.attrs.get("assumed", []) if text.startswith(("r_", "sigma_lnr", "spread_"))),
+        ],
+        energy="No energy is in these files.",
+        load=(
+            "# python inference.py --mem_type resistive --bitcell 1 --mem_states_file mem_states.csv\n"
+            'import pandas as pd\n\nstates = pd.read_csv("mem_states.csv", index_col="states")'
+        ),
+        left_out=_STATES_LEFT_OUT,
     )

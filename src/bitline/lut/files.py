@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
-from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import jsonschema
 import xarray as xr
-from jsonschema.exceptions import best_match
 
-from bitline.errors import InputError, LutFileError, StorageError
+from bitline.errors import InputError, LutFileError
 from bitline.lut.csv_table import parse_table, table_text
 from bitline.lut.lut import Lut
+from bitline.lut.manifest import MANIFEST, SCHEMA_VERSION, read_bytes, read_manifest
 from bitline.lut.staging import staged
 from bitline.lut.table import axes
-
-SCHEMA_VERSION = 1
-MANIFEST = "lut.json"
 
 
 def write(lut: Lut, folder: str | Path) -> list[Path]:
@@ -57,7 +51,7 @@ def read(folder: str | Path) -> Lut:
         If a file is there but cannot be read.
     """
     path = Path(folder) / MANIFEST
-    manifest = _read_manifest(path)
+    manifest = read_manifest(path)
     tables = {name: _read_table(Path(folder), entry) for name, entry in manifest["tables"].items()}
     try:
         return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"])
@@ -87,49 +81,9 @@ def _field(array: xr.DataArray) -> dict[str, Any]:
     return {**head, "dtype": dtype, "attrs": others}
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(_bytes(path).decode(), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise LutFileError(f"{path}: not valid JSON: {error}") from None
-    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
-    if isinstance(version, int) and version > SCHEMA_VERSION:
-        raise LutFileError(
-            f"{path}: schema_version = {version}: this bitline reads up to {SCHEMA_VERSION}; upgrade bitline"
-        )
-    problem = best_match(_validator().iter_errors(manifest))
-    if problem is not None:
-        raise LutFileError(f"{path}: {problem.json_path}: {_shortened(problem.message)}")
-    checked: dict[str, Any] = manifest
-    return checked
-
-
 def _read_table(folder: Path, entry: dict[str, Any]) -> xr.Dataset:
     path = folder / entry["file"]
-    raw = _bytes(path)
+    raw = read_bytes(path)
     if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
         raise LutFileError(f"{path}: sha256 differs from the one in {MANIFEST}: changed or damaged since")
     return parse_table(path, raw, entry)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise LutFileError(f"{path}: no such file; a LUT is a folder with {MANIFEST} and its tables") from None
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-
-
-@cache
-def _validator() -> jsonschema.Draft202012Validator:
-    schema = package_files("bitline.lut").joinpath("lut.schema.json").read_text(encoding="utf-8")
-    return jsonschema.Draft202012Validator(json.loads(schema))
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _shortened(message: str, length: int = 160) -> str:
-    return message if len(message) <= length else f"{message[:length]} ..."

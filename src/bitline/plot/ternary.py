@@ -207,7 +207,7 @@ def panels(lut: Lut) -> dict[str, Panel]:
     margins = lut.tables.get("margin", xr.Dataset())
     if "mac" in margins.dims:
         found["Sensing margin"] = panel(ternary_levels.margin, by=swept(margins, ("corner", "vdd"), exclude="mac"))
-    if "histogram" in lut.tables:
+    if {"mac", "deviation"} <= set(lut.tables.get("histogram", xr.Dataset()).dims):
         found["Level histogram"] = panel(ternary_levels.histogram)
     if "mac" in nominal.dims and any(str(name).startswith("energy_") for name in nominal.data_vars):
         found["Energy"] = panel(energy)

@@ -1,0 +1,164 @@
+"""AccelForge: ``arch.yaml``, literal energy, throughput, area and leakage at one condition.
+
+What is counted: a ``!Compute`` once per MAC, so a column's is a cycle's energy over its products; a
+``!Toll`` once per value that passes, which is a conversion for each output of a column, and a restore for
+each trit that is brought into the latches. For the whole grid in one component there is `hwcomponents`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bitline.circuits.render import environment
+from bitline.export.column import Condition
+from bitline.export.generated import module_name
+from bitline.export.operation import Operation, cautions, complete, operation, sizes
+from bitline.export.readme import energy_scope, write_readme
+from bitline.lut.lut import Lut
+from bitline.lut.staging import staged
+
+FACTS = "accelforge.json"
+ARCH, WORKLOAD = "arch.yaml", "workload.yaml"
+MATMUL = {"M": 8, "N": 4}
+"""Ranks of the workload beside the architecture; K is two columns' products."""
+
+_FAMILIES = {"sar-adc": "converter", "nvsram-trit": "restore"}  # of the kinds that are no columns
+_ROWS_BEFORE_ADC = 16  # as in arch.yaml.j2
+_LEFT_OUT = """
+- Every other condition, and how energy depends on operands: the `hwcomponents` export has the whole grid.
+- Accuracy: AccelForge has no field for it.
+- How reliable a restore is: it stays in the LUT.
+- Memories and the rest of the system: they are free placeholders here, for you to replace.
+"""
+
+
+def write(
+    lut: Lut,
+    folder: Path,
+    *,
+    condition: Condition | None = None,
+    activity: float | None = None,
+    area: float = 0.0,
+    leakage: float | None = None,
+) -> list[Path]:
+    """Write ``arch.yaml``, a small ``workload.yaml``, ``accelforge.json`` (the same facts) and ``README.md``.
+
+    Parameters
+    ----------
+    lut : Lut
+        Of a kind in `bitline.export.kinds.KINDS`, with the table ``nominal``.
+    folder : Path
+    condition : mapping, optional
+        Value of each axis but the operands'; see `bitline.export.operation.operation` for what may be left out.
+    activity : float, optional
+        Probability that a product is not 0, see `operation`.
+    area : float
+        Of the whole circuit, a column with all its rows [m2]: no LUT has it.
+    leakage : float, optional
+        Leakage power of the whole circuit [W]. By default that of table ``hold`` where there is one, else 0.
+
+    Raises
+    ------
+    InputError
+        If the LUT has no such operation, a condition is missing, outside the grid or without a value, or an
+        option is wrong.
+    StorageError
+        If the folder cannot be written.
+    """
+    sizes(area, leakage)
+    op = operation(lut, condition, activity)
+    complete(op)
+    facts = _facts(op, area, leakage)
+    values = {**facts, "where": _listed(op.conditions), "cautions": cautions(op, area, leakage)}
+    ranks = {"m": MATMUL["M"], "n": MATMUL["N"], "k": 2 * (op.macs or _ROWS_BEFORE_ADC)}
+    with staged(folder) as stage:
+        (stage / ARCH).write_text(_render(f"{ARCH}.j2", {k: _plain(v) for k, v in values.items()}), encoding="utf-8")
+        (stage / WORKLOAD).write_text(_render(f"{WORKLOAD}.j2", ranks), encoding="utf-8")
+        text = json.dumps({**facts, "throughput": _finite(facts["throughput"])}, indent=2, ensure_ascii=False)
+        (stage / FACTS).write_text(text + "\n", encoding="utf-8")
+        _readme(stage, op, facts, values)
+    return [folder / name for name in (ARCH, WORKLOAD, FACTS, "README.md")]
+
+
+def check(lut: Lut, folder: Path) -> str:
+    """Load the files in AccelForge, map the workload and compare energies; see `accelforge_check`."""
+    from bitline.export import accelforge_check
+
+    return accelforge_check.check(lut, folder)
+
+
+def per_instance(op: Operation, area: float, leakage: float | None) -> dict[str, float]:
+    """Return what one node of the architecture takes: a row of a column, or the whole of another circuit."""
+    share = op.macs or 1
+    energy, cycle = op.mean_energy(), op.cycle or op.latency()
+    return {
+        "operation": energy,
+        "energy": energy / share,
+        "throughput": 1 / cycle if cycle else float("inf"),
+        "area": area / share,
+        "leak_power": (op.leakage() if leakage is None else leakage) / share,
+    }
+
+
+def _facts(op: Operation, area: float, leakage: float | None) -> dict[str, Any]:
+    node = module_name("", op.lut).removeprefix("_")
+    return {
+        "title": op.kind.event[0].upper() + op.kind.event[1:],
+        "lut": op.lut.name,
+        "kind": op.lut.kind,
+        "node": node if node[0].isalpha() else f"lut_{node}",
+        "family": _FAMILIES.get(op.lut.kind, "column"),
+        "condition": op.conditions,
+        "activity": op.activity,
+        "statistics": op.statistics,
+        "macs": op.macs,
+        **per_instance(op, area, leakage),
+        "options": {"area": area, "leakage": leakage},
+        "energy_scope": energy_scope(op.lut),
+        "parts": op.kind.parts,
+    }
+
+
+def _render(template: str, values: dict[str, Any]) -> str:
+    return environment().get_template(f"exports/accelforge/{template}").render(values)
+
+
+def _plain(value: Any) -> Any:
+    """Return text that stays a comment: one line, and nothing that AccelForge's Jinja would read."""
+    if isinstance(value, str):
+        return " ".join(value.split()).replace("{", "(").replace("}", ")")
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return "inf" if value == float("inf") else value
+
+
+def _finite(value: float) -> float | str:
+    return "inf" if value == float("inf") else value
+
+
+def _listed(conditions: dict[str, float | str]) -> str:
+    return ", ".join(f"{axis} = {value}" for axis, value in conditions.items()) or "the LUT's only condition"
+
+
+def _readme(stage: Path, op: Operation, facts: dict[str, Any], values: dict[str, Any]) -> None:
+    action = "a MAC" if op.macs else op.kind.event
+    write_readme(
+        stage,
+        op.lut,
+        title=f"{op.lut.name} for AccelForge",
+        holds=[
+            f"`{ARCH}`: node `{facts['node']}`, {facts['energy']!r} J for {action}, at {values['where']}",
+            *([f"A cycle of the column, {op.macs} products, takes {facts['operation']!r} J"] if op.macs else []),
+            f"Mean over {op.statistics}",
+            *values["cautions"],
+            f"`{WORKLOAD}`: a small matmul to try it with; `{FACTS}`: the same facts for programs",
+        ],
+        energy=f"{facts['energy_scope']}. Of AccelForge's components it {op.kind.parts}: count nothing twice.",
+        load=(
+            f'import accelforge as af\n\nspec = af.Spec.from_yaml("{ARCH}", "{WORKLOAD}")\n'
+            "spec.map_workload_to_arch().energy(per_component=True, per_action=True)  # J; action leak: leakage"
+        ),
+        left_out=_LEFT_OUT,
+    )

@@ -1,0 +1,192 @@
+"""aihwkit 1.1: a noise model of programmed conductances, or the forward pass of a column.
+
+A store LUT (``nsnr-cluster``) becomes a ``BaseNoiseModel`` in uS: the levels' mean conductances and
+their lognormal spread. A column becomes ``forward.out_noise``, ``out_bound`` and ``out_res`` of
+``IOParameters``. One of them, never both: a column's sigma holds that of its cells.
+
+aihwkit's output is ``W x + out_noise N(0, 1)``, rounded to ``2 out_bound out_res`` and clamped to
+``+-out_bound`` (`aihwkit.simulator.tiles.analog_mvm`). One product of a cell that stores 1 and an
+input of 1 is `weight` times `input` there, and one MAC LSB here: every sigma is multiplied by that.
+
+The torch tile is meant: it rejects ``out_nonlinearity``, ``ir_drop``, ``r_series`` and ``v_offset``,
+so the curvature of the mean transfer has no field; it is stated beside.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from bitline.errors import InputError
+from bitline.export.column import Condition
+from bitline.export.generated import class_name, module_name, only_for, write_module
+from bitline.export.levels import Levels, levels_of
+from bitline.export.operands import Averaged, averaged
+from bitline.export.readme import energy_scope, write_readme
+from bitline.lut.lut import Lut
+from bitline.lut.staging import staged
+from bitline.statistics.linearity import Line
+
+Noise = Literal["total", "static", "temporal"]
+
+_NO_ENERGY = "No energy is in these files: aihwkit has no field for it. The LUT's energies: "
+_CELL_LEFT_OUT = """
+- Drift: the LUT has none, so `drift_analog_weights(t)` with t > 0 is refused, not answered with "no drift".
+- Noise from one read to the next: the LUT has none.
+- Conductances between the levels were not programmed; their sigma of ln g is linear in ln g (assumed). Outside
+  of the levels a target is refused. The lowest level is not 0: a weight of 0 is lowest minus lowest, noise in both.
+- aihwkit lays the largest weight of each tile on the highest level. A tile of zeros only has no scale, and no noise.
+- Means are those after programming, so what placement misses on average is in them. Energy, time and disturb of a
+  store stay in the LUT, as does every other condition. Nothing is extrapolated or scaled.
+- Noise of a column: use one level of noise, this one or the column's; `add_to` refuses both.
+"""
+_COLUMN_LEFT_OUT = """
+- One sigma for all codes: the rms over the operands named above. Mean and sigma of each code are in the `.json`.
+- That mismatch is fixed per chip: aihwkit has one noise field for a column and draws it at every pass, so with
+  `noise=total` the spread of one output over chips is right, but not that a chip repeats its error.
+- The curvature of the mean transfer (`inl_rms_lsb` in the `.json`): the torch tile rejects `out_nonlinearity`.
+- aihwkit's range is symmetric about 0: noise may take an unsigned column below code 0.
+- Noise of cells: use one level of noise, this one or the cells'; `add_to` refuses both.
+- Energy, delay, every other corner, supply and temperature of the LUT. Nothing is extrapolated or scaled.
+"""
+
+
+def write(
+    lut: Lut,
+    folder: Path,
+    *,
+    condition: Condition | None = None,
+    name: str = "",
+    line: Line = "end-point",
+    noise: Noise = "total",
+    weight: float = 1.0,
+    input: float = 1.0,
+) -> list[Path]:
+    """Write ``aihwkit_<lut>.py`` (code), ``aihwkit_<lut>.json`` (its data) and ``README.md``.
+
+    Parameters
+    ----------
+    lut : Lut
+        A store LUT (table ``placement``) or a column (``mismatch`` and ``noise``).
+    folder : Path
+    condition : mapping, optional
+        Of a store: `verify`. Of a column: corner, vdd, temperature; `extra` of a ternary column is
+        averaged over the operands if not given.
+    name : str
+        Name of the noise model's class; made from the LUT's name if empty.
+    line : {"end-point", "best-fit"}
+        Columns: what turns volts into MAC LSB.
+    noise : {"total", "static", "temporal"}
+        Columns: which sigma ``out_noise`` gets.
+    weight, input : float
+        Columns: the tile's weight of a cell that stores 1, and the input value of a logical 1.
+
+    Raises
+    ------
+    InputError
+        If the LUT is of neither kind, an option is not allowed, or a value is missing.
+    StorageError
+        If the folder cannot be written.
+    """
+    asked = dict(condition or {})
+    module = module_name("aihwkit", lut)
+    cells = "placement" in lut.tables
+    cls = class_name(lut, "Noise", name)
+    if cells:
+        only_for(lut, "columns", line=line != "end-point", noise=noise != "total", weight=weight != 1, input=input != 1)
+        data = _cell(lut, levels_of(lut, condition))
+    else:
+        data = _column(lut, averaged(lut, condition, line), line, noise, weight, input)
+    data = {**data, "condition": asked, "energy_scope": energy_scope(lut), "class": cls}
+    with staged(folder) as stage:
+        write_module(stage, module, f"aihwkit/{data['noise_level']}.py.j2", data, lut=lut.name, class_name=cls)
+        write_readme(
+            stage,
+            lut,
+            title=f"{lut.name} for aihwkit 1.1",
+            holds=[
+                *_holds(module, data),
+                f"`{module}.py`: class `{cls}`, functions `rpu_config` and `add_to`; needs torch tiles",
+            ],
+            energy=_NO_ENERGY + energy_scope(lut),
+            load=f"from {module} import rpu_config\n\nconfig = rpu_config()  # of an AnalogLinear, say",
+            left_out=_CELL_LEFT_OUT if cells else _COLUMN_LEFT_OUT,
+        )
+    return [folder / file for file in (f"{module}.py", f"{module}.json", "README.md")]
+
+
+def _cell(lut: Lut, levels: Levels) -> dict[str, Any]:
+    return {
+        "lut": lut.name,
+        "kind": lut.kind,
+        "noise_level": "cell",
+        "at": levels.condition,
+        "levels": list(levels.names),
+        "g_mean_us": (levels.conductance * 1e6).tolist(),
+        "g_sigma_us": (levels.sigma * 1e6).tolist(),
+        "ln_sigma": levels.ln_sigma.tolist(),
+    }
+
+
+def _column(lut: Lut, found: Averaged, line: Line, noise: Noise, weight: float, input: float) -> dict[str, Any]:
+    for option, value in (("weight", weight), ("input", input)):
+        if not (math.isfinite(value) and value > 0):
+            raise InputError(f"{option} = {value}: must be > 0")
+    column, unit = found.column, weight * input
+    parts = {"total": found.total, "static": column.static, "temporal": column.temporal}
+    rms = {part: found.rms(sigma) * unit for part, sigma in parts.items()}
+    if noise not in rms:
+        raise InputError(f"noise = {noise!r}: allowed are {', '.join(get_args(Noise))}")
+    return {
+        "lut": lut.name,
+        "kind": lut.kind,
+        "noise_level": "column",
+        "at": column.condition,
+        "line": line,
+        "lsb_volt": column.lsb,
+        "offset_volt": column.offset,
+        "rows": column.rows,
+        "weight": weight,
+        "input": input,
+        "operands": found.operands,
+        "noise": noise,
+        "out_noise": rms,
+        # steps of one MAC LSB over the whole range; inputs in steps of one
+        "io": {
+            "inp_bound": input,
+            "inp_res": 0.5,
+            "out_bound": column.rows * unit,
+            "out_res": 1 / (2 * column.rows),
+            "out_noise": rms[noise],
+        },
+        "inl_rms_lsb": found.rms(column.mean - column.codes),
+        "codes": column.codes.tolist(),
+        "pmf": found.pmf.tolist(),
+        "mean_lsb": column.mean.tolist(),
+        "static_lsb": column.static.tolist(),
+        "temporal_lsb": column.temporal.tolist(),
+    }
+
+
+def _holds(module: str, data: dict[str, Any]) -> list[str]:
+    where = ", ".join(f"{axis} = {value}" for axis, value in data["at"].items())
+    if data["noise_level"] == "cell":
+        return [
+            f"`{module}.json`: mean and sigma of the conductance in uS, and sigma of ln g, of the levels "
+            f"{', '.join(data['levels'])}, at {where}",
+            "Programming noise only, drawn once per programming: a lognormal about the target, never negative",
+        ]
+    return [
+        f"`{module}.json`: mean, static and temporal sigma of every code in MAC LSB, at {where}; `io` for aihwkit",
+        f"One MAC LSB is weight x input = {data['weight']!r} x {data['input']!r}; give weights and inputs in these "
+        f"(0 and 1, or -1, 0 and 1, times them) and at most {data['rows']} inputs a tile (`rpu_config` splits layers)",
+        f"`out_noise`: {data['noise']} sigma, rms over {data['operands']}",
+    ]
+
+
+def check(lut: Lut, folder: Path) -> str:
+    """Load what `write` wrote in aihwkit and compare with the LUT; see `bitline.export.aihwkit_check`."""
+    from bitline.export import aihwkit_check
+
+    return aihwkit_check.check(lut, folder)

@@ -1,0 +1,90 @@
+"""Python written for a consumer: a module of code without data, and beside it a data file whose sha256 it checks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from bitline.circuits.render import environment
+from bitline.errors import ExportCheckError, InputError, StorageError
+from bitline.lut.lut import Lut
+
+
+def module_name(consumer: str, lut: Lut) -> str:
+    """Return ``<consumer>_<lut>``, a name Python can import: ``aihwkit_nsnr_store``."""
+    return f"{consumer}_{re.sub('[^a-z0-9]+', '_', lut.name.lower())}"
+
+
+def class_name(lut: Lut, suffix: str, given: str = "") -> str:
+    """Return `given`, or the LUT's name in CamelCase with `suffix`; raises `InputError` if no class can be named so."""
+    name = given or "".join(word.capitalize() for word in re.split("[^A-Za-z0-9]+", lut.name)) + suffix
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9]*", name):
+        raise InputError(f"name = {name!r}: must be letters and digits, a letter first (it names a class)")
+    return name
+
+
+def only_for(lut: Lut, what: str, **given: bool) -> None:
+    """Refuse options that were given although they have no meaning for this kind of LUT."""
+    for option, is_given in given.items():
+        if is_given:
+            raise InputError(f"option {option} is for {what}; {lut.name} is of kind {lut.kind}: leave it out")
+
+
+def write_module(stage: Path, name: str, template: str, data: Mapping[str, Any], **values: str) -> None:
+    """Write ``<name>.json`` with `data` and ``<name>.py`` from a template of ``templates/exports``.
+
+    The template gets `values`, ``data_file`` and ``sha256``. Floats are JSON's `repr`: all bits.
+    """
+    raw = (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    (stage / f"{name}.json").write_bytes(raw)
+    text = (
+        environment()
+        .get_template(f"exports/{template}")
+        .render(data_file=f"{name}.json", sha256=hashlib.sha256(raw).hexdigest(), **values)
+    )
+    (stage / f"{name}.py").write_text(text, encoding="utf-8")
+
+
+def read_data(folder: Path, name: str) -> dict[str, Any]:
+    """Return what ``<name>.json`` holds; raises `StorageError` if it cannot be read."""
+    path = folder / f"{name}.json"
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StorageError(f"cannot read {path}: {error}") from error
+    return data
+
+
+def load_module(folder: Path, name: str) -> ModuleType:
+    """Run ``<name>.py`` and return it as a module, leaving no bytecode and no entry in `sys.modules`.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be read.
+    ExportCheckError
+        If it does not run: its data file was changed, say.
+    """
+    path = folder / f"{name}.py"
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    try:
+        code = compile(path.read_text(encoding="utf-8"), str(path), "exec")
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    try:
+        exec(code, module.__dict__)
+    except (ImportError, ValueError, KeyError, AttributeError) as error:
+        raise ExportCheckError(f"{path} does not run: {error}") from error
+    return module
+
+
+def compare(what: str, found: float, expected: float, tolerance: float) -> None:
+    """Raise `ExportCheckError` unless the two differ by no more than `tolerance`, in their unit."""
+    if not abs(found - expected) <= tolerance:
+        raise ExportCheckError(f"{what} = {found!r}: the LUT has {expected!r}, allowed difference {tolerance:.3g}")

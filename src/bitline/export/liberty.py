@@ -1,0 +1,258 @@
+"""Liberty: a macro's timing, internal power, leakage and area for OpenSTA, OpenROAD and LibreLane.
+
+One cell at one condition, in two files: ``<cell>.lib`` with the slowest delay over the operands, for setup, and
+``<cell>_fast.lib`` with the fastest, for hold (``read_liberty -max`` and ``-min``). Energy is internal power of
+the rising start edge, one operation each, so a clock of period T makes it E/T. Liberty has no field for what a
+simulator of accuracy needs: no code, no sigma, no SNR.
+
+OpenSTA before 2020-05 (Debian 12 ships 2.0.17 of 2019) charges ``rise_power`` + ``fall_power`` at *every* edge of a
+clock, twice what Liberty means; `check` measures that with a cell of known energy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bitline.circuits.render import environment
+from bitline.errors import InputError, LutFileError
+from bitline.export import sta
+from bitline.export.macro import Macro, macro_at
+from bitline.export.readme import energy_scope, write_readme
+from bitline.lut.lut import Lut
+from bitline.lut.staging import staged
+
+Condition = Mapping[str, float | str]
+
+_NS, _PJ, _NW, _UM2, _PF = 1e9, 1e12, 1e9, 1e12, 1e12
+_TEMPLATE = "exports/liberty/library.lib.j2"
+_LEFT_OUT = """
+- **Accuracy**: Liberty has no field for a code, a sigma or an SNR. Mean and sigma per code are in the LUT and in
+  its other exports; failures of a restore too.
+- Slews and loads: delays are those of the circuit as it was characterised, its loads in it. Slew at the outputs
+  and input capacitance are 0, the thresholds 20, 50 and 80 %: assumed, not characterised.
+- Every other corner, supply and temperature of the LUT, one export each. Nothing is extrapolated or scaled.
+- Which operand is computed: delays are the slowest and the fastest, energy a mean.
+- Logic: no function; the cell is a black box with a start edge.
+"""
+
+
+def write(
+    lut: Lut,
+    folder: Path,
+    *,
+    condition: Condition | None = None,
+    area: float = 0.0,
+    leakage: float = 0.0,
+    capacitance: float = 0.0,
+) -> list[Path]:
+    """Write ``<cell>.lib`` (slowest), ``<cell>_fast.lib``, ``<cell>.json`` (the same in SI) and ``README.md``.
+
+    Parameters
+    ----------
+    lut : Lut
+        Of a kind with a latency: see `bitline.export.macro.FACES`.
+    folder : Path
+    condition : mapping, optional
+        Value of every axis of table ``nominal``; see `bitline.export.macro.macro_at`.
+    area : float
+        Of the macro [m^2]: no LUT has it. 0: not characterised, left out.
+    leakage : float
+        Power while idle [W], where the LUT has none. 0: not characterised, left out.
+    capacitance : float
+        Of the start pin [F] (assumed).
+
+    Raises
+    ------
+    InputError
+        If the LUT has no latency, the condition is not in it (`OutsideGridError`), a value is missing there, or
+        an option is out of range.
+    StorageError
+        If the folder cannot be written.
+    """
+    options = {"area": area, "leakage": leakage, "capacitance": capacitance}
+    for name, value in options.items():
+        if not 0 <= value < 1:
+            raise InputError(f"{name} = {value}: must be in SI units, 0 or more and below 1")
+    macro = macro_at(lut, condition)
+    if leakage and macro.leakage is not None:
+        raise InputError(f"leakage = {leakage}: LUT {lut.name} has its own, {macro.leakage!r} W")
+    cell = cell_name(lut)
+    with staged(folder) as stage:
+        for suffix, delay in (("", macro.slowest), ("_fast", macro.fastest)):
+            (stage / f"{cell}{suffix}.lib").write_text(_library(lut, macro, cell + suffix, delay, options), "utf-8")
+        facts = json.dumps(_facts(lut, macro, options), indent=2, ensure_ascii=False)
+        (stage / f"{cell}.json").write_text(facts + "\n", "utf-8")
+        _readme(stage, lut, macro, options)
+    return [folder / name for name in (f"{cell}.lib", f"{cell}_fast.lib", f"{cell}.json", "README.md")]
+
+
+def check(lut: Lut, folder: Path) -> str:
+    """Let OpenSTA time the macro and compare delays, setup, energy and leakage with the LUT.
+
+    Returns
+    -------
+    str
+        One line: what was equal, and to what.
+
+    Raises
+    ------
+    LutFileError
+        If ``<cell>.json`` is missing or damaged.
+    SetupError
+        If OpenSTA is not installed.
+    ExportCheckError
+        If it finds other numbers than the LUT has.
+    """
+    condition, given = _read(folder / f"{cell_name(lut)}.json")
+    macro = macro_at(lut, condition)
+    leakage = given if macro.leakage is None else macro.leakage
+    return sta.compare(folder, cell_name(lut), macro, leakage, _reference())
+
+
+def cell_name(lut: Lut) -> str:
+    """Return the LUT's name as an identifier of Liberty and Verilog."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", lut.name)
+    return name if name[0].isalpha() else f"lut_{name}"
+
+
+def _text(title: str, notes: list[str], **values: Any) -> str:
+    safe = [line.replace("*/", "* /") for line in (title, *notes)]
+    return environment().get_template(_TEMPLATE).render(title=safe[0], notes=safe[1:], **values)
+
+
+def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[str, float]) -> str:
+    face, at = macro.face, macro.condition
+    corner = re.sub(r"[^A-Za-z0-9_]", "_", str(at["corner"]))
+    leakage = options["leakage"] if macro.leakage is None else macro.leakage
+    which = "fastest, for hold (-min)" if library.endswith("_fast") else "slowest, for setup (-max)"
+    return _text(
+        f"{lut.name} ({lut.kind}) by bitline; {_where(macro)}; delay: the {which}",
+        [
+            *_told(lut, macro, options),
+            f"Energy scope: {energy_scope(lut)}",
+            "Slews of 0, thresholds and capacitances: assumed, not characterised.",
+        ],
+        library=library,
+        cell=cell_name(lut),
+        conditions=f"{corner}_{_identifier(at['vdd'])}V_{_identifier(at['temperature'])}C",
+        vdd=float(at["vdd"]),
+        temperature=float(at["temperature"]),
+        width=macro.width,
+        start=face.start,
+        inputs=face.inputs,
+        outputs=face.outputs,
+        analog=lut.kind.endswith("column"),
+        area=options["area"] * _UM2 if options["area"] else None,
+        leakage=leakage * _NW if leakage else None,
+        capacitance=options["capacitance"] * _PF,
+        energy=macro.energy * _PJ,
+        setup=None if macro.setup is None else macro.setup * _NS,
+        delay=delay * _NS,
+    )
+
+
+def _reference() -> str:
+    """Return a library with a cell whose start edge takes 1 pJ: so it shows how often an OpenSTA counts it."""
+    return _text(
+        "a cell of known energy",
+        [],
+        library="reference",
+        cell="reference",
+        conditions="nominal",
+        vdd=1.0,
+        temperature=25.0,
+        width=0,
+        start="START",
+        inputs=(),
+        outputs=(),
+        analog=False,
+        area=None,
+        leakage=None,
+        capacitance=0.0,
+        energy=1.0,
+        setup=None,
+        delay=0.0,
+    )
+
+
+def _identifier(value: float | str) -> str:
+    return f"{float(value):g}".replace("-", "n").replace(".", "p")
+
+
+def _where(macro: Macro) -> str:
+    return ", ".join(f"{axis} = {value}" for axis, value in macro.condition.items())
+
+
+def _told(lut: Lut, macro: Macro, options: dict[str, float]) -> list[str]:
+    """Return what both the README and the library say of their numbers."""
+    face = macro.face
+    lines = [
+        f"{face.start} rises: {face.edge}. Delay: {lut.tables['nominal'][face.latency].attrs['doc']}.",
+        f"Delay: {macro.fastest!r} to {macro.slowest!r} s over the operands.",
+        f"Energy of one operation: {macro.energy!r} J, mean over operands: {macro.operands}.",
+        f"Energy over the operands: {macro.lowest!r} to {macro.highest!r} J.",
+    ]
+    if macro.setup is not None:
+        lines.append(f"Setup of the analog inputs: {face.setup} = {macro.setup!r} s, as characterised.")
+    if macro.leakage is not None:
+        lines.append(f"Leakage while idle: {macro.leakage!r} W, table hold, mean over operands.")
+    else:
+        lines.append(_given("Leakage", options["leakage"], "W"))
+    pin = f"Capacitance of {face.start}"
+    return [*lines, _given("Area", options["area"], "m^2"), _given(pin, options["capacitance"], "F")]
+
+
+def _given(what: str, value: float, unit: str) -> str:
+    return f"{what}: {value!r} {unit}, given by whoever exported (assumed)." if value else f"{what}: not characterised."
+
+
+def _facts(lut: Lut, macro: Macro, options: dict[str, float]) -> dict[str, Any]:
+    return {
+        "lut": lut.name,
+        "kind": lut.kind,
+        "cell": cell_name(lut),
+        "condition": macro.condition,
+        "options": options,
+        "start": macro.face.start,
+        "delay_slowest_s": macro.slowest,
+        "delay_fastest_s": macro.fastest,
+        "energy_j": macro.energy,
+        "energy_lowest_j": macro.lowest,
+        "energy_highest_j": macro.highest,
+        "energy_operands": macro.operands,
+        "energy_scope": energy_scope(lut),
+        "setup_s": macro.setup,
+        "leakage_w": macro.leakage,
+    }
+
+
+def _read(path: Path) -> tuple[Condition, float]:
+    """Return the condition that was written, and the leakage [W] that was given."""
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        return dict(facts["condition"]), float(facts["options"]["leakage"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LutFileError(f"{path}: not what the liberty export writes beside its .lib: {error}") from None
+
+
+def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> None:
+    cell = cell_name(lut)
+    write_readme(
+        stage,
+        lut,
+        title=f"{lut.name} as Liberty",
+        holds=[
+            f"`{cell}.lib`: cell `{cell}` at {_where(macro)}, the slowest delay; `{cell}_fast.lib`: the fastest",
+            f"`{cell}.json`: the same facts in SI units for programs",
+            *_told(lut, macro, options),
+        ],
+        energy=f"{energy_scope(lut)}\n\nInternal power of the rising edge of `{macro.face.start}`, one operation each. "
+        "OpenSTA before 2020-05 (Debian 12: 2.0.17) counts it twice.",
+        load=f'import json\nfrom pathlib import Path\n\nmacro = json.loads(Path("{cell}.json").read_text("utf-8"))\n'
+        f"# OpenSTA: read_liberty -max {cell}.lib\n#          read_liberty -min {cell}_fast.lib",
+        left_out=_LEFT_OUT,
+    )

@@ -1,0 +1,45 @@
+"""What an exporter offers besides LUT and folder: its keyword arguments, read from text."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from bitline.errors import InputError, UnknownNameError
+
+
+def offered(write: Callable[..., Any]) -> dict[str, Any]:
+    """Return the type of every keyword-only argument of an exporter."""
+    hints = get_type_hints(write)
+    parameters = inspect.signature(write).parameters.values()
+    return {p.name: hints.get(p.name, Any) for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def read(format: str, write: Callable[..., Any], given: Mapping[str, str]) -> dict[str, Any]:
+    """Return options given as text as their declared types.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name the exporter does not offer.
+    InputError
+        For a value that is not of its type; names what is allowed.
+    """
+    known = {name: hint for name, hint in offered(write).items() if name != "condition"}
+    values = {}
+    for name, text in given.items():
+        if name not in known:
+            raise UnknownNameError(f"option of {format}", name, known)
+        try:
+            values[name] = TypeAdapter(known[name]).validate_python(text)
+        except ValidationError as error:
+            raise InputError(f"{format}: {name} = {text!r}: {error.errors()[0]['msg']}") from None
+    return values
+
+
+def takes_condition(write: Callable[..., Any]) -> bool:
+    """Return whether an exporter writes one condition, not the whole LUT."""
+    return "condition" in offered(write)

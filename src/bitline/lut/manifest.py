@@ -1,0 +1,67 @@
+"""The manifest of a LUT on disk, ``lut.json``: read and checked without its tables, in an instant."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jsonschema
+from jsonschema.exceptions import best_match
+
+from bitline.errors import LutFileError, StorageError
+
+SCHEMA_VERSION = 1
+MANIFEST = "lut.json"
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the manifest at `path`.
+
+    Raises
+    ------
+    LutFileError
+        If it is missing or damaged, or was written by a newer bitline; names file and field.
+    StorageError
+        If it is there but cannot be read.
+    """
+    try:
+        manifest = json.loads(read_bytes(path).decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise LutFileError(f"{path}: not valid JSON: {error}") from None
+    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise LutFileError(
+            f"{path}: schema_version = {version}: this bitline reads up to {SCHEMA_VERSION}; upgrade bitline"
+        )
+    problem = best_match(_validator().iter_errors(manifest))
+    if problem is not None:
+        raise LutFileError(f"{path}: {problem.json_path}: {_shortened(problem.message)}")
+    checked: dict[str, Any] = manifest
+    return checked
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file of a LUT; errors as of `read_manifest`."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise LutFileError(f"{path}: no such file; a LUT is a folder with {MANIFEST} and its tables") from None
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    schema = package_files("bitline.lut").joinpath("lut.schema.json").read_text(encoding="utf-8")
+    return jsonschema.Draft202012Validator(json.loads(schema))
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _shortened(message: str, length: int = 160) -> str:
+    return message if len(message) <= length else f"{message[:length]} ..."

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from synthetic import make_acim_lut, transfer
+
+from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.export.column import column_at
+from bitline.lut import Lut
+
+ROWS, EXTRAS = 3, (0, 1)
+
+
+def changed(lut: Lut, **tables: xr.Dataset | None) -> Lut:
+    kept = {name: table for name, table in {**lut.tables, **tables}.items() if table is not None}
+    return Lut(lut.name, lut.kind, kept, lut.attrs)
+
+
+def ternary() -> Lut:
+    """Return a signed column: 10 mV a step and 0.5 mV at 0; each unlike number is another value."""
+    mac = np.arange(-ROWS, ROWS + 1)
+    extra = np.array(EXTRAS)[:, None]
+    axes = {"extra": ("extra", list(EXTRAS), about("1")), "mac": ("mac", mac, about("1"))}
+    mean = 10e-3 * mac + 0.5e-3 + 0 * extra
+    sigma = 1e-3 * np.sqrt(1 + np.abs(mac) + 2 * extra)
+    energy = 1e-15 * (np.abs(mac) + 2 * extra + 1)
+    tables = {
+        "mismatch": dataset(axes, v_mean=(mean, "V"), v_sigma=(sigma, "V")),
+        "nominal": dataset(axes, energy_total=(energy, "J")),
+        "noise": xr.Dataset({"v_thermal": ((), 0.3e-3, about("V")), "v_discharge": ((), 0.2e-3, about("V"))}),
+    }
+    return Lut("made", "ternary-column", tables, {})
+
+
+def dataset(axes: dict[str, Any], **variables: Any) -> xr.Dataset:
+    return xr.Dataset({n: (tuple(axes), v, about(unit)) for n, (v, unit) in variables.items()}, axes)
+
+
+def about(unit: str) -> dict[str, str]:
+    return {"unit": unit, "doc": "made up"}
+
+
+def test_an_unsigned_column_by_hand() -> None:
+    found = column_at(make_acim_lut())
+    step = (transfer(0, "tt", 1.8, 27) - transfer(16, "tt", 1.8, 27)) / 16
+    codes = np.arange(17)
+    assert found.codes.tolist() == codes.tolist()
+    assert (found.rows, found.signed) == (16, False)
+    assert found.lsb == pytest.approx(-step, rel=1e-12)
+    assert found.offset == pytest.approx(1.8 + 0.1e-3, rel=1e-12)
+    assert found.mean == pytest.approx((1.8 - transfer(codes, "tt", 1.8, 27)) / step, rel=1e-9, abs=1e-12)
+    assert found.static == pytest.approx(np.sqrt(0.2e-3**2 + codes * 1e-3**2) / step, rel=1e-9)
+    assert found.temporal == pytest.approx(np.full(17, math.sqrt(1.380649e-23 * 300.15 / 20e-15) / step), rel=1e-9)
+    assert found.condition == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
+    assert found.energy == pytest.approx(
+        20e-15 * 1.8 * (1.8 - transfer(codes, "tt", 1.8, 27)) + (6e-15 + 2e-15 * codes) * 1.8**2, rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_a_signed_column_has_its_line_through_both_ends(extra: int) -> None:
+    found = column_at(ternary(), {"extra": extra})
+    mac = np.arange(-ROWS, ROWS + 1)
+    assert (found.rows, found.signed) == (ROWS, True)
+    assert found.lsb == pytest.approx(10e-3, rel=1e-12)
+    assert found.offset == pytest.approx(0.5e-3, rel=1e-9)
+    assert found.mean == pytest.approx(mac, abs=1e-12)
+    active = np.abs(mac) + 2 * extra
+    assert found.static == pytest.approx(0.1 * np.sqrt(1 + active), rel=1e-12)
+    assert found.temporal == pytest.approx(np.sqrt(0.03**2 + active * 0.02**2), rel=1e-12)
+    assert found.energy == pytest.approx(1e-15 * (active + 1), rel=1e-12)
+
+
+def test_no_pairs_unless_asked() -> None:
+    assert column_at(ternary()).condition == {"extra": 0}
+
+
+def test_what_is_missing_or_wrong_is_named() -> None:
+    lut = make_acim_lut()
+    with pytest.raises(InputError, match="has no table 'noise'"):
+        column_at(changed(lut, noise=None))
+    with pytest.raises(InputError, match="condition names code: every code is written"):
+        column_at(lut, {"code": 3})
+    with pytest.raises(UnknownNameError, match=r"unknown axis 'temp' \(known: "):
+        column_at(lut, {"temp": 27})
+    with pytest.raises(OutsideGridError, match=r"vdd = 1\.7: outside the grid"):
+        column_at(lut, {"vdd": 1.7})
+    with pytest.raises(InputError, match=r"codes are 0\.\.16 in 9 points; must be all of 0\.\.n or -n\.\.n"):
+        column_at(changed(lut, mismatch=lut.tables["mismatch"].isel(code=slice(None, None, 2))))
+    with pytest.raises(InputError, match=r"codes are 1\.\.16 in 16 points"):
+        column_at(changed(lut, mismatch=lut.tables["mismatch"].isel(code=slice(1, None))))
+    with pytest.raises(InputError, match="no table 'nominal'"):
+        _ = column_at(changed(lut, nominal=None)).energy
+    flat = lut.tables["mismatch"].assign(v_mean=lut.tables["mismatch"]["v_mean"] * 0 + 1.0)
+    flat["v_mean"].attrs = lut.tables["mismatch"]["v_mean"].attrs
+    with pytest.raises(InputError, match="does not move with the code"):
+        column_at(changed(lut, mismatch=flat))
+    no_code = lut.tables["mismatch"].isel(code=0, drop=True)
+    with pytest.raises(InputError, match="no axis 'code' or 'mac'"):
+        column_at(changed(lut, mismatch=no_code))

@@ -1,0 +1,179 @@
+"""What one operation takes: means, cycles and conditions, against independent sums and the benches' own decks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from operation_luts import prime_lut
+from synthetic import make_acim_lut
+
+from bitline import content
+from bitline.benches import binary, current_sum, sar, ternary
+from bitline.benches.base import Conditions
+from bitline.benches.transfer import MacCode, qr_deck, qs_deck
+from bitline.circuits.registry import circuit_class
+from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.export.kinds import KINDS
+from bitline.export.operation import cautions, complete, operation, sizes
+from bitline.lut import Lut
+from bitline.pdk.descriptor import Pdk
+from bitline.ratios import ternary_array
+
+
+def shipped(name: str) -> Lut:
+    return Lut.load(content.folder("luts") / name)
+
+
+def changed(lut: Lut, **attrs: Any) -> Lut:
+    return Lut(lut.name, lut.kind, lut.tables, {**lut.attrs, **attrs})
+
+
+@pytest.mark.parametrize(("p", "stated"), [(0.25, None), (0.6, 0.6), (0.0, 0.0), (1.0, 1.0)])
+def test_the_mean_over_binary_products(p: float, stated: float | None) -> None:
+    op = operation(make_acim_lut(), activity=stated)
+    # the energy of tests/synthetic.py by hand, at tt, 1.8 V, 27 degC
+    energies = [20e-15 * 1.8 * (0.04 * m / (1 + 0.02 * m)) + (5e-15 + 2e-15 * m + 1e-15) * 1.8**2 for m in range(17)]
+    expected = sum(math.comb(16, m) * p**m * (1 - p) ** (16 - m) * e for m, e in enumerate(energies))
+    assert op.mean_energy() == pytest.approx(expected, rel=1e-12)
+    assert op.mean_energy(activity=0.0) == pytest.approx(energies[0], rel=1e-12)
+    assert op.energy(code=3) == pytest.approx(energies[3], rel=1e-12)
+    assert (op.macs, op.activity) == (16, p)
+
+
+def test_the_mean_over_trits_is_the_one_of_the_ratios() -> None:
+    lut = shipped("ternary-column")
+    op = operation(lut)
+    assert op.mean_energy() == pytest.approx(ternary_array(lut), rel=1e-12)
+    assert op.activity == 4 / 9
+    assert "assumed" in op.statistics
+    at = {"corner": "ss", "vdd": 1.62}
+    assert op.mean_energy(activity=0.0, **at) == lut.lookup(temperature=27.0, mac=0, extra=0, **at)["energy_total"]
+
+
+def test_the_mean_over_levels_and_leakage() -> None:
+    lut = prime_lut("nvsram-trit")
+    op = operation(lut)
+    at = {"corner": "tt", "vdd": 1.8}
+    levels = [lut.lookup(level=level, **at) for level in ("lrs", "mrs", "hrs")]
+    assert op.mean_energy() == pytest.approx(sum(point["energy_total"] for point in levels) / 3, rel=1e-12)
+    assert op.latency() == pytest.approx(sum(point["latency"] for point in levels) / 3, rel=1e-12)
+    assert op.leakage() == pytest.approx(sum(point["p_leak"] for point in levels) / 3, rel=1e-12)
+    assert op.mean_energy(vdd=1.71) == pytest.approx((op.mean_energy(vdd=1.62) + op.mean_energy()) / 2, rel=1e-12)
+    assert (op.macs, op.activity, op.cycle) == (0, None, None)
+    assert "assumed" in op.statistics
+
+
+def test_conditions_have_the_values_that_monte_carlo_had() -> None:
+    op = operation(make_acim_lut())
+    assert op.conditions == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
+    assert complete(op) == op.conditions
+    assert operation(make_acim_lut(), {"vdd": 1.7}).conditions["vdd"] == 1.7
+    lut = prime_lut("nvsram-trit")
+    alone = Lut(lut.name, lut.kind, {"nominal": lut.tables["nominal"]}, lut.attrs)
+    with pytest.raises(InputError, match=r"LUT prime-lut: condition must name corner \(tt, ss\)"):
+        complete(operation(alone))
+    with pytest.raises(InputError, match=r"LUT prime-lut: condition must name vdd \(1.62..1.98\)"):
+        complete(operation(alone, {"corner": "tt"}))
+
+
+@pytest.mark.parametrize(
+    ("lut", "options", "error", "message"),
+    [
+        (make_acim_lut(), {"condition": {"code": 3}}, InputError, "condition names code: energies are means over it"),
+        (make_acim_lut(), {"condition": {"temp": 3}}, UnknownNameError, "unknown axis 'temp'"),
+        (make_acim_lut(), {"activity": 1.5}, InputError, r"activity = 1.5: must be within 0..1"),
+        (prime_lut("nvsram-trit"), {"activity": 0.5}, InputError, "a nvsram-trit has no products"),
+        (changed(make_acim_lut(), operand_statistics="mixed"), {}, InputError, r"must be Binomial\(16, p\), or give"),
+        (changed(make_acim_lut(codes=9)), {}, InputError, r"'code ~ Binomial\(16, 0.25\)': must be Binomial\(8, p\)"),
+        (Lut("x", "strongarm", make_acim_lut().tables, {}), {}, InputError, "kind = strongarm: must be one of"),
+        (Lut("x", "sar-adc", make_acim_lut().tables, {}), {}, InputError, "must have an axis 'v_diff'"),
+    ],
+)
+def test_refusals(lut: Lut, options: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        operation(lut, **options)
+
+
+def test_a_swept_size_is_refused() -> None:
+    made = make_acim_lut()
+    nominal = made.tables["nominal"].expand_dims(active=[8, 16])
+    with pytest.raises(InputError, match="active is an axis"):
+        operation(Lut("x", made.kind, {"nominal": nominal}, made.attrs))
+
+
+def test_outside_and_missing_values() -> None:
+    with pytest.raises(OutsideGridError, match=r"vdd = 2.5: outside the grid \(1.62..1.98\)"):
+        operation(make_acim_lut(), {"vdd": 2.5}).mean_energy()
+    made = make_acim_lut()
+    nominal = made.tables["nominal"].copy(deep=True)
+    nominal["energy_total"][{"code": 5}] = np.nan
+    with pytest.raises(OutsideGridError, match="energy_total has no value here"):
+        operation(
+            Lut("x", made.kind, {"nominal": nominal}, made.attrs), {"corner": "tt", "vdd": 1.8, "temperature": 27}
+        ).mean_energy()
+
+
+@pytest.mark.parametrize("value", [-1.0, math.inf, math.nan])
+def test_sizes_must_be_numbers(value: float) -> None:
+    with pytest.raises(InputError, match="area = "):
+        sizes(value, None)
+    with pytest.raises(InputError, match="leakage = "):
+        sizes(0.0, value)
+
+
+def test_what_is_not_characterised_is_said() -> None:
+    assumed = " ".join(cautions(operation(make_acim_lut()), 0.0, None))
+    for part in ("Area is NOT characterised: 0.0 m2", "Leakage is NOT characterised: 0.0 W", "Time is NOT", "assumed"):
+        assert part in assumed
+    given = cautions(operation(prime_lut("nvsram-trit"), {"vdd": 1.8}), 2e-9, 3e-6)
+    assert given[0] == "Area is NOT characterised: 2e-09 m2 in all (set by option)."
+    assert given[1].startswith("Leakage is NOT characterised: 3e-06 W in all (set by option). An operation's energy")
+    assert "table hold" in cautions(operation(prime_lut("nvsram-trit"), {"vdd": 1.8}), 0.0, None)[1]
+
+
+def test_cycles_by_hand() -> None:
+    times = {
+        "acim-qs": 0.3 + 0.3 + 0.4 + 3 + 3 * 0.02,
+        "acim-qr": 1.5 + 2 + 3 + 10 * 0.05,
+        "baseline-sram": 3.96,
+        "baseline-reram": 0.3 + 1.2 + 0.4 + 1 + 0.02,
+        "ternary-column": 0.3 + 0.28 + 0.4 + 3 + 3 * 0.02,
+        "sar-adc": 1 + 0.2 + 5 * 0.5 + 4 * 0.6 + 0.3 + 3 * 0.02 + 1,
+    }
+    assert {name: operation(shipped(name)).cycle for name in times} == pytest.approx(
+        {name: 1e-9 * time for name, time in times.items()}, rel=1e-9
+    )
+
+
+DECKS = {
+    "acim-column-qs": (qs_deck, MacCode(code=3)),
+    "acim-column-qr": (qr_deck, MacCode(code=3)),
+    "binary-sram-column": (binary.deck, binary.BinaryMac(code=3)),
+    "reram-column": (current_sum.deck, binary.BinaryMac(code=3)),
+    "ternary-column": (ternary.deck, ternary.TernaryMac(mac=3)),
+    "sar-adc": (sar.deck, sar.Convert()),
+}
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize("kind", DECKS)
+def test_cycles_are_those_that_are_simulated(kind: str, sky130: Pdk) -> None:
+    deck, inputs = DECKS[kind]
+    circuit = circuit_class(kind)()
+    timing = {name: getattr(circuit, name) for name in KINDS[kind].timing}
+    cycle = KINDS[kind].cycle
+    assert cycle is not None
+    made: Any = deck(circuit, Conditions(), inputs, sky130)  # type: ignore[arg-type, operator]
+    assert cycle(timing) == pytest.approx(made.stop, rel=1e-12)
+
+
+def test_a_swept_timing_is_no_cycle() -> None:
+    made = shipped("acim-qs")
+    assert operation(made).cycle == pytest.approx(4.06e-9, rel=1e-9)
+    nominal = made.tables["nominal"].expand_dims(t_pulse=[3e-10])
+    swept = Lut("x", made.kind, {**made.tables, "nominal": nominal}, made.attrs)
+    assert operation(swept).cycle is None
+    assert operation(swept).latency() == 0.0
