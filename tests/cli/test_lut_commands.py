@@ -93,7 +93,7 @@ def test_export_checks_in_the_program_it_is_for(bitline: Any, lut: Path, monkeyp
     assert answer.err.rstrip().endswith("is in out")
     assert answer.code == 0
     monkeypatch.setitem(sys.modules, "hwcomponents", None)
-    answer = bitline("export", lut, "--to", "hwcomponents", "-o", "out", "--check")
+    answer = bitline("export", lut, "--to", "hwcomponents", "-o", "out", "--set", "activity=0.5", "--check")
     assert answer.code == 3
     assert "pip install hwcomponents" in answer.err
     assert "out/README.md" in answer.out.splitlines()  # what was written is there
