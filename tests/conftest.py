@@ -10,6 +10,7 @@ import ctypes.util
 import functools
 import os
 import shutil
+import signal
 from typing import Any
 
 import hypothesis
@@ -30,6 +31,10 @@ def _approx_without_floor(expected: Any, rel: Any = None, abs: Any = None, nan_o
 
 
 pytest.approx = _approx_without_floor
+
+# A shell's background job ignores Ctrl-C, and so would the programs that the tests of Ctrl-C start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
