@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ def trit(n: int = 16, n_clusters: int = 4, clustered: bool = True, **cluster: An
     }
     return NvSramTrit(
         clustered=clustered,
+        sigma_vos=0.0,  # references at the geometric means
         **{"c_latch": 0.8e-15, "c_switch": 0.05e-15, "c_kick": 0.05e-15, "c_skew_1": 0.16e-15, "c_skew_2": 0.1e-15},
         cluster=NsnrCluster(n_per_cluster=n, n_clusters=n_clusters, **given_ | cluster),
     )
@@ -94,6 +96,17 @@ def test_with_room_below_the_time_makes_both_thresholds_as_sensitive_as_can_be()
 
     best = times[np.argmax(np.minimum(slope(R_1), slope(R_2)))]
     assert sized.t_discharge == near(best, rel=1e-3)
+
+
+def test_offset_moves_the_references_towards_the_middle_of_the_voltages() -> None:
+    circuit = trit(n=60).replace(sigma_vos=0.5)  # so large that the ReRAM's spread counts little
+    sized, narrow = design(circuit, inputs()), design(trit(n=60), inputs())
+    assert sized.t_discharge == narrow.t_discharge
+    v_eff = 0.6 - circuit.kick * 2.0
+    levels = [left(r + 6e3, sized.t_discharge, circuit.c_node, v_eff) for r in (80e3, 280e3, 1e6)]
+    middles = [(low + high) / 2 for low, high in pairwise(levels)]
+    assert sized.levels == pytest.approx(middles, abs=1e-3)
+    assert np.max(np.abs(np.subtract(narrow.levels, middles))) > 0.01
 
 
 @given(n=st.integers(1, 128), v_start=st.floats(0.3, 1.6), clusters=st.integers(1, 16), clustered=st.booleans())

@@ -157,7 +157,8 @@ def test_without_offset_and_leakage_the_prediction_is_the_bound(sigma: float, mi
 @pytest.mark.parametrize("sigma", [0.3, 0.4])
 def test_a_selector_in_series_does_not_spread(sigma: float) -> None:
     """Ideal latches whose levels are those of threshold + selector decide at the thresholds: that is the bound."""
-    circuit = NvSramTrit(cluster=NsnrCluster(selector=Selector(v_on=0.75, i_off=1e-11, on_off=1e7)))
+    selector = Selector(v_on=0.75, i_off=1e-11, on_off=1e7)
+    circuit = NvSramTrit(sigma_vos=0.0, cluster=NsnrCluster(selector=selector))
     for bound, right in formulas(circuit, sigma_lnr=sigma, mismatch="memory").values():
         assert right == pytest.approx(bound, abs=1e-3)
 
@@ -166,9 +167,11 @@ def test_an_offset_counts_where_transistors_have_mismatch() -> None:
     circuit = quiet(sigma_vos=0.05)
     every, memory = (formulas(circuit, sigma_lnr=0.2, mismatch=m) for m in ("all", "memory"))
     for level in LEVELS:
-        assert memory[level][1] == pytest.approx(memory[level][0], abs=1e-3)
-        assert every[level][1] < every[level][0] - 0.01
+        assert every[level][1] < memory[level][1] - 0.005
+        assert memory[level][1] <= memory[level][0] + 1e-4 or level != "mrs"
         assert every[level][0] == memory[level][0]
+    # references that make room for the offset cost the ReRAMs alone a little, and no more
+    assert sum(right for _, right in memory.values()) > sum(bound for bound, _ in memory.values()) - 0.02
     assert formulas(circuit, sigma_lnr=0.2) == every  # the bench's default
 
 
@@ -178,7 +181,8 @@ def test_the_prediction_is_the_formula_at_the_designed_levels() -> None:
         sigma_vos=0.04, cluster=NsnrCluster(n_per_cluster=60, selector=Selector(i_off=3e-10, on_off=1e9))
     )
     inputs = Restore(level="hrs", stretch=1.2, v_start=0.8)
-    sized = design(circuit, inputs)
+    own = circuit.replace(cluster=circuit.cluster.replace(reram=circuit.cluster.reram.replace(sigma_lnr=0.25)))
+    sized = design(own, inputs)
     selector, reram = circuit.cluster.selector, circuit.cluster.reram
     v_0 = 0.8 - circuit.kick * inputs.v_boost
     found = formulas(circuit, sigma_lnr=0.25, stretch=1.2, v_start=0.8)

@@ -141,3 +141,42 @@ def test_what_cannot_be_is_refused() -> None:
         theory.best_time(5e5, 1e5, C)
     with pytest.raises(InputError, match="must be positive"):
         theory.node_voltage(-1e-9, 1e5, C, 0.6)
+
+
+# -- references ------------------------------------------------------------------------------------
+
+PAIR, TIME = (80e3, 280e3), 1.1e-9
+
+
+def balanced(sigma: tuple[float, float], sigma_vos: float, series: float = 0.0) -> float:
+    return theory.balanced_reference(TIME, C, 0.7, PAIR, sigma, sigma_vos, series)
+
+
+def level_of(r: float) -> float:
+    return 0.7 * math.exp(-TIME / (r * C))
+
+
+def test_without_offset_the_reference_is_the_geometric_mean_weighted_by_the_spreads() -> None:
+    assert balanced((0.2, 0.2), 0.0) == pytest.approx(level_of(math.sqrt(80e3 * 280e3)), rel=1e-9)
+    assert balanced((0.2, 0.2), 0.0, 6e3) == pytest.approx(level_of(math.sqrt(80e3 * 280e3) + 6e3), rel=1e-9)
+    third = 80e3 ** (2 / 3) * 280e3 ** (1 / 3)  # the level above spreads twice as much
+    assert balanced((0.1, 0.2), 0.0) == pytest.approx(level_of(third), rel=1e-9)
+    assert balanced((0.0, 0.0), 0.0) == balanced((0.2, 0.2), 0.0)
+
+
+def test_without_spread_it_is_the_middle_of_the_voltages() -> None:
+    assert balanced((0.0, 0.0), 0.05) == pytest.approx((level_of(80e3) + level_of(280e3)) / 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.3])
+def test_both_levels_fail_equally_often_at_the_reference(sigma: float) -> None:
+    """By drawing: the two shares on the wrong side are alike, within what the chord leaves out."""
+    rng, n, offset = np.random.default_rng(3), 400_000, 0.07
+    reference = balanced((sigma, sigma), offset)
+    shares = []
+    for r, above in zip(PAIR, (True, False), strict=True):
+        v = 0.7 * np.exp(-TIME / (r * np.exp(sigma * rng.standard_normal(n)) * C)) + offset * rng.standard_normal(n)
+        shares.append(float(np.mean((v > reference) == above)))
+    assert shares[0] == pytest.approx(shares[1], rel=0.1)
+    apart = [abs(level_of(r) - level_of(math.sqrt(PAIR[0] * PAIR[1]))) for r in PAIR]
+    assert apart[1] > 1.3 * apart[0]  # at the geometric mean they would not be

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError
+from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
 from bitline.export import liberty
 from bitline.export.macro import FACES, macro_at
 from bitline.lut import Lut
@@ -260,9 +260,20 @@ def test_an_operation_that_failed_has_no_timing(kind: str) -> None:
         macro_at(made(kind, good=0.5), AT)
 
 
+def test_a_condition_that_was_not_swept_is_stated_by_the_lut(tmp_path: Path) -> None:
+    some = {axis: values for axis, values in CONDITIONS.items() if axis != "temperature"}
+    swept = made("nvsram-trit", axes=some)
+    lut = Lut(swept.name, swept.kind, swept.tables, {**swept.attrs, "conditions": {"temperature": -40.0}})
+    macro = macro_at(lut, {"corner": "tt", "vdd": 1.8})
+    assert macro.condition == {"temperature": -40.0, "corner": "tt", "vdd": 1.8}
+    assert macro_at(lut, macro.condition) == macro  # as `check` asks for it
+    with pytest.raises(UnknownNameError, match="temperature"):
+        macro_at(lut, {**macro.condition, "temperature": 27.0})
+
+
 def test_what_liberty_cannot_state(tmp_path: Path) -> None:
     some = {axis: values for axis, values in CONDITIONS.items() if axis != "temperature"}
-    with pytest.raises(InputError, match="temperature is no axis of table nominal: a Liberty file must state it"):
+    with pytest.raises(InputError, match="temperature is no axis of table nominal, nor stated: a Liberty"):
         macro_at(made("nvsram-trit", axes=some), {"corner": "tt", "vdd": 1.8})
     made_up = made("nvsram-trit")
     acim = Lut("acim", "acim-column-qs", made_up.tables, made_up.attrs)

@@ -18,7 +18,7 @@ from bitline.benches.registry import bench
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.split_port_6t import SplitPort6T
-from bitline.lut.build import build_lut, operand_statistics, results_frame
+from bitline.lut.build import build_lut, fixed_conditions, fixed_inputs, operand_statistics, results_frame
 from bitline.lut.lut import Lut
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
@@ -171,10 +171,20 @@ def test_provenance_names_all_that_determines_the_numbers(pdk: Pdk) -> None:
     assert attrs["parameters"]["rows"] == 8
     assert attrs["parameters"]["cell"]["c_wire_bl"] == 3e-16  # what the circuit inside was given counts too
     assert "t_pulse" not in attrs["parameters"]  # it is an axis
+    assert attrs["conditions"] == {"vdd": 1.8, "temperature": 27.0}  # corner is an axis
+    assert attrs["inputs"] == {}  # this bench has none but its axis
     assert attrs["benches"] == {"transfer": 1}
     assert any(line.startswith("c_wire_bl: ") for line in attrs["assumed"])
     assert "cell" in attrs["energy_includes"]
     assert json.loads(json.dumps(attrs)) == attrs
+
+
+def test_inputs_that_were_not_swept_are_named() -> None:
+    sweep = Sweep.load("nsnr-shmoo")
+    inputs = fixed_inputs(sweep)["restore"]
+    assert (inputs["t_hold"], inputs["mismatch"]) == (1e-6, "all")
+    assert not {"level", "v_start", "stretch"} & set(inputs)
+    assert fixed_conditions(sweep) == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
 
 def test_what_this_run_alone_did_is_not_in_the_lut(pdk: Pdk, tmp_path: Path) -> None:

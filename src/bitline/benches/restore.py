@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Literal
 
@@ -19,8 +20,8 @@ from bitline.benches.netlists import netlist
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import Netlist, render_circuit
-from bitline.devices.reram import TRITS, Level
-from bitline.devices.restore_theory import best_time
+from bitline.devices.reram import LEVELS, TRITS, Level
+from bitline.devices.restore_theory import balanced_reference, best_time
 from bitline.errors import BadMeasureError, InputError
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
@@ -111,9 +112,10 @@ def design(circuit: NvSramTrit, inputs: Restore) -> Design:
     """Size the discharge time and the references.
 
     - The node decays as ``V = V_eff exp(-x)``, ``x = t/(R C)``, from ``V_eff = v_start - kick``.
-    - Latch 1 decides at R = sqrt(r_lrs r_mrs), latch 2 at sqrt(r_mrs r_hrs); a voltage error dV
-      there is an error of ``dV/(V_eff x exp(-x))`` in ln R. The time makes both equally sensitive
-      (`best_time`), each reference is the node's level at its threshold.
+    - At R = sqrt(r_lrs r_mrs) and sqrt(r_mrs r_hrs) a voltage error dV is an error of
+      ``dV/(V_eff x exp(-x))`` in ln R. The time makes both equally sensitive (`best_time`).
+    - Each reference is as many sigmas from the level below as from the one above, with the ReRAM's
+      spread and the latch's offset that the circuit states (`balanced_reference`).
     - CS and WLR fall together; what CS kicks the Q side more (`NvSramTrit.skew`) the reference
       lies lower. No reference may be negative: where one would be, the time is shorter.
     - The select line goes down by what an exponential selector drops at the middle level, the
@@ -139,7 +141,11 @@ def design(circuit: NvSramTrit, inputs: Restore) -> Design:
     skew_1, skew_2 = circuit.skew(inputs.v_boost)
     longest = r_1 * c * math.log(v_eff / max(_LEAST + skew_1, _LEAST))
     t = inputs.t_discharge or min(best_time(r_1, r_2, c), longest)
-    at_1, at_2 = (v_eff * math.exp(-t / (r * c)) for r in (r_1, r_2))
+    resistances, sigmas = ([of(level) for level in LEVELS] for of in (reram.resistance, reram.sigma))
+    at_1, at_2 = (
+        balanced_reference(t, c, v_eff, pair, spread, circuit.sigma_vos, selector.r_series)
+        for pair, spread in zip(pairwise(resistances), pairwise(sigmas), strict=True)
+    )
     ref_1, ref_2 = inputs.ref_1 or max(0.0, at_1 - skew_1), inputs.ref_2 or max(0.0, at_2 - skew_2)
     drop = 0.0 if selector.kind == "threshold" else selector.drop(v_eff / math.e / reram.r_mrs)
     return Design(t, ref_1, ref_2, 0.0 - drop, (inputs.v_start - drop) / 2, (ref_1 + skew_1, ref_2 + skew_2))

@@ -26,7 +26,7 @@ YIELD = (
     Output("yield_high", "1", "upper end of it"),
     *(Output(f"to_{level}", "1", f"restored as the trit of {level}: a column of the error matrix") for level in LEVELS),
     Output("to_none", "1", "restored as the code that no level gives"),
-    Output("bound", "1", "yield of ideal latches, by formula: the upper bound"),
+    Output("bound", "1", "yield of ideal latches that decide at the geometric means, by formula"),
     Output("predicted", "1", "yield with the latches' measured offset, by formula; ideal where they have no mismatch"),
     Output("latency_max", "s", "longest latency"),
     Output("energy_mean", "J", "mean of energy_total"),

@@ -32,17 +32,21 @@ class NvSramTrit(Circuit):
         0.052e-15, "coupling of WLL into a Q node as it falls (measured)", unit="F", ge=0, le=1e-12
     )
     c_skew_1: float = parameter(
-        0.165e-15,
+        0.15e-15,
         "coupling of CS into the joined nodes of latch 1 beyond that of WLR (measured)",
         unit="F",
         ge=0,
         le=1e-12,
     )
     c_skew_2: float = parameter(
-        0.09e-15, "likewise of latch 2, whose nodes are higher (measured)", unit="F", ge=0, le=1e-12
+        0.095e-15, "likewise of latch 2, whose nodes are higher (measured)", unit="F", ge=0, le=1e-12
     )
     sigma_vos: float = parameter(
-        0.074, "standard deviation of a latch's offset (measured), for the predicted yield", unit="V", ge=0, le=1
+        0.074,
+        "standard deviation of a latch's offset (measured): sizes the references and predicts the yield",
+        unit="V",
+        ge=0,
+        le=1,
     )
     cluster: NsnrCluster = NsnrCluster()
     cell: SplitPort6T = SplitPort6T()

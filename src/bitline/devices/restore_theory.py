@@ -50,7 +50,8 @@ def device_bound(sigma: ArrayLike, r_levels: Sequence[float]) -> Yields:
     """Return the yield of ideal latches: the share of each level's ReRAMs on its side of the thresholds.
 
     ln R is normal with deviation `sigma` about each level; thresholds are the geometric means.
-    No circuit that decides by these thresholds can do better.
+    No circuit that decides by these thresholds can do better, and none by others over the three levels together:
+    thresholds elsewhere (`balanced_reference`) give one level what they take from its neighbour, and more.
 
     Parameters
     ----------
@@ -243,6 +244,59 @@ def best_time(r_low_threshold: float, r_high_threshold: float, c: float) -> floa
         raise InputError(f"thresholds {r_low_threshold:g}, {r_high_threshold:g} Ohm, c = {c:g} F: must ascend from 0")
     difference = 1 / r_low_threshold - 1 / r_high_threshold
     return c * math.log(r_high_threshold / r_low_threshold) / difference
+
+
+def balanced_reference(
+    t: float,
+    c: float,
+    v_start: float,
+    r_pair: tuple[float, float],
+    sigma_pair: tuple[float, float],
+    sigma_vos: float,
+    series: float = 0.0,
+) -> float:
+    """Return the voltage [V] that is as many sigmas from the level of a lower as from that of a higher resistance.
+
+    From a level to the reference it is du in ln R and dV in V; ReRAM spread and latch offset together fail it at
+    z sigmas, ``1/z^2 = (sigma/du)^2 + (sigma_vos/dV)^2``, the linear law of `with_offset` along the chord. Without
+    offset that is the geometric mean, without spread the mean of both voltages.
+
+    Parameters
+    ----------
+    t, c, v_start : float
+        Discharge time [s], capacitance [F], V0 [V].
+    r_pair, sigma_pair : two floats
+        Resistances R1 < R2 [Ohm] and sigma of ln R of each.
+    sigma_vos : float
+        Standard deviation of the latch's offset [V].
+    series : float
+        Resistance [Ohm] in series that does not spread: the selector's.
+
+    Raises
+    ------
+    InputError
+        If not 0 < R1 < R2, or a time, capacitance or voltage is not positive.
+    """
+    (r_1, r_2), (s_1, s_2) = r_pair, sigma_pair
+    if not (0 < r_1 < r_2 and min(t, c, v_start) > 0):
+        raise InputError(f"r = {r_1:g}, {r_2:g}, t = {t:g}, c = {c:g}, v_start = {v_start:g}: positive, r ascending")
+    if max(s_1, s_2, sigma_vos) == 0:
+        s_1 = s_2 = 1.0  # nothing spreads: the limit of little spread
+
+    def level(u: float) -> float:
+        return v_start * math.exp(-t / ((math.exp(u) + series) * c))
+
+    def risk(u: float, at: float, sigma: float) -> float:  # 1/z^2
+        apart = level(u) - level(at)
+        offset = sigma_vos / apart if apart else math.inf if sigma_vos else 0.0
+        return (sigma / (u - at)) ** 2 + offset * offset
+
+    first, last = math.log(r_1), math.log(r_2)
+    low, high = first, last
+    for _ in range(40):  # halvings: 1e-12 in ln R
+        u = (low + high) / 2
+        low, high = (u, high) if risk(u, first, s_1) > risk(u, last, s_2) else (low, u)
+    return level((low + high) / 2)
 
 
 def leakage_ratio(n: int, i_off: float, r: float, v_start: float) -> float:

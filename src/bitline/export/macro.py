@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -121,16 +121,15 @@ def macro_at(lut: Lut, condition: Condition | None = None) -> Macro:
     ------
     InputError
         If the LUT is of another kind, the condition is not in it (`OutsideGridError`), corner, vdd or
-        temperature is no axis, a value is missing, or the operation failed there.
+        temperature is neither an axis nor stated, a value is missing, or the operation failed there.
     """
     if lut.kind not in FACES or "nominal" not in lut.tables:
         raise InputError(f"LUT {lut.name} ({lut.kind}): a macro needs a latency, which its tables do not have")
     face, grids, index = FACES[lut.kind], axes(lut.tables["nominal"]), Index({"nominal": lut.tables["nominal"]})
-    for axis in ("corner", "vdd", "temperature"):
-        if axis not in grids:
-            raise InputError(f"LUT {lut.name}: {axis} is no axis of table nominal: a Liberty file must state it")
-    op = operation(lut, condition) if lut.kind in KINDS else None
-    at = complete(op) if op else {**index.defaults, **(condition or {})}
+    stated = _stated(lut, grids)
+    asked = {axis: v for axis, v in (condition or {}).items() if axis in grids or stated.get(axis) != v}
+    op = operation(lut, asked) if lut.kind in KINDS else None
+    at = complete(op) if op else {**index.defaults, **asked}
     points = _points(op, at) if op else [at]
     found = [index.lookup(point) for point in points]
     for point, values in zip(points, found, strict=True):
@@ -138,7 +137,7 @@ def macro_at(lut: Lut, condition: Condition | None = None) -> Macro:
     delays, energies = ([values[name] for values in found] for name in (face.latency, face.energy))
     return Macro(
         face,
-        dict(at),
+        {**stated, **at},
         slowest=max(delays),
         fastest=min(delays),
         energy=op.mean_energy() if op else energies[0],
@@ -149,6 +148,18 @@ def macro_at(lut: Lut, condition: Condition | None = None) -> Macro:
         leakage=op.leakage() if op and op.characterises_leakage else None,
         width=int(_parameter(lut, face.bus)) if isinstance(face.bus, str) else face.bus,
     )
+
+
+def _stated(lut: Lut, grids: Collection[str]) -> Point:
+    """Return corner, supply and temperature where the LUT has them not as axes but in its provenance."""
+    known: Point = {}
+    for axis in ("corner", "vdd", "temperature"):
+        if axis in grids:
+            continue
+        if axis not in lut.attrs.get("conditions", {}):
+            raise InputError(f"LUT {lut.name}: {axis} is no axis of table nominal, nor stated: a Liberty file names it")
+        known[axis] = lut.attrs["conditions"][axis]
+    return known
 
 
 def _points(op: Operation, at: Point) -> list[Point]:

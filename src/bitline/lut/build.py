@@ -24,7 +24,7 @@ from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.statistics.snr import binomial_pmf, snr_a, to_db
 from bitline.sweep.outcome import Outcome
-from bitline.sweep.point import Point
+from bitline.sweep.point import CONDITION_AXES, Point
 from bitline.sweep.sweep import Sweep
 
 # Uniform random bits: input AND weight is 1 with this probability.
@@ -112,6 +112,8 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "pdk_section": {str(c): pdk.section(c) for c in corners},
         "circuit": sweep.circuit,
         "parameters": fixed_parameters(sweep),
+        "conditions": fixed_conditions(sweep),
+        "inputs": fixed_inputs(sweep),
         "assumed": assumed(sweep.base),
         "benches": {grid.bench.name: grid.bench.version for grid in sweep.grids},
         "accuracy": sweep.accuracy,
@@ -131,6 +133,24 @@ def fixed_parameters(sweep: Sweep) -> dict[str, Any]:
         *outer, last = paths[axis]
         del reduce(dict.__getitem__, outer, values)[last]
     return values
+
+
+def fixed_conditions(sweep: Sweep) -> dict[str, Any]:
+    """Return corner, supply [V] and temperature [degC] where a sweep has them as no axis."""
+    first = next(sweep.points()).conditions
+    return {name: _plain(getattr(first, name)) for name in CONDITION_AXES if name not in sweep.axes}
+
+
+def fixed_inputs(sweep: Sweep) -> dict[str, dict[str, Any]]:
+    """Return, by bench, the inputs that no axis changes."""
+    swept = {*sweep.axes, *sweep.mismatch.axes}
+    found: dict[str, dict[str, Any]] = {}
+    for grid in sweep.grids:
+        inputs = next(grid.points(0)).inputs
+        fixed = {name: _plain(getattr(inputs, name)) for name in field_names(inputs) if name not in swept}
+        if fixed:
+            found.setdefault(grid.bench.name, fixed)
+    return found
 
 
 def parameters(circuit: Parameters) -> dict[str, Any]:
