@@ -4,6 +4,10 @@ An exporter is a function ``(lut, folder, **options) -> list[Path]``, in a modul
 ``check(lut, folder) -> str``: load what was written in the program it is for, and compare. bitline's
 own are loaded when asked for; a package adds one through the entry-point group ``bitline.exporters``,
 whose names are formats. Which formats a LUT allows is in `applies`.
+
+A module per format, `<format>_check` where its comparison is long. What several formats need of a LUT is
+worked out once: `column` (mean and sigmas per code), `operands` (that, averaged over mixes), `levels`
+(conductances), `kinds` and `operation` (energy and time of an operation), `macro` (delays).
 """
 
 from __future__ import annotations
