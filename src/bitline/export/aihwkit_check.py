@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bitline.errors import SetupError
-from bitline.export.generated import compare, load_module, module_name, read_data
+from bitline.export.generated import compare, compare_draws, load_module, module_name, read_data
 from bitline.export.levels import levels_of
 from bitline.export.operands import averaged
 from bitline.lut.lut import Lut
@@ -55,7 +54,7 @@ def _check_cell(lut: Lut, data: dict[str, Any], module: Any) -> str:
         compare(f"{name} [uS]", data["g_mean_us"][levels.names.index(name)], float(mean), 1e-9 * float(mean))
         target = torch.full((_DRAWS,), float(mean), dtype=torch.float64)
         drawn = config.noise_model.apply_programming_noise_to_conductance(target).numpy()
-        _statistics(f"{name} [uS]", drawn, float(mean), float(sigma))
+        compare_draws(f"{name} [uS]", drawn, float(mean), float(sigma))
     layer = AnalogLinear(512, 512, bias=False, rpu_config=config).eval()
     weights = torch.zeros(512, 512)
     weights[0, 0] = 1.0  # one weight of 1 sets the scale, all others are lowest level minus lowest
@@ -63,7 +62,7 @@ def _check_cell(lut: Lut, data: dict[str, Any], module: Any) -> str:
     layer.program_analog_weights()
     zeros = layer(torch.eye(512)).numpy().astype(float).ravel()[1:]
     span = (levels.conductance[0] - levels.conductance[-1]) / levels.sigma[-1]
-    _statistics("a weight of 0 in a layer", zeros, 0.0, float(math.sqrt(2) / span))
+    compare_draws("a weight of 0 in a layer", zeros, 0.0, float(math.sqrt(2) / span))
     return f"3 levels and the ternary zero of a layer, {_DRAWS} draws each, are the LUT's within 5 standard errors"
 
 
@@ -88,11 +87,5 @@ def _check_column(lut: Lut, data: dict[str, Any], module: Any) -> str:
         inputs = torch.zeros(_DRAWS, rows)
         inputs[:, :active] = logical
         drawn = layer(inputs).numpy().astype(float).ravel()
-        _statistics(f"output of {active} active cells", drawn, active * one * logical, sigma)
+        compare_draws(f"output of {active} active cells", drawn, active * one * logical, sigma)
     return f"range, steps and out_noise = {sigma:.6g} of {_DRAWS} outputs are the LUT's within 5 standard errors"
-
-
-def _statistics(what: str, drawn: NDArray[np.float64], mean: float, sigma: float) -> None:
-    n = drawn.size
-    compare(f"mean of {what}", float(drawn.mean()), mean, 5 * sigma / math.sqrt(n))
-    compare(f"sd of {what}", float(drawn.std()), sigma, 5 * sigma / math.sqrt(2 * n))

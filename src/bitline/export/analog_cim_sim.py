@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -26,13 +25,12 @@ from typing import Any
 import numpy as np
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, SetupError
+from bitline.export.column import Condition
 from bitline.export.levels import levels_of
 from bitline.export.readme import write_readme
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
-
-Condition = Mapping[str, float | str]
 
 CONFIG = "analog_cim_sim.json"
 MAPPINGS = ("TNN_I", "TNN_II", "TNN_III", "BNN_I", "BNN_II", "BNN_VI")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitline.errors import SetupError
-from bitline.export.generated import compare, load_module, module_name, read_data
+from bitline.export.generated import compare, compare_draws, load_module, module_name, read_data
 from bitline.export.levels import levels_of
 from bitline.export.operands import averaged
 from bitline.lut.lookup import Index
@@ -58,7 +58,7 @@ def _device(lut: Lut, data: dict[str, Any], params: Any) -> str:
     device = Device.create_device(params.xbar.device)
     for name, mean, sigma in zip(levels.names, levels.conductance, levels.sigma, strict=True):
         drawn = device.programming_error(np.full(_DRAWS, mean / siemens)) * siemens
-        _statistics(f"{name} [S]", drawn, float(mean), float(sigma))
+        compare_draws(f"{name} [S]", drawn, float(mean), float(sigma))
     return f"3 levels, {_DRAWS} draws each, are the LUT's within 5 standard errors"
 
 
@@ -71,9 +71,9 @@ def _column(lut: Lut, data: dict[str, Any], params: Any) -> str:
         outputs = _DRAWS // 10
         adc = _made(params, outputs)
         each = [adc.convert(np.full(outputs, float(code))) for _ in range(2)]
-        _statistics(f"output at code {code}", each[0], mean, math.hypot(static, temporal))
+        compare_draws(f"output at code {code}", each[0], mean, math.hypot(static, temporal))
         # what is left when the same outputs are read twice is temporal, and twice its variance
-        _statistics(f"change from read to read at code {code}", each[1] - each[0], 0.0, math.sqrt(2) * temporal)
+        compare_draws(f"change from read to read at code {code}", each[1] - each[0], 0.0, math.sqrt(2) * temporal)
     return f"mean, static and temporal sigma of {len(column.codes)} codes are the LUT's within 5 standard errors"
 
 
@@ -116,8 +116,3 @@ def _made(params: Any, outputs: int, **settings: bool) -> Any:
         setattr(made, name, value)
     made.set_limits(np.zeros((outputs, 1)))
     return made
-
-
-def _statistics(what: str, drawn: NDArray[np.float64], mean: float, sigma: float) -> None:
-    compare(f"mean of {what}", float(drawn.mean()), mean, 5 * sigma / math.sqrt(drawn.size))
-    compare(f"sd of {what}", float(drawn.std()), sigma, 5 * sigma / math.sqrt(2 * drawn.size))

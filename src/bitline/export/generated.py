@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bitline.circuits.render import environment
 from bitline.errors import ExportCheckError, InputError, StorageError
@@ -88,3 +92,9 @@ def compare(what: str, found: float, expected: float, tolerance: float) -> None:
     """Raise `ExportCheckError` unless the two differ by no more than `tolerance`, in their unit."""
     if not abs(found - expected) <= tolerance:
         raise ExportCheckError(f"{what} = {found!r}: the LUT has {expected!r}, allowed difference {tolerance:.3g}")
+
+
+def compare_draws(what: str, drawn: NDArray[np.float64], mean: float, sigma: float) -> None:
+    """Raise `ExportCheckError` unless mean and deviation of independent draws agree within five standard errors."""
+    compare(f"mean of {what}", float(drawn.mean()), mean, 5 * sigma / math.sqrt(drawn.size))
+    compare(f"sd of {what}", float(drawn.std()), sigma, 5 * sigma / math.sqrt(2 * drawn.size))

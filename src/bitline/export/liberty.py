@@ -13,19 +13,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bitline.circuits.render import environment
 from bitline.errors import InputError, LutFileError
 from bitline.export import sta
+from bitline.export.column import Condition
 from bitline.export.macro import Macro, macro_at
 from bitline.export.readme import energy_scope, write_readme
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
-
-Condition = Mapping[str, float | str]
 
 _NS, _PJ, _NW, _UM2, _PF = 1e9, 1e12, 1e9, 1e12, 1e12
 _TEMPLATE = "exports/liberty/library.lib.j2"

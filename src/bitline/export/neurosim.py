@@ -19,14 +19,13 @@ NeuroSim ignores this file as soon as ``--output_noise`` is not 0: one noise lev
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
-from bitline.export.column import ColumnAt, column_at
+from bitline.export.column import ColumnAt, Condition, column_at
 from bitline.export.levels import Levels, levels_of
 from bitline.export.readme import write_readme
 from bitline.lut.lut import Lut
@@ -35,7 +34,6 @@ from bitline.lut.table import axes
 from bitline.statistics.linearity import Line
 
 Array = NDArray[np.float64]
-Condition = Mapping[str, float | str]
 
 _FILES = {
     "output_noise": "static mismatch and temporal noise together, sqrt(static^2 + temporal^2)",
