@@ -109,10 +109,10 @@ OUTPUTS = (
 )
 
 SCOPE = {
-    "event": "programming of one branch from a known level, up to the pulse that reaches the target",
-    "includes": "drivers of the selected line, the cluster line and all unselected select lines of the cluster; "
-    "a driver's charge is counted when it leaves the rail and is lost when it comes back",
-    "excludes": "reads of the verify, decoders, other clusters",
+    "energy_event": "programming of one branch from a known level, up to the pulse that reaches the target",
+    "energy_includes": ["selected line", "cluster line", "unselected select lines of the cluster"],
+    "energy_excludes": ["reads of the verify", "decoders", "other clusters"],
+    "energy_convention": "of the drivers: a charge is counted when it leaves the rail and is lost when it comes back",
     "transcribed": "store 69.2 fJ per trit (28 nm macro, its own memory device)",
 }
 
