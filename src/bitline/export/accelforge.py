@@ -15,7 +15,7 @@ from bitline.circuits.render import environment
 from bitline.export.column import Condition
 from bitline.export.generated import module_name
 from bitline.export.operation import Operation, cautions, complete, operation, sizes
-from bitline.export.readme import energy_scope, write_readme
+from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
 
@@ -25,7 +25,7 @@ MATMUL = {"M": 8, "N": 4}
 """Ranks of the workload beside the architecture; K is two columns' products."""
 
 _FAMILIES = {"sar-adc": "converter", "nvsram-trit": "restore"}  # of the kinds that are no columns
-_ROWS_BEFORE_ADC = 16  # as in arch.yaml.j2
+ROWS_BEFORE_ADC = 16  # as in arch.yaml.j2
 _LEFT_OUT = """
 - Every other condition, and how energy depends on operands: the `hwcomponents` export has the whole grid.
 - Accuracy: AccelForge has no field for it.
@@ -71,8 +71,12 @@ def write(
     op = operation(lut, condition, activity)
     complete(op)
     facts = _facts(op, area, leakage)
-    values = {**facts, "where": _listed(op.conditions), "cautions": cautions(op, area, leakage)}
-    ranks = {"m": MATMUL["M"], "n": MATMUL["N"], "k": 2 * (op.macs or _ROWS_BEFORE_ADC)}
+    values = {
+        **facts,
+        "where": listed(op.conditions) or "the LUT's only condition",
+        "cautions": cautions(op, area, leakage),
+    }
+    ranks = {"m": MATMUL["M"], "n": MATMUL["N"], "k": depth(op)}
     with staged(folder) as stage:
         (stage / ARCH).write_text(_render(f"{ARCH}.j2", {k: _plain(v) for k, v in values.items()}), encoding="utf-8")
         (stage / WORKLOAD).write_text(_render(f"{WORKLOAD}.j2", ranks), encoding="utf-8")
@@ -87,6 +91,11 @@ def check(lut: Lut, folder: Path) -> str:
     from bitline.export import accelforge_check
 
     return accelforge_check.check(lut, folder)
+
+
+def depth(op: Operation) -> int:
+    """Return rank K of the workload: the products of two columns."""
+    return 2 * (op.macs or ROWS_BEFORE_ADC)
 
 
 def per_instance(op: Operation, area: float, leakage: float | None) -> dict[str, float]:
@@ -136,10 +145,6 @@ def _plain(value: Any) -> Any:
 
 def _finite(value: float) -> float | str:
     return "inf" if value == float("inf") else value
-
-
-def _listed(conditions: dict[str, float | str]) -> str:
-    return ", ".join(f"{axis} = {value}" for axis, value in conditions.items()) or "the LUT's only condition"
 
 
 def _readme(stage: Path, op: Operation, facts: dict[str, Any], values: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bitline.errors import ExportCheckError, SetupError, StorageError
-from bitline.export.accelforge import ARCH, FACTS, MATMUL, WORKLOAD, per_instance
+from bitline.export.accelforge import ARCH, FACTS, MATMUL, ROWS_BEFORE_ADC, WORKLOAD, depth, per_instance
 from bitline.export.operation import operation
 from bitline.lut.lut import Lut
 
@@ -47,8 +47,8 @@ def check(lut: Lut, folder: Path) -> str:
     files = [str((folder / name).resolve()) for name in (ARCH, WORKLOAD)]
     spec = accelforge.Spec.from_yaml(*files)
     _literals(spec, facts, expected)
-    macs = 2 * (op.macs or 16) * math.prod(MATMUL.values())
-    actions = {"column": macs, "converter": macs // 16, "restore": macs // MATMUL["M"]}[facts["family"]]
+    macs = depth(op) * math.prod(MATMUL.values())
+    actions = {"column": macs, "converter": macs // ROWS_BEFORE_ADC, "restore": macs // MATMUL["M"]}[facts["family"]]
     rtol = _mapped(accelforge, spec, facts, expected, actions)
     return (
         f"accelforge {version('accelforge')}: energy, throughput, area and leakage of {facts['node']} equal to "

@@ -23,7 +23,7 @@ from bitline.export.column import Condition
 from bitline.export.generated import class_name, module_name, only_for, write_module
 from bitline.export.levels import Levels, levels_of
 from bitline.export.operands import Averaged, averaged
-from bitline.export.readme import energy_scope, write_readme
+from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
 from bitline.statistics.linearity import Line
@@ -170,7 +170,7 @@ def _column(lut: Lut, found: Averaged, line: Line, noise: Noise, weight: float, 
 
 
 def _holds(module: str, data: dict[str, Any]) -> list[str]:
-    where = ", ".join(f"{axis} = {value}" for axis, value in data["at"].items())
+    where = listed(data["at"])
     if data["noise_level"] == "cell":
         return [
             f"`{module}.json`: mean and sigma of the conductance in uS, and sigma of ln g, of the levels "

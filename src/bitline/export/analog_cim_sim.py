@@ -26,8 +26,8 @@ import numpy as np
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, SetupError
 from bitline.export.column import Condition
-from bitline.export.levels import levels_of
-from bitline.export.readme import write_readme
+from bitline.export.levels import assumed_of, levels_of
+from bitline.export.readme import listed, write_readme
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
@@ -243,13 +243,13 @@ def _facts(lut: Lut, currents: Currents) -> dict[str, Any]:
         "unit": "uA",
         "v_read_volt": currents.v_read,
         "source": currents.source,
-        "assumed": [text for text in lut.attrs.get("assumed", []) if text.startswith(("r_", "sigma_lnr", "spread_"))],
+        "assumed": assumed_of(lut),
         "energy": "no energy is in this file",
     }
 
 
 def _readme(stage: Path, lut: Lut, currents: Currents, config: dict[str, Any]) -> None:
-    where = ", ".join(f"{axis} = {value}" for axis, value in currents.condition.items())
+    where = listed(currents.condition)
     write_readme(
         stage,
         lut,

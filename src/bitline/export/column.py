@@ -29,6 +29,8 @@ class ColumnAt:
         Ascending MAC codes: 0..rows, or -rows..rows where the column is signed.
     mean, static, temporal : arrays, shape (n,)
         Mean over chips, sigma of static mismatch, sigma of temporal noise [MAC LSB].
+    per_cell : float
+        What each discharging cell adds to `temporal`, as an independent sigma [MAC LSB].
     lsb, offset : float
         The line: slope [V per code], with its sign, and value at code 0 [V].
     condition : dict
@@ -40,6 +42,7 @@ class ColumnAt:
     mean: Array
     static: Array
     temporal: Array
+    per_cell: float
     lsb: float
     offset: float
     condition: dict[str, float | str]
@@ -95,7 +98,7 @@ def column_at(lut: Lut, condition: Condition | None = None, line: Line = "end-po
     if axis in (condition or {}):
         raise InputError(f"condition names {axis}: every code is written")
     codes = _contiguous(lut, grids[axis])
-    single = {name: grid.tolist()[0] for name, grid in grids.items() if len(grid) == 1 and name != axis}
+    single = {name: value for name, value in mismatch.defaults.items() if name != axis}
     at = {**({"extra": 0} if "extra" in grids else {}), **single, **(condition or {})}
     found = _every_code(mismatch, codes, at)
     mean, sigma = (np.array([point[name] for point in found]) for name in ("v_mean", "v_sigma"))
@@ -106,9 +109,10 @@ def column_at(lut: Lut, condition: Condition | None = None, line: Line = "end-po
     there = noise.lookup({name: at[name] for name in noise.grids if name in at})
     # each discharging cell adds its own noise to what the line was precharged with
     cells = np.abs(codes) + 2 * float(at.get("extra", 0))
-    temporal = np.sqrt(there["v_thermal"] ** 2 + cells * there.get("v_discharge", 0.0) ** 2)
+    discharge = there.get("v_discharge", 0.0)
+    temporal = np.sqrt(there["v_thermal"] ** 2 + cells * discharge**2)
     in_lsb = (mean - offset) / lsb + 0.0  # no "-0.0" at code 0 of a falling line
-    return ColumnAt(lut, codes, in_lsb, sigma / abs(lsb), temporal / abs(lsb), lsb, offset, at)
+    return ColumnAt(lut, codes, in_lsb, sigma / abs(lsb), temporal / abs(lsb), discharge / abs(lsb), lsb, offset, at)
 
 
 def _index(lut: Lut, table: str) -> Index:

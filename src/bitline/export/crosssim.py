@@ -20,7 +20,7 @@ from typing import Any
 from bitline.export import crosssim_tables as tables
 from bitline.export.column import Condition
 from bitline.export.generated import class_name, module_name, only_for, write_module
-from bitline.export.readme import energy_scope, write_readme
+from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
 from bitline.statistics.linearity import Line
@@ -129,7 +129,7 @@ def write(
 
 
 def _holds(what: str, data: dict[str, Any]) -> str:
-    where = ", ".join(f"{axis} = {value}" for axis, value in data["at"].items())
+    where = listed(data["at"])
     return {
         "device": f"mean conductance over 1/Rmin and sigma of ln g of the levels lrs, mrs, hrs, at {where}; "
         "static: drawn when a matrix is set",

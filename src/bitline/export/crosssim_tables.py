@@ -14,7 +14,6 @@ from bitline.export.levels import levels_of
 from bitline.export.operands import averaged
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
-from bitline.lut.table import axes
 from bitline.statistics.linearity import Line
 
 Tables = tuple[dict[str, Any], dict[str, Any]]
@@ -114,9 +113,8 @@ def _one_condition(lut: Lut, table: str, condition: Condition | None) -> dict[st
         raise InputError(
             f"LUT {lut.name} has no table {table!r}: with mismatch=False the transitions alone are written"
         )
-    grids = axes(lut.tables[table])
-    single = {axis: grid.tolist()[0] for axis, grid in grids.items() if len(grid) == 1 and axis != "transition"}
-    return {**single, **(condition or {})}
+    single = Index({table: lut.tables[table]}).defaults
+    return {**{axis: value for axis, value in single.items() if axis != "transition"}, **(condition or {})}
 
 
 def _transitions(lut: Lut, table: str, variable: str, at: Condition, count: int | None = None) -> NDArray[np.float64]:

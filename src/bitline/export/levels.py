@@ -70,6 +70,11 @@ def levels_of(lut: Lut, condition: Mapping[str, float | str] | None = None) -> L
     return Levels(aimed * np.exp(ln_mean), ln_sigma, at)
 
 
+def assumed_of(lut: Lut) -> list[str]:
+    """Return what the LUT says is assumed of its memory's levels and their spread."""
+    return [text for text in lut.attrs.get("assumed", []) if text.startswith(("r_", "sigma_lnr", "spread_"))]
+
+
 def _aimed(lut: Lut, level: str) -> float:
     """Return the resistance [Ohm] that the store aimed at, of which ``ln_mean`` is the deviation."""
     try:

@@ -21,7 +21,7 @@ from bitline.errors import InputError, LutFileError
 from bitline.export import sta
 from bitline.export.column import Condition
 from bitline.export.macro import Macro, macro_at
-from bitline.export.readme import energy_scope, write_readme
+from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
 
@@ -128,7 +128,7 @@ def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[s
     leakage = options["leakage"] if macro.leakage is None else macro.leakage
     which = "fastest, for hold (-min)" if library.endswith("_fast") else "slowest, for setup (-max)"
     return _text(
-        f"{lut.name} ({lut.kind}) by bitline; {_where(macro)}; delay: the {which}",
+        f"{lut.name} ({lut.kind}) by bitline; {listed(macro.condition)}; delay: the {which}",
         [
             *_told(lut, macro, options),
             f"Energy scope: {energy_scope(lut)}",
@@ -179,10 +179,6 @@ def _reference() -> str:
 
 def _identifier(value: float | str) -> str:
     return f"{float(value):g}".replace("-", "n").replace(".", "p")
-
-
-def _where(macro: Macro) -> str:
-    return ", ".join(f"{axis} = {value}" for axis, value in macro.condition.items())
 
 
 def _told(lut: Lut, macro: Macro, options: dict[str, float]) -> list[str]:
@@ -238,13 +234,13 @@ def _read(path: Path) -> tuple[Condition, float]:
 
 
 def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> None:
-    cell = cell_name(lut)
+    cell, where = cell_name(lut), listed(macro.condition)
     write_readme(
         stage,
         lut,
         title=f"{lut.name} as Liberty",
         holds=[
-            f"`{cell}.lib`: cell `{cell}` at {_where(macro)}, the slowest delay; `{cell}_fast.lib`: the fastest",
+            f"`{cell}.lib`: cell `{cell}` at {where}, the slowest delay; `{cell}_fast.lib`: the fastest",
             f"`{cell}.json`: the same facts in SI units for programs",
             *_told(lut, macro, options),
         ],

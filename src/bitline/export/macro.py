@@ -10,6 +10,7 @@ from bitline.errors import InputError
 from bitline.export.column import Condition
 from bitline.export.kinds import KINDS
 from bitline.export.operation import Operation, complete, operation
+from bitline.export.readme import listed
 from bitline.lut.lookup import Index, Lookup
 from bitline.lut.lut import Lut
 from bitline.lut.table import axes
@@ -174,9 +175,8 @@ def _check(lut: Lut, face: Face, at: Point, values: Lookup) -> None:
     name, wanted = face.good
     value = _parameter(lut, wanted) if isinstance(wanted, str) else wanted
     if values[name] != value:
-        where = ", ".join(f"{axis} = {place}" for axis, place in at.items())
         raise InputError(
-            f"LUT {lut.name}: {name} = {values[name]:g} at {where}: must be {value:g}, so it has no timing"
+            f"LUT {lut.name}: {name} = {values[name]:g} at {listed(at)}: must be {value:g}, so it has no timing"
         )
 
 

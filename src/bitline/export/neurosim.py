@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.export.column import ColumnAt, Condition, column_at
-from bitline.export.levels import Levels, levels_of
-from bitline.export.readme import write_readme
+from bitline.export.levels import Levels, assumed_of, levels_of
+from bitline.export.readme import listed, write_readme
 from bitline.lut.lut import Lut
 from bitline.lut.staging import staged
 from bitline.lut.table import axes
@@ -149,7 +149,7 @@ def _table(first: str, mean: Array, sigma: Array) -> str:
 
 
 def _where(condition: Condition) -> str:
-    return ", ".join(f"{axis} = {value}" for axis, value in condition.items()) or "the one condition"
+    return listed(condition) or "the one condition"
 
 
 def _readme(stage: Path, lut: Lut, column: ColumnAt, bits: int, line: Line) -> None:
@@ -182,7 +182,7 @@ def _states_readme(stage: Path, lut: Lut, levels: Levels) -> None:
             f"`mem_states.csv`: mean and standard deviation of the conductance in S, {names}; "
             f"at {_where(levels.condition)}",
             "`mem_states.json`: the same facts for programs",
-            *(text for text in lut.attrs.get("assumed", []) if text.startswith(("r_", "sigma_lnr", "spread_"))),
+            *assumed_of(lut),
         ],
         energy="No energy is in these files.",
         load=(

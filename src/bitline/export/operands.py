@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from bitline.arithmetic.column import ColumnModel, activity
 from bitline.export.column import ColumnAt, Condition, column_at
-from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.statistics.chain import trinomial_pmf
 from bitline.statistics.linearity import Line
@@ -93,14 +92,7 @@ def _over_extra(lut: Lut, column: ColumnAt, pmf: Array) -> ColumnAt:
     mean = (share * each).sum(axis=1)
     # how the mean moves with the operands is an error that comes back with them: static
     static = (share * (np.where(used, cells.sigma / column.lsb, 0.0) ** 2 + (each - mean[:, None]) ** 2)).sum(axis=1)
-    discharge = _per_cell(lut, at) / column.lsb
     pairs = (share * (activity(column.rows) - np.abs(column.codes)[:, None])).sum(axis=1)
-    temporal = column.temporal**2 + discharge**2 * pairs
+    temporal = column.temporal**2 + column.per_cell**2 * pairs
     condition = {**at, "extra": "averaged"}
     return replace(column, mean=mean, static=np.sqrt(static), temporal=np.sqrt(temporal), condition=condition)
-
-
-def _per_cell(lut: Lut, at: Condition) -> float:
-    """Return the noise [V] that each discharging cell adds."""
-    noise = Index({"noise": lut.tables["noise"]})
-    return float(noise.lookup({axis: at[axis] for axis in noise.grids if axis in at}).get("v_discharge", 0.0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bitline.lut.lut import Lut
@@ -26,6 +26,11 @@ def contents(lut: Lut) -> list[str]:
         variables = ", ".join(column(str(v.name), v.attrs["unit"]) for v in table.data_vars.values())
         lines.append(f"`{name}` over {shape or 'nothing'}: {variables}")
     return lines
+
+
+def listed(condition: Mapping[str, float | str]) -> str:
+    """Return a condition in words: ``corner = tt, vdd = 1.8``."""
+    return ", ".join(f"{axis} = {value}" for axis, value in condition.items())
 
 
 def write_readme(
