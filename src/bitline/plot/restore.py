@@ -35,7 +35,7 @@ from bitline.plot.select import Lut, coordinate_unit, cut, swept
 
 _SHMOO = ("stretch", "v_start", "vdd", "temperature", "n_per_cluster", "sigma_lnr")
 """Axes of a shmoo, the preferred ones first."""
-_FORMULAS = {"bound": ((3, 1.5), "device-only bound"), "predicted": ((None, None), "predicted")}
+_FORMULAS = {"bound": (style.DASHED, "device-only bound"), "predicted": ((None, None), "predicted")}
 """Variables that are drawn as curves: their dashes, and what the legend says."""
 _CLEAN = 1e-9
 """A formula's failures below this are not drawn."""

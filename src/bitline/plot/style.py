@@ -32,6 +32,8 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6E6E6E"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHED = (3, 1.5)
+"""Dashes [line widths] of what is a limit or a second reading of the same."""
 SHADES = ("#F4F4F4", "#E6E6E6")
 """Backgrounds of successive phases."""
 

@@ -21,8 +21,6 @@ from bitline.plot.mac import MIXES, by_mix, cut_mac, finish, mac_values
 from bitline.plot.panel import Array, Panel, along, heat, lines, panel, stack, supplies, variable
 from bitline.plot.select import Cut, Lut, cut, swept
 
-_DASHED = (3, 1.5)
-
 
 def transfer(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = None, **where: Any) -> Axes:
     """Draw the lines' difference over the MAC value, with the mismatch band where it was sampled.

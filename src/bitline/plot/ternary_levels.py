@@ -14,8 +14,6 @@ from bitline.plot.mac import cut_mac, finish, mac_values
 from bitline.plot.panel import lines, variable
 from bitline.plot.select import Lut
 
-_DASHED = (3, 1.5)
-
 
 def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = None, **where: Any) -> Axes:
     """Draw the sensing margin at 3 sigma between each MAC value and the next; below 0 they overlap.
@@ -30,7 +28,7 @@ def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = N
         between = mac_values(line) + 0.5
         plain, whatever = variable(lut, line, "margin"), variable(lut, line, "margin_any")
         axes.plot(between, plain, color=colour, marker=marker, gid=f"line {value}")
-        axes.plot(between, whatever, color=colour, dashes=_DASHED, linewidth=0.9, gid=f"any {value}")
+        axes.plot(between, whatever, color=colour, dashes=style.DASHED, linewidth=0.9, gid=f"any {value}")
         drawn += [*plain, *whatever]
         if np.isfinite(whatever).any():
             told = ["" if by is None else view.name(by, value), _rows(view.line("rows", value))]
@@ -42,7 +40,7 @@ def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = N
     axes.axhspan(axes.get_ylim()[0], 0, color=style.SHADES[1], linewidth=0, zorder=0, gid="overlap")
     axes.axhline(0, color=style.BLACK, linewidth=0.7, zorder=1, gid="zero")
     solid = Line2D([], [], color=style.GREY, marker="o", label="without pairs")
-    dashed = Line2D([], [], color=style.GREY, dashes=_DASHED, linewidth=0.9, label="any mix of products")
+    dashed = Line2D([], [], color=style.GREY, dashes=style.DASHED, linewidth=0.9, label="any mix of products")
     axes.legend(handles=[solid, dashed], loc="upper center", ncols=2)
     label.quantity(axes.yaxis, "sensing margin at 3σ", "V")
     finish(axes, lut, view, None, title, table="margin")
@@ -66,7 +64,7 @@ def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **where: Any) -
     places = [f"{mac:g}".replace("-", "−") for mac in mac_values(found[0][1])]
     axes.pcolormesh(np.arange(len(places)), away, counts / np.maximum(chips, 1), cmap="Blues", shading="nearest")
     for half in (-0.5, 0.5):
-        axes.axhline(half, color=style.VERMILLION, linewidth=0.8, dashes=_DASHED)
+        axes.axhline(half, color=style.VERMILLION, linewidth=0.8, dashes=style.DASHED)
     step = max(1, len(places) // 8)
     axes.set_xticks(range(0, len(places), step), places[::step])
     axes.set_xlabel("MAC value")
