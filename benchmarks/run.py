@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from bitline.benches.accuracy import with_accuracy
+from bitline.benches.acim.transfer import MacCode, qs_deck
 from bitline.benches.base import Conditions
-from bitline.benches.read import Read
-from bitline.benches.read import deck as read_deck
+from bitline.benches.cell.read import Read
+from bitline.benches.cell.read import deck as read_deck
 from bitline.benches.registry import bench as find_bench
-from bitline.benches.transfer import MacCode, qs_deck
-from bitline.characterize import characterize
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -32,8 +31,9 @@ from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.isolation import isolate
 from bitline.simulate.shared import shared_simulator
-from bitline.sweep.evaluate import Context, evaluate, measure
+from bitline.sweep.characterize import characterize
 from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.simulate import Context, evaluate, measure
 from bitline.sweep.sweep import Sweep
 
 T = TypeVar("T")

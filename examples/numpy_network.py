@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from bitline import content
-from bitline.arithmetic.column import ColumnModel
 from bitline.export.column import column_at
 from bitline.lut.lut import Lut
-from bitline.statistics.chain import trinomial_pmf
+from bitline.system.chain import trinomial_pmf
+from bitline.system.column import ColumnModel
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 ROWS, CLASSES, CHIPS = 16, 10, 4

@@ -11,16 +11,16 @@ import math
 from pathlib import Path
 
 from bitline import content
-from bitline.arithmetic.column import ColumnModel
-from bitline.arithmetic.dot_product import dot_product_snr
-from bitline.arithmetic.operands import Operands
-from bitline.devices.account import CLAIMED, Account, gain, solve
-from bitline.devices.efficiency import BINARY_8, TERNARY_5
 from bitline.lut.lut import Lut
-from bitline.ratios import measured_account
-from bitline.statistics.chain import evaluate, trinomial_pmf
 from bitline.statistics.snr import to_db
-from bitline.statistics.thresholds import Adc, aligned
+from bitline.system.account import CLAIMED, Account, gain, solve
+from bitline.system.chain import evaluate, trinomial_pmf
+from bitline.system.column import ColumnModel
+from bitline.system.dot_product import dot_product_snr
+from bitline.system.efficiency import BINARY_8, TERNARY_5
+from bitline.system.operands import Operands
+from bitline.system.ratios import measured_account
+from bitline.system.thresholds import Adc, aligned
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 TRIM = 0.1  # step of the offset calibration, in levels (choice)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from bitline.benches.base import Bench, Conditions, Output
-from bitline.benches.netlists import netlist
+from bitline.benches.netlist import netlist
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.parameters import parameter, validated

@@ -12,8 +12,8 @@ from bitline.benches.registry import benches
 from bitline.circuits.registry import circuits
 from bitline.netlists import all_netlists, shortened
 from bitline.pdk.descriptor import Pdk
-from bitline.sweep.evaluate import Context, point_deck
 from bitline.sweep.point import Point
+from bitline.sweep.simulate import Context, point_deck
 
 GOLDEN = Path(__file__).parents[1] / "netlists"
 REMEDY = "run 'make netlists' and read the difference before committing it"

@@ -7,7 +7,7 @@ from typing import Any
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Bench, Conditions
-from bitline.benches.netlists import netlist
+from bitline.benches.netlist import netlist
 from bitline.benches.registry import benches_of
 from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuits

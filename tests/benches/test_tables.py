@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from bitline.benches.acim.transfer import QR_OUTPUTS, QS_OUTPUTS
 from bitline.benches.base import Output
 from bitline.benches.tables import axes_of, grid, transfer_tables
-from bitline.benches.transfer import QR_OUTPUTS, QS_OUTPUTS
 
 OUTPUTS = (Output("v_line", "V", "the line"), Output("energy_array", "J", "cells"), Output("energy_control", "J", "c"))
 CODES = range(5)

@@ -17,12 +17,13 @@ from bitline.benches.registry import benches_of
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck, Noise
 from bitline.circuits.registry import circuits
-from bitline.circuits.render import Netlist, environment, number, render_circuit
+from bitline.circuits.render import Netlist, render_circuit
 from bitline.errors import InputError, PdkDamagedError
 from bitline.parameters import describe
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import as_numparam, slim_pdk
+from bitline.templates import environment, number
 
 SMUGGLED = ["1\n.control\nshell true\n.endc", "0 ; shell true", "{shell true}", "$(id)", ".control", "{{ 7 * 7 }}"]
 

@@ -12,7 +12,7 @@ import pytest
 
 from bitline.cli.app import command
 from bitline.cli.options import EngineName, _benches, _circuits, _completion, _formats, _luts, _sweeps
-from bitline.sweep.evaluate import Engine
+from bitline.sweep.simulate import Engine
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 MAIN = (sys.executable, "-c", "from bitline.cli import main; main()")

@@ -11,16 +11,19 @@ from operation_luts import prime_lut
 from synthetic import make_acim_lut
 
 from bitline import content
-from bitline.benches import binary, current_sum, sar, ternary
+from bitline.benches.acim.transfer import MacCode, qr_deck, qs_deck
 from bitline.benches.base import Conditions
-from bitline.benches.transfer import MacCode, qr_deck, qs_deck
+from bitline.benches.baseline import reram as current_sum
+from bitline.benches.baseline import sram as binary
+from bitline.benches.sar import convert as sar
+from bitline.benches.ternary import transfer as ternary
 from bitline.circuits.registry import circuit_class
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.export.kinds import KINDS
 from bitline.export.operation import cautions, complete, operation, sizes
 from bitline.lut import Lut
 from bitline.pdk.descriptor import Pdk
-from bitline.ratios import ternary_array
+from bitline.system.ratios import ternary_array
 
 
 def shipped(name: str) -> Lut:

@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from bitline.benches.accuracy import with_accuracy
+from bitline.benches.acim.transfer import MacCode, qs_deck
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
-from bitline.benches.transfer import MacCode, qs_deck
-from bitline.characterize import characterize
+from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import Netlist, environment, render_circuit
+from bitline.circuits.render import Netlist, render_circuit
 from bitline.errors import InputError, PdkDamagedError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
@@ -26,6 +25,8 @@ from bitline.simulate.answer import Plot
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.verdict import judge
 from bitline.sweep import Sweep
+from bitline.sweep.characterize import characterize
+from bitline.templates import environment
 
 TOY = Path(__file__).with_name("toy")
 CORNERS = {Corner.tt: 0.0, Corner.ss: 50e-3, Corner.ff: -50e-3}

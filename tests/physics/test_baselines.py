@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from scipy.constants import Boltzmann, zero_Celsius
 
-from bitline.benches import binary, current_sum, ternary
 from bitline.benches.accuracy import with_accuracy
+from bitline.benches.acim.noise import Nothing
 from bitline.benches.base import Conditions
-from bitline.benches.binary import BinaryMac
-from bitline.benches.noise import Nothing
-from bitline.benches.ternary import TernaryMac
+from bitline.benches.baseline import reram as current_sum
+from bitline.benches.baseline import sram as binary
+from bitline.benches.baseline.sram import BinaryMac
+from bitline.benches.ternary import transfer as ternary
+from bitline.benches.ternary.transfer import TernaryMac
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.deck import Deck
 from bitline.circuits.reram_column import ReramColumn

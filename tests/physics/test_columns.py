@@ -12,19 +12,20 @@ import numpy as np
 import pytest
 from scipy.constants import Boltzmann, zero_Celsius
 
-from bitline.benches import noise
 from bitline.benches.accuracy import Accuracy, with_accuracy
+from bitline.benches.acim import noise
+from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure, qs_deck, qs_measure
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
-from bitline.benches.transfer import MacCode, qr_deck, qr_measure, qs_deck, qs_measure
+from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import environment, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.fit import fit_compressive
 from bitline.statistics.intervals import sigma
+from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]
 Array = np.ndarray

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bitline.benches import comparator, comparator_noise, comparator_offset
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Conditions
-from bitline.benches.comparator import Decide
+from bitline.benches.comparator import decide as comparator
+from bitline.benches.comparator import noise as comparator_noise
+from bitline.benches.comparator import offset as comparator_offset
+from bitline.benches.comparator.decide import Decide
 from bitline.circuits.deck import Deck
 from bitline.circuits.strongarm import StrongArm
 from bitline.pdk.corner import Corner

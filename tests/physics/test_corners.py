@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
+from bitline.benches.netlist import netlist
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import environment, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
+from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]
 

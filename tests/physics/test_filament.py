@@ -14,9 +14,9 @@ from scipy.optimize import brentq
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import environment
 from bitline.devices.reram import Filament
 from bitline.simulate.waveforms import Waveforms
+from bitline.templates import environment
 
 pytestmark = pytest.mark.ngspice
 

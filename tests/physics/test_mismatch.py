@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from scipy.stats import f as f_distribution
 
-from bitline.benches import transfer
+from bitline.benches.acim import transfer
+from bitline.benches.acim.transfer import MacCode, qs_deck
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
-from bitline.benches.transfer import MacCode, qs_deck
+from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import Netlist, environment, render_circuit
+from bitline.circuits.render import Netlist, render_circuit
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import Geometry, slim_pdk
@@ -27,6 +27,7 @@ from bitline.simulate.verdict import judge
 from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.intervals import sigma
 from bitline.statistics.sampling import deviates
+from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]
 

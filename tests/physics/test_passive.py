@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 from scipy.constants import Boltzmann
 
 from bitline.benches.accuracy import with_accuracy
+from bitline.benches.acim.noise import time_constant
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
-from bitline.benches.noise import time_constant
+from bitline.benches.netlist import netlist
 from bitline.circuits.deck import Deck, Noise
-from bitline.circuits.render import environment, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.ladder import climb
 from bitline.simulate.simulator import Simulator
 from bitline.simulate.waveforms import Waveforms
+from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]
 

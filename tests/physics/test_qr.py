@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 
 from bitline.benches.accuracy import with_accuracy
+from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
-from bitline.benches.transfer import MacCode, qr_deck, qr_measure
+from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import environment, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.linearity import inl
+from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]
 

@@ -18,21 +18,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bitline.benches import contention, hold, restore
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Conditions
-from bitline.benches.contention import Contention
-from bitline.benches.hold import Hold
-from bitline.benches.netlists import netlist
-from bitline.benches.restore import Restore
+from bitline.benches.netlist import netlist
+from bitline.benches.restore.contention import Contention
+from bitline.benches.restore.hold import Hold
+from bitline.benches.restore.restore import Restore, contention, hold, restore
 from bitline.circuits.deck import Deck
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
-from bitline.circuits.render import environment, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.devices.reram import LEVELS
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.shared import SharedSimulator
 from bitline.simulate.waveforms import Waveforms
+from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]
 Array = np.ndarray

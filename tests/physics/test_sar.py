@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bitline.benches import comparator, sar
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.adc_tables import measured_transitions
 from bitline.benches.base import Conditions
-from bitline.benches.sar import Convert
+from bitline.benches.comparator import decide as comparator
+from bitline.benches.sar import convert as sar
+from bitline.benches.sar.convert import Convert
+from bitline.benches.sar.tables import measured_transitions
 from bitline.circuits.deck import Deck
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
-from bitline.statistics.adc import codes, transition_linearity, transitions
+from bitline.system.converter import codes, transition_linearity, transitions
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 

@@ -18,18 +18,19 @@ import numpy as np
 import pytest
 
 from bitline.benches.accuracy import with_accuracy
+from bitline.benches.acim.transfer import MacCode, qs_deck
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
-from bitline.benches.transfer import MacCode, qs_deck
+from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import environment, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.answer import Answer, Plot
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.verdict import judge
+from bitline.templates import environment
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
-from bitline.benches.store import Store, deck, measure
+from bitline.benches.store.store import Store, deck, measure
 from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS, Filament, ReRam

@@ -11,19 +11,20 @@ import numpy as np
 import pytest
 from scipy.constants import Boltzmann, zero_Celsius
 
-from bitline.benches import ternary
 from bitline.benches.accuracy import Accuracy, with_accuracy
+from bitline.benches.acim.noise import Nothing
 from bitline.benches.base import Conditions
-from bitline.benches.netlists import netlist
-from bitline.benches.noise import Nothing
-from bitline.benches.ternary import Product, TernaryMac
+from bitline.benches.netlist import netlist
+from bitline.benches.ternary import transfer as ternary
+from bitline.benches.ternary.transfer import Product, TernaryMac
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import environment, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.intervals import sigma
+from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]
 

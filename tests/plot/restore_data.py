@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bitline.devices.restore_theory import best_time, device_bound, geometric_means, predicted
+from bitline.benches.restore.theory import best_time, device_bound, geometric_means, predicted
 from bitline.statistics.intervals import clopper_pearson
 
 LEVELS = ("lrs", "mrs", "hrs")

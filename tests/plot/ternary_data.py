@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bitline.benches import ternary
 from bitline.benches.tables import grid
-from bitline.benches.ternary_tables import product_tables, ternary_tables
+from bitline.benches.ternary import transfer as ternary
+from bitline.benches.ternary.tables import product_tables, ternary_tables
 from bitline.circuits.ternary_column import TernaryColumn
 
 ROWS, SAMPLES = 4, 30

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from bitline.devices.account import Account, gain
-from bitline.devices.efficiency import TERNARY_5, ColumnEnergy
 from bitline.errors import InputError
 from bitline.plot import account_figure
 from bitline.plot.account import assumptions, crossings, gains
+from bitline.system.account import Account, gain
+from bitline.system.efficiency import TERNARY_5, ColumnEnergy
 
 HELD = Account(sites=243_750)
 SPAN = (1.0, 1e5)

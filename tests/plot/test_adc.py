@@ -13,14 +13,17 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from bitline import content
-from bitline.benches import comparator, comparator_noise, comparator_offset, sar
-from bitline.benches.adc_tables import decide_tables, noise_tables, offset_tables, sar_tables
+from bitline.benches.comparator import decide as comparator
+from bitline.benches.comparator import noise as comparator_noise
+from bitline.benches.comparator import offset as comparator_offset
+from bitline.benches.sar import convert as sar
+from bitline.benches.sar.tables import decide_tables, noise_tables, offset_tables, sar_tables
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.plot import adc, figure
-from bitline.statistics.adc import codes, drawn_steps
+from bitline.system.converter import codes, drawn_steps
 
 BITS, SAMPLES = 3, 6
 LSB = 2 * 0.7 / 2**BITS

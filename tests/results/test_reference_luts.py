@@ -13,10 +13,10 @@ from bitline.lut.lut import Lut
 from bitline.pdk.descriptor import load_pdk
 from bitline.simulate.isolation import isolate
 from bitline.simulate.selftest import ngspice_version
-from bitline.sweep.evaluate import Context, evaluate
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.simulate import Context, evaluate
 from bitline.sweep.sweep import Sweep
 
 DRAWN = 6

@@ -8,24 +8,18 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from bitline.benches import (
-    binary,
-    comparator,
-    comparator_noise,
-    comparator_offset,
-    contention,
-    current_sum,
-    hold,
-    iv,
-    noise,
-    read,
-    restore,
-    sar,
-    store,
-    ternary,
-    transfer,
-)
+from bitline.benches.acim import noise, transfer
 from bitline.benches.base import Bench, Output
+from bitline.benches.baseline import reram as current_sum
+from bitline.benches.baseline import sram as binary
+from bitline.benches.cell import read
+from bitline.benches.comparator import decide as comparator
+from bitline.benches.comparator import noise as comparator_noise
+from bitline.benches.comparator import offset as comparator_offset
+from bitline.benches.restore import contention, hold, restore
+from bitline.benches.sar import convert as sar
+from bitline.benches.store import iv, store
+from bitline.benches.ternary import transfer as ternary
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
@@ -151,7 +145,7 @@ _OWN = (
         outputs=restore.OUTPUTS,
         deck=restore.deck,
         measure=restore.measure,
-        reduce=_by("yields", "restore_tables"),
+        reduce=_by("restore.yields", "restore_tables"),
         scope=restore.SCOPE,
     ),
     Bench(
@@ -189,7 +183,7 @@ _OWN = (
         outputs=store.OUTPUTS,
         deck=store.deck,
         measure=store.measure,
-        reduce=_by("store_tables", "store_tables"),
+        reduce=_by("store.tables", "store_tables"),
         scope=store.SCOPE,
     ),
     Bench(
@@ -212,7 +206,7 @@ _OWN = (
         outputs=ternary.OUTPUTS,
         deck=ternary.deck,
         measure=ternary.measure,
-        reduce=_by("ternary_tables", "ternary_tables"),
+        reduce=_by("ternary.tables", "ternary_tables"),
         scope=ternary.SCOPE,
     ),
     Bench(
@@ -224,7 +218,7 @@ _OWN = (
         outputs=ternary.OUTPUTS,
         deck=ternary.product_deck,
         measure=ternary.measure,
-        reduce=_by("ternary_tables", "product_tables"),
+        reduce=_by("ternary.tables", "product_tables"),
         scope=ternary.SCOPE,
     ),
     Bench(
@@ -293,7 +287,7 @@ _OWN = (
         outputs=comparator.OUTPUTS,
         deck=comparator.deck,
         measure=comparator.measure,
-        reduce=_by("adc_tables", "decide_tables"),
+        reduce=_by("sar.tables", "decide_tables"),
         scope=comparator.SCOPE,
     ),
     Bench(
@@ -305,7 +299,7 @@ _OWN = (
         outputs=comparator_offset.OUTPUTS,
         deck=comparator_offset.deck,
         measure=comparator_offset.measure,
-        reduce=_by("adc_tables", "offset_tables"),
+        reduce=_by("sar.tables", "offset_tables"),
         scope=comparator_offset.SCOPE,
     ),
     Bench(
@@ -317,7 +311,7 @@ _OWN = (
         outputs=comparator_noise.OUTPUTS,
         deck=comparator_noise.deck,
         measure=comparator_noise.measure,
-        reduce=_by("adc_tables", "noise_tables"),
+        reduce=_by("sar.tables", "noise_tables"),
     ),
     Bench(
         name="convert",
@@ -328,7 +322,7 @@ _OWN = (
         outputs=sar.OUTPUTS,
         deck=sar.deck,
         measure=sar.measure,
-        reduce=_by("adc_tables", "sar_tables"),
+        reduce=_by("sar.tables", "sar_tables"),
         scope=sar.SCOPE,
     ),
 )

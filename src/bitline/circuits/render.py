@@ -11,55 +11,16 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Undefined
-from jinja2.sandbox import SandboxedEnvironment
-
-from bitline import content
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError
 from bitline.pdk.slim import Geometry, SlimPdk, Transistor, assignments
+from bitline.templates import environment, number
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
-
-
-def number(value: Any) -> str:
-    """Write a number exactly as SPICE reads it: an integer, or a float by `repr`, never a suffix.
-
-    Raises
-    ------
-    InputError
-        For anything that is not a finite number.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"{value!r} is not a number and cannot go into a deck")
-    if value != value or value in (float("inf"), float("-inf")):
-        raise InputError(f"{value!r} is not finite and cannot go into a deck")
-    return repr(int(value)) if isinstance(value, int) else repr(float(value))
-
-
-def _finalize(value: Any) -> Any:
-    return value if isinstance(value, str | Undefined) else number(value)  # undefined: Jinja names it
-
-
-@cache
-def environment() -> SandboxedEnvironment:
-    """Return the Jinja environment over ``templates/`` and ``models/``."""
-    return SandboxedEnvironment(
-        loader=ChoiceLoader(
-            [FileSystemLoader(content.folder("templates")), FileSystemLoader(content.folder("models"))]
-        ),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-        finalize=_finalize,
-    )
 
 
 @dataclass(frozen=True)

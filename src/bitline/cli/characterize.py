@@ -14,7 +14,7 @@ from bitline.benches.accuracy import Accuracy
 from bitline.cli import options, output
 
 if TYPE_CHECKING:
-    from bitline.characterize import Characterization
+    from bitline.sweep.characterize import Characterization
     from bitline.sweep.sweep import Sweep
 
 RUNS = Path("results/runs")
@@ -59,10 +59,10 @@ def characterize(
 
     Run again, it simulates only what is missing. The LUT's folder goes to stdout.
     """
-    from bitline.characterize import characterize as run
     from bitline.cli.worker import check_timeout
     from bitline.pdk.descriptor import load_pdk
     from bitline.simulate.selftest import ngspice_version
+    from bitline.sweep.characterize import characterize as run
     from bitline.sweep.report import Report
 
     check_timeout(timeout)

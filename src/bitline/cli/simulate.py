@@ -14,8 +14,8 @@ from bitline.pdk.corner import Corner
 if TYPE_CHECKING:
     from bitline.benches.base import Conditions
     from bitline.cli.worker import Simulated
-    from bitline.sweep.evaluate import Context
     from bitline.sweep.point import Point
+    from bitline.sweep.simulate import Context
 
 FIGURES = (".png", ".svg", ".pdf")
 
@@ -54,7 +54,7 @@ def simulate(
     from bitline.cli.worker import simulate_apart
     from bitline.pdk.descriptor import load_pdk
     from bitline.simulate.selftest import preferred_engine
-    from bitline.sweep.evaluate import Context
+    from bitline.sweep.simulate import Context
 
     for path, allowed in ((plot, FIGURES), (save, FORMATS)):
         if path is not None:

@@ -12,7 +12,7 @@ from bitline.cli.characterize import RUNS, processors
 from bitline.pdk.corner import Corner
 
 if TYPE_CHECKING:
-    from bitline.highsigma import Tail
+    from bitline.sweep.tail import Tail
 
 _LARGEST = 8  # deviates of the design point that are shown
 
@@ -64,10 +64,10 @@ def tail(
     from bitline.benches.base import Conditions
     from bitline.cli.settings import choose, default_bench
     from bitline.cli.worker import check_timeout
-    from bitline.highsigma import Limit
-    from bitline.highsigma import tail as run
     from bitline.pdk.descriptor import load_pdk
     from bitline.sweep.report import Report
+    from bitline.sweep.tail import Limit
+    from bitline.sweep.tail import tail as run
 
     check_timeout(timeout)
     chosen = choose(circuit, bench or default_bench(circuit), settings or [])

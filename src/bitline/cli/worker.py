@@ -16,9 +16,9 @@ from bitline.simulate.selftest import ngspice_version
 from bitline.simulate.shared import shared_simulator
 from bitline.simulate.simulator import Simulator
 from bitline.simulate.waveforms import Waveforms
-from bitline.sweep.evaluate import Context, measure, point_deck
 from bitline.sweep.point import Point
 from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.simulate import Context, measure, point_deck
 
 
 @dataclass(frozen=True)

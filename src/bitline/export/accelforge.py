@@ -11,13 +11,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bitline.circuits.render import environment
 from bitline.export.column import Condition
 from bitline.export.generated import module_name
 from bitline.export.operation import Operation, cautions, complete, operation, sizes
 from bitline.export.readme import energy_scope, listed, write_readme
+from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
+from bitline.templates import environment
 
 FACTS = "accelforge.json"
 ARCH, WORKLOAD = "arch.yaml", "workload.yaml"

@@ -24,8 +24,8 @@ from bitline.export.generated import class_name, module_name, only_for, write_mo
 from bitline.export.levels import Levels, levels_of
 from bitline.export.operands import Averaged, averaged
 from bitline.export.readme import energy_scope, listed, write_readme
+from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
 from bitline.statistics.linearity import Line
 
 Noise = Literal["total", "static", "temporal"]

@@ -28,9 +28,9 @@ from bitline.errors import ExportCheckError, InputError, LutFileError, SetupErro
 from bitline.export.column import Condition
 from bitline.export.levels import assumed_of, levels_of
 from bitline.export.readme import listed, write_readme
+from bitline.files import staged
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
 
 CONFIG = "analog_cim_sim.json"
 MAPPINGS = ("TNN_I", "TNN_II", "TNN_III", "BNN_I", "BNN_II", "BNN_VI")

@@ -21,8 +21,8 @@ from bitline.export import crosssim_tables as tables
 from bitline.export.column import Condition
 from bitline.export.generated import class_name, module_name, only_for, write_module
 from bitline.export.readme import energy_scope, listed, write_readme
+from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
 from bitline.statistics.linearity import Line
 
 PARAMS = "params.json"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bitline.export.readme import contents, energy_scope, write_readme
+from bitline.files import staged
 from bitline.lut.csv_table import table_text
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
 
 _LEFT_OUT = """
 Provenance, descriptions of the variables and checksums: they are in the LUT's own `lut.json`.

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitline.circuits.render import environment
 from bitline.errors import ExportCheckError, InputError, StorageError
 from bitline.lut.lut import Lut
+from bitline.templates import environment
 
 
 def module_name(consumer: str, lut: Lut) -> str:

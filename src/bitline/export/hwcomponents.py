@@ -16,15 +16,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bitline.circuits.render import environment
 from bitline.errors import InputError
 from bitline.export.column import Condition
 from bitline.export.generated import class_name, module_name
 from bitline.export.operation import Operation, cautions, operation, sizes
 from bitline.export.readme import energy_scope, write_readme
+from bitline.files import staged
 from bitline.lut.lookup import span
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
+from bitline.templates import environment
 
 NODES = {"sky130": 130e-9}
 """Technology node of each PDK [m]."""

@@ -16,14 +16,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bitline.circuits.render import environment
 from bitline.errors import InputError, LutFileError
 from bitline.export import sta
 from bitline.export.column import Condition
 from bitline.export.macro import Macro, macro_at
 from bitline.export.readme import energy_scope, listed, write_readme
+from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
+from bitline.templates import environment
 
 _NS, _PJ, _NW, _UM2, _PF = 1e9, 1e12, 1e9, 1e12, 1e12
 _TEMPLATE = "exports/liberty/library.lib.j2"

@@ -10,8 +10,8 @@ import xarray as xr
 
 from bitline.errors import SetupError
 from bitline.export.readme import contents, energy_scope, write_readme
+from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
 
 _LEFT_OUT = "Checksums of the tables. Attributes that netCDF cannot hold (lists, tables) are JSON text."
 

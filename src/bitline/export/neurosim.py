@@ -28,8 +28,8 @@ from bitline.errors import InputError
 from bitline.export.column import ColumnAt, Condition, column_at
 from bitline.export.levels import Levels, assumed_of, levels_of
 from bitline.export.readme import listed, write_readme
+from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
 from bitline.lut.table import axes
 from bitline.statistics.linearity import Line
 

@@ -14,12 +14,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bitline.arithmetic.column import ColumnModel, activity
 from bitline.export.column import ColumnAt, Condition, column_at
 from bitline.lut.lut import Lut
-from bitline.statistics.chain import trinomial_pmf
 from bitline.statistics.linearity import Line
 from bitline.statistics.snr import binomial_pmf
+from bitline.system.chain import trinomial_pmf
+from bitline.system.column import ColumnModel, activity
 
 Array = NDArray[np.float64]
 

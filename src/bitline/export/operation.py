@@ -93,7 +93,7 @@ class Operation:
 
         Products: energy over the number of products that are not 0 (|code|, for a ternary column
         |mac| + 2 extra, the mixes that have it averaged), linear between measured numbers, weighted with
-        Binomial(macs, activity); for a ternary column as in `bitline.ratios.ternary_array`. A converter's
+        Binomial(macs, activity); for a ternary column as in `bitline.system.ratios.ternary_array`. A converter's
         inputs and a trit's levels: the plain mean over the grid.
 
         Parameters

@@ -9,8 +9,8 @@ import xarray as xr
 
 from bitline.errors import SetupError
 from bitline.export.readme import contents, energy_scope, write_readme
+from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.staging import staged
 from bitline.lut.table import axes
 
 _LEFT_OUT = """

@@ -14,10 +14,10 @@ from typing import Any
 import xarray as xr
 
 from bitline.errors import InputError, LutFileError
+from bitline.files import staged
 from bitline.lut.csv_table import parse_table, table_text
 from bitline.lut.lut import Lut
 from bitline.lut.manifest import MANIFEST, SCHEMA_VERSION, read_bytes, read_manifest
-from bitline.lut.staging import staged
 from bitline.lut.table import axes
 
 

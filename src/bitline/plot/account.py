@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from bitline.devices.account import CLAIMED, HBM2, Account, Baseline, curve, solve
-from bitline.devices.efficiency import TERNARY_5, TRITS_ON_BINARY, ColumnEnergy
 from bitline.plot import label, style
+from bitline.system.account import CLAIMED, HBM2, Account, Baseline, curve, solve
+from bitline.system.efficiency import TERNARY_5, TRITS_ON_BINARY, ColumnEnergy
 
 Assumption = tuple[str, Account]
 """What a curve assumes, in words, and the account of it."""

@@ -13,10 +13,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from bitline.devices.efficiency import ColumnEnergy
 from bitline.plot import label, style
 from bitline.plot.panel import Array, Panel, abscissa, along, lines, panel, places, stack, supplies, variable
 from bitline.plot.select import Cut, Lut, coordinate_unit, cut, swept
+from bitline.system.efficiency import ColumnEnergy
 
 _PARTS = ("total", "reference", "input")
 """Energies that are sums, parts of others, or not the converter's."""

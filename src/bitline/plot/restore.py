@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from bitline.devices.system import RESTORE_28NM
 from bitline.plot import label, style
 from bitline.plot.panel import (
     Array,
@@ -32,6 +31,7 @@ from bitline.plot.panel import (
     variable,
 )
 from bitline.plot.select import Lut, coordinate_unit, cut, swept
+from bitline.system.power_gating import RESTORE_28NM
 
 _SHMOO = ("stretch", "v_start", "vdd", "temperature", "n_per_cluster", "sigma_lnr")
 """Axes of a shmoo, the preferred ones first."""

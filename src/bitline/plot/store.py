@@ -12,12 +12,12 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from bitline.devices.restore_theory import geometric_means
-from bitline.devices.system import STORE_28NM
+from bitline.benches.restore.theory import geometric_means
 from bitline.errors import InputError
 from bitline.plot import label, style
 from bitline.plot.panel import Panel, heat, numeric, panel, variable
 from bitline.plot.select import Lut, cut
+from bitline.system.power_gating import STORE_28NM
 
 _PULSES = 1000
 """Pulses to which the measured change per pulse is extrapolated."""

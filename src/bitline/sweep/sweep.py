@@ -157,9 +157,9 @@ class Sweep(BaseModel):
         return self.replace(name=f"{self.name}-quick", **self.quick_form)
 
     def run(self, **options: Any) -> Any:
-        """Characterize: return the `Lut` of this sweep; `options` are those of `bitline.characterize`."""
+        """Characterize: return the `Lut` of this sweep; `options` are those of `bitline.sweep.characterize`."""
         # The one call upwards: characterize builds on Sweep, so it is looked up when asked for.
-        return import_module("bitline.characterize").characterize(self, **options).lut
+        return import_module("bitline.sweep.characterize").characterize(self, **options).lut
 
     def points(self) -> Iterator[Point]:
         """Make the points one by one, in their order."""

@@ -1,0 +1,1 @@
+"""Benches of the analog columns: charge summing (QS) and charge redistribution (QR)."""

@@ -1,0 +1,1 @@
+"""Benches of the columns that others are compared with: binary SRAM, ReRAM."""

@@ -1,0 +1,83 @@
+"""Read bench of the split-port cell: one port's word line pulses, its precharged line floats."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Literal
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.disturb import excursion
+from bitline.benches.netlist import netlist
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.render import render_circuit
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+
+_EDGE = 50e-12
+_BEFORE = 0.5e-9
+
+
+@validated
+class Read:
+    """What the read bench varies."""
+
+    port: Literal["left", "right"] = parameter("right", "left: WLL and BL (digital), right: WLR and BLB (analog)")
+    stored: int = parameter(1, "bit in the cell: Q", ge=0, le=1)
+    c_line: float = parameter(10e-15, "capacitance of each floating line", unit="F", gt=0, le=1e-9)
+    t_pulse: float = parameter(2e-9, "word-line pulse width", unit="s", gt=_EDGE, le=1e-6)
+
+
+OUTPUTS = (
+    Output(
+        "swing",
+        "V",
+        "fall of the read line by the end of the pulse; a stored bit that does not discharge gives 0",
+    ),
+    Output("i_read", "A", "mean discharge current over the pulse, c_line * swing / t_pulse"),
+    Output("disturb", "V", "largest excursion of a storage node"),
+    Output("flips", "1", "1 if the cell changed state"),
+    Output("energy_array", "J", "cell supply over the read"),
+)
+
+
+def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *, full: bool = False) -> Deck:
+    """Build the deck of one read."""
+    t = SimpleNamespace(pulse=_BEFORE, edge=_EDGE, high=inputs.t_pulse - _EDGE)
+    end = t.pulse + inputs.t_pulse + _EDGE
+    stop = end + 2 * _BEFORE
+    devices = netlist(conditions, pdk, full=full)
+    body = render_circuit(
+        "benches/split_port_6t_read.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd
+    )
+    return Deck(
+        title=f"{circuit.name} read, {inputs.port} port, Q = {inputs.stored}, {conditions}",
+        body=body,
+        saves=("v(bl)", "v(blb)", "v(q)", "v(qb)", "v(wll)", "v(wlr)", "i(vdd)"),
+        stop=stop,
+        phases=(Phase("hold", 0.0, t.pulse), Phase("read", t.pulse, end), Phase("hold", end, stop)),
+        marks={"pulse": t.pulse, "sample": end},
+        constants={
+            "vdd": conditions.vdd,
+            "right": float(inputs.port == "right"),
+            "c_line": inputs.c_line,
+            "t_pulse": inputs.t_pulse,
+        },
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Measure one read."""
+    line = "v(blb)" if w.constants["right"] else "v(bl)"
+    swing = w.at(line, w.marks["pulse"]) - w.at(line, w.marks["sample"])
+    disturb, flipped = excursion(w, "v(q)", "v(qb)")
+    return {
+        "swing": swing,
+        "i_read": w.constants["c_line"] * swing / w.constants["t_pulse"],
+        "disturb": disturb,
+        "flips": float(flipped),
+        "energy_array": w.energy("vdd", w.constants["vdd"], 0.0, float(w.axis[-1])),
+    }

@@ -1,0 +1,256 @@
+"""Decide bench of the comparator without mismatch: two decisions in one run, the inputs one way, then the other.
+
+The latch's outputs part as ``gain_0 v_diff exp(t / tau)``; what tau and gain_0 say of the time a decision takes
+near the threshold is its margin against metastability (`bitline.system.converter`). Both change while the outputs'
+mean still falls, so take them at a small v_diff. Mismatch: bench `offset`.
+
+**Noise**: `.noise` knows no clocked circuit. `v_noise` is a formula. The pair's currents, each of density
+4 k T gamma gm, are integrated on the drains' capacitance C until the drains, having parted by A v_diff, are
+joined by the latch's NMOS; what comes later counts by exp(-(t - t_int) / tau), for the latch has multiplied
+what was there. The precharge leaves k T / C on either drain. With that weight g(t) <= gm(t), as charge,
+
+    v_noise^2 = [4 k T gamma int(g^2 / gm) + 2 k T C] / (int g)^2,    C = int_0^t_int gm / A
+
+(the input pair's and the reset's terms of Nuzzo, De Bernardinis, Terreni and Van der Plas, IEEE TCAS-I 55,
+2008; the tail after t_int is ours). gm, t_int, tau and A are read from the transient. Bench `noise` checks
+the pair's term by transient noise.
+
+**Offset by hand**: the pair's thresholds alone, `sigma_pair` = sqrt(2) sigma(V_t) of the PDK's own mismatch,
+and with the latch's NMOS divided by the gain A, `sigma_hand`.
+"""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.netlist import netlist
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.render import render_circuit
+from bitline.circuits.strongarm import StrongArm
+from bitline.errors import InputError
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.pdk.slim import Geometry, slim_pdk
+from bitline.simulate.waveforms import Array, Waveforms
+from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
+
+# Between these differences of the outputs the latch grows exponentially; below the first it is linear.
+_GROWS = (0.1, 0.3)
+LINEAR = 0.1
+EDGE = 20e-12
+_START = 0.3e-9
+
+
+@validated
+class Decide:
+    """What the decide bench varies."""
+
+    v_diff: float = parameter(10e-3, "input difference: +v_diff, then -v_diff", unit="V", gt=0, le=1)
+    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", ge=0, le=3)
+    r_source: float = parameter(1e3, "resistance that drives each input (assumed)", unit="Ohm", gt=0, le=1e9)
+    c_source: float = parameter(60e-15, "capacitance of each source: line or DAC (assumed)", unit="F", gt=0)
+    t_evaluate: float = parameter(1e-9, "clock high", unit="s", gt=1e-10, le=1e-6)
+    t_reset: float = parameter(1e-9, "clock low", unit="s", gt=1e-10, le=1e-6)
+
+
+OUTPUTS = (
+    Output("decision", "1", "1 if both decisions are right, -1 if one is wrong, 0 if one is late"),
+    Output("latency", "s", "clock to output: the slower of the two decisions; t_evaluate if it is not made"),
+    Output("tau", "s", "time constant of the latch's regeneration, of the first decision"),
+    Output("gain_0", "1", "output over v_diff, extrapolated back to the clock by exp(t / tau)"),
+    Output("energy_decision", "J", "supply of comparator and clock driver per decision, state restored"),
+    Output("kick_common", "V", "largest excursion of the inputs' mean during a decision"),
+    Output("kick_diff", "V", "largest excursion of the inputs' difference during a decision"),
+    Output("gm_pair", "S", "transconductance of one input transistor, mean over the integration"),
+    Output("t_integration", "s", "from the clock until the pair's drains are farthest apart"),
+    Output("gain_integration", "1", "gain from the inputs to the pair's drains by then"),
+    Output("v_noise", "V", "input-referred noise by the formula of the integration phase"),
+    Output("sigma_pair", "V", "offset sigma by hand: the PDK's threshold mismatch of the input pair"),
+    Output("sigma_hand", "V", "the same with the latch's NMOS, divided by the gain of the integration"),
+)
+SCOPE = {
+    "energy_event": "one decision: clock up, decide, clock down, precharged again",
+    "energy_includes": ["comparator", "clock driver", "output inverters"],
+    "energy_excludes": ["timing generation", "input source"],
+    "energy_convention": "supply integral over two decisions with their resets, halved; state restored",
+    "noise": "formula of the integration phase; bench noise checks its largest term by transient noise",
+}
+
+
+def deck(circuit: StrongArm, conditions: Conditions, inputs: Decide, pdk: Pdk, *, full: bool = False) -> Deck:
+    """Build the deck of two decisions."""
+    if inputs.v_common < inputs.v_diff / 2:
+        raise InputError(f"decide: v_common = {inputs.v_common:g}: must be >= v_diff / 2 = {inputs.v_diff / 2:g}")
+    times = schedule(inputs.t_evaluate, inputs.t_reset, 3)
+    turns = [decision.end + inputs.t_reset / 2 for decision in times[:-1]]
+    half = inputs.v_diff / 2
+    devices = netlist(conditions, pdk, full=full)
+    body = render_circuit(
+        "benches/strongarm_decide.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        vdd=conditions.vdd,
+        times=times,
+        turns=turns,
+        edge=EDGE,
+        v=SimpleNamespace(high=inputs.v_common + half, low=inputs.v_common - half),
+    )
+    inside = ("v(oa)", "v(ob)", "v(da)", "v(db)", "v(tail)", "v(qp)", "v(qn)", "v(ip)", "v(in)", "i(vcmp)")
+    return Deck(
+        title=f"{circuit.name} decide, {inputs.v_diff * 1e3:g} mV at {inputs.v_common:g} V, {conditions}",
+        body=body,
+        saves=(*inside, "v(@mina[gm])", "v(@minb[gm])"),
+        stop=times[-1].end + inputs.t_reset / 2,
+        phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
+        marks={"warm": turns[0], "first": times[1].begin, "second": times[2].begin},
+        constants={
+            "vdd": conditions.vdd,
+            "v_diff": inputs.v_diff,
+            "t_evaluate": inputs.t_evaluate,
+            "kelvin": conditions.temperature + ZERO_CELSIUS,
+            "gamma": circuit.gamma,
+            "sigma_pair": pair_sigma(circuit, conditions, pdk),
+            "sigma_latch": math.sqrt(2) * sigma_vt(pdk, conditions, "nmos", circuit.w_latch_n, circuit.length),
+        },
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def schedule(t_evaluate: float, t_reset: float, count: int) -> list[SimpleNamespace]:
+    """Return begin and end of `count` decisions [s], a reset after each."""
+    begins = [_START + k * (t_evaluate + t_reset) for k in range(count)]
+    return [SimpleNamespace(begin=begin, end=begin + t_evaluate) for begin in begins]
+
+
+def pair_sigma(circuit: StrongArm, conditions: Conditions, pdk: Pdk) -> float:
+    """Return the sigma of the difference of the input pair's thresholds [V]."""
+    return math.sqrt(2) * sigma_vt(pdk, conditions, circuit.input_pair, circuit.w_input, circuit.length)
+
+
+def sigma_vt(pdk: Pdk, conditions: Conditions, role: str, w: float, length: float) -> float:
+    """Return the sigma of a transistor's threshold [V] by the PDK's mismatch: what one deviate moves it by."""
+    slim, size = slim_pdk(pdk, conditions.corner), Geometry(w, length)
+    draws, still = slim.draws(role, size), slim.transistor(role, size).instance.get("delvto", 0.0)
+    moved = (
+        slim.transistor(role, size, np.eye(len(draws))[k]).instance.get("delvto", 0.0) - still
+        for k in range(len(draws))
+    )
+    return math.sqrt(sum(shift**2 for shift in moved))
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Measure both decisions; the equations are the module's."""
+    c = w.constants
+    first, second = (one_decision(w, w.marks[name], c["t_evaluate"]) for name in ("first", "second"))
+    signs = ((first.start, 1), (second.start, -1))
+    latencies = [_latency(w, start, sign) for start, sign in signs]
+    wrong = any(_latency(w, start, -sign) is not None for start, sign in signs)
+    made = all(latency is not None for latency in latencies)
+    tau, grown = regeneration(first)
+    phase = _integration(w, first, second, tau)
+    return {
+        "decision": -1.0 if wrong else float(made),
+        "latency": max(c["t_evaluate"] if latency is None else latency for latency in latencies),
+        "tau": tau,
+        "gain_0": grown / c["v_diff"],
+        "energy_decision": w.energy("vcmp", c["vdd"], w.marks["warm"], float(w.axis[-1])) / 2,
+        **_kick(w),
+        **phase,
+        "sigma_pair": c["sigma_pair"],
+        "sigma_hand": math.hypot(c["sigma_pair"], c["sigma_latch"] / phase["gain_integration"]),
+    }
+
+
+def one_decision(w: Waveforms, start: float, t_evaluate: float) -> SimpleNamespace:
+    """Return time since the clock and the outputs' difference during one decision."""
+    inside = (w.axis >= start) & (w.axis <= start + t_evaluate)
+    return SimpleNamespace(start=start, t=w.axis[inside] - start, d=(w["v(ob)"] - w["v(oa)"])[inside], inside=inside)
+
+
+def reached(t: Array, values: Array, level: float) -> float:
+    """Return when `values` first pass `level`, interpolated; the last time if they do not."""
+    above = np.flatnonzero(values >= level)
+    if not len(above) or above[0] == 0:
+        return float(t[-1] if not len(above) else t[0])
+    k = above[0]
+    return float(np.interp(level, values[k - 1 : k + 1], t[k - 1 : k + 1]))
+
+
+def regeneration(decision: SimpleNamespace) -> tuple[float, float]:
+    """Return tau [s] and the difference [V] that the exponential would have had at the clock."""
+    low, high = (reached(decision.t, np.abs(decision.d), level) for level in _GROWS)
+    tau = (high - low) / math.log(_GROWS[1] / _GROWS[0])
+    return tau, _GROWS[0] * math.exp(-low / tau) if tau > 0 else float("nan")
+
+
+def _latency(w: Waveforms, start: float, sign: int) -> float | None:
+    """Return when `qp` - `qn` passes half the supply with that sign after the clock; None if it does not.
+
+    The difference, since near the threshold both outputs rise together before one falls back.
+    """
+    inside = (w.axis >= start) & (w.axis <= start + w.constants["t_evaluate"])
+    t, apart = w.axis[inside] - start, sign * (w["v(qp)"] - w["v(qn)"])[inside]
+    half = w.constants["vdd"] / 2
+    return reached(t, apart, half) if apart[-1] > half else None
+
+
+def _kick(w: Waveforms) -> dict[str, float]:
+    mean, difference = (w["v(ip)"] + w["v(in)"]) / 2, w["v(ip)"] - w["v(in)"]
+    moved = {"kick_common": 0.0, "kick_diff": 0.0}
+    for name in ("first", "second"):
+        start = w.marks[name]
+        inside = (w.axis >= start) & (w.axis <= start + w.constants["t_evaluate"])
+        for key, signal in (("kick_common", mean), ("kick_diff", difference)):
+            before = float(np.interp(start, w.axis, signal))
+            moved[key] = max(moved[key], float(np.abs(signal[inside] - before).max()))
+    return moved
+
+
+def _integration(w: Waveforms, first: SimpleNamespace, second: SimpleNamespace, tau: float) -> dict[str, float]:
+    """Return gm, duration and gain of the integration phase, and the noise by its formula."""
+    c = w.constants
+    end = max((parting(w, decision) for decision in (first, second)), key=lambda found: found[1])[0]
+    # from both decisions, so that an offset drops out
+    apart = [np.interp(end, x.t, (w["v(db)"] - w["v(da)"])[x.inside]) for x in (first, second)]
+    gain = abs(float(apart[0] - apart[1])) / (2 * c["v_diff"])
+    gm, weight, t = weights(w, first, end, tau)
+    early = t <= end
+    integrated, all_in = (float(np.trapezoid(weight[part], t[part])) for part in (early, slice(None)))
+    kt = BOLTZMANN * c["kelvin"]
+    pair = 4 * kt * c["gamma"] * float(np.trapezoid(weight**2 / np.maximum(gm, 1e-12), t))
+    return {
+        "gm_pair": integrated / end,
+        "t_integration": end,
+        "gain_integration": gain,
+        "v_noise": math.sqrt(pair + 2 * kt * integrated / gain) / all_in,
+    }
+
+
+def parting(w: Waveforms, decision: SimpleNamespace) -> tuple[float, float]:
+    """Return when after the clock the pair's drains are farthest apart [s], and by how much [V].
+
+    They part until the latch's NMOS turn on and bring them together again; by then the outputs move.
+    """
+    t, inside = decision.t, decision.inside
+    lost = np.maximum(w["v(oa)"][inside][0], w["v(ob)"][inside][0]) - np.minimum(w["v(oa)"], w["v(ob)"])[inside]
+    before = t <= reached(t, lost, 0.4)
+    apart = np.abs(w["v(db)"] - w["v(da)"])[inside][before]
+    return float(t[apart.argmax()]), float(apart.max())
+
+
+def weights(w: Waveforms, decision: SimpleNamespace, end: float, tau: float) -> tuple[Array, Array, Array]:
+    """Return gm of the pair [S], what an input counts for [S], and time after the clock [s], evenly spaced.
+
+    After `end` charge counts by exp(-(t - end) / tau): the latch has multiplied what came before.
+    """
+    gm = (w["v(@mina[gm])"] + w["v(@minb[gm])"])[decision.inside] / 2
+    fine = np.linspace(0.0, end + 10 * max(tau, 0.0), 1000)
+    mean = np.interp(fine, decision.t, gm)
+    late = np.exp(-np.maximum(fine - end, 0.0) / tau) if tau > 0 else np.ones_like(fine)
+    return mean, mean * late, fine

@@ -1,0 +1,99 @@
+"""Offset bench of the comparator: it searches its own offset within one run.
+
+Each decision moves the inputs against itself, by `v_range` / 2 first and half as much each time, so that after n
+decisions they lie within ``v_range / 2^n`` of where the decision turns: the offset by its definition, in one run.
+(An output that is read while it is still small gives another number: what the latch's PMOS add comes later.)
+
+**By hand** the offset is the pair's threshold difference, `sigma_pair` = sqrt(2) sigma(V_t) by the PDK's own
+mismatch; the latch's NMOS come in divided by the gain of the integration (bench `decide`: `sigma_hand`).
+"""
+
+from __future__ import annotations
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.comparator.decide import EDGE, pair_sigma, schedule
+from bitline.benches.netlist import netlist
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.render import render_circuit
+from bitline.circuits.strongarm import StrongArm
+from bitline.errors import InputError
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+
+_STROBE = 0.1e-9
+
+
+@validated
+class Search:
+    """What the offset bench varies."""
+
+    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", ge=0, le=3)
+    v_range: float = parameter(64e-3, "the offset is sought within this, either sign", unit="V", gt=0, le=1)
+    decisions: int = parameter(9, "decisions of the search", ge=2, le=20)
+    r_source: float = parameter(1e3, "resistance that drives each input (assumed)", unit="Ohm", gt=0, le=1e9)
+    c_source: float = parameter(60e-15, "capacitance of each source: line or DAC (assumed)", unit="F", gt=0)
+    t_evaluate: float = parameter(0.6e-9, "clock high", unit="s", gt=2e-10, le=1e-6)
+    t_reset: float = parameter(0.6e-9, "clock low", unit="s", gt=1e-10, le=1e-6)
+
+
+OUTPUTS = (
+    Output("offset", "V", "input-referred offset: the input difference at which the decision turns"),
+    Output("resolution", "V", "half the interval in which it was found"),
+    Output("outside", "1", "1 if all decisions agree: the offset lies beyond v_range"),
+    Output("unresolved", "1", "decisions that were not made in time"),
+    Output("sigma_pair", "V", "its sigma by hand: the PDK's threshold mismatch of the input pair"),
+)
+SCOPE = {"sigma": "static mismatch of every transistor of the comparator"}
+
+
+def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *, full: bool = False) -> Deck:
+    """Build the deck of one search."""
+    if inputs.v_common < inputs.v_range:
+        raise InputError(f"offset: v_common = {inputs.v_common:g}: must be >= v_range = {inputs.v_range:g}")
+    times = schedule(inputs.t_evaluate, inputs.t_reset, inputs.decisions)
+    sizes = [inputs.v_range / 2 ** (k + 1) for k in range(inputs.decisions)]
+    # a perfectly matched comparator would not decide at 0
+    start = sizes[-1] / 3
+    devices = netlist(conditions, pdk, full=full)
+    body = render_circuit(
+        "benches/strongarm_offset.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        vdd=conditions.vdd,
+        times=times,
+        sizes=sizes,
+        start=start,
+        edge=EDGE,
+        strobe=_STROBE,
+    )
+    return Deck(
+        title=f"{circuit.name} offset at {inputs.v_common:g} V, {conditions}",
+        body=body,
+        saves=("v(ip)", "v(in)", "v(qp)", "v(qn)", *(f"v(r{k})" for k in range(inputs.decisions))),
+        stop=times[-1].end + inputs.t_reset,
+        phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
+        constants={
+            "v_range": inputs.v_range,
+            "decisions": inputs.decisions,
+            "start": start,
+            "sigma_pair": pair_sigma(circuit, conditions, pdk),
+        },
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Return where the search ended."""
+    count, v_range = int(w.constants["decisions"]), w.constants["v_range"]
+    taken = [float(w[f"v(r{k})"][-1]) for k in range(count)]
+    signs = [1 if value > 0 else -1 for value in taken]
+    return {
+        "offset": w.constants["start"] - sum(v_range / 2 ** (k + 1) * value for k, value in enumerate(taken)),
+        "resolution": v_range / 2**count,
+        "outside": float(len(set(signs)) == 1),
+        "unresolved": float(sum(abs(value) < 0.9 for value in taken)),
+        "sigma_pair": w.constants["sigma_pair"],
+    }

@@ -1,0 +1,110 @@
+"""Restore bench of the cells to compare with: the supply ramps against both resistances, DC and all."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Literal
+
+import numpy as np
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.netlist import netlist
+from bitline.benches.restore.restore import LEAKAGE
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
+from bitline.circuits.render import render_circuit
+from bitline.devices.reram import Level
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+
+
+@validated
+class Contention:
+    """What the restore by contention varies."""
+
+    bit: int = parameter(1, "bit to restore: 1 is the low resistance on the left", ge=0, le=1)
+    mismatch: Literal["all", "memory"] = parameter("all", "what a sample varies: everything, or the ReRAM only")
+    v_boost: float = parameter(1.95, "high level of RSW (choice)", unit="V", gt=0, le=5)
+    t_edge: float = parameter(50e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
+    t_ramp: float = parameter(1e-9, "supply ramp", unit="s", gt=0, le=1e-6)
+    t_on: float = parameter(4e-9, "time that RSW stays on after the ramp (choice)", unit="s", gt=0, le=1e-6)
+    t_hold: float = parameter(20e-9, "HOLD, over which the static current is averaged", unit="s", gt=0, le=1e-4)
+
+
+OUTPUTS = (
+    Output("correct", "1", "1 if the bit came back"),
+    Output("margin", "V", "difference of the sides when the ramp ends, below 0 if it ended wrong"),
+    Output("latency", "s", "until the sides are apart by 0.8 of the supply for good"),
+    Output("energy_array", "J", "supply of the latch and its well, until RSW is off"),
+    Output("energy_switch", "J", "supply of RSW"),
+    Output("energy_total", "J", "both"),
+    Output("i_dc", "A", "supply current at the end of the time that RSW is on"),
+    Output("energy_dc", "J", "of energy_array, what that current takes after the ramp: vdd i_dc t_on"),
+    Output("i_static", "A", "mean supply current during HOLD"),
+    Output("i_peak", "A", "largest supply current"),
+)
+SCOPE = {
+    "energy_event": "one restore of one bit, from collapsed supplies until RSW is off",
+    "energy_includes": ["array", "switch"],
+    "energy_excludes": ["line wires outside the cell", "timing generation"],
+    "energy_convention": "charge times voltage of each supply; drivers take it from their high level and return none",
+}
+
+
+def deck(
+    circuit: NvSram8T2R | NvSramSlc, conditions: Conditions, inputs: Contention, pdk: Pdk, *, full: bool = False
+) -> Deck:
+    """Build the deck of one restore by contention."""
+    t = SimpleNamespace(edge=inputs.t_edge)
+    t.ramped = t.edge + inputs.t_ramp
+    t.open = t.ramped + inputs.t_on
+    t.opened = t.open + t.edge
+    t.stop = t.opened + inputs.t_hold
+    reram = circuit.reram if isinstance(circuit, NvSram8T2R) else circuit.cluster.reram
+    devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
+    low, high = ("left", "right") if inputs.bit else ("right", "left")
+    levels: dict[str, Level] = {low: "lrs", high: "hrs"}
+    drawn = {
+        side: devices.lognormal(side, reram.resistance(levels[side]), reram.sigma(levels[side]))
+        for side in ("left", "right")
+    }
+    body = render_circuit(
+        "benches/contention_restore.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd, **drawn
+    )
+    return Deck(
+        title=f"{circuit.name} restore of {inputs.bit}, {conditions}",
+        body=body,
+        saves=("v(q)", "v(qb)", "v(vddc)", "v(rsw)", "i(vsup)", "i(vwell)", "i(vrsw)"),
+        stop=t.stop,
+        options=LEAKAGE,
+        phases=(Phase("ramp", 0.0, t.ramped), Phase("contention", t.ramped, t.opened), Phase("hold", t.opened, t.stop)),
+        marks={"ramped": t.ramped, "open": t.open, "opened": t.opened},
+        constants={"vdd": conditions.vdd, "bit": inputs.bit, "boost": inputs.v_boost},
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Measure one restore by contention. A low resistance on the left pulls Q down: bit 1 is Q low."""
+    c, m, stop = w.constants, w.marks, float(w.axis[-1])
+    apart = w["v(qb)"] - w["v(q)"]
+    correct = bool(apart[-1] > 0) == bool(c["bit"])
+    size = abs(w.at("v(qb)", m["ramped"]) - w.at("v(q)", m["ramped"]))
+    late = np.flatnonzero(np.abs(apart) < 0.8 * c["vdd"])
+    array = sum(w.energy(source, c["vdd"], 0.0, m["opened"]) for source in ("vsup", "vwell"))
+    switch = w.energy("vrsw", c["boost"], 0.0, m["open"])
+    i_dc = -w.at("i(vsup)", m["open"])
+    return {
+        "correct": float(correct),
+        "margin": size if correct else -size,
+        "latency": float(w.axis[min(late[-1] + 1, len(w.axis) - 1)]),
+        "energy_array": array,
+        "energy_switch": switch,
+        "energy_total": array + switch,
+        "i_dc": i_dc,
+        "energy_dc": c["vdd"] * i_dc * (m["open"] - m["ramped"]),
+        "i_static": -w.integral("i(vsup)", m["opened"], stop) / (stop - m["opened"]),
+        "i_peak": float(np.max(-w["i(vsup)"])),
+    }

@@ -1,0 +1,74 @@
+"""Hold bench of a trit: what its latches leak while nothing happens; the static term to compare a restore with."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.netlist import netlist
+from bitline.benches.restore import restore
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.render import render_circuit
+from bitline.devices.reram import TRITS, Level
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+
+
+@validated
+class Hold:
+    """What the hold bench varies."""
+
+    level: Level = parameter("mrs", "level whose trit the latches hold: lrs is +1, mrs 0, hrs -1")
+    v_line: float = parameter(0.0, "selected cluster's line at the begin", unit="V", ge=-2, le=2)
+    t_hold: float = parameter(1e-6, "time over which the current is averaged", unit="s", gt=0, le=1e-3)
+
+
+OUTPUTS = (
+    Output("i_static", "A", "mean current of the latches' supply"),
+    Output("p_leak", "W", "leakage power of the latches and their well"),
+    Output("flips", "1", "latches that lost their state"),
+)
+
+
+def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *, full: bool = False) -> Deck:
+    """Build the deck of one trit that holds."""
+    given = restore.Restore(level=inputs.level)
+    sized = restore.design(circuit, given)
+    v = SimpleNamespace(start=given.v_start, ref_1=sized.ref_1, ref_2=sized.ref_2)
+    devices = netlist(conditions, pdk, full=full)
+    high_1, high_2 = restore.high(TRITS[inputs.level])
+    body = render_circuit(
+        "benches/nvsram_hold.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        v=v,
+        vdd=conditions.vdd,
+        high_1=high_1,
+        high_2=high_2,
+        **restore.resistances(circuit, given, devices),
+    )
+    return Deck(
+        title=f"{circuit.name} hold of {inputs.level}, {conditions}",
+        body=body,
+        saves=("v(q1)", "v(qb1)", "v(q2)", "v(qb2)", "i(vsup)", "i(vwell)"),
+        stop=inputs.t_hold,
+        options=restore.OPTIONS,
+        phases=(Phase("hold", 0.0, inputs.t_hold),),
+        constants={"vdd": conditions.vdd, "high_1": high_1, "high_2": high_2},
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Measure one hold."""
+    stop, vdd = float(w.axis[-1]), w.constants["vdd"]
+    lost = [(w[f"v(q{k})"][-1] > w[f"v(qb{k})"][-1]) != w.constants[f"high_{k}"] for k in (1, 2)]
+    return {
+        "i_static": -w.integral("i(vsup)", 0.0, stop) / stop,
+        "p_leak": (w.energy("vsup", vdd, 0.0, stop) + w.energy("vwell", vdd, 0.0, stop)) / stop,
+        "flips": float(sum(lost)),
+    }

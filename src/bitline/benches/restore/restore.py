@@ -1,0 +1,329 @@
+"""Restore bench of a trit: INIT, DISCHARGE, LATCH, then HOLD to see that nothing flows any more.
+
+INIT precharges the Q nodes and the cluster line to `v_start` and the QB nodes to their references,
+with the latches' supply collapsed. DISCHARGE lets the Q nodes decay through the selected ReRAM into
+its grounded select line. LATCH isolates all nodes at once and ramps the supply.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Literal
+
+import numpy as np
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.netlist import netlist
+from bitline.benches.restore.theory import balanced_reference, best_time
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.render import Netlist, render_circuit
+from bitline.devices.reram import LEVELS, TRITS, Level
+from bitline.errors import BadMeasureError, InputError
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+
+
+@validated
+class Restore:
+    """What the restore bench varies. Levels and times at 0 are designed, see `design`."""
+
+    level: Level = parameter("mrs", "level of the selected ReRAM: lrs is +1, mrs 0, hrs -1")
+    others: Level = parameter("mrs", "level of the branches that are not selected")
+    rest: Literal["lumped", "each"] = parameter("lumped", "unselected branches: in one of their weight, or each")
+    selectors: Literal["static", "dynamic"] = parameter(
+        "static", "threshold selectors: selected on and others off, or each by its own state"
+    )
+    mismatch: Literal["all", "memory"] = parameter("all", "what a sample varies: everything, or the ReRAM only")
+    v_start: float = parameter(0.75, "level the Q nodes start from (choice)", unit="V", gt=0, le=2)
+    v_boost: float = parameter(1.95, "high level of WLL, WLR and CS (choice)", unit="V", gt=0, le=5)
+    ref_1: float = parameter(0.0, "reference of latch 1, low against middle; 0: designed", unit="V", ge=0, le=2)
+    ref_2: float = parameter(0.0, "reference of latch 2, middle against high; 0: designed", unit="V", ge=0, le=2)
+    t_discharge: float = parameter(0.0, "time of DISCHARGE; 0: designed", unit="s", ge=0, le=1e-6)
+    stretch: float = parameter(1.0, "actual over intended time of DISCHARGE: a timing error", gt=0, le=10)
+    t_init: float = parameter(1e-9, "time of INIT", unit="s", gt=0, le=1e-6)
+    t_edge: float = parameter(50e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
+    t_ramp: float = parameter(1e-9, "supply ramp of LATCH", unit="s", gt=0, le=1e-6)
+    t_settle: float = parameter(2e-9, "from the ramp's end to the end of LATCH", unit="s", gt=0, le=1e-6)
+    t_hold: float = parameter(1e-6, "HOLD, over which the static current is averaged", unit="s", gt=0, le=1e-4)
+    r_supply: float = parameter(1.0, "resistance from the supply to this trit's latches", unit="Ohm", gt=0, le=1e9)
+
+
+OUTPUTS = (
+    Output("trit", "1", "restored trit: 1, 0 or -1; 2 is the code that no level gives"),
+    Output("correct", "1", "1 if it is the trit of the level"),
+    Output("margin_1", "V", "latch 1's sides apart before it decides (60 % of the ramp), towards the right state"),
+    Output("margin_2", "V", "latch 2, likewise"),
+    Output(
+        "lead_1", "V", "latch 1's sides apart once it decides (90 % of the ramp, with its offset): below 0 is wrong"
+    ),
+    Output("lead_2", "V", "latch 2, likewise"),
+    Output("v_cell", "V", "Q of latch 1 at the end of DISCHARGE"),
+    Output("latency", "s", "from the begin of INIT until both latches are within a tenth of the supply"),
+    Output("energy_init", "J", "supply of the start level: bit line"),
+    Output("energy_select", "J", "supplies of the select lines"),
+    Output("energy_reference", "J", "supplies of both references"),
+    Output("energy_wordline", "J", "supply of the word lines WLL and WLR"),
+    Output("energy_switch", "J", "supply of the cluster switches CS"),
+    Output("energy_array", "J", "supply of the latches and their well"),
+    Output("energy_total", "J", "all of them, from the begin of INIT to the end of LATCH"),
+    Output("energy_discharge", "J", "of that, during DISCHARGE"),
+    Output("i_static", "A", "mean current of the latches' supply during HOLD"),
+    Output("i_peak", "A", "largest current of the latches' supply"),
+    Output("droop", "V", "largest loss across r_supply"),
+)
+
+
+_MARKS = ("close", "closed", "select", "selected", "stop", "latch", "sense", "lead", "latched", "done")
+SCOPE = {
+    "energy_event": "one restore of one trit, from collapsed supplies to the end of LATCH",
+    "energy_includes": ["init", "select", "reference", "wordline", "switch", "array"],
+    "energy_excludes": ["line wires outside the cell", "level generation", "timing generation"],
+    "energy_convention": "charge times voltage of each supply; drivers take it from their high level and return none",
+    "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
+    "solver_error": "default preset: node below 1 mV, margins 11 %, energies 0.6 % (docs/restore.md)",
+}
+# ngspice's default of 1e-12 S on every junction would be the larger part of a latch's leakage.
+LEAKAGE = {"gmin": 1e-16}
+# The preset's 0.49 lets the supply's current ring by nanoamperes for microseconds after LATCH.
+OPTIONS = {**LEAKAGE, "xmu": 0.45}
+NO_TRIT = 2  # the code (1, 1), which no level gives
+_LOWEST = 0.2  # start level after the kick [V] below which no three levels can be told apart
+_LEAST = 0.02  # lowest reference [V]: a negative one would need a supply of its own
+
+
+@dataclass(frozen=True)
+class Design:
+    """Levels [V] and time [s] of a restore."""
+
+    t_discharge: float
+    ref_1: float
+    ref_2: float
+    v_select: float
+    v_idle: float
+    levels: tuple[float, float]  # of the node when it stops, at which latch 1 and 2 decide
+
+
+def design(circuit: NvSramTrit, inputs: Restore) -> Design:
+    """Size the discharge time and the references.
+
+    - The node decays as ``V = V_eff exp(-x)``, ``x = t/(R C)``, from ``V_eff = v_start - kick``.
+    - At R = sqrt(r_lrs r_mrs) and sqrt(r_mrs r_hrs) a voltage error dV is an error of
+      ``dV/(V_eff x exp(-x))`` in ln R. The time makes both equally sensitive (`best_time`).
+    - Each reference is as many sigmas from the level below as from the one above, with the ReRAM's
+      spread and the latch's offset that the circuit states (`balanced_reference`).
+    - CS and WLR fall together; what CS kicks the Q side more (`NvSramTrit.skew`) the reference
+      lies lower. No reference may be negative: where one would be, the time is shorter.
+    - The select line goes down by what an exponential selector drops at the middle level, the
+      other select lines stay half-way: each unselected selector sees half of the select voltage.
+
+    Parameters
+    ----------
+    circuit : NvSramTrit
+    inputs : Restore
+        What is not 0 in it is kept.
+
+    Raises
+    ------
+    InputError
+        If the word line's kick leaves too little of `v_start`.
+    """
+    reram, selector = circuit.cluster.reram, circuit.cluster.selector
+    v_eff = inputs.v_start - circuit.kick * inputs.v_boost
+    if v_eff < _LOWEST:
+        raise InputError(f"restore: v_start = {inputs.v_start:g}: WLL leaves {v_eff:.3f} V of it, must be >= {_LOWEST}")
+    r_1, r_2 = (r + selector.r_series for r in reram.thresholds)
+    c = circuit.c_node
+    skew_1, skew_2 = circuit.skew(inputs.v_boost)
+    longest = r_1 * c * math.log(v_eff / max(_LEAST + skew_1, _LEAST))
+    t = inputs.t_discharge or min(best_time(r_1, r_2, c), longest)
+    resistances, sigmas = ([of(level) for level in LEVELS] for of in (reram.resistance, reram.sigma))
+    at_1, at_2 = (
+        balanced_reference(t, c, v_eff, pair, spread, circuit.sigma_vos, selector.r_series)
+        for pair, spread in zip(pairwise(resistances), pairwise(sigmas), strict=True)
+    )
+    ref_1, ref_2 = inputs.ref_1 or max(0.0, at_1 - skew_1), inputs.ref_2 or max(0.0, at_2 - skew_2)
+    drop = 0.0 if selector.kind == "threshold" else selector.drop(v_eff / math.e / reram.r_mrs)
+    return Design(t, ref_1, ref_2, 0.0 - drop, (inputs.v_start - drop) / 2, (ref_1 + skew_1, ref_2 + skew_2))
+
+
+def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk, *, full: bool = False) -> Deck:
+    """Build the deck of one restore."""
+    sized = design(circuit, inputs)
+    t = _times(inputs, sized)
+    v = SimpleNamespace(
+        start=inputs.v_start,
+        boost=inputs.v_boost,
+        ref_1=sized.ref_1,
+        ref_2=sized.ref_2,
+        select=sized.v_select,
+        idle=sized.v_idle,
+    )
+    devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
+    body = render_circuit(
+        "benches/nvsram_restore.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        t=t,
+        v=v,
+        vdd=conditions.vdd,
+        **resistances(circuit, inputs, devices),
+    )
+    sources = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu")
+    line = "cl" if circuit.clustered else "q1"
+    nodes = ("q1", "qb1", "q2", "qb2", *({line} - {"q1"}), "vddc", "sup", "sl", "wll", "cs")
+    return Deck(
+        title=f"{circuit.name} restore of {inputs.level}, {conditions}",
+        body=body,
+        saves=(*(f"v({n})" for n in nodes), *(f"i({s})" for s in sources)),
+        stop=t.end,
+        options=OPTIONS,
+        phases=(
+            Phase("init", 0.0, t.select),
+            Phase("discharge", t.select, t.stop),
+            Phase("latch", t.stop, t.done),
+            Phase("hold", t.done, t.end),
+        ),
+        marks={name: getattr(t, name) for name in _MARKS},
+        constants={
+            "vdd": conditions.vdd,
+            "trit": TRITS[inputs.level],
+            "start": v.start,
+            "boost": v.boost,
+            "idle": v.idle,
+            "ref_1": v.ref_1,
+            "ref_2": v.ref_2,
+            "select": v.select,
+            "v_th": _threshold(circuit, inputs),
+        },
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def _times(inputs: Restore, sized: Design) -> SimpleNamespace:
+    t, edge = SimpleNamespace(edge=inputs.t_edge), inputs.t_edge
+    t.close = inputs.t_init
+    t.closed = t.close + edge
+    t.select = t.closed + edge
+    t.selected = t.select + edge
+    t.stop = t.select + sized.t_discharge * inputs.stretch
+    t.stopped = t.stop + edge
+    t.latch = t.stopped + edge
+    t.latched = t.latch + inputs.t_ramp
+    t.sense = t.latch + 0.6 * inputs.t_ramp
+    t.lead = t.latch + 0.9 * inputs.t_ramp
+    t.done = t.latched + inputs.t_settle
+    t.end = t.done + inputs.t_hold
+    return t
+
+
+def resistances(circuit: NvSramTrit, inputs: Restore, devices: Netlist) -> dict[str, object]:
+    """Draw the ReRAMs' resistances [Ohm], before any transistor draws: the selected one, and the others.
+
+    Lumped, the others are one branch with n - 1 times the conductance; it has their mean logarithm.
+    """
+    cluster = circuit.cluster
+    reram, n = cluster.reram, cluster.n_per_cluster
+    chosen = devices.lognormal("r0", reram.resistance(inputs.level), reram.sigma(inputs.level))
+    count = min(n - 1, 1) if inputs.rest == "lumped" else n - 1
+    other, sigma = reram.resistance(inputs.others), reram.sigma(inputs.others)
+    others = [devices.lognormal(f"r{k + 1}", other, sigma if inputs.rest == "each" else 0.0) for k in range(count)]
+    return {"resistance": chosen, "others": others, "dynamic": inputs.selectors == "dynamic"}
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Measure one restore; energies from the begin of INIT to the end of LATCH."""
+    c, done = w.constants, w.marks["done"]
+    _check_selectors(w)
+    ended = tuple(w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2))
+    trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
+    right = high(int(c["trit"]))
+    margins = [(1 if right[k - 1] else -1) * _apart(w, k, "sense") for k in (1, 2)]
+    leads = [_lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
+    energies = _energies(w, 0.0, done)
+    loss = w["v(sup)"] - w["v(vddc)"]
+    return {
+        "trit": float(trit),
+        "correct": float(trit == c["trit"]),
+        "margin_1": margins[0],
+        "margin_2": margins[1],
+        "lead_1": leads[0],
+        "lead_2": leads[1],
+        "v_cell": w.at("v(q1)", w.marks["stop"]),
+        "latency": max(_settled(w, k) for k in (1, 2)),
+        **energies,
+        "energy_total": sum(energies.values()),
+        "energy_discharge": sum(_energies(w, w.marks["selected"], w.marks["stop"]).values()),
+        "i_static": -w.integral("i(vsup)", done, float(w.axis[-1])) / (float(w.axis[-1]) - done),
+        "i_peak": float(np.max(-w["i(vsup)"])),
+        "droop": float(np.max(loss)),
+    }
+
+
+def high(trit: int) -> tuple[bool, bool]:
+    """Return whether Q of latch 1 and of latch 2 is high when they hold a trit."""
+    return trit < 1, trit < 0
+
+
+def _threshold(circuit: NvSramTrit, inputs: Restore) -> float:
+    """Return the voltage that tells on from off where the deck took that for granted, else 0."""
+    selector = circuit.cluster.selector
+    return selector.v_th if selector.kind == "threshold" and inputs.selectors == "static" else 0.0
+
+
+def _check_selectors(w: Waveforms) -> None:
+    """Refuse a restore whose selectors would not be on and off as the deck has them."""
+    c, line = w.constants, "v(cl)" if "v(cl)" in w.signals else "v(q1)"
+    if not c["v_th"]:
+        return
+    selected = w.at(line, w.marks["selected"]) - c["select"]
+    if selected < c["v_th"]:
+        raise BadMeasureError(f"the selected selector sees {selected:.3f} V: must be >= v_th = {c['v_th']:g}")
+    before = w[line][w.axis <= w.marks["stop"]]
+    other = float(np.max(np.abs(before[1:] - c["idle"])))
+    if other > c["v_th"]:
+        raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {c['v_th']:g}")
+
+
+def _apart(w: Waveforms, latch: int, mark: str) -> float:
+    return w.at(f"v(q{latch})", w.marks[mark]) - w.at(f"v(qb{latch})", w.marks[mark])
+
+
+def _lead(w: Waveforms, latch: int, high: bool, right: bool) -> float:
+    """Return how far apart a latch's sides are once it decides [V], below 0 if it ended wrong."""
+    apart = _apart(w, latch, "lead")
+    # the final state decides: next to a metastable point the sign at one instant need not agree with it
+    size = abs(apart) if (apart > 0) == high else 1e-9
+    return size if high == right else -size
+
+
+def _settled(w: Waveforms, latch: int) -> float:
+    apart = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"]) < 0.9 * w.constants["vdd"]
+    late = np.flatnonzero(apart)
+    return float(w.axis[min(late[-1] + 1, len(w.axis) - 1)])
+
+
+def _energies(w: Waveforms, start: float, stop: float) -> dict[str, float]:
+    """Return each supply's energy. A driver takes its charge from its high level and returns none."""
+    c, m = w.constants, w.marks
+
+    def driver(name: str, volts: float, high_until: float) -> float:
+        return w.energy(name, volts, start, min(stop, high_until)) if start < high_until else 0.0
+
+    select = driver("vsl", c["start"], m["select"])
+    if c["select"] < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays
+        select += w.energy("vsl", c["select"], max(start, m["select"]), min(stop, m["latch"]))
+    return {
+        "energy_init": w.energy("vbl", c["start"], start, stop),
+        "energy_select": select + driver("vslu", c["idle"], m["latch"]),
+        "energy_reference": sum(w.energy(f"vref{k}", c[f"ref_{k}"], start, stop) for k in (1, 2)),
+        "energy_wordline": driver("vwll", c["boost"], m["close"]) + driver("vwlr", c["boost"], m["stop"]),
+        "energy_switch": driver("vcs", c["boost"], m["stop"]),
+        "energy_array": w.energy("vsup", c["vdd"], start, stop) + w.energy("vwell", c["vdd"], start, stop),
+    }

@@ -1,0 +1,98 @@
+"""From restores to yield tables: counts with Clopper-Pearson intervals, what became what, and the formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from bitline.benches.base import Output
+from bitline.benches.restore import restore
+from bitline.benches.restore.theory import device_bound, predicted
+from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
+from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.devices.reram import LEVELS, TRITS
+from bitline.parameters import assemble, field_names, parameter_paths
+from bitline.statistics.intervals import clopper_pearson
+
+YIELD = (
+    Output("n_ok", "1", "restores that gave a result"),
+    Output("n_failed", "1", "points that gave none"),
+    Output("wrong", "1", "restores that gave another trit than was stored"),
+    Output("yield", "1", "share of right restores; what is known with none wrong is yield_low"),
+    Output("yield_low", "1", "lower end of its 95 % Clopper-Pearson interval"),
+    Output("yield_high", "1", "upper end of it"),
+    *(Output(f"to_{level}", "1", f"restored as the trit of {level}: a column of the error matrix") for level in LEVELS),
+    Output("to_none", "1", "restored as the code that no level gives"),
+    Output("bound", "1", "yield of ideal latches that decide at the geometric means, by formula"),
+    Output("predicted", "1", "yield with the latches' measured offset, by formula; ideal where they have no mismatch"),
+    Output("latency_max", "s", "longest latency"),
+    Output("energy_mean", "J", "mean of energy_total"),
+)
+
+
+def restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
+    """Return table nominal, and table yield where mismatch was sampled."""
+    axes = axes_of(results, restore.OUTPUTS)
+    nominal = results[results["sample"] == 0]
+    idle = [name for name in axes if name in ("sigma_lnr", "mismatch") and nominal[name].nunique() == 1]
+    tables = {"nominal": grid(nominal.drop(columns=idle), restore.OUTPUTS)}
+    drawn = results[results["sample"] > 0]
+    if len(drawn):
+        tables["yield"] = yields(drawn, axes, circuit)
+    return tables
+
+
+def yields(drawn: pd.DataFrame, axes: list[str], circuit: NvSramTrit) -> xr.Dataset:
+    """Count the Monte Carlo rows of a restore at each place on the axes."""
+    rows = []
+    for where, group in groups(drawn, axes):
+        rows.append({**where, **_count(group), **_formulas(circuit, where)})
+    frame = pd.DataFrame(rows)
+    return annotate(on_axes(frame, axes, [output.name for output in YIELD]), YIELD)
+
+
+def _count(group: pd.DataFrame) -> dict[str, float]:
+    good = group[group["status"] == "ok"]
+    n, wrong = len(good), int((good["correct"] == 0).sum())
+    nothing = float("nan")
+    known = clopper_pearson(wrong, n) if n else None
+    return {
+        "n_ok": n,
+        "n_failed": len(group) - n,
+        "wrong": wrong,
+        "yield": 1 - wrong / n if n else nothing,
+        "yield_low": 1 - known.high if known else nothing,
+        "yield_high": 1 - known.low if known else nothing,
+        **{f"to_{level}": int((good["trit"] == TRITS[level]).sum()) for level in LEVELS},
+        "to_none": int((good["trit"] == restore.NO_TRIT).sum()),
+        "latency_max": float(good["latency"].max()) if n else nothing,
+        "energy_mean": float(good["energy_total"].mean()) if n else nothing,
+    }
+
+
+def _formulas(circuit: NvSramTrit, where: Mapping[str, Any]) -> dict[str, float]:
+    """Return the device-only bound and the prediction with the latches' offset and the others' leakage."""
+    known, inputs = parameter_paths(circuit), field_names(restore.Restore)
+    own = assemble(circuit, {name: value for name, value in where.items() if name in known and name not in inputs})
+    given = restore.Restore(**{name: value for name, value in where.items() if name in inputs})
+    sized = restore.design(own, given)
+    reram, selector = own.cluster.reram, own.cluster.selector
+    levels = [reram.resistance(level) for level in LEVELS]
+    sigma = reram.sigma(given.level)
+    k = LEVELS.index(given.level)
+    right = predicted(
+        sigma,
+        levels,
+        own.sigma_vos if given.mismatch == "all" else 0.0,
+        given.v_start - own.kick * given.v_boost,
+        sized.t_discharge * given.stretch,
+        own.c_node,
+        series=selector.r_series,
+        g_leak=(own.cluster.n_per_cluster - 1) * selector.g_off if selector.kind == "threshold" else 0.0,
+        v_idle=sized.v_idle,
+        references=sized.levels,
+    )
+    return {"bound": float(device_bound(sigma, levels)[k]), "predicted": float(right[k])}

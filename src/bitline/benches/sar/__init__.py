@@ -1,0 +1,1 @@
+"""Benches of the SAR converter, and tables of converter and comparator."""

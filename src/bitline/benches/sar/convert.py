@@ -1,0 +1,155 @@
+"""Convert bench of the SAR converter: one conversion of two voltages, sampled, decided bit by bit, sampled again.
+
+Beside the code each decision's *level* is measured: the input difference minus the top plates' difference just
+before the decision, that is the threshold that the DAC offers it, referred to the input. With the code's leading
+bits it names one of the 2^bits - 1 thresholds, so one conversion measures `bits` of them and a sweep over the
+codes' middles all, without a search. What the comparator adds (its offset) is not in them: bench `decide`.
+
+The bits that a conversion decided against its own levels (noise, offset, too little time) show in the code alone.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Literal
+
+import numpy as np
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.netlist import netlist
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.render import render_circuit
+from bitline.circuits.sar_adc import SarAdc
+from bitline.errors import InputError
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+
+MOST_BITS = 6
+
+
+@validated
+class Convert:
+    """What the convert bench varies."""
+
+    v_diff: float = parameter(0.1, "input difference, plus minus minus", unit="V", ge=-3, le=3)
+    v_common: float = parameter(1.4, "mean of the inputs; with drive single, the minus input", unit="V", ge=0, le=3)
+    drive: Literal["differential", "single"] = parameter("differential", "both inputs move, or plus alone")
+
+
+OUTPUTS = (
+    Output("code", "1", "the code, 0 for the most negative input"),
+    Output("resolved", "1", "bits that the register took as a clear 0 or 1"),
+    Output("energy_comparator", "J", "supply of comparator and its clock driver, one conversion"),
+    Output("energy_dac", "J", "reference, bottom plates' drivers and sampling clocks, one conversion"),
+    Output("energy_reference", "J", "of that, the reference's"),
+    Output("energy_input", "J", "what the inputs deliver as they are sampled again: the line's, not in energy_total"),
+    Output("energy_logic", "J", "sequencing logic, estimated: standard cells counted, C V^2"),
+    Output("energy_total", "J", "comparator, DAC and the estimated logic"),
+    Output("t_conversion", "s", "from the end of sampling to the last bit"),
+    Output("t_slowest", "s", "slowest decision, clock to output; t_evaluate if one is not made; 0 for the ideal one"),
+    Output("t_margin", "s", "time left to the slowest decision before the register closes"),
+    *(Output(f"level_{k + 1}", "V", f"input at which decision {k + 1} would be undecided") for k in range(MOST_BITS)),
+)
+SCOPE = {
+    "energy_event": "one conversion: sampled, `bits` decisions, plates returned, sampled again",
+    "energy_includes": ["comparator", "clock driver", "dac", "reference", "sampling clocks", "sequencing (estimated)"],
+    "energy_excludes": ["timing generation", "reference buffer", "input source"],
+    "energy_convention": "supply integrals over the whole cycle, state restored; logic by count of standard cells",
+}
+
+
+def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, full: bool = False) -> Deck:
+    """Build the deck of one conversion."""
+    single = inputs.drive == "single"
+    v = SimpleNamespace(
+        plus=inputs.v_common + inputs.v_diff * (1 if single else 0.5),
+        minus=inputs.v_common - inputs.v_diff * (0 if single else 0.5),
+    )
+    for name, volts in vars(v).items():
+        if volts < 0:
+            raise InputError(f"convert: the {name} input is {volts:g} V: must be >= 0")
+    t = schedule(circuit)
+    devices = netlist(conditions, pdk, full=full)
+    body = render_circuit("benches/sar_convert.cir.j2", devices, circuit=circuit, t=t, v=v, vdd=conditions.vdd)
+    outputs = ("v(qp)", "v(qn)", "i(vcmp)") if circuit.decisions == "strongarm" else ()
+    return Deck(
+        title=f"{circuit.name} convert, {inputs.v_diff:g} V at {inputs.v_common:g} V, {conditions}",
+        body=body,
+        saves=(
+            *("v(tp)", "v(tn)", "i(vdac)", "i(vref)", "i(vinp)", "i(vinn)"),
+            *outputs,
+            *(f"v(r{k})" for k in range(circuit.bits)),
+        ),
+        stop=t.stop,
+        phases=(
+            Phase("sample", 0.0, t.hold),
+            *(Phase(f"bit {k + 1}", bit.begin, bit.end) for k, bit in enumerate(t.bits)),
+            Phase("restore", t.restore, t.stop),
+        ),
+        marks={f"bit_{k}": bit.begin for k, bit in enumerate(t.bits)},
+        constants={
+            **{"vdd": conditions.vdd, "v_ref": circuit.v_ref, "bits": circuit.bits},
+            **{"v_plus": v.plus, "v_minus": v.minus, "c_logic": circuit.c_logic},
+            **{"t_evaluate": circuit.t_evaluate, "t_conversion": t.bits[-1].end - t.hold},
+            "t_open": circuit.t_evaluate - circuit.t_strobe,
+        },
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def schedule(circuit: SarAdc) -> SimpleNamespace:
+    """Return the instants of one conversion [s]."""
+    c = circuit
+    first, period = c.t_sample + c.t_hold, c.t_evaluate + c.t_settle
+    bits = []
+    for k in range(c.bits):
+        begin = first + k * period
+        end = begin + c.t_evaluate
+        bits.append(SimpleNamespace(begin=begin, end=end, strobe=end - c.t_strobe, enable=end + c.t_edge))
+    restore = bits[-1].end + 3 * c.t_edge
+    sample = restore + c.t_settle / 2
+    return SimpleNamespace(hold=c.t_sample, bits=bits, restore=restore, sample=sample, stop=sample + c.t_sample)
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Measure one conversion; energies are supply integrals over the whole cycle, state restored."""
+    c, stop = w.constants, float(w.axis[-1])
+    bits = int(c["bits"])
+    register = [float(w[f"v(r{k})"][-1]) for k in range(bits)]
+    strongarm = "i(vcmp)" in w.signals
+    comparator = w.energy("vcmp", c["vdd"], 0.0, stop) if strongarm else 0.0
+    reference = w.energy("vref", c["v_ref"], 0.0, stop)
+    dac = reference + w.energy("vdac", c["vdd"], 0.0, stop)
+    logic = c["c_logic"] * c["vdd"] ** 2
+    slowest = max(_latency(w, k) for k in range(bits)) if strongarm else 0.0
+    return {
+        "code": float(sum(2 ** (bits - 1 - k) for k, value in enumerate(register) if value > 0)),
+        "resolved": float(sum(abs(value) > 0.9 for value in register)),
+        "energy_comparator": comparator,
+        "energy_dac": dac,
+        "energy_reference": reference,
+        "energy_input": w.energy("vinp", c["v_plus"], 0.0, stop) + w.energy("vinn", c["v_minus"], 0.0, stop),
+        "energy_logic": logic,
+        "energy_total": comparator + dac + logic,
+        "t_conversion": c["t_conversion"],
+        "t_slowest": slowest,
+        "t_margin": c["t_open"] - slowest,
+        **{f"level_{k + 1}": _level(w, k) if k < bits else 0.0 for k in range(MOST_BITS)},
+    }
+
+
+def _level(w: Waveforms, k: int) -> float:
+    instant = w.marks[f"bit_{k}"]
+    return w.constants["v_plus"] - w.constants["v_minus"] - (w.at("v(tp)", instant) - w.at("v(tn)", instant))
+
+
+def _latency(w: Waveforms, k: int) -> float:
+    """Return when the outputs are half the supply apart after the clock of bit k; t_evaluate if they stay close."""
+    start, longest = w.marks[f"bit_{k}"], w.constants["t_evaluate"]
+    inside = (w.axis >= start) & (w.axis <= start + longest)
+    # near a level both outputs rise together before one falls back: only their difference is a decision
+    apart = np.abs(w["v(qp)"] - w["v(qn)"])[inside]
+    made = w.axis[inside][apart > w.constants["vdd"] / 2]
+    return float(made[0]) - start if len(made) and apart[-1] > w.constants["vdd"] / 2 else longest

@@ -1,0 +1,199 @@
+"""Tables of the comparator's and the converter's benches: offset sigma, transitions, linearity with its spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from bitline.benches.base import Output
+from bitline.benches.comparator import decide as comparator
+from bitline.benches.comparator import noise as comparator_noise
+from bitline.benches.comparator import offset as comparator_offset
+from bitline.benches.sar import convert as sar
+from bitline.benches.tables import annotate, axes_of, grid, groups, moments, on_axes
+from bitline.circuits.sar_adc import SarAdc
+from bitline.circuits.strongarm import StrongArm
+from bitline.system.converter import enob_uniform, transition_linearity
+
+Array = NDArray[np.float64]
+
+_OFFSET = (
+    Output("n_ok", "1", "samples that gave a result"),
+    Output("n_failed", "1", "samples that gave none"),
+    Output("offset_mean", "V", "mean of the input-referred offset"),
+    Output("offset_mean_se", "V", "standard error of that mean"),
+    Output("offset_sigma", "V", "standard deviation of the offset by static mismatch"),
+    Output("offset_sigma_low", "V", "lower end of its 95 % confidence interval"),
+    Output("offset_sigma_high", "V", "upper end of its 95 % confidence interval"),
+    Output("sigma_pair", "V", "by hand: the input pair's thresholds"),
+    Output("outside", "1", "samples whose offset lies beyond v_range: the sigma is then too small"),
+)
+_TRANSITIONS = (
+    Output("v", "V", "input difference at which the code changes from below k to k or more"),
+    Output("inl", "LSB", "integral nonlinearity, end-point line"),
+    Output("dnl", "LSB", "to the next transition, less one LSB of the end-point line"),
+)
+_LINE = (
+    Output("lsb", "V", "end-point LSB"),
+    Output("middle", "V", "transition at mid code: the DAC's offset"),
+    Output("inl_max", "LSB", "largest magnitude of INL"),
+    Output("dnl_max", "LSB", "largest magnitude of DNL"),
+    Output("enob", "bit", "effective bits for inputs spread evenly over the range: quantising and INL"),
+)
+_SPREAD = (
+    Output("n_ok", "1", "converters of which every transition was measured"),
+    Output("n_failed", "1", "converters of which one was not"),
+    Output("v_mean", "V", "mean of the transition"),
+    Output("v_mean_se", "V", "standard error of that mean"),
+    Output("v_sigma", "V", "standard deviation of the transition by the DAC's mismatch"),
+    Output("v_sigma_low", "V", "lower end of its 95 % confidence interval"),
+    Output("v_sigma_high", "V", "upper end of its 95 % confidence interval"),
+    Output("inl_sigma", "LSB", "standard deviation of INL over converters"),
+    Output("dnl_sigma", "LSB", "standard deviation of DNL over converters"),
+)
+
+
+def decide_tables(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
+    """Return table nominal."""
+    return {"nominal": grid(results, comparator.OUTPUTS)}
+
+
+def noise_tables(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
+    """Return table noise."""
+    return {"noise": grid(results, comparator_noise.OUTPUTS)}
+
+
+def offset_tables(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
+    """Return table offset, where mismatch was sampled."""
+    axes = axes_of(results, comparator_offset.OUTPUTS)
+    drawn = results[results["sample"] > 0]
+    if not len(drawn):
+        return {}
+    rows = [{**where, **_offsets(group)} for where, group in groups(drawn, axes)]
+    return {"offset": annotate(on_axes(pd.DataFrame(rows), axes, _names(_OFFSET)), _OFFSET)}
+
+
+def _offsets(group: pd.DataFrame) -> dict[str, float]:
+    good = group[group["status"] == "ok"]
+    row = dict.fromkeys(_names(_OFFSET), float("nan"))
+    row |= {"n_ok": len(good), "n_failed": len(group) - len(good)}
+    if len(good) > 1:
+        row |= moments(good["offset"].to_numpy(dtype=np.float64), "offset")
+        row |= {"sigma_pair": float(good["sigma_pair"].mean()), "outside": float(good["outside"].sum())}
+    return row
+
+
+def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
+    """Return table nominal, and where the input was swept transitions and line, with samples also mismatch.
+
+    Parameters
+    ----------
+    results : DataFrame
+        One row per conversion, as `Bench.reduce` gets it. A sweep whose `v_diff` visits the middle of every code
+        measures every transition; those that it does not are NaN.
+    circuit : SarAdc
+        Tells the resolution; where `bits` is an axis only table nominal is made.
+    """
+    axes = axes_of(results, sar.OUTPUTS)
+    tables = {"nominal": grid(results, sar.OUTPUTS)}
+    if "bits" in axes or "v_diff" not in axes or results["v_diff"].nunique() < 2**circuit.bits:
+        return tables
+    others = [name for name in axes if name != "v_diff"]
+    still = results[results["sample"] == 0]
+    rows: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
+    for where, group in groups(still, others):
+        found = measured_transitions(group, circuit.bits)
+        rows += _per_transition(where, found)
+        lines.append({**where, **_line(found)})
+    tables["transitions"] = _transition_table(rows, others, _TRANSITIONS)
+    tables["line"] = annotate(on_axes(pd.DataFrame(lines), others, _names(_LINE)), _LINE)
+    drawn = results[results["sample"] > 0]
+    if len(drawn):
+        rows = [row for where, group in groups(drawn, others) for row in _spread(where, group, circuit.bits)]
+        tables["mismatch"] = _transition_table(rows, others, _SPREAD)
+    return tables
+
+
+def measured_transitions(group: pd.DataFrame, bits: int) -> Array:
+    """Return the transitions of one converter from the levels that its conversions met.
+
+    Of each transition the two conversions are taken that come nearest from either side, and the input where the
+    difference between input and level is zero is interpolated between them: so a gain error of the sampling, which
+    a level far from its input contains, drops out.
+
+    Parameters
+    ----------
+    group : DataFrame
+        Conversions of one converter at different inputs.
+    bits : int
+        Its resolution.
+
+    Returns
+    -------
+    ndarray, shape (2^bits - 1,)
+        In volts; NaN where no conversion came by, or only from one side.
+    """
+    good = group[group["status"] == "ok"]
+    v, code = (good[name].to_numpy(dtype=np.float64) for name in ("v_diff", "code"))
+    found = np.full(2**bits - 1, np.nan)
+    for j in range(bits):
+        step = 2 ** (bits - 1 - j)
+        reached = (code // (2 * step) * 2 * step + step).astype(np.int64)
+        residue = v - good[f"level_{j + 1}"].to_numpy(dtype=np.float64)
+        for k in np.unique(reached):
+            found[k - 1] = _zero(v[reached == k], residue[reached == k])
+    return found
+
+
+def _zero(v: Array, residue: Array) -> float:
+    above, below = residue >= 0, residue < 0
+    if not (above.any() and below.any()):
+        return float("nan")
+    upper = np.flatnonzero(above)[residue[above].argmin()]
+    lower = np.flatnonzero(below)[residue[below].argmax()]
+    slope = (residue[upper] - residue[lower]) / (v[upper] - v[lower])
+    return float(v[lower] - residue[lower] / slope)
+
+
+def _per_transition(where: dict[str, Any], found: Array) -> list[dict[str, Any]]:
+    line, steps = transition_linearity(found)
+    columns = zip(found, line, [*steps, np.nan], strict=True)
+    return [{**where, "transition": k + 1, "v": v, "inl": i, "dnl": d} for k, (v, i, d) in enumerate(columns)]
+
+
+def _line(found: Array) -> dict[str, float]:
+    line, steps = transition_linearity(found)
+    return {
+        "lsb": float((found[-1] - found[0]) / (len(found) - 1)),
+        "middle": float(found[len(found) // 2]),
+        "inl_max": float(np.abs(line).max()),
+        "dnl_max": float(np.abs(steps).max()),
+        "enob": float(enob_uniform(found)),
+    }
+
+
+def _spread(where: dict[str, Any], group: pd.DataFrame, bits: int) -> Iterator[dict[str, Any]]:
+    converters = [measured_transitions(one, bits) for _, one in group.groupby("sample", sort=True)]
+    whole = np.array([found for found in converters if np.isfinite(found).all()]).reshape(-1, 2**bits - 1)
+    counts = {"n_ok": len(whole), "n_failed": len(converters) - len(whole)}
+    line, steps = transition_linearity(whole) if len(whole) else (whole, whole[:, 1:])
+    for k in range(2**bits - 1):
+        row = {**where, "transition": k + 1, **dict.fromkeys(_names(_SPREAD), float("nan")), **counts}
+        if len(whole) > 1:
+            row |= moments(whole[:, k], "v") | {"inl_sigma": float(np.std(line[:, k], ddof=1))}
+            row |= {"dnl_sigma": float(np.std(steps[:, k], ddof=1))} if k < steps.shape[1] else {}
+        yield row
+
+
+def _transition_table(rows: list[dict[str, Any]], others: list[str], outputs: tuple[Output, ...]) -> xr.Dataset:
+    return annotate(on_axes(pd.DataFrame(rows), [*others, "transition"], _names(outputs)), outputs)
+
+
+def _names(outputs: tuple[Output, ...]) -> list[str]:
+    return [output.name for output in outputs]

@@ -1,0 +1,292 @@
+"""Store bench: one branch of a cluster is programmed with pulses while the others are half selected.
+
+Procedure (choice; docs/store.md): a branch whose filament is thicker than the target's is erased by
+one pulse on the cluster line. Then SET pulses on the select line thicken it step by step, each with
+a higher compliance current than the last; after each the branch is read, and the first that reaches
+the target is the last (`verify`). A pulse train is causal: the deck holds the whole staircase, and
+stopping is done in `measure`. Without verify the number of pulses is what the nominal device needs.
+
+The other branches hang between two stiff lines, so they know of the selected one only what those
+lines do: they are pulsed with the erase and the first SET pulse, and the rest is multiplication.
+"""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Literal
+
+import numpy as np
+
+from bitline.benches.base import Conditions, Output
+from bitline.benches.netlist import netlist
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.nsnr_cluster import NsnrCluster
+from bitline.circuits.render import render_circuit
+from bitline.devices.reram import LEVELS, Level, ReRam
+from bitline.devices.selector import Selector
+from bitline.parameters import Parameters, parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+from bitline.statistics.constants import ZERO_CELSIUS
+
+_EDGE = 0.2e-9
+# Errors of ln R: 0.005 in the pulse that sets off, 0.0005 after later ones (docs/store.md).
+_OPTIONS = {"trtol": 1.0}
+
+
+@validated
+class Store(Parameters):
+    """What the store bench varies."""
+
+    start: Level = parameter("hrs", "level before")
+    target: Level = parameter("lrs", "level to program")
+    verify: Literal["on", "off"] = parameter("on", "read after every pulse and stop; off: the nominal number of pulses")
+    erase: Literal["needed", "always"] = parameter("needed", "erase where the level before is thicker, or always")
+    scheme: Literal["half", "third"] = parameter("half", "unselected branches see V/2 or V/3")
+    others: Literal["on", "off"] = parameter("on", "off: leave the unselected branches out")
+    selectors: Literal["static", "dynamic"] = parameter(
+        "static", "threshold selectors: on where a pulse exceeds v_th, else off; or each by its own state"
+    )
+    v_store: float = parameter(2.6, "amplitude of every pulse (choice)", unit="V", gt=0, le=10)
+    t_pulse: float = parameter(10e-9, "width of a SET pulse (choice)", unit="s", gt=2 * _EDGE, le=1e-3)
+    t_erase: float = parameter(20e-9, "width of the erase pulse (choice)", unit="s", gt=2 * _EDGE, le=1e-3)
+    t_rest: float = parameter(3e-9, "time after a pulse, for cooling and reading (choice)", unit="s", ge=1e-9, le=1e-3)
+    r_driver: float = parameter(3e3, "resistance of the select line's driver (assumed)", unit="Ohm", gt=0, le=1e7)
+    i_first: float = parameter(11e-6, "compliance current of the first SET pulse (choice)", unit="A", gt=0, le=1e-2)
+    i_step: float = parameter(1.08, "ratio of a pulse's compliance to the last's (choice)", gt=1, le=10)
+    n_lrs: int = parameter(25, "SET pulses that give lrs nominally (measured)", ge=1, le=500)
+    n_mrs: int = parameter(13, "SET pulses that give mrs nominally (measured)", ge=1, le=500)
+    n_hrs: int = parameter(6, "SET pulses that give hrs nominally (measured)", ge=1, le=500)
+    n_spare: int = parameter(6, "pulses a verify may use beyond that (choice)", ge=0, le=500)
+    c_select: float = parameter(5e-15, "capacitance of a select line (assumed)", unit="F", ge=0, le=1e-12)
+
+    @property
+    def compliances(self) -> list[float]:
+        """Compliance current [A] of each SET pulse."""
+        nominal = {"lrs": self.n_lrs, "mrs": self.n_mrs, "hrs": self.n_hrs}[self.target]
+        count = nominal + (self.n_spare if self.verify == "on" else 0)
+        return [self.i_first * self.i_step**k for k in range(count)]
+
+    def state(self, selector: Selector, volts: float) -> str:
+        """Return how a selector is rendered whose branch sees pulses of `volts`."""
+        if self.selectors == "dynamic":
+            return "dynamic"
+        return "on" if volts > selector.v_th else "off"
+
+    def erases(self, reram: ReRam) -> bool:
+        """Whether an erase comes first."""
+        return self.erase == "always" or reram.resistance(self.start) < reram.resistance(self.target)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is done, since the branch holds its target already."""
+        return self.erase == "needed" and self.start == self.target
+
+    @property
+    def part(self) -> float:
+        """What unselected branches see, as a part of v_store."""
+        return {"half": 1 / 2, "third": 1 / 3}[self.scheme]
+
+
+OUTPUTS = (
+    Output("r_final", "Ohm", "resistance at 0.1 V after the last pulse used"),
+    Output("ln_ratio", "1", "ln(r_final / target)"),
+    Output("in_window", "1", "1 if r_final lies between the geometric means around its level"),
+    Output("verified", "1", "1 if a read found the target reached; 0 if the staircase ended before"),
+    Output("pulses", "1", "SET pulses used; 0 if the branch held its target already"),
+    Output("time", "s", "erase, pulses and rests up to the stop"),
+    Output("energy", "J", "all drivers up to the stop; transcribed for the 28 nm macro: 69.2 fJ per trit"),
+    Output("energy_select", "J", "of it by the select line's driver"),
+    Output("energy_line", "J", "of it by the cluster line's driver: the erase"),
+    Output("energy_unselected", "J", "of it by the unselected lines' drivers"),
+    Output("kelvin_peak", "K", "highest temperature of the filament up to the stop"),
+    *(
+        Output(f"disturb_{level}", "1", f"change of ln R of an unselected {level} branch by one SET pulse")
+        for level in LEVELS
+    ),
+    *(Output(f"disturb_erase_{level}", "1", "the same by the erase pulse; 0 where there is none") for level in LEVELS),
+)
+
+SCOPE = {
+    "energy_event": "programming of one branch from a known level, up to the pulse that reaches the target",
+    "energy_includes": ["selected line", "cluster line", "unselected select lines of the cluster"],
+    "energy_excludes": ["reads of the verify", "decoders", "other clusters"],
+    "energy_convention": "of the drivers: a charge is counted when it leaves the rail and is lost when it comes back",
+    "transcribed": "store 69.2 fJ per trit (28 nm macro, its own memory device)",
+}
+
+
+def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, *, full: bool = False) -> Deck:
+    """Build the deck of one store: erase if need be, and the whole staircase."""
+    reram, model = circuit.reram, circuit.reram.filament
+    devices = netlist(conditions, pdk, full=full)
+    # The level before has its own spread, within what the model can be.
+    drawn = devices.lognormal("start", reram.resistance(inputs.start), reram.sigma(inputs.start))
+    r_start = min(max(drawn, 1.001 * model.resistance(model.t_max)), 0.999 * model.resistance(model.t_min))
+    t = _times(inputs, inputs.erases(reram))
+    count = circuit.n_per_cluster - 1 if inputs.others == "on" else 0
+    body = render_circuit(
+        "benches/nsnr_store.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        t=t,
+        t0=model.thickness(r_start),
+        count=count,
+        state=inputs.state(circuit.selector, inputs.v_store),
+        others_state=inputs.state(circuit.selector, inputs.part * inputs.v_store),
+        others={level: model.thickness(reram.resistance(level)) for level in LEVELS},
+        ambient=conditions.temperature + ZERO_CELSIUS,
+        comply=_compliance(inputs, t),
+        unselected=_unselected(inputs, t),
+    )
+    others = ("v(slu)", "i(vslu)", *(f"v(d{level})" for level in LEVELS)) if count else ()
+    return Deck(
+        title=f"{circuit.name} store of {inputs.target} over {inputs.start}, {conditions}",
+        body=body,
+        saves=("v(drive)", "v(sl)", "v(cl)", "v(m0)", "v(d0)", "v(h0)", "i(vdrive)", "i(vcl)", *others),
+        stop=t.set + len(inputs.compliances) * t.period,
+        options=_OPTIONS,
+        phases=_phases(inputs, t),
+        constants={
+            "r_start": r_start,
+            "r_target": reram.resistance(inputs.target),
+            "r_low": _window(reram, inputs.target)[0],
+            "r_high": _window(reram, inputs.target)[1],
+            "nm_per_e": model.nm_per_e,
+            "kelvin": conditions.temperature + ZERO_CELSIUS,
+            "v_store": inputs.v_store,
+            "part": inputs.part,
+            "t_set": t.set,
+            "t_period": t.period,
+            "pulses": float(len(inputs.compliances)),
+            "verify": float(inputs.verify == "on"),
+            "idle": float(inputs.idle),
+            "erased": float(inputs.erases(reram)),
+            "others": float(count > 0),
+        },
+        temperature=conditions.temperature,
+        deviates=devices.drawn,
+    )
+
+
+def _times(inputs: Store, erased: bool) -> SimpleNamespace:
+    start = _EDGE
+    erase = inputs.t_erase if erased else 0.0
+    first = start + erase + inputs.t_rest if erased else start
+    return SimpleNamespace(
+        start=start,
+        edge=_EDGE,
+        erase=erase,
+        set=first,
+        high=inputs.t_pulse - _EDGE,
+        period=inputs.t_pulse + _EDGE + inputs.t_rest,
+    )
+
+
+def _compliance(inputs: Store, t: SimpleNamespace) -> list[tuple[float, float]]:
+    """Return the steps (time [s], compliance [A]) of the select line's driver, made while all lines rest."""
+    open_ = 1e-2  # the erase: far above what flows
+    steps = [(0.0, open_ if t.erase else inputs.compliances[0])]
+    for k, current in enumerate(inputs.compliances):
+        begin = t.set + k * t.period - _EDGE
+        if begin > 0.0 and current != steps[-1][1]:
+            steps += [(begin - _EDGE / 2, steps[-1][1]), (begin, current)]
+    return steps
+
+
+def _unselected(inputs: Store, t: SimpleNamespace) -> list[tuple[float, float]]:
+    """Return the corners (time [s], voltage [V]) of the unselected select lines: erase and first SET pulse."""
+    erase = _pulse(t.start, inputs.t_erase, (1 - inputs.part) * inputs.v_store) if t.erase else []
+    return [*erase, *_pulse(t.set, inputs.t_pulse, inputs.part * inputs.v_store)]
+
+
+def _pulse(start: float, width: float, volts: float) -> list[tuple[float, float]]:
+    return [(start, 0.0), (start + _EDGE, volts), (start + width, volts), (start + width + _EDGE, 0.0)]
+
+
+def _phases(inputs: Store, t: SimpleNamespace) -> tuple[Phase, ...]:
+    erase = (Phase("erase", t.start, t.set),) if t.erase else ()
+    return (*erase, Phase("set", t.set, t.set + len(inputs.compliances) * t.period))
+
+
+def _window(reram: ReRam, level: Level) -> tuple[float, float]:
+    """Return the resistances [Ohm] between which a branch counts as `level`."""
+    low, high = reram.thresholds
+    return {"lrs": (0.0, low), "mrs": (low, high), "hrs": (high, 1e15)}[level]
+
+
+def measure(w: Waveforms) -> dict[str, float]:
+    """Measure one store, up to the pulse it stops after."""
+    c = w.constants
+    used, verified = _stop(w)
+    stop = 0.0 if c["idle"] and not used else _read(w, used)
+    r_final = resistance(w, stop)
+    energies = _energies(w, used, stop)
+    return {
+        "r_final": r_final,
+        "ln_ratio": math.log(r_final / c["r_target"]),
+        "in_window": float(c["r_low"] <= r_final < c["r_high"]),
+        "verified": float(verified),
+        "pulses": float(used),
+        "time": stop,
+        "energy": sum(energies.values()),
+        **energies,
+        "kelvin_peak": c["kelvin"] + float(w["v(h0)"][w.axis <= stop].max(initial=0.0)),
+        **_disturb(w),
+    }
+
+
+def _stop(w: Waveforms) -> tuple[int, bool]:
+    """Return how many SET pulses are used, and whether a read found the target reached."""
+    c = w.constants
+    count = int(c["pulses"])
+    if not c["verify"]:
+        return (0 if c["idle"] else count), False
+    target = c["r_target"] * (1 + 1e-9)  # a branch that starts at its target is there
+    first = next((used for used in range(count + 1) if resistance(w, _read(w, used)) <= target), None)
+    return (count, False) if first is None else (first, True)
+
+
+def _read(w: Waveforms, used: int) -> float:
+    """Return the instant [s] of the read after `used` SET pulses."""
+    return min(w.constants["t_set"] + used * w.constants["t_period"], float(w.axis[-1]))
+
+
+def _energies(w: Waveforms, used: int, stop: float) -> dict[str, float]:
+    c = w.constants
+    first = min(c["t_set"], stop)
+    erase, pulse = 0.0, 0.0
+    if c["others"]:
+        erase = (1 - c["part"]) * _delivered(w, "vslu", 0.0, first)
+        pulse = c["part"] * _delivered(w, "vslu", c["t_set"], _read(w, 1))
+    return {
+        "energy_select": c["v_store"] * _delivered(w, "vdrive", 0.0, stop),
+        "energy_line": c["v_store"] * _delivered(w, "vcl", 0.0, first),
+        "energy_unselected": c["v_store"] * (erase + used * pulse),
+    }
+
+
+def resistance(w: Waveforms, instant: float) -> float:
+    """Return the resistance [Ohm] at 0.1 V of the selected branch's ReRAM at an instant."""
+    return w.constants["r_start"] * math.exp(-w.at("v(d0)", instant) / w.constants["nm_per_e"])
+
+
+def _delivered(w: Waveforms, source: str, start: float, stop: float) -> float:
+    """Return the charge [C] a source gave; what comes back to it is lost."""
+    inside = (w.axis > start) & (w.axis < stop)
+    time = np.concatenate(([start], w.axis[inside], [stop]))
+    current = np.interp(time, w.axis, -w[f"i({source})"])
+    return float(np.trapezoid(np.maximum(current, 0.0), time))
+
+
+def _disturb(w: Waveforms) -> dict[str, float]:
+    """Return the change of ln R of the unselected branches: by one SET pulse, and by the erase."""
+    c = w.constants
+    pulse, erase = dict.fromkeys(LEVELS, 0.0), dict.fromkeys(LEVELS, 0.0)
+    for level in LEVELS if c["others"] else ():
+        before, after = w.at(f"v(d{level})", c["t_set"]), w.at(f"v(d{level})", _read(w, 1))
+        pulse[level] = -(after - before) / c["nm_per_e"]
+        erase[level] = -before / c["nm_per_e"] * c["erased"]
+    return {f"disturb_{x}": y for x, y in pulse.items()} | {f"disturb_erase_{x}": y for x, y in erase.items()}

@@ -1,0 +1,1 @@
+"""Rare events: limit states over standard-normal deviates, design points, tail probabilities."""

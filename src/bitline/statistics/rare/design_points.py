@@ -1,0 +1,132 @@
+"""Design points: where the failure domain comes nearest to the origin of the deviates.
+
+First a look around: samples of a spread inflated step by step until some fail. Then the search of FORM
+(Abdo and Rackwitz, Computers and Structures 37, 1990, as openturns has it) from the origin and from
+failures that no point found so far explains, so that a margin with two sides, or the least of two
+margins, gives two points.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitline.statistics.rare.limit_state import Array, Margin
+
+_SCALES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+_LOOK = 100  # samples per scale
+_ENOUGH = 10  # failures that end the look
+_COMMON = 0.1  # fraction of failures at scale 1 from which plain sampling is as good
+_POINTS = 4  # searches at most
+_SAME = 0.9  # cosine from which two points are one
+_EXPLAINED = 0.5  # of a point's distance, along its direction
+_ITERATIONS = 8
+_RAY = np.linspace(0.05, 2.0, 40)  # of a point's distance; to 5 %, while a deviate's effect is on a scale of 1
+
+
+def design_points(ot: Any, margin: Margin) -> tuple[Array, bool]:
+    """Find the points of the limit margin = 0 nearest to the origin, as far as they are found.
+
+    Parameters
+    ----------
+    ot : module
+        openturns, seeded.
+    margin : Margin
+        Costs about 100 to 600 evaluations to look and 4 to 8 times 2 d for each point.
+
+    Returns
+    -------
+    points : array, shape (k, d)
+        Nearest first; none where failures are so common that none is needed, or none was seen.
+    seen : bool
+        Whether there is a failure at all, as far as is known.
+    """
+    failed, common, unit = _look(ot, margin)
+    if common:
+        return np.empty((0, margin.dimension)), True
+    function = margin.as_function(ot, unit)
+    points: list[Array] = []
+    start = np.zeros(margin.dimension)
+    for _ in range(_POINTS):
+        if margin.left < 4 * margin.dimension + len(_RAY):
+            break
+        found = _search(ot, function, margin, start)
+        if found is not None and not any(_cosine(found, point) > _SAME for point in points):
+            points.append(found)
+        failed = failed[~_explained(failed, points)]
+        if start.any():
+            failed = failed[(failed != start).any(axis=1)]
+        if not len(failed):
+            break
+        start = failed[0]
+    points.sort(key=lambda point: float(point @ point))
+    return np.array(points).reshape(-1, margin.dimension), bool(points)
+
+
+def _look(ot: Any, margin: Margin) -> tuple[Array, bool, float]:
+    """Return samples that failed, nearest to the limit first, whether failure is common, and the margin's spread."""
+    normal, unit = ot.Normal(margin.dimension), 1.0
+    kept: list[Array] = []
+    values: list[Array] = []
+    for scale in _SCALES:
+        if margin.left < _LOOK:
+            break
+        samples = scale * np.asarray(normal.getSample(_LOOK))
+        y = margin(samples)
+        kept.append(samples[y < 0])
+        values.append(y[y < 0])
+        if scale == _SCALES[0]:
+            unit = float(y.std()) or 1.0
+            if len(kept[0]) >= _COMMON * _LOOK:
+                return kept[0], True, unit
+        if len(kept[-1]) >= _ENOUGH:
+            break
+    failed = np.concatenate(kept) if kept else np.empty((0, margin.dimension))
+    return failed[np.argsort(-np.concatenate(values), kind="stable")] if len(failed) else failed, False, unit
+
+
+def _search(ot: Any, function: Any, margin: Margin, start: Array) -> Array | None:
+    """Search from `start`; None if no point of the limit was found."""
+    solver = ot.AbdoRackwitz(ot.NearestPointProblem(function, 0.0))
+    solver.setStartingPoint(ot.Point(start))
+    solver.setCheckStatus(False)  # a point near the limit is enough, and a solver's noise allows no more
+    solver.setMaximumIterationNumber(_ITERATIONS)
+    for limit in (
+        solver.setMaximumAbsoluteError,
+        solver.setMaximumRelativeError,
+        solver.setMaximumResidualError,
+        solver.setMaximumConstraintError,
+    ):
+        limit(1e-2)
+    with margin.errors():
+        try:
+            solver.run()
+        except (RuntimeError, TypeError):  # a margin that is flat at the start has no direction
+            if margin.failed:
+                raise
+            return None
+    return _onto_limit(margin, np.asarray(solver.getResult().getOptimalPoint(), dtype=np.float64))
+
+
+def _onto_limit(margin: Margin, point: Array) -> Array | None:
+    """Move a point along its ray to where the margin first falls through 0."""
+    if not np.isfinite(point).all() or not point.any():
+        return None
+    y = margin(_RAY[:, None] * point)
+    if not (y < 0).any() or y[0] < 0:
+        return None
+    k = int(np.argmax(y < 0))
+    return point * float(np.interp(0.0, [y[k], y[k - 1]], [_RAY[k], _RAY[k - 1]]))
+
+
+def _explained(samples: Array, points: list[Array]) -> NDArray[np.bool_]:
+    hit = np.zeros(len(samples), dtype=bool)
+    for point in points:
+        hit |= samples @ point > _EXPLAINED * (point @ point)
+    return hit
+
+
+def _cosine(a: Array, b: Array) -> float:
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))

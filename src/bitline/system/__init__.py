@@ -1,0 +1,1 @@
+"""What measured circuits are worth in a system: columns, converters, dot products, energy accounts."""

@@ -1,0 +1,237 @@
+"""Dot products of multi-trit numbers by ternary columns: exact, and with a column's and an ADC's errors.
+
+A weight of 5 trits lies in 5 columns, an input of 5 trits comes one trit per cycle. So a dot product is
+25 one-trit dot products per group of rows, and ``y = sum_ij 3^(i+j) sum_groups MAC_ij``: shift-and-add
+over base 3. Each MAC passes one column and the ADC; what is drawn at random comes from PCG64 under the
+seed alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bitline.errors import InputError
+from bitline.system.column import ColumnModel
+from bitline.system.operands import Operands
+from bitline.system.thresholds import Adc
+from bitline.system.trits import checked, to_trits, weights
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Partial(NamedTuple):
+    """MACs of single trits, each of shape (..., groups, weight trits, input trits)."""
+
+    mac: Integers
+    extra: Integers
+
+
+@dataclass(frozen=True)
+class DotProductSnr:
+    """How good dot products are: powers of the exact result over powers of its error.
+
+    Parameters
+    ----------
+    snr : float
+        var(exact) / mean square error; inf where there is none.
+    snr_linear : float
+        The same after the best straight line: without a fixed gain and offset.
+    error_mean, error_sigma : float
+        Of result less exact one.
+    exact_sigma : float
+        Of the exact results.
+    mac_error_rate : float
+        Part of the single-trit MACs read as another value.
+    trials : int
+        Dot products.
+    """
+
+    snr: float
+    snr_linear: float
+    error_mean: float
+    error_sigma: float
+    exact_sigma: float
+    mac_error_rate: float
+    trials: int
+
+
+def partial_macs(weight_trits: ArrayLike, input_trits: ArrayLike, rows: int = 16) -> Partial:
+    """Return the MACs of single trits that make up dot products.
+
+    Parameters
+    ----------
+    weight_trits, input_trits : array of -1, 0, +1, shapes (..., n, a) and (..., n, b)
+        Digits, least significant first, as `to_trits` gives them.
+    rows : int
+        Products that one column adds up at a time; the last group is filled up with zeros.
+
+    Returns
+    -------
+    Partial of shape (..., ceil(n / rows), a, b)
+        `mac` is n+ - n-, `extra` is min(n+, n-).
+
+    Raises
+    ------
+    InputError
+        If the lengths differ, something else than trits is among them, or rows < 1.
+    """
+    w, x = checked(weight_trits), checked(input_trits)
+    if w.ndim < 2 or x.ndim < 2 or w.shape[:-1] != x.shape[:-1] or rows < 1:
+        raise InputError(f"trits of shapes {w.shape} and {x.shape}, rows = {rows}: (..., n, trits) both, rows >= 1")
+    # Sums of up to `rows` trits are exact in floats, which have a fast matrix product.
+    left, right = _grouped(w, rows).swapaxes(-1, -2), _grouped(x, rows)
+    mac = (left @ right).astype(np.int64)
+    active = (np.abs(left) @ np.abs(right)).astype(np.int64)
+    return Partial(mac, (active - np.abs(mac)) // 2)
+
+
+def shift_and_add(macs: ArrayLike) -> NDArray[np.signedinteger | np.floating]:
+    """Return ``sum_ij 3^(i+j) sum_groups macs``: shape (..., groups, a, b) becomes (...).
+
+    Integers stay integers: exact as long as the result fits in 64 bits.
+    """
+    m = np.asarray(macs)
+    digits = m.sum(axis=-3)
+    return np.asarray(digits @ weights(m.shape[-1]) @ weights(m.shape[-2]))
+
+
+def dot_product(numbers: ArrayLike, inputs: ArrayLike, trits: int = 5, rows: int = 16) -> Integers:
+    """Return dot products of integers, computed trit by trit without error.
+
+    Parameters
+    ----------
+    numbers, inputs : array of integers, shape (..., n)
+        Weights and inputs, each within ``largest(trits)``.
+    trits, rows : int
+
+    Returns
+    -------
+    ndarray of int64, shape (...)
+    """
+    return shift_and_add(partial_macs(to_trits(numbers, trits), to_trits(inputs, trits), rows).mac).astype(np.int64)
+
+
+def through_column(
+    partial: Partial, model: ColumnModel, adc: Adc | None, *, seed: int, calibrated: bool = False
+) -> NDArray[np.signedinteger | np.floating]:
+    """Return what column and ADC make of each MAC, of the shape of `partial.mac`.
+
+    Static mismatch and noise are drawn anew for every MAC: each is taken as another column or other rows.
+    One ADC serves all of a dot product, so that its offset is drawn once for the last three axes.
+
+    Parameters
+    ----------
+    partial : Partial
+        From `partial_macs` with the model's rows.
+    model : ColumnModel
+    adc : Adc or None
+        None reads the voltage itself by the best straight line for these MACs: results are floats then.
+    seed : int
+        >= 0; the same seed gives the same bits.
+    calibrated : bool
+        Whether the ADC's residual takes the place of its offset.
+
+    Raises
+    ------
+    InputError
+        If more products are active than the model has rows, or the seed is negative.
+    """
+    if seed < 0:
+        raise InputError(f"seed = {seed}: must be >= 0")
+    # A stream each, so that the first dot products do not depend on how many follow.
+    noises, offsets = (np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(2))
+    place = _place(partial, model.rows)
+    noise = math.hypot(model.thermal, adc.noise if adc else 0.0)
+    spread = np.sqrt(model.sigma[place] ** 2 + noise**2)
+    v = model.mean[place] + spread * noises.standard_normal(partial.mac.shape)
+    if adc is None:
+        lsb, origin = model.line(observed_pmf(partial, model.rows))
+        return np.asarray((v - origin) / lsb)
+    offset = adc.residual if calibrated else adc.offset
+    return adc.read(v + offset * offsets.standard_normal((*partial.mac.shape[:-3], 1, 1, 1)))
+
+
+def observed_pmf(partial: Partial, rows: int) -> Array:
+    """Return how often each (mac, extra) occurs among MACs, shape (2 rows + 1, rows // 2 + 1).
+
+    Raises
+    ------
+    InputError
+        If more products are active than there are rows.
+    """
+    counts = np.zeros((2 * rows + 1, rows // 2 + 1))
+    np.add.at(counts, _place(partial, rows), 1)
+    return counts / partial.mac.size
+
+
+def dot_product_snr(
+    model: ColumnModel,
+    adc: Adc | None,
+    operands: Operands,
+    *,
+    trials: int = 2000,
+    seed: int = 1,
+    calibrated: bool = False,
+) -> DotProductSnr:
+    """Return the SNR of dot products over random operands, column and ADC errors.
+
+    Parameters
+    ----------
+    model, adc, calibrated
+        As for `through_column`.
+    operands : Operands
+        The statistics; the SNR belongs to them.
+    trials : int
+        Dot products, >= 3.
+    seed : int
+
+    Raises
+    ------
+    InputError
+        If there are too few trials, or all results are equal.
+    """
+    if trials < 3 or seed < 0:
+        raise InputError(f"trials = {trials}, seed = {seed}: must be >= 3 and >= 0")
+    for_operands, for_errors = np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist()
+    numbers, inputs = operands.draw(trials, np.random.Generator(np.random.PCG64(for_operands)))
+    partial = partial_macs(to_trits(numbers, operands.trits), to_trits(inputs, operands.trits), model.rows)
+    read = through_column(partial, model, adc, seed=for_errors, calibrated=calibrated)
+    exact, result = (shift_and_add(macs).astype(np.float64) for macs in (partial.mac, read))
+    error = result - exact
+    variance, mean_square = float(exact.var()), float(np.mean(error**2))
+    if not variance:
+        raise InputError("all dot products are equal: SNR needs a signal")
+    gain = float(np.mean((exact - exact.mean()) * (result - result.mean()))) / variance
+    left = float(np.mean((result - result.mean() - gain * (exact - exact.mean())) ** 2)) if mean_square else 0.0
+    return DotProductSnr(
+        snr=variance / mean_square if mean_square else math.inf,
+        snr_linear=gain**2 * variance / left if left else math.inf,
+        error_mean=float(error.mean()),
+        error_sigma=float(error.std()),
+        exact_sigma=math.sqrt(variance),
+        mac_error_rate=float(np.mean(np.rint(read) != partial.mac)),
+        trials=trials,
+    )
+
+
+def _grouped(trits: NDArray[np.int8], rows: int) -> NDArray[np.float32]:
+    """Return (..., n, a) as (..., groups, rows, a), filled up with zeros."""
+    *others, n, digits = trits.shape
+    groups = -(-n // rows)
+    whole = np.zeros((*others, groups * rows, digits), dtype=np.float32)
+    whole[..., :n, :] = trits
+    return whole.reshape(*others, groups, rows, digits)
+
+
+def _place(partial: Partial, rows: int) -> tuple[Integers, Integers]:
+    """Return where MACs lie in arrays over mac and extra."""
+    active = np.abs(partial.mac) + 2 * partial.extra
+    if active.size and active.max() > rows:
+        raise InputError(f"{active.max()} products are active: the column has {rows} rows")
+    return partial.mac + rows, partial.extra

@@ -1,0 +1,44 @@
+"""Operand statistics: random weights and inputs of a dot product."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitline.parameters import Parameters, parameter, validated
+from bitline.system.trits import largest
+
+Integers = NDArray[np.int64]
+Shape = Literal["normal", "half-normal", "uniform"]
+
+
+@validated
+class Operands(Parameters):
+    """Statistics of the numbers in a dot product, independent of one another; rounded, then clipped.
+
+    The defaults are those of circuits.md section 1.1 (45/255 and 30/128), as parts of the largest number.
+    """
+
+    length: int = parameter(144, "products in a dot product", ge=1, le=65536)
+    trits: int = parameter(5, "trits of weights and of inputs (transcribed)", ge=1, le=12)
+    weights: Shape = parameter("normal", "distribution of the weights (choice)")
+    inputs: Shape = parameter("half-normal", "distribution of the inputs (choice)")
+    weight_sigma: float = parameter(30 / 128, "sigma of normal weights over the largest (choice)", gt=0, le=10)
+    input_sigma: float = parameter(45 / 255, "sigma of normal inputs over the largest (choice)", gt=0, le=10)
+
+    def draw(self, trials: int, generator: np.random.Generator) -> tuple[Integers, Integers]:
+        """Return weights and inputs, each of shape (trials, length)."""
+        size = (trials, self.length)
+        return (
+            _draw(self.weights, self.weight_sigma, largest(self.trits), size, generator),
+            _draw(self.inputs, self.input_sigma, largest(self.trits), size, generator),
+        )
+
+
+def _draw(shape: Shape, sigma: float, limit: int, size: tuple[int, int], generator: np.random.Generator) -> Integers:
+    if shape == "uniform":
+        return generator.integers(-limit, limit, size, endpoint=True)
+    drawn = sigma * limit * generator.standard_normal(size)
+    return np.clip(np.rint(np.abs(drawn) if shape == "half-normal" else drawn), -limit, limit).astype(np.int64)

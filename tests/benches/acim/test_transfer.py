@@ -1,0 +1,184 @@
+"""The transfer bench of both columns: measures of made-up waveforms, and what the decks promise."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitline.benches.acim import transfer
+from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure, qs_deck, qs_measure
+from bitline.benches.base import Conditions
+from bitline.circuits.acim_column_qr import AcimColumnQR
+from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.deck import Deck
+from bitline.errors import BadMeasureError, InputError
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Array, Waveforms
+
+STOP, PULSE, SAMPLE = 4e-9, 1e-9, 2e-9
+TIME = np.linspace(0.0, STOP, 401)
+
+
+def pulse(amperes: float, start: float, stop: float) -> Array:
+    """Return a supply current of that charge per second; a supply that delivers has a negative one."""
+    return np.where((start - 1e-15 <= TIME) & (stop + 1e-15 >= TIME), -amperes, 0.0)
+
+
+def qs_waves(active: int = 2, **changed: Array) -> Waveforms:
+    """Return a line that falls from 1.8 V at 0.1 V/ns, supplies with rectangular currents, quiet cells."""
+    signals = {
+        "v(line)": 1.8 - 1e8 * TIME,
+        "i(vdd)": pulse(1e-6, 0.0, STOP),
+        "i(vpre)": pulse(2e-6, 2e-9, STOP),
+        "i(vwl)": pulse(3e-6, 0.0, 2e-9),
+        "i(vwd)": pulse(4e-6, 0.0, STOP),
+        "i(vctl)": pulse(5e-6, 0.0, STOP),
+    }
+    for r in range(active):
+        signals |= {f"v(q{r})": np.full_like(TIME, 1.8), f"v(qb{r})": np.zeros_like(TIME)}
+    return Waveforms(
+        axis=TIME,
+        signals=signals | changed,
+        marks={"pulse": PULSE, "sample": SAMPLE},
+        constants={"vdd": 1.8, "v_wl": 1.2, "active": active, "columns": 10},
+    )
+
+
+def test_the_line_is_read_at_its_marks() -> None:
+    values = qs_measure(qs_waves())
+    assert values["v_line"] == pytest.approx(1.6)
+    assert values["swing"] == pytest.approx(0.1)
+
+
+def test_each_supply_gives_its_volts_times_its_charge() -> None:
+    values = qs_measure(qs_waves())
+    edge = TIME[1] / 2  # a rectangle's edge is half a step wide
+    assert values["energy_array"] == pytest.approx(1.8 * 1e-6 * STOP)
+    assert values["energy_precharge"] == pytest.approx(1.8 * 2e-6 * (2e-9 + edge))
+    assert values["energy_control"] == pytest.approx(1.8 * 5e-6 * STOP)
+    rows = 1.2 * 3e-6 * (2e-9 + edge) + 1.8 * 4e-6 * STOP
+    assert values["energy_wordline"] == pytest.approx(rows / 10)  # one column of ten
+
+
+@given(st.floats(-1e-3, 1e-3), st.floats(0.1, 3.0))
+def test_a_supply_that_takes_back_what_it_gave_has_spent_nothing(amperes: float, volts: float) -> None:
+    current = amperes * np.sin(2 * np.pi * TIME / STOP)
+    waves = qs_waves(**{"i(vdd)": current})
+    values = qs_measure(Waveforms(TIME, waves.signals, marks=waves.marks, constants={**waves.constants, "vdd": volts}))
+    assert abs(values["energy_array"]) <= 1e-12 * abs(amperes) * volts * STOP
+
+
+def test_disturb_is_the_largest_excursion_of_any_node_of_any_cell() -> None:
+    dip = 0.3 * np.exp(-(((TIME - SAMPLE) / 1e-10) ** 2))
+    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - dip / 3, "v(qb1)": dip}))
+    assert values["disturb"] == pytest.approx(0.3, rel=1e-6)
+    assert values["flips"] == 0
+
+
+def test_cells_that_end_in_the_other_state_are_counted() -> None:
+    ramp = 1.8 * TIME / STOP
+    flipped = {"v(q1)": 1.8 - ramp, "v(qb1)": ramp, "v(q2)": 1.8 - ramp, "v(qb2)": ramp}
+    values = qs_measure(qs_waves(active=3, **flipped))
+    assert (values["flips"], values["disturb"]) == (2, pytest.approx(1.8))
+
+
+def test_a_cell_that_comes_back_has_not_flipped() -> None:
+    bump = 1.8 * np.sin(np.pi * TIME / STOP)
+    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - bump, "v(qb0)": bump}))
+    assert (values["flips"], values["disturb"]) == (0, pytest.approx(1.8))
+
+
+def test_a_vector_that_is_missing_is_named() -> None:
+    with pytest.raises(BadMeasureError, match=r"v\(q2\)"):
+        waves = qs_waves(active=2)
+        qs_measure(Waveforms(TIME, waves.signals, marks=waves.marks, constants={**waves.constants, "active": 3}))
+
+
+def test_a_qr_cycle() -> None:
+    waves = Waveforms(
+        axis=TIME,
+        signals={
+            "v(line)": np.interp(TIME, [0, PULSE, SAMPLE, STOP], [0.2, 0.2, 0.65, 0.2]),
+            "i(vin)": pulse(1e-6, 0.0, STOP),
+            "i(vcm)": -pulse(2e-6, 0.0, STOP),  # takes
+            "i(vctl)": pulse(3e-6, 0.0, STOP),
+        },
+        marks={"pulse": PULSE, "sample": SAMPLE},
+        constants={"vdd": 1.8, "v_in": 1.2, "v_cm": 0.2, "inputs": 16},
+    )
+    assert qr_measure(waves) == pytest.approx(
+        {
+            "v_line": 0.65,
+            "swing": -0.45,
+            "energy_drive": 1.2 * 1e-6 * STOP,
+            "energy_reset": -0.2 * 2e-6 * STOP,
+            "energy_control": 1.8 * 3e-6 * STOP,
+        }
+    )
+
+
+def test_measures_return_what_is_announced() -> None:
+    assert list(qs_measure(qs_waves())) == [output.name for output in transfer.QS_OUTPUTS]
+
+
+@pytest.mark.parametrize(
+    ("circuit", "code", "message"),
+    [
+        (AcimColumnQS(rows=8, active=4), 5, "code = 5: must be <= active = 4"),
+        (AcimColumnQS(t_pulse=2e-11), 1, "t_pulse = 2e-11: must be > t_edge = 2e-11"),
+        (AcimColumnQS(t_precharge=2e-11), 1, "t_precharge = 2e-11: must be >= 1.5 t_edge = 3e-11"),
+        (AcimColumnQR(inputs=4), 5, "code = 5: must be <= inputs = 4"),
+    ],
+)
+def test_what_the_circuit_cannot_do_is_refused_before_any_deck_is_made(
+    circuit: AcimColumnQS | AcimColumnQR, code: int, message: str
+) -> None:
+    build = qs_deck if isinstance(circuit, AcimColumnQS) else qr_deck
+    with pytest.raises(InputError, match=message):
+        build(circuit, Conditions(), MacCode(code=code), None)  # type: ignore[arg-type]
+
+
+def check_times(deck: Deck) -> None:
+    starts = [phase.start for phase in deck.phases]
+    assert starts == sorted(starts)
+    assert all(0 <= phase.start < phase.stop <= deck.stop for phase in deck.phases)
+    assert deck.phases[-1].stop == deck.stop
+    assert deck.marks["pulse"] < deck.marks["sample"] <= deck.phases[-1].start
+
+
+def sources(deck: Deck, pattern: str) -> list[list[str]]:
+    lines = re.findall(rf"^{pattern} .*$", deck.body, re.MULTILINE)
+    return [line.replace("(", " ").replace(")", " ").split() for line in lines]
+
+
+@pytest.mark.pdk
+def test_a_qs_deck_stores_the_code_and_pulses_every_active_row(sky130: Pdk) -> None:
+    column = AcimColumnQS(rows=6, active=4)
+    deck = qs_deck(column, Conditions(vdd=1.62), MacCode(code=3), sky130)
+    check_times(deck)
+    stored = re.findall(r"^\.ic v\(q(\d)\)=(\S+) v\(qb\d\)=(\S+)$", deck.body, re.MULTILINE)
+    ones = [row for row, q, qb in stored if (q, qb) == ("1.62", "0.0")]
+    assert len(stored) == 6
+    assert ones == ["0", "1", "2", "4"]  # three discharge; idle rows are a checkerboard
+    pulses = sources(deck, r"vin\d in\d")
+    assert [line[4:6] for line in pulses] == [["1.62", "0"]] * 4
+    for line in pulses:
+        start, rise, fall, high = map(float, line[6:10])
+        assert start == deck.marks["pulse"]
+        assert high + (rise + fall) / 2 == pytest.approx(column.t_pulse)  # between the middles of its edges
+    assert {f"v(q{r})" for r in range(4)} <= set(deck.saves)
+    assert "v(q4)" not in deck.saves
+
+
+@pytest.mark.pdk
+def test_a_qr_deck_drives_as_many_plates_as_the_code_says(sky130: Pdk) -> None:
+    deck = qr_deck(AcimColumnQR(inputs=5), Conditions(), MacCode(code=2), sky130)
+    check_times(deck)
+    assert [line[3] for line in sources(deck, r"vd\d in\d")] == ["pulse", "pulse", "1.8", "1.8", "1.8"]
+    line = sources(deck, r"vd0 in0")[0]
+    start, _, _, high = map(float, line[6:10])
+    assert start < deck.marks["sample"] < start + high < deck.phases[-1].start  # sampled while driven

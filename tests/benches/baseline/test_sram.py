@@ -1,0 +1,91 @@
+"""The binary SRAM column's benches: operands, measures of made-up waveforms, decks."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitline.benches.acim.noise import Nothing
+from bitline.benches.base import Conditions
+from bitline.benches.baseline import sram as binary
+from bitline.benches.baseline.sram import BinaryMac
+from bitline.benches.ternary.transfer import Zeros
+from bitline.circuits.binary_sram_column import BinarySramColumn
+from bitline.errors import InputError
+from bitline.pdk.descriptor import Pdk
+from bitline.simulate.waveforms import Waveforms
+
+STOP = 4e-9
+TIME = np.linspace(0.0, STOP, 401)
+
+
+@given(st.integers(1, 64), st.data(), st.sampled_from(["weight", "input", "mixed"]))
+def test_operands_add_up_to_the_code(rows: int, data: st.DataObject, zeros: Zeros) -> None:
+    code = data.draw(st.integers(0, rows))
+    operands = BinaryMac(code=code, zeros=zeros).operands(rows)
+    assert len(operands) == rows
+    assert sum(w * x for w, x in operands) == code
+    inputs = sum(x for _, x in operands) - code
+    others = rows - code
+    assert inputs == {"weight": others, "input": 0, "mixed": (others + 1) // 2}[zeros]
+
+
+def test_what_the_column_cannot_do_is_refused() -> None:
+    with pytest.raises(InputError, match="code = 5: must be <= active = 4"):
+        binary.deck(BinarySramColumn(active=4), Conditions(), BinaryMac(code=5), None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="t_pulse = 2e-11: must be > t_edge = 2e-11"):
+        binary.deck(BinarySramColumn(t_pulse=2e-11), Conditions(), BinaryMac(), None)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="latched = 2: must be <= active = 1"):
+        BinarySramColumn(active=1, latched=2)
+
+
+def test_a_cycle_is_measured() -> None:
+    amperes = {"vdd": 1e-9, "vone": 2e-9, "vpre": 3e-6, "vwl": 4e-6, "vwd": 5e-6, "vctl": 6e-6}
+    signals = {f"i({name})": np.full_like(TIME, -value) for name, value in amperes.items()}
+    signals["v(line)"] = np.interp(TIME, [1e-9, 1.5e-9], [1.8, 1.6])
+    signals |= {"v(q0)": np.full_like(TIME, 1.8), "v(qb0)": np.zeros_like(TIME)}
+    constants = {"vdd": 1.8, "v_wl": 1.5, "active": 8, "latched": 1, "columns": 10}
+    found = binary.measure(Waveforms(TIME, signals, marks={"pulse": 1e-9, "sample": 2e-9}, constants=constants))
+    assert found == pytest.approx(
+        {
+            "v_line": 1.6,
+            "swing": 0.2,
+            "energy_array": 1.8 * (8e-9 + 2e-9) * STOP,
+            "energy_precharge": 1.8 * 3e-6 * STOP,
+            "energy_wordline": (1.5 * 4e-6 + 1.8 * 5e-6) * STOP / 10,
+            "energy_control": 1.8 * 6e-6 * STOP,
+            "disturb": 0.0,
+            "flips": 0.0,
+            "latency": 0.5e-9,
+        }
+    )
+    assert list(found) == [output.name for output in binary.OUTPUTS]
+
+
+@pytest.mark.pdk
+def test_a_deck_stores_bits_and_pulses_inputs(sky130: Pdk) -> None:
+    deck = binary.deck(BinarySramColumn(active=4), Conditions(), BinaryMac(code=2, zeros="mixed"), sky130)
+    assert re.findall(r"^vin(\d) \S+ 0 pulse", deck.body, re.MULTILINE) == ["0", "1", "2"]  # row 3: weight alone
+    assert re.findall(r"^rbit(\d) ", deck.body, re.MULTILINE) == ["1", "3"]  # row 0 has a real latch
+    gates = dict(re.findall(r"^Mb(\d) x\d (\S+) 0 0 ", deck.body, re.MULTILINE))
+    assert gates == {"0": "q0", "1": "q1", "2": "0", "3": "q3"}
+    assert deck.phases[-1].stop == deck.stop
+
+
+@pytest.mark.pdk
+def test_a_chip_is_the_same_for_all_codes(sky130: Pdk) -> None:
+    decks = [
+        binary.deck(BinarySramColumn(active=3), Conditions(sample=2), BinaryMac(code=code), sky130) for code in (0, 3)
+    ]
+    assert decks[0].deviates == decks[1].deviates
+
+
+@pytest.mark.pdk
+def test_the_noise_deck_has_one_stack_on(sky130: Pdk) -> None:
+    deck = binary.noise_deck(BinarySramColumn(active=2), Conditions(), Nothing(), sky130)
+    assert {"vin0 in0 0 0.0", "vin1 in1 0 1.8"} <= set(deck.body.splitlines())
+    assert {"onoise.mt0.id", "onoise.mb0.id"} <= set(deck.saves)

@@ -1,0 +1,210 @@
+"""From outcomes to a LUT: made-up outcomes of which every table is known by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bitline.benches.registry import bench
+from bitline.circuits.acim_column_qr import AcimColumnQR
+from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.lut.lut import Lut
+from bitline.pdk.corner import Corner
+from bitline.pdk.descriptor import Pdk, load_pdk
+from bitline.pdk.slim import slim_pdk
+from bitline.sweep import Outcome, Point, Sweep
+from bitline.sweep.build import build_lut, fixed_conditions, fixed_inputs, operand_statistics, results_frame
+
+GAIN, SIGMA, V_THERMAL, V_DISCHARGE = 0.04, 2e-3, 0.5e-3, 0.3e-3
+ACTIVE = 4
+Values = Callable[[Point], dict[str, float]]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITLINE_CACHE_DIR", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def pdk() -> Pdk:
+    return load_pdk(Path(__file__).parents[1] / "pdk/toy/toy.toml")
+
+
+def column(**options: Any) -> Sweep:
+    """Return a sweep of both benches over all codes of four, with two samples at 1.8 V."""
+    given = {"code": list(range(ACTIVE + 1)), "vdd": [1.6, 1.8], "samples": 2, "at": {"vdd": 1.8}} | options
+    return Sweep(AcimColumnQS(rows=8, active=ACTIVE), benches=["transfer", "noise"], **given)
+
+
+def values(point: Point) -> dict[str, float]:
+    """Return a straight line whose two samples lie SIGMA / sqrt(2) to either side: their sigma is SIGMA."""
+    if point.bench == "noise":
+        names = [output.name for output in bench("noise", type(point.circuit)).outputs]
+        return dict.fromkeys(names, 1.0) | {"v_thermal": V_THERMAL, "v_discharge": V_DISCHARGE}
+    code, sample = point.inputs.code, point.conditions.sample
+    names = [output.name for output in bench("transfer", type(point.circuit)).outputs]
+    aside = {0: 0.0, 1: 1.0, 2: -1.0}[sample] * SIGMA / math.sqrt(2)
+    return dict.fromkeys(names, 1e-15) | {"v_line": point.conditions.vdd - GAIN * code + aside, "flips": 0.0}
+
+
+def outcomes(sweep: Sweep, made: Values = values) -> list[Outcome]:
+    return [
+        Outcome(point.index, hashlib.sha256(str(point).encode()).hexdigest(), "ok", made(point), "plain")
+        for point in sweep.points()
+    ]
+
+
+def failing(found: list[Outcome], **statuses: Any) -> list[Outcome]:
+    """Return the outcomes with those at the given places failed: ``timeout=3`` or ``crashed=[1, 2]``."""
+    bad = {place: status for status, where in statuses.items() for place in np.atleast_1d(where)}
+    return [replace(one, status=bad[i], values={}, rung="") if i in bad else one for i, one in enumerate(found)]
+
+
+def test_every_bench_gives_its_tables_on_the_axes_it_has(pdk: Pdk) -> None:
+    sweep = column()
+    lut = build_lut(sweep, outcomes(sweep), pdk, "39")
+    assert (lut.name, lut.kind) == ("sweep", "acim-column-qs")
+    sizes = {name: dict(table.sizes) for name, table in lut.tables.items()}
+    assert sizes == {
+        "nominal": {"code": 5, "vdd": 2},
+        "line": {"vdd": 2},
+        "mismatch": {"code": 5, "vdd": 1},
+        "noise": {"vdd": 2},
+        "snr": {"vdd": 1},
+    }
+    found = lut.lookup(code=3, vdd=1.6)
+    assert found["v_line"] == pytest.approx(1.6 - 3 * GAIN)
+    assert found["v_thermal"] == V_THERMAL
+    assert lut.lookup(code=2, vdd=1.8)["v_sigma"] == pytest.approx(SIGMA)
+
+
+def snr_by_hand(sigma: float) -> float:
+    """Return var(signal) / var(error) [dB] of a straight line: code ~ Binomial(4, 1/4)."""
+    signal = ACTIVE * 0.25 * 0.75 * GAIN**2
+    thermal = V_THERMAL**2 + ACTIVE * 0.25 * V_DISCHARGE**2  # each discharging cell adds its own
+    return 10 * math.log10(signal / (sigma**2 + thermal))
+
+
+def test_snr_is_that_of_the_formula_with_the_ends_of_sigma_s_interval(pdk: Pdk) -> None:
+    sweep = column()
+    snr = build_lut(sweep, outcomes(sweep), pdk, "39").tables["snr"]
+    low, high = (SIGMA / math.sqrt(stats.chi2.ppf(q, 1)) for q in (0.975, 0.025))
+    assert snr["vdd"].values.tolist() == [1.8]
+    assert float(snr["snr_a"][0]) == pytest.approx(snr_by_hand(SIGMA), abs=1e-6)
+    assert float(snr["snr_a_low"][0]) == pytest.approx(snr_by_hand(high), abs=1e-6)
+    assert float(snr["snr_a_high"][0]) == pytest.approx(snr_by_hand(low), abs=1e-6)
+    assert snr["snr_a"].attrs["unit"] == "dB"
+
+
+def test_a_qr_column_has_no_discharge_noise(pdk: Pdk) -> None:
+    sweep = Sweep(AcimColumnQR(inputs=4), benches=["transfer", "noise"], code=list(range(5)), samples=2)
+    snr = build_lut(sweep, outcomes(sweep), pdk, "39").tables["snr"]
+    expected = 10 * math.log10(4 * 0.25 * 0.75 * GAIN**2 / (SIGMA**2 + V_THERMAL**2))
+    assert float(snr["snr_a"]) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "options", [{"code": [0, 2, 4]}, {"samples": 0}, {"benches": ["transfer"]}, {"active": [4, 8]}]
+)
+def test_without_all_codes_samples_or_noise_of_one_column_there_is_no_snr(options: dict[str, Any], pdk: Pdk) -> None:
+    sweep = column(**options) if "benches" not in options else column().replace(**options)
+    assert "snr" not in build_lut(sweep, outcomes(sweep), pdk, "39").tables
+
+
+def test_mismatch_where_no_noise_was_measured_has_no_snr_to_tell(pdk: Pdk) -> None:
+    sweep = column(at={"vdd": 1.7})
+    lut = build_lut(sweep, outcomes(sweep), pdk, "39")
+    assert lut.tables["snr"]["vdd"].values.tolist() == [1.7]
+    assert np.isnan(lut.tables["snr"]["snr_a"].values).all()
+
+
+def test_the_operands_are_said() -> None:
+    found = operand_statistics(AcimColumnQS(active=9))
+    assert found is not None
+    assert (found["products"], found["doc"][:25]) == (9, "code ~ Binomial(9, 0.25):")
+    assert operand_statistics(SplitPort6T()) is None
+
+
+def test_failed_points_are_counted_per_cell_and_in_all(pdk: Pdk) -> None:
+    sweep = column()
+    assert [point.conditions.sample for point in sweep.points()][9:12] == [0, 1, 1]
+    some = failing(outcomes(sweep), no_convergence=[0, 10], timeout=3, crashed=4)
+    lut = build_lut(sweep, some, pdk, "39")
+    assert lut.attrs["status"] == {"crashed": 1, "no_convergence": 2, "ok": len(sweep) - 4, "timeout": 1}
+    assert lut.attrs["rungs"] == {"plain": len(sweep) - 4}
+    nominal, mismatch = lut.tables["nominal"], lut.tables["mismatch"]
+    assert (int(nominal["n_ok"].sum()), int(nominal["n_failed"].sum())) == (7, 3)
+    assert np.isnan(nominal["v_line"].values.ravel()).tolist() == [i in (0, 3, 4) for i in range(10)]
+    assert mismatch["n_failed"].values.ravel().tolist() == [1, 0, 0, 0, 0]
+
+
+def test_a_sweep_of_which_nothing_came_back_is_a_lut_all_the_same(pdk: Pdk, tmp_path: Path) -> None:
+    sweep = column()
+    lut = build_lut(sweep, failing(outcomes(sweep), timeout=range(len(sweep))), pdk, "39")
+    lut.save(tmp_path / "lut")
+    again = Lut.load(tmp_path / "lut")
+    assert again.attrs["status"] == {"timeout": len(sweep)}
+    assert int(again.tables["nominal"]["n_failed"].sum()) == 10
+    assert np.isnan(again.tables["line"]["gain"].values).all()
+
+
+def test_provenance_names_all_that_determines_the_numbers(pdk: Pdk) -> None:
+    cell = SplitPort6T(c_wire_bl=3e-16)
+    circuit = AcimColumnQS(rows=8, active=ACTIVE, cell=cell)
+    sweep = Sweep(circuit, bench="transfer", corner=["tt", "ss"], t_pulse=[1e-10, 2e-10], code=[1], seed=7)
+    found = outcomes(sweep)
+    attrs = build_lut(sweep, found, pdk, "39").attrs
+    assert (attrs["ngspice"], attrs["pdk"], attrs["circuit"], attrs["seed"]) == ("39", "toy", "acim-column-qs", 7)
+    assert attrs["pdk_section"] == {"tt": "typical", "ss": "slow"}
+    assert attrs["pdk_library_sha256"]["ss"] == slim_pdk(pdk, Corner.ss).library.sha256
+    assert attrs["decks_sha256"] == hashlib.sha256("".join(one.key for one in found).encode()).hexdigest()
+    assert attrs["parameters"]["rows"] == 8
+    assert attrs["parameters"]["cell"]["c_wire_bl"] == 3e-16  # what the circuit inside was given counts too
+    assert "t_pulse" not in attrs["parameters"]  # it is an axis
+    assert attrs["conditions"] == {"vdd": 1.8, "temperature": 27.0}  # corner is an axis
+    assert attrs["inputs"] == {}  # this bench has none but its axis
+    assert attrs["benches"] == {"transfer": 1}
+    assert any(line.startswith("c_wire_bl: ") for line in attrs["assumed"])
+    assert "cell" in attrs["energy_includes"]
+    assert json.loads(json.dumps(attrs)) == attrs
+
+
+def test_inputs_that_were_not_swept_are_named() -> None:
+    sweep = Sweep.load("nsnr-shmoo")
+    inputs = fixed_inputs(sweep)["restore"]
+    assert (inputs["t_hold"], inputs["mismatch"]) == (1e-6, "all")
+    assert not {"level", "v_start", "stretch"} & set(inputs)
+    assert fixed_conditions(sweep) == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
+
+
+def test_what_this_run_alone_did_is_not_in_the_lut(pdk: Pdk, tmp_path: Path) -> None:
+    sweep = column()
+    fresh = outcomes(sweep)
+    resumed = [replace(one, cached=True, seconds=3.0, log="noise") for one in fresh]
+    for name, found in (("fresh", fresh), ("resumed", resumed)):
+        build_lut(sweep, found, pdk, "39").save(tmp_path / name)
+    for file in (tmp_path / "fresh").iterdir():
+        assert file.read_bytes() == (tmp_path / "resumed" / file.name).read_bytes()
+
+
+def test_the_frame_has_a_row_per_point(pdk: Pdk) -> None:
+    sweep = column(corner=["ss"], samples=0)
+    own = bench("transfer", AcimColumnQS)
+    pairs = [pair for pair in zip(sweep.points(), outcomes(sweep), strict=True) if pair[0].bench == "transfer"]
+    pairs[1] = (pairs[1][0], replace(pairs[1][1], status="timeout", values={}))
+    frame = results_frame(own, sweep.axes_of("transfer"), pairs)
+    assert list(frame.columns) == ["code", "vdd", "corner", "sample", "status", *(o.name for o in own.outputs)]
+    assert frame["corner"].tolist() == ["ss"] * 10
+    assert type(frame["corner"].iloc[0]) is str
+    assert frame["status"].tolist()[:3] == ["ok", "timeout", "ok"]
+    assert frame["v_line"].isna().tolist()[:3] == [False, True, False]

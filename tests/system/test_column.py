@@ -1,0 +1,129 @@
+"""The column model: its shape, its line, and what it takes from a LUT made by formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bitline.errors import InputError
+from bitline.lut import Lut
+from bitline.system.chain import trinomial_pmf
+from bitline.system.column import ColumnModel, activity
+
+ROWS = 8
+MAC, EXTRA = np.arange(-ROWS, ROWS + 1), np.arange(ROWS // 2 + 1)
+S0, S1, THERMAL = 0.2e-3, 0.9e-3, 0.4e-3
+
+
+def v_diff(mac: np.ndarray, extra: np.ndarray, corner: str) -> np.ndarray:
+    """A column whose steps shrink with the common fall, linear in each variable so that gaps close exactly."""
+    return (12e-3 if corner == "ff" else 10e-3) * mac * (1 - 0.02 * extra)
+
+
+def make_lut(step: int = 1, extras: np.ndarray = EXTRA) -> Lut:
+    corners = ["tt", "ff"]
+    mac, found = np.arange(-ROWS, ROWS + 1, step), np.full((len(MAC[::step]), len(extras), 2, 1), np.nan)
+    for k, corner in enumerate(corners):
+        found[..., k, 0] = v_diff(mac[:, None], extras, corner)
+    n = np.abs(mac)[:, None] + 2 * extras
+    found[n > ROWS] = np.nan
+    coords = {"mac": mac, "extra": extras, "corner": corners, "vdd": [1.8]}
+    drawn = np.sqrt(S0**2 + S1**2 * n)[..., None, None]
+    drawn[n > ROWS] = np.nan
+    few = {**coords, "corner": ["tt"], "mac": mac}
+    tables = {
+        "nominal": xr.Dataset({"v_diff": (tuple(coords), found)}, coords),
+        "mismatch": xr.Dataset({"v_sigma": (tuple(coords), drawn)}, few),
+        "noise": xr.Dataset(
+            {"v_thermal": (("corner", "vdd"), [[THERMAL], [2 * THERMAL]])}, {"corner": corners, "vdd": [1.8]}
+        ),
+    }
+    return Lut("ternary", "ternary-column", tables, {})
+
+
+def test_activity_is_the_products_that_are_not_zero() -> None:
+    for i, j in np.ndindex(activity(ROWS).shape):
+        plus, minus = max(MAC[i], 0) + EXTRA[j], max(-MAC[i], 0) + EXTRA[j]
+        assert activity(ROWS)[i, j] == plus + minus
+
+
+@pytest.mark.parametrize("step", [1, 2, 4])
+def test_a_lut_gives_the_column_that_made_it(step: int) -> None:
+    model = ColumnModel.from_lut(make_lut(step), corner="tt", hold=step > 1)
+    occurs = activity(ROWS) <= ROWS
+    assert model.rows == ROWS
+    assert model.thermal == THERMAL
+    expected = v_diff(MAC[:, None], EXTRA, "tt")
+    # with gaps in mac the last pairs have no neighbour on one side: there the value before is held
+    inner = occurs & (activity(ROWS) <= ROWS - step + 1)
+    np.testing.assert_allclose(model.mean[inner], expected[inner], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(model.mean[occurs], expected[occurs], atol=3e-3)
+    np.testing.assert_allclose(model.sigma[occurs], np.sqrt(S0**2 + S1**2 * activity(ROWS)[occurs]), rtol=1e-6)
+    assert np.isnan(model.sigma[~occurs]).all()
+
+
+def test_what_was_not_measured_is_refused_or_held() -> None:
+    lut = make_lut(extras=np.arange(3))
+    with pytest.raises(InputError, match="no value at mac = -2, extra = 3"):
+        ColumnModel.from_lut(lut, corner="tt")
+    held = ColumnModel.from_lut(lut, corner="tt", hold=True)
+    assert held.mean[ROWS + 1, 3] == pytest.approx(held.mean[ROWS + 1, 2])
+    assert held.sigma[ROWS + 1, 3] == pytest.approx(np.sqrt(S0**2 + 7 * S1**2), rel=1e-6)
+
+
+def test_noise_of_discharging_stacks_grows_with_the_activity() -> None:
+    lut, quiet = make_lut(), ColumnModel.from_lut(make_lut(), corner="tt")
+    noise = lut.tables["noise"].assign(v_discharge=lut.tables["noise"]["v_thermal"] / 2)
+    model = ColumnModel.from_lut(Lut("noisy", "ternary-column", {**lut.tables, "noise": noise}, {}), corner="tt")
+    assert model.thermal == THERMAL
+    occurs = activity(ROWS) <= ROWS
+    added = (model.sigma**2 - quiet.sigma**2)[occurs]
+    np.testing.assert_allclose(added, (THERMAL / 2) ** 2 * activity(ROWS)[occurs], rtol=1e-6, atol=1e-18)
+    silent = {name: table for name, table in lut.tables.items() if name != "noise"}
+    assert ColumnModel.from_lut(Lut("silent", "ternary-column", silent, {}), corner="tt").thermal == 0
+
+
+def test_conditions_and_tables_are_asked_for() -> None:
+    lut = make_lut()
+    for condition, message in (
+        ({}, "corner = None: nominal has tt, ff"),
+        ({"corner": "ss"}, "corner = ss: nominal has tt, ff"),
+        ({"corner": "ff"}, "corner = ff: mismatch has tt"),
+        ({"corner": "tt", "vvd": 1.8}, "unknown condition 'vvd'; did you mean 'vdd'"),
+        ({"corner": "tt", "vdd": 1.7}, "vdd = 1.7: nominal has 1.8"),
+    ):
+        with pytest.raises(InputError, match=message):
+            ColumnModel.from_lut(lut, **condition)  # type: ignore[arg-type]
+    bare = Lut("bare", "ternary-column", {"nominal": lut.tables["nominal"]}, {})
+    with pytest.raises(InputError, match=r"no mismatch\.v_sigma"):
+        ColumnModel.from_lut(bare, corner="tt")
+    flat = Lut("flat", "ternary-column", {"nominal": xr.Dataset({"v_diff": ("mac", [0.0])}, {"mac": [0]})}, {})
+    with pytest.raises(InputError, match="must be mac and extra"):
+        ColumnModel.from_lut(flat)
+
+
+def test_the_line_is_least_squares() -> None:
+    rng = np.random.default_rng(1)
+    pmf = trinomial_pmf(ROWS, 0.3, 0.1)
+    mean = v_diff(MAC[:, None], EXTRA, "tt") + 1e-3 + 1e-4 * MAC[:, None] ** 2
+    model = ColumnModel(mean, np.zeros_like(mean))
+    drawn = rng.choice(pmf.size, 200_000, p=pmf.ravel())
+    mac = np.broadcast_to(MAC[:, None], pmf.shape).ravel()[drawn]
+    np.testing.assert_allclose(model.line(pmf), np.polyfit(mac, mean.ravel()[drawn], 1), rtol=0.01)
+    with pytest.raises(InputError, match="one MAC value"):
+        model.line(trinomial_pmf(ROWS, 0, 0))
+
+
+def test_wrong_arrays_are_refused() -> None:
+    mean = np.zeros(activity(ROWS).shape)
+    for arguments, message in (
+        ((mean[:-1], mean[:-1]), "shapes"),
+        ((mean, mean[:, :-1]), "shapes"),
+        ((0.0, 0.0), "shapes"),
+        ((np.full_like(mean, np.nan), mean), "finite"),
+        ((mean, mean - 1), "finite"),
+        ((mean, mean, -1.0), "finite"),
+    ):
+        with pytest.raises(InputError, match=message):
+            ColumnModel(*arguments)  # type: ignore[arg-type]

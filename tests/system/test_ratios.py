@@ -1,0 +1,69 @@
+"""Measured energies put into the efficiency formulas, on tables made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bitline.errors import InputError
+from bitline.lut.lut import Lut
+from bitline.system.account import gain
+from bitline.system.efficiency import BINARY_8, TERNARY_5
+from bitline.system.ratios import measured_account, ternary_array
+
+ROWS = 4
+FJ = 1e-15
+
+
+def lut(kind: str, energy: Any, **axes: Any) -> Lut:
+    coords = {name: ((name,), list(values), {"unit": "1", "doc": ""}) for name, values in axes.items()}
+    grids = {"corner": ["tt"], "vdd": [1.8], "temperature": [27.0]}
+    coords |= {name: ((name,), values, {"unit": "1", "doc": ""}) for name, values in grids.items()}
+    values = np.asarray(energy, dtype=float)[..., None, None, None]
+    variable = ((*axes, *grids), values, {"unit": "J", "doc": ""})
+    table = xr.Dataset({"energy_total": variable}, coords)
+    return Lut(kind, kind, {"nominal": table}, {"parameters": {"rows": ROWS}})
+
+
+def ternary(energy_of_activity: Any, extras: tuple[int, ...] = (0, 1, 2)) -> Lut:
+    mac = np.arange(-ROWS, ROWS + 1)
+    activity = np.abs(mac)[:, None] + 2 * np.array(extras)
+    energy = np.where(activity <= ROWS, energy_of_activity(activity), np.nan)
+    return lut("ternary-column", energy, mac=mac, extra=extras)
+
+
+def test_a_linear_energy_is_taken_at_the_mean_activity() -> None:
+    """E[a + b k] = a + b n p with k ~ Binomial(n, 4/9)."""
+    found = ternary_array(ternary(lambda k: (16 + 15 * k) * FJ))
+    assert found == pytest.approx((16 + 15 * ROWS * 4 / 9) * FJ, rel=1e-12)
+
+
+def test_a_table_that_does_not_span_all_activities_is_refused() -> None:
+    short = ternary(lambda k: k * FJ)
+    table = short.tables["nominal"].sel(mac=slice(-2, 2), extra=[0])
+    with pytest.raises(InputError, match=r"activity 0 to 2: must span 0 to 4"):
+        ternary_array(Lut("t", "ternary-column", {"nominal": table}, short.attrs))
+
+
+def test_three_columns_share_one_converter() -> None:
+    code = range(ROWS + 1)
+    sram = lut("binary-sram-column", [[(10 + 4 * c) * FJ for c in code]], zeros=["mixed"], code=code)
+    reram = lut("reram-column", [[(50 + 8 * c) * FJ for c in code]], zeros=["mixed"], code=code)
+    adc = lut("sar-adc", [100 * FJ, 300 * FJ], v_diff=[-0.1, 0.1])
+    account = measured_account(ternary(lambda k: (16 + 15 * k) * FJ), sram, reram, adc)
+    assert account.sram.array == pytest.approx((10 + 4 * ROWS / 4) * FJ, rel=1e-12)
+    assert account.reram.array == pytest.approx((50 + 8 * ROWS / 4) * FJ, rel=1e-12)
+    for column in (account.ternary, account.sram, account.reram):
+        assert column.adc == pytest.approx(200 * FJ, rel=1e-12)
+    resident = account.replace(reuse=1e15)
+    expected = account.sram.mac(BINARY_8) / account.ternary.mac(TERNARY_5)
+    assert gain(resident, "sram") == pytest.approx(expected, rel=1e-9)
+
+
+def test_another_kind_or_condition_is_refused() -> None:
+    other = lut("sar-adc", [1 * FJ, 2 * FJ], v_diff=[-0.1, 0.1])
+    with pytest.raises(InputError, match=r"kind = sar-adc: must be ternary-column"):
+        ternary_array(other)
