@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Self, TypeVar, dataclass_transform
+from typing import Any, Literal, Self, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as _pydantic_dataclass
@@ -16,6 +16,10 @@ from bitline.errors import InputError, UnknownNameError, input_error
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 T = TypeVar("T")
+
+Source = Literal["paper", "transcribed", "foundry", "measured", "assumed", "choice"]
+"""Where a value comes from: a publication; one, by way of notes; the process's own data; a measurement of ours;
+nowhere; or it is a design choice."""
 
 
 def parameter(default: Any, doc: str, *, unit: str = "", **bounds: Any) -> Any:

@@ -13,9 +13,10 @@ import pytest
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Conditions
+from bitline.benches.restore import contention, hold, restore
 from bitline.benches.restore.contention import Contention
 from bitline.benches.restore.hold import Hold
-from bitline.benches.restore.restore import Restore, contention, hold, restore
+from bitline.benches.restore.restore import Restore
 from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError
+from bitline.lut.operation import Operation
 from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
 from bitline.simulate.waveforms import Waveforms
@@ -89,6 +90,9 @@ class Bench:
         per axis, ``sample``, ``status`` and one column per output (NaN where status is not ok).
     scope : mapping
         What the outputs contain and leave out, word for word into the LUT.
+    operation : callable, optional
+        ``(circuit) -> Operation``: what one use of the circuit is, as data into the LUT; None for a bench that
+        measures something else, such as noise.
     """
 
     name: str
@@ -101,3 +105,4 @@ class Bench:
     measure: Callable[[Waveforms], Mapping[str, float]]
     reduce: Callable[[pd.DataFrame, Any], dict[str, xr.Dataset]]
     scope: Mapping[str, Any] = field(default_factory=dict)
+    operation: Callable[[Any], Operation] | None = None

@@ -18,6 +18,7 @@ from bitline.files import staged
 from bitline.lut.csv_table import parse_table, table_text
 from bitline.lut.lut import Lut
 from bitline.lut.manifest import MANIFEST, SCHEMA_VERSION, read_bytes, read_manifest
+from bitline.lut.operation import parse_operation
 from bitline.lut.table import axes
 
 
@@ -54,7 +55,9 @@ def read(folder: str | Path) -> Lut:
     manifest = read_manifest(path)
     tables = {name: _read_table(Path(folder), entry) for name, entry in manifest["tables"].items()}
     try:
-        return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"])
+        form = manifest["operation"]
+        operation = None if form is None else parse_operation(f"LUT {manifest['name']}", form)
+        return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"], operation)
     except InputError as error:
         raise LutFileError(f"{path}: {error}") from None
 
@@ -71,7 +74,8 @@ def _manifest(lut: Lut, texts: dict[str, str]) -> dict[str, Any]:
             "attrs": table.attrs,
         }
     head = {"schema_version": SCHEMA_VERSION, "name": lut.name, "kind": lut.kind}
-    return {**head, "attrs": lut.attrs, "tables": tables}
+    operation = None if lut.operation is None else lut.operation.as_json()
+    return {**head, "operation": operation, "attrs": lut.attrs, "tables": tables}
 
 
 def _field(array: xr.DataArray) -> dict[str, Any]:

@@ -18,6 +18,7 @@ import xarray as xr
 
 from bitline.errors import InputError
 from bitline.lut.lookup import Index, Lookup
+from bitline.lut.operation import Operation
 from bitline.lut.table import json_able, normalised
 
 
@@ -35,7 +36,9 @@ class Lut:
         Every variable has all axes of its table; variables and coordinates carry ``unit`` and
         ``doc``. Floats become float64, counts int64, text coordinates str; numeric axes are sorted.
     attrs : mapping
-        Provenance, JSON-able: PDK, ngspice, sweep, seed, energy scope, operand statistics.
+        Provenance, JSON-able: PDK, ngspice, sweep, seed, parameters and their sources.
+    operation : Operation, optional
+        What one use of the circuit is; None where its tables do not describe one.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Lut:
     kind: str
     tables: Mapping[str, xr.Dataset]
     attrs: Mapping[str, Any]
+    operation: Operation | None = None
 
     def __post_init__(self) -> None:
         for field, text in (("name", self.name), ("kind", self.kind)):
@@ -55,6 +59,18 @@ class Lut:
         tables = {name: normalised(name, table) for name, table in self.tables.items()}
         object.__setattr__(self, "tables", tables)
         object.__setattr__(self, "attrs", json_able("attrs", self.attrs))
+        self._check_operation()
+
+    def _check_operation(self) -> None:
+        """Refuse an operation whose table, axes or variables the LUT does not have."""
+        if self.operation is None:
+            return
+        table = self.tables.get(self.operation.table)
+        if table is None:
+            raise InputError(f"LUT {self.name}: operation: table = {self.operation.table}: must be one of its tables")
+        for name in self.operation.variables:
+            if name not in table.data_vars:
+                raise InputError(f"LUT {self.name}: operation: {name} is no variable of table {self.operation.table}")
 
     def lookup(self, **coords: float | str) -> Lookup:
         """Return every variable at one point: `lookup(code=12, corner="tt", vdd=1.7)`.

@@ -12,13 +12,14 @@ import jsonschema
 from jsonschema.exceptions import best_match
 
 from bitline.errors import LutFileError, StorageError
+from bitline.lut.version1 import upgraded
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST = "lut.json"
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """Return the manifest at `path`.
+    """Return the manifest at `path`; one of schema version 1 as version 2.
 
     Raises
     ------
@@ -36,6 +37,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise LutFileError(
             f"{path}: schema_version = {version}: this bitline reads up to {SCHEMA_VERSION}; upgrade bitline"
         )
+    if version == 1:
+        manifest = upgraded(manifest)
     problem = best_match(_validator().iter_errors(manifest))
     if problem is not None:
         raise LutFileError(f"{path}: {problem.json_path}: {_shortened(problem.message)}")

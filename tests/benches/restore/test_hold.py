@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from bitline.benches.base import Conditions
+from bitline.benches.restore import hold
 from bitline.benches.restore.hold import Hold, deck, measure
-from bitline.benches.restore.restore import Restore, design, hold
+from bitline.benches.restore.restore import Restore, design
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk

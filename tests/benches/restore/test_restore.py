@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitline.benches.base import Conditions
-from bitline.benches.restore.restore import NO_TRIT, Restore, deck, design, high, measure, restore
+from bitline.benches.restore import restore
+from bitline.benches.restore.restore import NO_TRIT, Restore, deck, design, high, measure
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import LEVELS, TRITS, ReRam

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from scipy.stats import beta, norm
 
-from bitline.benches.restore.restore import NO_TRIT, Restore, design, restore
+from bitline.benches.restore import restore
+from bitline.benches.restore.restore import NO_TRIT, Restore, design
 from bitline.benches.restore.theory import device_bound, predicted
 from bitline.benches.restore.yields import YIELD, restore_tables, yields
 from bitline.circuits.nsnr_cluster import NsnrCluster

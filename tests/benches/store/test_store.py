@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from bitline.benches.base import Conditions
-from bitline.benches.store.store import Store, deck, measure, store
+from bitline.benches.store import store
+from bitline.benches.store.store import Store, deck, measure
 from bitline.benches.store.tables import store_tables
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS

@@ -1,0 +1,216 @@
+"""Operation: what one use of a measured circuit is, as data in ``lut.json``.
+
+A consumer (an exporter, a plot, an energy account) reads here what it must know of a table besides the
+table itself: what happens, over which axes the operands lie and how they are distributed, what the energy
+contains, how long the cycle is, what the pins are. It never asks which circuit the table came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, field
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from bitline.errors import input_error
+from bitline.parameters import Source
+
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Products:
+    """Operands of an operation that adds up products of weights and inputs.
+
+    Parameters
+    ----------
+    axis : str
+        Axis of the table with the sum: products +1 less products -1.
+    count : int
+        Products that one operation adds up.
+    plus, minus : float
+        Probability that a product is +1, and that it is -1; both independent from product to product.
+    pairs : str
+        Axis with the number of pairs of +1 and -1 that cancel in the sum; "" where there is none.
+    sharing : bool
+        False: active cells add their errors (charge summing). True: the output is a mean over all cells, whose
+        errors partly cancel (charge redistribution).
+    source : str
+        Where the probabilities come from.
+    """
+
+    axis: str
+    count: int
+    plus: float
+    minus: float = 0.0
+    pairs: str = ""
+    sharing: bool = False
+    source: Source = "assumed"
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The operand axes."""
+        return (self.axis, self.pairs) if self.pairs else (self.axis,)
+
+    @property
+    def activity(self) -> float:
+        """Probability that a product is not 0."""
+        return self.plus + self.minus
+
+    @property
+    def signed(self) -> bool:
+        """Whether sums below 0 occur."""
+        return self.minus > 0
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Choices:
+    """Operands that are the values of some axes, each as frequent as the others.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The operand axes, such as a converter's input or a memory's level.
+    source : str
+        Where it comes from that all are equally frequent.
+    """
+
+    names: tuple[str, ...]
+    source: Source = "assumed"
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The operand axes."""
+        return self.names
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Energy:
+    """What an operation's energy contains.
+
+    Parameters
+    ----------
+    variable : str
+        The variable with the whole energy [J].
+    event : str
+        What it is counted for, from beginning to end.
+    includes, excludes : tuple of str
+        Supplies and parts that are in it, and parts of a system that are not.
+    convention : str
+        How it was measured.
+    components : mapping of str to str
+        An architect's components that are in it (``row_drivers``, ``column_drivers``, ``cells``, ``dac``,
+        ``adc``, or others by name), each with what stands for it.
+    beyond : tuple of str
+        What an architect might expect to be in it and is not.
+    """
+
+    variable: str
+    event: str
+    includes: tuple[str, ...]
+    excludes: tuple[str, ...]
+    convention: str
+    components: dict[str, str] = field(default_factory=dict)
+    beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Success:
+    """When a point of the table counts as an operation: its `variable` has the value `value`."""
+
+    variable: str
+    value: float
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Pins:
+    """What the circuit shows to the outside.
+
+    Parameters
+    ----------
+    start : str
+        Pin whose rising edge starts an operation.
+    edge : str
+        What that edge is.
+    outputs : tuple of str
+        Pins, or one bus.
+    delay : str
+        Variable with the time from that edge to the outputs [s].
+    inputs : tuple of str
+        Analog inputs.
+    width : int
+        Of the output bus; 0: the outputs are pins.
+    analog : bool
+        Whether the outputs are analog lines: they have a time, but no logic level.
+    setup : float or None
+        How long the inputs must have settled before the edge [s].
+    """
+
+    start: str
+    edge: str
+    outputs: tuple[str, ...]
+    delay: str
+    inputs: tuple[str, ...] = ()
+    width: int = 0
+    analog: bool = False
+    setup: float | None = None
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Operation:
+    """One operation of a circuit, as its table describes it.
+
+    Parameters
+    ----------
+    event : str
+        What one operation is: "one MAC cycle of a column".
+    energy : Energy
+        What its energy contains.
+    operands : Products, Choices or None
+        What it works on; None: the table is at one input, which its axes name.
+    table : str
+        The table of points without mismatch.
+    cycle : float, str or None
+        Length of the cycle: a time [s] where all points share it, else the variable that measured it.
+        None: not known, for example where the axes change it.
+    latency : str
+        Variable with the time until the result is there [s]; "" where only the cycle is known.
+    success : Success, optional
+        What a point must show to count; None: every good point does.
+    pins : Pins, optional
+        None where the circuit has no interface to time.
+    """
+
+    event: str
+    energy: Energy
+    operands: Products | Choices | None = None
+    table: str = "nominal"
+    cycle: float | str | None = None
+    latency: str = ""
+    success: Success | None = None
+    pins: Pins | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the table that it names."""
+        named = [self.energy.variable, self.latency]
+        if isinstance(self.cycle, str):
+            named.append(self.cycle)
+        if self.pins is not None:
+            named.append(self.pins.delay)
+        if self.success is not None:
+            named.append(self.success.variable)
+        return tuple(name for name in named if name)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the operation in the form of ``lut.json``."""
+        return asdict(self)
+
+
+def parse_operation(owner: str, form: Any) -> Operation:
+    """Return the operation that ``lut.json`` holds; raises `InputError`, which names `owner` and field."""
+    try:
+        return TypeAdapter(Operation).validate_python(form)
+    except ValidationError as error:
+        raise input_error(f"{owner}: operation", error) from None
