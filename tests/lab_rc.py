@@ -14,6 +14,7 @@ import pytest
 
 from bitline.benches.base import Bench, Conditions, Output
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.parameters import parameter, validated
@@ -55,8 +56,7 @@ def deck(circuit: LabRc, conditions: Conditions, inputs: Decay, pdk: Pdk) -> Dec
         f"decay, {conditions}",
         f"r1 out 0 {r!r}\nc1 out 0 {c!r}\n.ic v(out)=1\n",
         ("v(out)",),
-        stop=1.5e-9,
-        max_step=1e-11,
+        analysis=Transient(1.5e-9, 1e-11),
         marks={"tau": _R * _C},
         constants={"blind": float(inputs.blind and r < _R)},
         deviates=devices.drawn,

@@ -22,6 +22,7 @@ import pytest
 
 from bitline.benches.base import Bench, Conditions, Output
 from bitline.benches.registry import benches
+from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
@@ -77,7 +78,7 @@ def deck(circuit: Faulty, conditions: Conditions, inputs: Fault, pdk: Pdk) -> De
     body = NO_END if endless else NO_SOLUTION if fault == "diverges" else RC.format(c=circuit.c, v=1.0 + inputs.number)
     title = f"{fault} {inputs.number}"
     constants = {"nan": float(fault == "nan"), "bug": float(fault == "bug")}
-    return Deck(title, body, ("v(out)",), stop=2e-9, marks={"tau": 1e3 * circuit.c}, constants=constants)
+    return Deck(title, body, ("v(out)",), Transient(2e-9), marks={"tau": 1e3 * circuit.c}, constants=constants)
 
 
 def first_time() -> bool:

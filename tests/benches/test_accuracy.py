@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 from bitline.benches.accuracy import PRESETS, with_accuracy
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 
-DECK = Deck("t", "", ("v(a)",), stop=1e-9, max_step=1e-10, options={"gmin": 1e-13, "reltol": 0.1})
+DECK = Deck("t", "", ("v(a)",), Transient(1e-9, 1e-10), options={"gmin": 1e-13, "reltol": 0.1})
 
 
 def test_a_preset_gives_its_tolerances_and_cuts_the_time_but_a_deck_s_own_options_stay() -> None:
     for name, preset in PRESETS.items():
         deck = with_accuracy(DECK, name)
         assert deck.options == {**preset.options, "gmin": 1e-13, "reltol": 0.1}
-        assert deck.max_step == DECK.stop / preset.steps
-        assert (deck.body, deck.saves, deck.stop) == (DECK.body, DECK.saves, DECK.stop)
+        assert deck.analysis.max_step == DECK.analysis.stop / preset.steps
+        assert (deck.body, deck.saves, deck.analysis.stop) == (DECK.body, DECK.saves, DECK.analysis.stop)
 
 
 def test_presets_become_tighter_in_order() -> None:

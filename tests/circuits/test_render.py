@@ -14,8 +14,9 @@ from jinja2.exceptions import SecurityError
 
 from bitline.benches.base import Conditions
 from bitline.benches.registry import benches_of
+from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.base import Circuit
-from bitline.circuits.deck import Deck, Noise
+from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.errors import InputError, PdkDamagedError
@@ -65,7 +66,7 @@ def test_a_folded_number_is_finite(value: float) -> None:
 def test_an_undefined_name_is_an_error_not_an_empty_place() -> None:
     for text in ("{{ missing }}", "{{ deck.missing }}", "{% if missing %}{% endif %}"):
         with pytest.raises(UndefinedError, match="missing"):
-            environment().from_string(text).render(deck=Deck("t", "", (), 1.0))
+            environment().from_string(text).render(deck=Deck("t", "", (), Transient(1.0)))
 
 
 def test_templates_are_sandboxed() -> None:
@@ -97,13 +98,13 @@ def test_no_condition_or_bench_input_takes_text(text: str) -> None:
 @pytest.mark.parametrize("text", SMUGGLED)
 def test_an_option_takes_names_and_numbers_only(text: str) -> None:
     with pytest.raises(InputError):
-        _ = Deck("t", "", ("v(a)",), 1.0, options={"reltol": text}).text
+        _ = Deck("t", "", ("v(a)",), Transient(1.0), options={"reltol": text}).text
     with pytest.raises(InputError, match="is not a name"):
-        _ = Deck("t", "", ("v(a)",), 1.0, options={text: 1.0}).text
+        _ = Deck("t", "", ("v(a)",), Transient(1.0), options={text: 1.0}).text
 
 
 def test_a_deck_holds_title_options_temperature_body_analysis_and_saves_in_order() -> None:
-    deck = Deck("rc", "r1 a 0 1\n", ("v(a)", "i(v1)"), stop=1e-9, max_step=1e-11, temperature=-40.0)
+    deck = Deck("rc", "r1 a 0 1\n", ("v(a)", "i(v1)"), Transient(1e-9, 1e-11), temperature=-40.0)
     lines = deck.with_options({"reltol": 1e-4, "method": "gear", "itl4": 100}).text.split("\n")
     assert lines[0] == "* rc"
     assert [line for line in lines[1:] if line.strip()] == [
@@ -119,12 +120,12 @@ def test_a_deck_holds_title_options_temperature_body_analysis_and_saves_in_order
 
 
 def test_a_noise_deck_names_its_output_and_source() -> None:
-    deck = Deck("n", "", ("onoise_total",), stop=1e9, sweep="frequency", noise=Noise("v(a)", "v1", 10.0, 5))
+    deck = Deck("n", "", ("onoise_total",), Noise("v(a)", "v1", stop=1e9, start=10.0, points_per_decade=5))
     assert ".noise v(a) v1 dec 5 10.0 1000000000.0 1\n" in deck.text
 
 
 def test_changing_options_or_step_leaves_the_first_deck_alone() -> None:
-    deck = Deck("t", "", ("v(a)",), 1e-9, options={"reltol": 1e-3})
+    deck = Deck("t", "", ("v(a)",), Transient(1e-9), options={"reltol": 1e-3})
     assert ".option reltol=0.001\n" in deck.text
     assert ".option reltol=1e-05\n" in deck.with_options({"reltol": 1e-5}).text
     assert ".tran 1e-12 1e-09 0 1e-12\n" in deck.with_step(1e-12).text

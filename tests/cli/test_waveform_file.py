@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bitline.circuits.analysis import Noise
 from bitline.circuits.deck import Phase
 from bitline.cli.waveform_file import FORMATS, read, write
 from bitline.errors import InputError, SetupError, StorageError
@@ -57,10 +58,10 @@ def test_csv_headers_have_units(waveforms: Waveforms, tmp_path: Path) -> None:
 
 
 def test_noise_spectra(tmp_path: Path) -> None:
-    noise = Waveforms(np.array([1.0, 10.0]), {"onoise_spectrum": np.array([2e-9, 1e-9])}, axis_name="frequency")
+    noise = Waveforms(np.array([1.0, 10.0]), {"onoise_spectrum": np.array([2e-9, 1e-9])}, abscissa=Noise.axis)
     write(noise, tmp_path / "n.csv")
     assert (tmp_path / "n.csv").read_text().startswith("frequency [Hz],onoise_spectrum [V/sqrt(Hz)]\n")
-    assert read(tmp_path / "n.csv").axis_name == "frequency"
+    assert read(tmp_path / "n.csv").abscissa == Noise.axis
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

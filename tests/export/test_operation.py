@@ -170,7 +170,7 @@ def test_cycles_are_those_that_are_simulated(kind: str, sky130: Pdk) -> None:
     cycle = KINDS[kind].cycle
     assert cycle is not None
     made: Any = deck(circuit, Conditions(), inputs, sky130)  # type: ignore[arg-type, operator]
-    assert cycle(timing) == pytest.approx(made.stop, rel=1e-12)
+    assert cycle(timing) == pytest.approx(made.analysis.stop, rel=1e-12)
 
 
 def test_a_swept_timing_is_no_cycle() -> None:

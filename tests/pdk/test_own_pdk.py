@@ -14,6 +14,7 @@ from bitline.benches.acim.transfer import MacCode, qs_deck
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.errors import InputError, PdkDamagedError, UnknownNameError
@@ -137,7 +138,7 @@ def currents(toy: Pdk, deviates: list[float] | None, gate_n: float = 0.0, gate_p
     """Return the drain currents [A] of an NMOS and a PMOS in the linear region."""
     devices = Netlist(slim_pdk(toy, Corner.tt), None if deviates is None else iter(deviates))
     body = render_circuit(environment().from_string(PAIR), devices, gate_n=gate_n, gate_p=gate_p)
-    deck = Deck("pair", body, ("i(vdn)", "i(vdp)"), stop=1e-9)
+    deck = Deck("pair", body, ("i(vdn)", "i(vdp)"), Transient(1e-9))
     waves = judge(deck, BatchSimulator(timeout=30).answer(deck))
     return float(waves["i(vdn)"][-1]), float(waves["i(vdp)"][-1])
 

@@ -19,6 +19,7 @@ from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
@@ -212,7 +213,7 @@ def pulled(circuit: AcimColumnQS, charge: float, pdk: Pdk, run: Run) -> float:
     """Return how far the floating line falls when `charge` [C] is taken out of it."""
     template = environment().from_string(PULL)
     body = render_circuit(template, netlist(Conditions(), pdk), circuit=circuit, charge=charge)
-    waves = run(with_accuracy(Deck("pull", body, ("v(line)",), stop=2.5e-9), "default"))
+    waves = run(with_accuracy(Deck("pull", body, ("v(line)",), Transient(2.5e-9)), "default"))
     return waves.at("v(line)", 0.49e-9) - waves.at("v(line)", 2.2e-9)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.pdk.corner import Corner
@@ -35,7 +36,7 @@ PMOS = {Corner.tt: 76.0, Corner.sf: 95.0, Corner.fs: 57.0}
 def on_currents(corner: Corner, pdk: Pdk, run: Run) -> tuple[float, float]:
     """Return I_on of nfet_01v8 and pfet_01v8 of 0.42/0.15 um [uA]."""
     body = render_circuit(environment().from_string(BOTH), netlist(Conditions(corner=corner), pdk))
-    waves = run(Deck("on currents", body, ("i(vdn)", "i(vdp)"), stop=1e-9))
+    waves = run(Deck("on currents", body, ("i(vdn)", "i(vdp)"), Transient(1e-9)))
     return -waves["i(vdn)"][-1] * 1e6, waves["i(vdp)"][-1] * 1e6
 
 

@@ -13,6 +13,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from bitline.benches.accuracy import with_accuracy
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.devices.reram import Filament
 from bitline.simulate.waveforms import Waveforms
@@ -46,9 +47,9 @@ class Pulse:
         )
         body = template.render(p=self, f=MODEL, energy=energy, count=count)
         saves = ("v(s)", "v(a)", "v(dx)", "v(hx)", "i(vs)")
-        made = Deck("filament", body, saves, stop=self.width + 2e-10, options={"trtol": 1.0})
+        made = Deck("filament", body, saves, Transient(self.width + 2e-10), options={"trtol": 1.0})
         made = with_accuracy(made, "default")
-        return made.with_step(made.stop / steps) if steps else made
+        return made.with_step(made.analysis.stop / steps) if steps else made
 
     def thickness(self, waves: Waveforms) -> Array:
         return self.t0 * 1e9 + waves["v(dx)"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.constants import Boltzmann
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.circuits.deck import Deck, Noise
+from bitline.circuits.analysis import Noise, Transient
+from bitline.circuits.deck import Deck
 from bitline.simulate.ladder import climb
 from bitline.simulate.selftest import error_of
 from bitline.simulate.simulator import Simulator
@@ -28,7 +28,7 @@ AT_300K = 300.0 - 273.15
 
 
 def test_rc_discharges_exponentially(simulator: Simulator) -> None:
-    deck = Deck("rc", f"r1 out 0 {R}\nc1 out 0 {C}\n.ic v(out)=1.8\n", ("v(out)",), stop=5 * R * C)
+    deck = Deck("rc", f"r1 out 0 {R}\nc1 out 0 {C}\n.ic v(out)=1.8\n", ("v(out)",), Transient(5 * R * C))
     waves = climb(simulator, with_accuracy(deck, "default")).waveforms
     expected = 1.8 * np.exp(-waves.axis / (R * C))
     assert np.max(np.abs(waves["v(out)"] - expected)) < 1e-3 * 1.8
@@ -49,7 +49,7 @@ def test_capacitors_share_their_charge(simulator: Simulator, count: int) -> None
         # An ideal switch closes at 1 ns: 10 kOhm with at most 320 fF settles in a few ns.
         lines += [f"c{k} n{k} 0 {c!r}", f".ic v(n{k})={v!r}", f"s{k} n{k} line on 0 ideal"]
     lines += [".model ideal sw vt=0.5 ron=1e4 roff=1e15", "von on 0 pulse(0 1 1e-9 1e-11 1e-11 1 2)"]
-    deck = Deck("sharing", "\n".join(lines) + "\n", tuple(f"v(n{k})" for k in range(count)), stop=30e-9)
+    deck = Deck("sharing", "\n".join(lines) + "\n", tuple(f"v(n{k})" for k in range(count)), Transient(30e-9))
     waves = climb(simulator, with_accuracy(deck, "reference")).waveforms
     shared = float(np.sum(farads * volts) / np.sum(farads))
     for k in range(count):
@@ -60,15 +60,17 @@ def test_capacitors_share_their_charge(simulator: Simulator, count: int) -> None
 def test_noise_analysis_gives_kt_over_c(simulator: Simulator, farads: float) -> None:
     """Integrated over all frequencies the resistor drops out; 300 K: 2.03, 0.64, 0.170 mV."""
     body = f"v1 in 0 dc 0 ac 1\nr1 in out 1e4\nc1 out 0 {farads}\n"
-    deck = Deck("kT/C", body, ("onoise_spectrum", "onoise_total"), stop=1e15, sweep="frequency", temperature=AT_300K)
-    waves = climb(simulator, deck_with_noise(deck)).waveforms
+    deck = Deck(
+        "kT/C",
+        body,
+        ("onoise_spectrum", "onoise_total"),
+        Noise("v(out)", "v1", stop=1e15, points_per_decade=50),
+        temperature=AT_300K,
+    )
+    waves = climb(simulator, deck).waveforms
     assert waves.scalars["onoise_total"] == pytest.approx(math.sqrt(KT_300K / farads), rel=0.005)
     # and the plateau is 4kTR
     assert waves["onoise_spectrum"][0] ** 2 == pytest.approx(4 * KT_300K * 1e4, rel=1e-3)
-
-
-def deck_with_noise(deck: Deck) -> Deck:
-    return replace(deck, noise=Noise(output="v(out)", source="v1", points_per_decade=50))
 
 
 def test_transient_noise_gives_kt_over_c(run: Run) -> None:
@@ -92,8 +94,7 @@ def test_transient_noise_gives_kt_over_c(run: Run) -> None:
         "transient noise",
         body,
         tuple(f"v(n{k})" for k in range(circuits)),
-        stop=settle + 3 * tau * instants,
-        max_step=step,
+        analysis=Transient(settle + 3 * tau * instants, step),
         options={"seed": 1, "reltol": 1e-4, "method": "trap"},
         temperature=AT_300K,
     )
@@ -126,7 +127,7 @@ def test_charging_a_capacitor_takes_c_v_squared(simulator: Simulator, farads: fl
     tau = 1e4 * farads
     body = f"vdd vdd 0 1.8\ns1 vdd out on 0 ideal\nc1 out 0 {farads}\n.ic v(out)=0\n"
     body += f".model ideal sw vt=0.5 ron=1e4 roff=1e15\nvon on 0 pulse(0 1 {tau} {tau / 100} {tau / 100} 1 2)\n"
-    deck = Deck("charge", body, ("v(out)", "i(vdd)"), stop=15 * tau, max_step=tau / 20)
+    deck = Deck("charge", body, ("v(out)", "i(vdd)"), Transient(15 * tau, tau / 20))
     waves = climb(simulator, with_accuracy(deck, "default").with_step(tau / 20)).waveforms
     assert waves["v(out)"][-1] == pytest.approx(1.8, abs=1e-3)
     assert waves.energy("vdd", 1.8, 0.0, 15 * tau) == pytest.approx(farads * 1.8**2, rel=0.005)

@@ -17,6 +17,7 @@ from bitline.benches.acim.transfer import MacCode, qs_deck
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.pdk.corner import Corner
@@ -137,7 +138,7 @@ def arrays_deck(
         t_ramp=t_ramp,
     )
     saves = tuple(f"i(vd{role}{k})" for role, _, count in arrays for k in range(count))
-    return Deck("arrays", body, ("v(gn)", *saves), stop=t_ramp, max_step=t_ramp / (200 if v_gs < 1.8 else 1))
+    return Deck("arrays", body, ("v(gn)", *saves), Transient(t_ramp, t_ramp / (200 if v_gs < 1.8 else 1)))
 
 
 def currents(waves: Waveforms, role: str, count: int) -> np.ndarray:

@@ -17,7 +17,8 @@ from bitline.benches.accuracy import with_accuracy
 from bitline.benches.acim.noise import time_constant
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
-from bitline.circuits.deck import Deck, Noise
+from bitline.circuits.analysis import Noise, Transient
+from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.ladder import climb
@@ -59,9 +60,7 @@ def test_probe_noise_gives_resistance_and_capacitance(simulator: Simulator) -> N
         "probe",
         "\n".join(lines) + "\n",
         ("onoise_spectrum", "onoise_rprobe", "onoise_total"),
-        stop=1e13,
-        sweep="frequency",
-        noise=Noise(output="v(out)", source="v1"),
+        analysis=Noise(output="v(out)", source="v1", stop=1e13),
     )
     waves = climb(simulator, deck).waveforms
     probe = waves["onoise_rprobe"]
@@ -88,7 +87,7 @@ def test_a_driver_takes_c_v_squared_for_its_load(sky130: Pdk, run: Run) -> None:
     def energy(farads: float) -> float:
         template = environment().from_string(DRIVER)
         body = render_circuit(template, netlist(Conditions(), sky130), farads=farads)
-        deck = Deck("driver", body, ("v(out)", "i(vdd)"), stop=20e-9)
+        deck = Deck("driver", body, ("v(out)", "i(vdd)"), Transient(20e-9))
         waves = run(with_accuracy(deck, "default"))
         assert waves.at("v(out)", 9e-9) == pytest.approx(1.8, abs=1e-3)
         assert waves["v(out)"][-1] == pytest.approx(0.0, abs=1e-3)

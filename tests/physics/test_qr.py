@@ -15,6 +15,7 @@ from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk
@@ -60,7 +61,7 @@ def line_charge(volts: np.ndarray, pdk: Pdk, run: Run) -> np.ndarray:
     """Return the charge [C] that takes the line to each of these voltages, by injection."""
     template = environment().from_string(INJECTION)
     body = render_circuit(template, netlist(Conditions(), pdk), circuit=COLUMN, current=CURRENT)
-    waves = run(with_accuracy(Deck("injection", body, ("v(line)",), stop=40e-9), "default"))
+    waves = run(with_accuracy(Deck("injection", body, ("v(line)",), Transient(40e-9)), "default"))
     ramp = waves.axis >= 2e-9
     return CURRENT * np.interp(volts, waves["v(line)"][ramp], waves.axis[ramp])
 

@@ -25,6 +25,7 @@ from bitline.benches.restore import contention, hold, restore
 from bitline.benches.restore.contention import Contention
 from bitline.benches.restore.hold import Hold
 from bitline.benches.restore.restore import Restore
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -76,7 +77,7 @@ def transistor(template: str, role: str, w: float, pdk: Pdk, **values: Any) -> s
 def loop_work(role: str, w: float, edge: float, pdk: Pdk, run: Run) -> tuple[float, float]:
     """Return the sources' work [J] round the rectangle beyond the channel's loss, and the work on the charges."""
     saves = ("v(g)", "v(d)", "i(vg)", "i(vd)", *(f"v(@mx[{name}])" for name in ("id", "qg", "qd")))
-    deck = Deck("loop", transistor(LOOP, role, w, pdk, t=edge), saves, stop=4 * edge)
+    deck = Deck("loop", transistor(LOOP, role, w, pdk, t=edge), saves, Transient(4 * edge))
     found = run(with_accuracy(deck, "reference"))
     a = slice(1, None)  # at the first point ngspice has not set a device's own quantities
     t, g, d = found.axis[a], found["v(g)"][a], found["v(d)"][a]
@@ -99,7 +100,7 @@ def run_raw(shared: SharedSimulator) -> Run:
         asked = replace(deck, saves=tuple(re.sub(r"^v\((@.*)\)$", r"\1", name) for name in deck.saves))
         plot = shared.answer(asked).plots["tran"]
         axis = plot["time"].real
-        assert axis[-1] >= deck.stop * (1 - 1e-9)
+        assert axis[-1] >= deck.analysis.stop * (1 - 1e-9)
         signals = {name: plot[name].real for name in deck.saves}
         return Waveforms(axis, signals, marks=deck.marks, constants=deck.constants)
 
@@ -126,7 +127,7 @@ def test_that_work_is_the_asymmetry_of_the_models_capacitances(role: str, w: flo
     """
     count, slow = 60, 1e-9
     names = [f"v(@mx{k}[{name}])" for k in range(count) for name in ("cgd", "cdg")]
-    deck = Deck("raster", transistor(RASTER, role, w, sky130, count=count, t=slow), ("v(g)", *names), stop=slow)
+    deck = Deck("raster", transistor(RASTER, role, w, sky130, count=count, t=slow), ("v(g)", *names), Transient(slow))
     found = run_raw(with_accuracy(deck, "default").with_step(slow / 200))
     g = found["v(g)"]
     rows = [found[f"v(@mx{k}[cgd])"] - found[f"v(@mx{k}[cdg])"] for k in range(count)]
@@ -235,7 +236,7 @@ def test_every_energy_of_a_restore_by_contention_is_accounted_for(
 ) -> None:
     deck = contention.deck(circuit, Conditions(), Contention(t_hold=1e-9), sky130)
     deck = with_accuracy(replace(deck, saves=parts(deck.body).saves), "reference")
-    found = books(run_raw(deck), deck, 0.0, deck.stop)
+    found = books(run_raw(deck), deck, 0.0, deck.analysis.stop)
     work = found.pop("work")
     assert sum(found.values()) == near(work, rel=1e-3)
     assert found["resistors"] > 0.1 * work
@@ -250,7 +251,7 @@ def test_what_a_trit_leaks_while_it_holds_is_dissipated(level: str, sky130: Pdk,
     """
     deck = hold.deck(NvSramTrit(), Conditions(), Hold(level=level, t_hold=1e-6), sky130)
     deck = with_accuracy(replace(deck, saves=parts(deck.body).saves), "reference")
-    found = books(run_raw(deck), deck, 0.5e-6, deck.stop)
+    found = books(run_raw(deck), deck, 0.5e-6, deck.analysis.stop)
     work = found.pop("work")
     assert sum(found.values()) == near(work, rel=3e-3)
     assert found["resistors"] + found["channels"] > 0.97 * work
@@ -268,7 +269,7 @@ def test_no_branch_leaks_while_a_trit_holds(level: str, sky130: Pdk, run_raw: Ru
     deck = hold.deck(circuit, Conditions(), Hold(level=level, t_hold=2 * t), sky130)
     deck = with_accuracy(replace(deck, saves=parts(deck.body).saves), "reference")
     w = run_raw(deck)
-    found = books(w, deck, t, deck.stop)
+    found = books(w, deck, t, deck.analysis.stop)
     reram, selector = circuit.cluster.reram, circuit.cluster.selector
     current = float(w["i(vsl)"][-1])  # into the line's driver
     expected = t * current**2 * (reram.resistance(level) + 1 / selector.g_on)
@@ -285,7 +286,7 @@ def closed(deck: Deck, initial: Mapping[str, float]) -> Deck:
 
     `initial` are the node voltages to start from.
     """
-    hold, edge, boost = deck.stop, 1e-10, Restore().v_boost
+    hold, edge, boost = deck.analysis.stop, 1e-10, Restore().v_boost
     down, low, shut, end = hold + 1e-9, hold + 2e-9, hold + 6e-9, hold + 8e-9
     switched = f" {low} 0 {low + edge} {boost} {shut} {boost} {shut + edge} 0)"
     body = deck.body
@@ -295,7 +296,7 @@ def closed(deck: Deck, initial: Mapping[str, float]) -> Deck:
         body = re.sub(rf"^({name} .*)\)$", lambda m: m[1] + switched, body, flags=re.MULTILINE)
     start = " ".join(f"v({node})={volts!r}" for node, volts in initial.items())
     body = re.sub(r"^\.ic.*$", f".ic {start}", body, flags=re.MULTILINE)
-    return replace(deck, body=body, stop=end)
+    return replace(deck, body=body, analysis=replace(deck.analysis, stop=end))
 
 
 @pytest.mark.parametrize("level", LEVELS)

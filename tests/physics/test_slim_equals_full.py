@@ -22,6 +22,7 @@ from bitline.benches.acim.transfer import MacCode, qs_deck
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
@@ -56,7 +57,7 @@ def cell_deck(corner: Corner, pdk: Pdk, *, full: bool) -> Deck:
     devices = netlist(Conditions(corner=corner), pdk, full=full)
     body = render_circuit(template, devices, circuit=SplitPort6T())
     saves = ("v(blb)", "v(q)", "v(qb)", "i(vdd)", "i(vbl)", "v(out)", "i(vinv)")
-    return Deck("6T read and inverter", body, saves, stop=8e-9)
+    return Deck("6T read and inverter", body, saves, Transient(8e-9))
 
 
 def column_deck(corner: Corner, pdk: Pdk, *, full: bool) -> Deck:

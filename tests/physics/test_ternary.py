@@ -17,6 +17,7 @@ from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.benches.ternary import transfer as ternary
 from bitline.benches.ternary.transfer import Product, TernaryMac
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.ternary_column import TernaryColumn
@@ -202,7 +203,7 @@ def pulled(circuit: TernaryColumn, charge: float, pdk: Pdk, run: Run) -> float:
     """Return how far the floating line falls when `charge` [C] is taken out of it."""
     template = environment().from_string(PULL)
     body = render_circuit(template, netlist(Conditions(), pdk), circuit=circuit, charge=charge)
-    waves = run(with_accuracy(Deck("pull", body, ("v(cbl)",), stop=2.5e-9), "default"))
+    waves = run(with_accuracy(Deck("pull", body, ("v(cbl)",), Transient(2.5e-9)), "default"))
     return waves.at("v(cbl)", 0.49e-9) - waves.at("v(cbl)", 2.2e-9)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.errors import NgspiceMissingError, SimulationTimeoutError, SimulatorCrashedError
 from bitline.simulate.batch import BatchSimulator, ngspice_version, read_raw
 
-DECK = Deck("t", "r1 out 0 1\n", ("v(out)",), stop=1e-9)
+DECK = Deck("t", "r1 out 0 1\n", ("v(out)",), Transient(1e-9))
 
 
 def raw_plot(name: str, vectors: dict[str, np.ndarray], *, flags: str = "real") -> bytes:
@@ -50,7 +51,7 @@ def test_the_two_plots_of_a_noise_analysis_and_complex_data_are_read(tmp_path: P
     plots = read_raw(path)
     assert np.array_equal(plots["noise1"]["onoise_spectrum"], [2.0, 3.0])
     assert np.array_equal(plots["noise2"]["onoise_total"], [4.0])
-    assert np.array_equal(plots["AC Analysis"]["v(out)"], response["v(out)"])
+    assert np.array_equal(plots["ac"]["v(out)"], response["v(out)"])
 
 
 @pytest.mark.ngspice
@@ -59,7 +60,7 @@ def test_a_run_without_end_is_stopped() -> None:
     body = "b1 0 out i=(v(out)>0.5)?-1:1\nc1 out 0 1e-15\nr1 out 0 1\n"
     start = time.perf_counter()
     with pytest.raises(SimulationTimeoutError, match="endless: no end after 1 s"):
-        BatchSimulator(timeout=1).answer(Deck("endless", body, ("v(out)",), stop=2e-9))
+        BatchSimulator(timeout=1).answer(Deck("endless", body, ("v(out)",), Transient(2e-9)))
     assert time.perf_counter() - start < 10
 
 

@@ -13,6 +13,7 @@ import pytest
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import benches_of
+from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
@@ -35,7 +36,7 @@ def deck_of(name: str, bench: Bench, conditions: Conditions, pdk: Pdk) -> Deck:
     circuit: Circuit = circuits()[name](**SMALL.get(name, {}))
     takes_code = "code" in getattr(bench.inputs, "__dataclass_fields__", {})
     deck = bench.deck(circuit, conditions, bench.inputs(**(CODE if takes_code else {})), pdk)
-    return with_accuracy(deck, "default") if deck.sweep == "time" else deck
+    return with_accuracy(deck, "default") if isinstance(deck.analysis, Transient) else deck
 
 
 @pytest.mark.pdk
@@ -60,12 +61,12 @@ def test_shared_and_batch_are_the_same_ngspice(shared: SharedSimulator, batch: B
 
 
 def test_options_of_one_deck_do_not_reach_the_next(shared: SharedSimulator, batch: BatchSimulator) -> None:
-    plain = Deck("plain", "r1 out 0 1e3 tc1=0.01\nc1 out 0 1e-12\n.ic v(out)=1\n", ("v(out)",), stop=2e-9)
+    plain = Deck("plain", "r1 out 0 1e3 tc1=0.01\nc1 out 0 1e-12\n.ic v(out)=1\n", ("v(out)",), Transient(2e-9))
     odd = Deck(
         "odd",
         ".model n nmos level=1\nm1 out out 0 0 n l=1 w=1\nr1 out 0 1e3 tc1=0.01\nc1 out 0 1e-12\n.ic v(out)=1\n",
         ("v(out)",),
-        stop=2e-9,
+        analysis=Transient(2e-9),
         options={"method": "gear", "reltol": 0.1, "gmin": 1e-3, "scale": 1e-6, "seed": 5},
         temperature=120.0,
     )
@@ -86,10 +87,12 @@ if "isolated" in sys.argv[1]:
     assert [path.name for path in Path().iterdir()] == [".spiceinit"]
     if "planted" in sys.argv[1]:
         Path(".spiceinit").write_text("* planted\\noption method=gear\\nset interp\\n")
+from bitline.circuits.analysis import Transient
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.shared import shared_simulator
-deck = Deck("rc", "r1 out 0 1e3 tc1=1e-2\\nc1 out 0 1e-12\\n.ic v(out)=1\\n", ("v(out)",), stop=2e-9)
+deck = Deck("rc", "r1 out 0 1e3 tc1=1e-2\\nc1 out 0 1e-12\\n.ic v(out)=1\\n", ("v(out)",), Transient(2e-9))
 for engine in (shared_simulator(), BatchSimulator()):
     plot = engine.answer(deck).plots["tran"]
     print(hashlib.sha256(plot["time"].tobytes() + plot["v(out)"].tobytes()).hexdigest())

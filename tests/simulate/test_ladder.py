@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.errors import BadMeasureError, NoConvergenceError
 from bitline.simulate.answer import Answer
 from bitline.simulate.ladder import LADDER, climb
 from bitline.simulate.simulator import FakeSimulator, Simulator
 
-DECK = Deck("t", "", ("v(out)",), stop=1.0, options={"reltol": 1e-4, "method": "trap"})
+DECK = Deck("t", "", ("v(out)",), Transient(1.0), options={"reltol": 1e-4, "method": "trap"})
 GOOD = Answer({"tran": {"time": np.array([0.0, 1.0]), "v(out)": np.array([0.0, 1.0])}})
 STUCK = Answer(log="doAnalyses: TRAN:  Timestep too small")
 SPOILT = Answer({"tran": {"time": np.array([0.0, 1.0]), "v(out)": np.array([0.0, np.nan])}})
@@ -57,5 +58,5 @@ def test_a_deck_without_a_solution_fails_on_every_rung(simulator: Simulator) -> 
     # v(out) must be 0 where it is above 0.5 and 1 where it is not
     body = "b1 out 0 v=(v(out)>0.5)?0:1\nr1 out 0 1\n"
     with pytest.raises(NoConvergenceError, match="did not converge") as caught:
-        climb(simulator, Deck("no solution", body, ("v(out)",), stop=1e-9))
+        climb(simulator, Deck("no solution", body, ("v(out)",), Transient(1e-9)))
     assert "Timestep too small" in caught.value.log

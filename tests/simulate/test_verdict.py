@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bitline.circuits.deck import Deck, Noise
+from bitline.circuits.analysis import Noise, Transient
+from bitline.circuits.deck import Deck
 from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
 from bitline.simulate.answer import Answer
 from bitline.simulate.simulator import Simulator
 from bitline.simulate.verdict import judge
 
-DECK = Deck("t", "", ("v(out)", "i(vdd)"), stop=1e-9)
+DECK = Deck("t", "", ("v(out)", "i(vdd)"), Transient(1e-9))
 TIME = np.linspace(0.0, 1e-9, 11)
 
 
@@ -27,7 +28,7 @@ def without(name: str) -> Answer:
 
 
 def test_a_good_run_passes_with_what_its_deck_knows() -> None:
-    deck = Deck("t", "", ("v(out)",), stop=1e-9, marks={"sample": 5e-10}, constants={"vdd": 1.8})
+    deck = Deck("t", "", ("v(out)",), Transient(1e-9), marks={"sample": 5e-10}, constants={"vdd": 1.8})
     waves = judge(deck, answer("Note: all is well"))
     assert np.array_equal(waves.axis, TIME)
     assert waves.signals.keys() == {"v(out)", "i(vdd)"}
@@ -99,7 +100,7 @@ def test_a_warning_on_the_way_to_complete_data_is_no_failure(log: str) -> None:
 
 
 def test_a_noise_total_is_judged_as_a_vector_is() -> None:
-    deck = Deck("n", "", ("onoise_total",), stop=1e9, sweep="frequency", noise=Noise("v(out)", "v1"))
+    deck = Deck("n", "", ("onoise_total",), Noise("v(out)", "v1", stop=1e9))
     spectrum = {"frequency": np.array([1.0, 1e9]), "onoise_spectrum": np.ones(2)}
     good = Answer({"noise1": spectrum, "noise2": {"onoise_total": np.array([2e-3])}})
     assert judge(deck, good).scalars == {"onoise_total": 2e-3}
@@ -127,9 +128,9 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_deck_is_found_out_and_leaves_the_engine_sound(name: str, simulator: Simulator) -> None:
     body, error = BROKEN[name]
-    good = Deck("good", RC, ("v(out)",), stop=2e-9)
+    good = Deck("good", RC, ("v(out)",), Transient(2e-9))
     before = judge(good, simulator.answer(good))
-    broken = Deck(name, body, ("v(out)",), stop=2e-9)
+    broken = Deck(name, body, ("v(out)",), Transient(2e-9))
     with pytest.raises(error):
         judge(broken, simulator.answer(broken))
     after = judge(good, simulator.answer(good))

@@ -31,4 +31,5 @@ PRESETS: Mapping[Accuracy, Preset] = {
 def with_accuracy(deck: Deck, accuracy: Accuracy) -> Deck:
     """Give a deck a preset's tolerances and longest step; options that its bench needs stay as they are."""
     preset = PRESETS[accuracy]
-    return deck.with_options({**preset.options, **deck.options}).with_step(deck.stop / preset.steps)
+    options = {**preset.options, **deck.options}
+    return deck.with_options(options).with_analysis(deck.analysis.in_steps(preset.steps))

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from bitline.circuits.analysis import Analysis, Transient
+from bitline.errors import InputError
+
 Option = float | int | str | bool
 
 
@@ -19,16 +22,6 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Noise:
-    """A noise analysis: the output vector, the input source, and where it starts [Hz]."""
-
-    output: str
-    source: str
-    start: float = 1.0
-    points_per_decade: int = 20
-
-
-@dataclass(frozen=True)
 class Deck:
     """A complete SPICE deck with the vectors and the end point expected of it.
 
@@ -37,17 +30,11 @@ class Deck:
     title : str
         First line of the deck.
     body : str
-        Circuit, model cards, sources and the analysis line.
+        Circuit, model cards and sources.
     saves : tuple of str
         Vectors that must come back, as ngspice names them: ``"v(bl)"``, ``"i(vdd)"``.
-    stop : float
-        Where the analysis must end: time [s] or frequency [Hz].
-    sweep : str
-        Name of the independent variable: ``"time"`` or ``"frequency"``.
-    max_step : float
-        Longest time step of a transient [s].
-    noise : Noise, optional
-        What a noise analysis looks at; needed where `sweep` is ``"frequency"``.
+    analysis : Analysis
+        What is worked out: transient, noise, AC, DC or one operating point.
     options : mapping
         ngspice options, rendered as one ``.option`` line each.
     phases, marks :
@@ -63,10 +50,7 @@ class Deck:
     title: str
     body: str
     saves: tuple[str, ...]
-    stop: float
-    sweep: str = "time"
-    max_step: float = 1e-10
-    noise: Noise | None = None
+    analysis: Analysis
     options: Mapping[str, Option] = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
@@ -75,8 +59,14 @@ class Deck:
     deviates: Mapping[str, float] = field(default_factory=dict)
 
     def with_step(self, max_step: float) -> Deck:
-        """Return the same deck with another longest time step [s]."""
-        return replace(self, max_step=max_step)
+        """Return the same deck with another longest time step [s]; raises `InputError` if it is no transient."""
+        if not isinstance(self.analysis, Transient):
+            raise InputError(f"{self.title}: max_step = {max_step:g}: only a transient has time steps")
+        return self.with_analysis(replace(self.analysis, max_step=max_step))
+
+    def with_analysis(self, analysis: Analysis) -> Deck:
+        """Return the same deck with another analysis."""
+        return replace(self, analysis=analysis)
 
     def with_options(self, extra: Mapping[str, Option]) -> Deck:
         """Return the same deck with `extra` laid over its options."""

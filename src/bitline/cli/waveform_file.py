@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bitline.circuits.analysis import Dc, Noise, Transient
 from bitline.circuits.deck import Phase
 from bitline.cli.output import check_suffix, write_file
 from bitline.errors import InputError, SetupError, StorageError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 FORMATS = (".csv", ".parquet", ".nc")
 _UNIT = re.compile(r" \[[^\]]*\]$")
-_AXES = {"time": "s", "frequency": "Hz"}
+_AXES = {axis.name: axis for axis in (Transient.axis, Noise.axis, Dc.axis)}
 
 
 def write(waveforms: Waveforms, path: Path) -> None:
@@ -79,7 +80,7 @@ def _missing(suffix: str) -> SetupError:
 def _frame(waveforms: Waveforms) -> pd.DataFrame:
     import pandas as pd
 
-    columns = {f"{waveforms.axis_name} [{_AXES[waveforms.axis_name]}]": waveforms.axis}
+    columns = {f"{waveforms.abscissa.name} [{waveforms.abscissa.unit}]": waveforms.axis}
     columns |= {f"{name} [{_unit(name)}]": values for name, values in waveforms.signals.items()}
     frame = pd.DataFrame(columns)
     frame.attrs = {
@@ -149,7 +150,7 @@ def _waveforms(frame: pd.DataFrame) -> Waveforms:
         axis=axis,
         signals=dict(zip(names[1:], columns[1:], strict=True)),
         scalars=known.get("scalars", {}),
-        axis_name=names[0],
+        abscissa=_AXES[names[0]],
         title=str(known.get("title", "")),
         phases=tuple(Phase(*phase) for phase in known.get("phases", ())),
         marks=known.get("marks", {}),

@@ -94,7 +94,7 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
             line.set(dashes=dashes or (None, None), gid=f"{value} {name}")
     first = next(iter(runs.values()))
     axes.set_xlim(float(first.axis[0]), end)
-    label.quantity(axes.xaxis, first.axis_name, "s" if first.axis_name == "time" else "Hz")
+    label.quantity(axes.xaxis, first.abscissa.name, first.abscissa.unit)
     label.quantity(axes.yaxis, quantity, units.pop())
     background(axes, first)
     handles = [

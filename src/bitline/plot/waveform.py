@@ -112,7 +112,7 @@ def transient(
         for name in members:
             axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=thin, gid=name)
     axes.set_xlim(float(waveforms.axis[0]), float(waveforms.axis[-1]) if stop is None else stop)
-    if waveforms.axis_name == "frequency":
+    if waveforms.abscissa.logarithmic:
         _frequency(axes, float(waveforms.axis[0]))
     else:
         label.quantity(axes.xaxis, "time", "s")

@@ -44,6 +44,8 @@ def vector_name(name: str) -> str:
     bare = lower.removeprefix("v(").removesuffix(")")
     if bare.startswith(("onoise", "inoise")):  # a raw file calls noise totals voltages
         return bare
+    if bare == "v-sweep":  # a raw file calls the axis of a DC sweep a voltage too
+        return bare
     if "(" in lower or lower in {"time", "frequency"}:
         return lower
     return f"v({lower})"

@@ -18,7 +18,14 @@ from bitline.simulate.answer import Answer, Plot, vector_name
 from bitline.simulate.isolation import quiet_environment
 
 _ITERATIONS = re.compile(r"Total iterations = (\d+)")
-_PLOTS = {"transient": "tran", "noise spectral": "noise1", "integrated noise": "noise2"}
+_PLOTS = {
+    "transient": "tran",
+    "noise spectral": "noise1",
+    "integrated noise": "noise2",
+    "ac analysis": "ac",
+    "dc transfer": "dc",
+    "operating point": "op",
+}
 
 
 class BatchSimulator:

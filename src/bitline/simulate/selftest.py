@@ -41,10 +41,11 @@ def ngspice_version() -> str:
 
 def rc_deck() -> Deck:
     """Return a deck that discharges 1 pF through 1 kOhm from 1 V."""
+    from bitline.circuits.analysis import Transient
     from bitline.templates import environment
 
     body = environment().get_template("benches/selftest.cir.j2").render(r=_R, c=_C, v0=_V0)
-    return Deck("self-test", body, ("v(out)",), stop=2e-9, max_step=2e-11, options={"reltol": 1e-5})
+    return Deck("self-test", body, ("v(out)",), Transient(2e-9, 2e-11), options={"reltol": 1e-5})
 
 
 def error_of(simulator: Simulator) -> float:

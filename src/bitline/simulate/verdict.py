@@ -7,13 +7,16 @@ log has no fatal line.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bitline.circuits.analysis import Analysis
 from bitline.circuits.deck import Deck
 from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
 from bitline.simulate.answer import Answer, Plot
-from bitline.simulate.waveforms import Waveforms
+from bitline.simulate.waveforms import Array, Waveforms
 
 # What ngspice says when it gives up. Warnings on the way (singular matrix, gmin or source stepping
 # failed) count only where nothing came back: it then tries the next method, often with success.
@@ -25,7 +28,6 @@ _FATAL = re.compile(
     r"unable to find definition|syntax error|parse error|no such|circuit not parsed|error on line",
     re.IGNORECASE,
 )
-_AXIS = {"time": "tran", "frequency": "noise1"}
 
 
 def excerpt(log: str, lines: int = 6) -> str:
@@ -49,7 +51,8 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
         If the log has a fatal line, or nothing came back.
     """
     log = answer.log
-    plot = answer.plots.get(_AXIS[deck.sweep])
+    analysis = deck.analysis
+    plot = answer.plots.get(analysis.plot)
     if _DIVERGED.search(log) or (plot is None and _STRUGGLED.search(log)):
         raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
     if fatal := _FATAL.search(log):
@@ -59,22 +62,34 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
         raise BadMeasureError(f"{deck.title}: not measured ({failed[0]}): {excerpt(log)}", log)
     if plot is None:
         raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)
-    axis = plot[deck.sweep].real
-    if not len(axis) or axis[-1] < deck.stop * (1 - 1e-9):
-        reached = axis[-1] if len(axis) else 0.0
-        raise NoConvergenceError(f"{deck.title}: stopped at {reached:g} of {deck.stop:g}", log)
+    axis = _axis(analysis, plot)
+    if not len(axis) or not analysis.reached(axis):
+        last = axis[-1] if len(axis) else 0.0
+        raise NoConvergenceError(f"{deck.title}: stopped at {last:g} of {analysis.stop:g}", log)
     scalars = {k: float(v[-1]) for k, v in answer.plots.get("noise2", {}).items() if len(v)}
     _check_finite(deck, plot, scalars, log)
     return Waveforms(
         axis=axis,
-        signals={name: plot[name].real for name in plot if name != deck.sweep},
+        signals={name: _values(analysis, plot[name]) for name in plot if name != analysis.vector},
         scalars=scalars,
-        axis_name=deck.sweep,
+        abscissa=analysis.axis,
         title=deck.title,
         phases=deck.phases,
         marks=deck.marks,
         constants=deck.constants,
     )
+
+
+def _axis(analysis: Analysis, plot: Plot) -> Array:
+    if analysis.vector is not None:
+        return np.asarray(plot[analysis.vector].real, dtype=np.float64)
+    points = max((len(vector) for vector in plot.values()), default=0)
+    return np.arange(points, dtype=np.float64)
+
+
+def _values(analysis: Analysis, vector: NDArray[Any]) -> NDArray[Any]:
+    # ngspice may mark vectors as complex that an analysis in the time domain never makes so
+    return vector if analysis.complex_valued else vector.real
 
 
 def _check_finite(deck: Deck, plot: Plot, scalars: dict[str, float], log: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bitline.circuits.analysis import Axis, Transient
 from bitline.circuits.deck import Phase
 from bitline.errors import BadMeasureError
 
@@ -21,21 +22,21 @@ class Waveforms:
     Parameters
     ----------
     axis : ndarray, shape (n,)
-        Time [s] or frequency [Hz], ascending.
+        Time [s], frequency [Hz], or a source's value [V]; one point of an operating point.
     signals : mapping of str to ndarray, shape (n,)
-        By ngspice's lower-case names: ``"v(bl)"`` [V], ``"i(vdd)"`` [A].
+        Complex of an AC analysis, else real; by ngspice's lower-case names: ``"v(bl)"`` [V], ``"i(vdd)"`` [A].
         A current is positive when it flows into the source's + terminal, so a
         supply that delivers has a negative current.
     scalars : mapping of str to float
         Single numbers an analysis gives, such as ``"onoise_total"`` [V].
-    axis_name : str
-        ``"time"`` or ``"frequency"``.
+    abscissa : Axis
+        What `axis` is: name, unit, scale.
     """
 
     axis: Array
     signals: Mapping[str, Array]
     scalars: Mapping[str, float] = field(default_factory=dict)
-    axis_name: str = "time"
+    abscissa: Axis = Transient.axis
     title: str = ""
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from bitline.benches.acim.noise import Nothing, measure, qr_deck, qs_deck, qs_me
 from bitline.benches.base import Conditions
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.analysis import Noise
 from bitline.errors import BadMeasureError
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Array, Waveforms
@@ -37,7 +38,7 @@ def spectra(impedance: Array, kelvin: float, **signals: float) -> Waveforms:
         axis=FREQUENCY,
         signals={"onoise_rprobe": probe, **flat},
         scalars={"onoise_total": 9.0, "onoise_total.msw": 3.0, "onoise_total.msw.id": 7e-5},
-        axis_name="frequency",
+        abscissa=Noise.axis,
         constants={"kelvin": kelvin, "t_pulse": 0.3e-9},
     )
 
@@ -89,8 +90,8 @@ def test_decks_ask_for_the_line_s_noise_at_their_temperature(sky130: Pdk) -> Non
     qs = qs_deck(AcimColumnQS(rows=2, active=1), at, Nothing(), sky130)
     qr = qr_deck(AcimColumnQR(inputs=2), at, Nothing(), sky130)
     for deck, source in ((qs, "vpre"), (qr, "vcm")):
-        assert deck.sweep == "frequency"
-        assert f"\n.noise v(line) {source} dec 20 1.0 {deck.stop!r} 1\n" in deck.text
+        assert isinstance(deck.analysis, Noise)
+        assert f"\n.noise v(line) {source} dec 20 1.0 {deck.analysis.stop!r} 1\n" in deck.text
         assert f" {source} 0 dc " in deck.body and " ac 1\n" in deck.body
         assert f"rprobe line 0 {R_PROBE!r}\n" in deck.body
         assert deck.constants["kelvin"] == pytest.approx(233.15)

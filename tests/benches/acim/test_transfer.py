@@ -145,8 +145,8 @@ def test_what_the_circuit_cannot_do_is_refused_before_any_deck_is_made(
 def check_times(deck: Deck) -> None:
     starts = [phase.start for phase in deck.phases]
     assert starts == sorted(starts)
-    assert all(0 <= phase.start < phase.stop <= deck.stop for phase in deck.phases)
-    assert deck.phases[-1].stop == deck.stop
+    assert all(0 <= phase.start < phase.stop <= deck.analysis.stop for phase in deck.phases)
+    assert deck.phases[-1].stop == deck.analysis.stop
     assert deck.marks["pulse"] < deck.marks["sample"] <= deck.phases[-1].start
 
 

@@ -12,6 +12,7 @@ from bitline.benches.acim.noise import Nothing
 from bitline.benches.base import Conditions
 from bitline.benches.baseline import reram as current_sum
 from bitline.benches.baseline.sram import BinaryMac
+from bitline.circuits.analysis import Noise
 from bitline.circuits.reram_column import ReramColumn
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
@@ -70,7 +71,7 @@ def test_noise_of_a_known_resistance() -> None:
         "onoise.ma0.id": np.full_like(frequency, math.sqrt(density * 4 / 84) * z),
     }
     constants = {"kelvin": 300.0, "t_pulse": 1e-9, "c_int": 60e-15}
-    found = current_sum.noise_measure(Waveforms(frequency, signals, axis_name="frequency", constants=constants))
+    found = current_sum.noise_measure(Waveforms(frequency, signals, abscissa=Noise.axis, constants=constants))
     assert found["r_cell"] == pytest.approx(84e3, rel=1e-6)
     assert found["v_discharge"] == pytest.approx(math.sqrt(density * 1e-9 / 2) / 60e-15, rel=1e-6)
     assert found["v_thermal"] == pytest.approx(math.sqrt(kt / 60e-15))
@@ -86,7 +87,7 @@ def test_a_deck_of_transistors(sky130: Pdk) -> None:
     ]
     assert re.findall(r"^Ma(\d) m\d wl\d 0 0 ", deck.body, re.MULTILINE) == ["0", "1", "2"]
     assert re.findall(r"^vin\d \S+ 0 pulse\((\S+) (\S+) ", deck.body, re.MULTILINE) == [("1.8", "0.0")] * 3
-    assert deck.marks["pulse"] < deck.marks["middle"] < deck.marks["sample"] < deck.stop
+    assert deck.marks["pulse"] < deck.marks["middle"] < deck.marks["sample"] < deck.analysis.stop
 
 
 @pytest.mark.pdk

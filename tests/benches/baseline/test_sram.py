@@ -73,7 +73,7 @@ def test_a_deck_stores_bits_and_pulses_inputs(sky130: Pdk) -> None:
     assert re.findall(r"^rbit(\d) ", deck.body, re.MULTILINE) == ["1", "3"]  # row 0 has a real latch
     gates = dict(re.findall(r"^Mb(\d) x\d (\S+) 0 0 ", deck.body, re.MULTILINE))
     assert gates == {"0": "q0", "1": "q1", "2": "0", "3": "q3"}
-    assert deck.phases[-1].stop == deck.stop
+    assert deck.phases[-1].stop == deck.analysis.stop
 
 
 @pytest.mark.pdk

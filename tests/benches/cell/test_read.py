@@ -85,4 +85,4 @@ def test_the_deck_pulses_one_port_only(port: str, stored: int, sky130: Pdk) -> N
     assert f"vquiet {quiet} 0 0\n" in made.body
     assert f"v(q)={1.5 if stored else 0.0} v(qb)={0.0 if stored else 1.5}\n" in made.body
     assert made.marks["sample"] == pytest.approx(made.marks["pulse"] + 1e-9 + 50e-12)
-    assert made.phases[-1].stop == made.stop > made.marks["sample"]
+    assert made.phases[-1].stop == made.analysis.stop > made.marks["sample"]

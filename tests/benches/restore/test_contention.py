@@ -132,5 +132,5 @@ def test_marks_follow_the_inputs(sky130: Pdk) -> None:
     assert m["ramped"] == near(2.1e-9)
     assert m["open"] - m["ramped"] == near(3e-9)
     assert m["opened"] - m["open"] == near(1e-10)
-    assert made.stop - m["opened"] == near(7e-9)
+    assert made.analysis.stop - m["opened"] == near(7e-9)
     assert [phase.name for phase in made.phases] == ["ramp", "contention", "hold"]

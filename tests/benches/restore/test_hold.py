@@ -63,7 +63,7 @@ def test_latches_begin_with_the_trit_and_all_lines_off(level: str, states: tuple
     for line in ("vwll wll", "vwlr wlr", "vcs cs"):
         assert f"{line} 0 0\n" in made.body
     assert ".ic v(cl)=-0.25\n" in made.body
-    assert made.stop == 2e-6
+    assert made.analysis.stop == 2e-6
 
 
 @pytest.mark.pdk

@@ -328,7 +328,7 @@ def test_marks_and_phases_follow_the_inputs(sky130: Pdk) -> None:
     assert m["stop"] - m["select"] == near(1.2e-9)
     assert m["latched"] - m["latch"] == near(3e-9)
     assert m["done"] - m["latched"] == near(4e-9)
-    assert made.stop - m["done"] == near(9e-9)
+    assert made.analysis.stop - m["done"] == near(9e-9)
     assert m["sense"] == near(m["latch"] + 0.6 * 3e-9)
     assert m["lead"] == near(m["latch"] + 0.9 * 3e-9)
     instants = [

@@ -72,7 +72,7 @@ def test_the_deck_sweeps_a_triangle_with_or_without_the_selector(sky130: Pdk) ->
     assert re.search(r"^bre0 sl 0 i=", alone.body, re.MULTILINE)
     assert [(phase.name, phase.start, phase.stop) for phase in alone.phases] == [
         ("set", 0.0, pytest.approx(2 * RAMP)),
-        ("reset", pytest.approx(2 * RAMP), alone.stop),
+        ("reset", pytest.approx(2 * RAMP), alone.analysis.stop),
     ]
 
 

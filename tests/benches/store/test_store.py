@@ -140,8 +140,8 @@ def test_only_a_thicker_filament_is_erased(start: str, target: str, sky130: Pdk)
         assert ("vcl cl 0 pwl(" in made.body) == erased
         assert [phase.name for phase in made.phases] == (["erase", "set"] if erased else ["set"])
         assert made.constants["idle"] == float(start == target and erase == "needed")
-        assert made.phases[-1].stop == made.stop
-        assert made.stop - made.constants["t_set"] == pytest.approx(len(given.compliances) * 13.2e-9)
+        assert made.phases[-1].stop == made.analysis.stop
+        assert made.analysis.stop - made.constants["t_set"] == pytest.approx(len(given.compliances) * 13.2e-9)
 
 
 @pytest.mark.pdk

@@ -219,7 +219,7 @@ def test_a_product_deck_has_the_operands_in_every_row(sky130: Pdk) -> None:
     assert re.findall(r"^vin(\w+) \S+ 0 pulse", deck.body, re.MULTILINE) == ["p0", "p1", "p2"]
     assert ".ic v(qp0)=0.0 v(qbp0)=1.62\n.ic v(qm0)=1.62 v(qbm0)=0.0\n" in deck.body
     assert re.findall(r"^rbit(\w+) ", deck.body, re.MULTILINE) == ["m1", "m2"]
-    assert deck.marks["pulse"] < deck.marks["sample"] < deck.phases[-1].start < deck.stop
+    assert deck.marks["pulse"] < deck.marks["sample"] < deck.phases[-1].start < deck.analysis.stop
 
 
 @pytest.mark.pdk

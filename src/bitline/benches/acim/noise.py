@@ -35,7 +35,8 @@ from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
-from bitline.circuits.deck import Deck, Noise
+from bitline.circuits.analysis import Noise
+from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.parameters import validated
 from bitline.pdk.descriptor import Pdk
@@ -101,9 +102,7 @@ def _deck(
         title=f"{name} noise, {conditions}",
         body=body,
         saves=("onoise_spectrum", "onoise_rprobe", f"onoise_total.{switch}.id", *saves),
-        stop=_F_MAX,
-        sweep="frequency",
-        noise=Noise(output="v(line)", source=source),
+        analysis=Noise("v(line)", source, stop=_F_MAX),
         constants={"kelvin": conditions.temperature + ZERO_CELSIUS, **constants},
         temperature=conditions.temperature,
         deviates=devices.drawn,

@@ -10,6 +10,7 @@ from bitline.benches.disturb import excursion
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.errors import InputError
@@ -91,7 +92,7 @@ def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk:
         title=f"{c.name} transfer, code {inputs.code}, {conditions}",
         body=body,
         saves=("v(line)", "v(preb)", "v(wl0)", "i(vdd)", "i(vpre)", "i(vwl)", "i(vwd)", "i(vctl)", *cells),
-        stop=t.stop,
+        analysis=Transient(t.stop),
         phases=(
             Phase("precharge", 0.0, t.released),
             Phase("evaluate", t.pulse, t.pulsed),
@@ -142,7 +143,7 @@ def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: MacCode, pdk:
         title=f"{c.name} transfer, code {inputs.code}, {conditions}",
         body=body,
         saves=("v(line)", "v(rsti)", "v(plate0)", "i(vin)", "i(vcm)", "i(vctl)"),
-        stop=t.stop,
+        analysis=Transient(t.stop),
         phases=(
             Phase("reset", 0.0, t.released),
             Phase("evaluate", t.evaluate, t.sample),

@@ -10,7 +10,8 @@ from bitline.benches.base import Conditions, Output
 from bitline.benches.baseline.sram import BinaryMac
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.restore import LEAKAGE
-from bitline.circuits.deck import Deck, Noise, Phase
+from bitline.circuits.analysis import Noise, Transient
+from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.circuits.reram_column import ReramColumn
 from bitline.devices.reram import Level
@@ -67,7 +68,7 @@ def deck(circuit: ReramColumn, conditions: Conditions, inputs: BinaryMac, pdk: P
         title=f"{c.name} transfer, code {inputs.code}, zeros by {inputs.zeros}, {conditions}",
         body=body,
         saves=("v(int)", "v(line)", "v(wl0)", "i(vread)", "i(vwl)", "i(vwd)"),
-        stop=t.stop,
+        analysis=Transient(t.stop),
         options=LEAKAGE,
         phases=(
             Phase("idle", 0.0, t.pulse),
@@ -126,9 +127,7 @@ def noise_deck(circuit: ReramColumn, conditions: Conditions, inputs: Nothing, pd
         title=f"{c.name} noise, {conditions}",
         body=body,
         saves=("onoise_spectrum", "onoise_rprobe", "onoise_total", "onoise_rre0", second),
-        stop=1e9,
-        sweep="frequency",
-        noise=Noise(output="v(line)", source="vread", start=1e3, points_per_decade=4),
+        analysis=Noise("v(line)", "vread", stop=1e9, start=1e3, points_per_decade=4),
         constants={"kelvin": conditions.temperature + ZERO_CELSIUS, "t_pulse": c.t_pulse, "c_int": c.c_int},
         temperature=conditions.temperature,
         deviates=devices.drawn,

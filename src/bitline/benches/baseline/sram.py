@@ -22,6 +22,7 @@ from bitline.benches.ternary.transfer import (
 from bitline.benches.ternary.transfer import (
     SCOPE as TERNARY_SCOPE,
 )
+from bitline.circuits.analysis import Transient
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
@@ -93,7 +94,7 @@ def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, p
         title=f"{c.name} transfer, code {inputs.code}, zeros by {inputs.zeros}, {conditions}",
         body=body,
         saves=("v(line)", "v(preb)", "v(wl0)", *(f"i({source})" for source in supplies), *cells),
-        stop=t.stop,
+        analysis=Transient(t.stop),
         options=OPTIONS,
         phases=phases(t),
         marks={"pulse": t.pulse, "sample": t.sample},

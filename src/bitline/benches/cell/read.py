@@ -8,6 +8,7 @@ from typing import Literal
 from bitline.benches.base import Conditions, Output
 from bitline.benches.disturb import excursion
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
@@ -55,7 +56,7 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *
         title=f"{circuit.name} read, {inputs.port} port, Q = {inputs.stored}, {conditions}",
         body=body,
         saves=("v(bl)", "v(blb)", "v(q)", "v(qb)", "v(wll)", "v(wlr)", "i(vdd)"),
-        stop=stop,
+        analysis=Transient(stop),
         phases=(Phase("hold", 0.0, t.pulse), Phase("read", t.pulse, end), Phase("hold", end, stop)),
         marks={"pulse": t.pulse, "sample": end},
         constants={

@@ -28,6 +28,7 @@ import numpy as np
 
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
@@ -105,7 +106,7 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Decide, pdk: Pdk, *
         title=f"{circuit.name} decide, {inputs.v_diff * 1e3:g} mV at {inputs.v_common:g} V, {conditions}",
         body=body,
         saves=(*inside, "v(@mina[gm])", "v(@minb[gm])"),
-        stop=times[-1].end + inputs.t_reset / 2,
+        analysis=Transient(times[-1].end + inputs.t_reset / 2),
         phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
         marks={"warm": turns[0], "first": times[1].begin, "second": times[2].begin},
         constants={

@@ -19,6 +19,7 @@ import numpy as np
 from bitline.benches.base import Conditions, Output
 from bitline.benches.comparator.decide import LINEAR, one_decision, parting, reached, regeneration, weights
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
@@ -77,7 +78,7 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Noisy, pdk: Pdk, *,
         title=f"{circuit.name} noise, {inputs.decisions} decisions at {inputs.v_common:g} V, {conditions}",
         body=body,
         saves=("v(oa)", "v(ob)", "v(da)", "v(db)", "v(@mina[gm])", "v(@minb[gm])"),
-        stop=_FIRST + inputs.decisions * (_EVALUATE + _RESET),
+        analysis=Transient(_FIRST + inputs.decisions * (_EVALUATE + _RESET)),
         constants={"v_diff": inputs.v_diff, "decisions": inputs.decisions, "r_noise": inputs.r_noise, "kelvin": kelvin},
         temperature=conditions.temperature,
         deviates=devices.drawn,

@@ -13,6 +13,7 @@ from __future__ import annotations
 from bitline.benches.base import Conditions, Output
 from bitline.benches.comparator.decide import EDGE, pair_sigma, schedule
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
@@ -72,7 +73,7 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
         title=f"{circuit.name} offset at {inputs.v_common:g} V, {conditions}",
         body=body,
         saves=("v(ip)", "v(in)", "v(qp)", "v(qn)", *(f"v(r{k})" for k in range(inputs.decisions))),
-        stop=times[-1].end + inputs.t_reset,
+        analysis=Transient(times[-1].end + inputs.t_reset),
         phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
         constants={
             "v_range": inputs.v_range,

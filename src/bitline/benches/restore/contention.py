@@ -10,6 +10,7 @@ import numpy as np
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.restore import LEAKAGE
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.render import render_circuit
@@ -76,7 +77,7 @@ def deck(
         title=f"{circuit.name} restore of {inputs.bit}, {conditions}",
         body=body,
         saves=("v(q)", "v(qb)", "v(vddc)", "v(rsw)", "i(vsup)", "i(vwell)", "i(vrsw)"),
-        stop=t.stop,
+        analysis=Transient(t.stop),
         options=LEAKAGE,
         phases=(Phase("ramp", 0.0, t.ramped), Phase("contention", t.ramped, t.opened), Phase("hold", t.opened, t.stop)),
         marks={"ramped": t.ramped, "open": t.open, "opened": t.opened},

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
 from bitline.benches.restore import restore
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import render_circuit
@@ -54,7 +55,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         title=f"{circuit.name} hold of {inputs.level}, {conditions}",
         body=body,
         saves=("v(q1)", "v(qb1)", "v(q2)", "v(qb2)", "i(vsup)", "i(vwell)"),
-        stop=inputs.t_hold,
+        analysis=Transient(inputs.t_hold),
         options=restore.OPTIONS,
         phases=(Phase("hold", 0.0, inputs.t_hold),),
         constants={"vdd": conditions.vdd, "high_1": high_1, "high_2": high_2},

@@ -18,6 +18,7 @@ import numpy as np
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.theory import balanced_reference, best_time
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import Netlist, render_circuit
@@ -181,7 +182,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         title=f"{circuit.name} restore of {inputs.level}, {conditions}",
         body=body,
         saves=(*(f"v({n})" for n in nodes), *(f"i({s})" for s in sources)),
-        stop=t.end,
+        analysis=Transient(t.end),
         options=OPTIONS,
         phases=(
             Phase("init", 0.0, t.select),

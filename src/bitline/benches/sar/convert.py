@@ -17,6 +17,7 @@ import numpy as np
 
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.sar_adc import SarAdc
@@ -81,7 +82,7 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
             *outputs,
             *(f"v(r{k})" for k in range(circuit.bits)),
         ),
-        stop=t.stop,
+        analysis=Transient(t.stop),
         phases=(
             Phase("sample", 0.0, t.hold),
             *(Phase(f"bit {k + 1}", bit.begin, bit.end) for k, bit in enumerate(t.bits)),

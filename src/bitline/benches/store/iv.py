@@ -8,6 +8,7 @@ import numpy as np
 
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.render import render_circuit
@@ -67,7 +68,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Triangle, pdk: Pd
         title=f"{circuit.name} I-V loop from {inputs.start}, {conditions}",
         body=body,
         saves=("v(drive)", "v(sl)", "i(vsl)", "v(thickness)", "v(kelvin)"),
-        stop=t.end,
+        analysis=Transient(t.end),
         options=_OPTIONS,
         phases=(Phase("set", 0.0, t.down), Phase("reset", t.down, t.end)),
         constants={

@@ -20,6 +20,7 @@ import numpy as np
 
 from bitline.benches.base import Conditions, Output
 from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.render import render_circuit
@@ -146,7 +147,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         title=f"{circuit.name} store of {inputs.target} over {inputs.start}, {conditions}",
         body=body,
         saves=("v(drive)", "v(sl)", "v(cl)", "v(m0)", "v(d0)", "v(h0)", "i(vdrive)", "i(vcl)", *others),
-        stop=t.set + len(inputs.compliances) * t.period,
+        analysis=Transient(t.set + len(inputs.compliances) * t.period),
         options=_OPTIONS,
         phases=_phases(inputs, t),
         constants={

@@ -15,8 +15,9 @@ from bitline.benches.base import Conditions, Output
 from bitline.benches.disturb import excursion
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.restore import LEAKAGE
+from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.binary_sram_column import BinarySramColumn
-from bitline.circuits.deck import Deck, Noise, Phase
+from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import InputError
@@ -189,7 +190,7 @@ def _deck(
         title=title,
         body=body,
         saves=(*shown, *(f"i({source})" for source in _SUPPLIES), *cells),
-        stop=t.stop,
+        analysis=Transient(t.stop),
         options=OPTIONS,
         phases=phases(t),
         marks={"pulse": t.pulse, "sample": t.sample},
@@ -281,9 +282,7 @@ def line_noise(
         title=f"{name} noise, {conditions}",
         body=body,
         saves=("onoise_spectrum", "onoise_rprobe", "onoise_total.mprel.id", *(f"onoise.{m}.id" for m in stack)),
-        stop=F_MAX,
-        sweep="frequency",
-        noise=Noise(output=f"v({line})", source="vpre"),
+        analysis=Noise(f"v({line})", "vpre", stop=F_MAX),
         constants={"kelvin": conditions.temperature + ZERO_CELSIUS, "t_pulse": t_pulse},
         temperature=conditions.temperature,
         deviates=drawn,
