@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bitline.errors import InputError, StorageError
-
-_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T"}
-_SCALED = frozenset({"V", "A", "J", "F", "W", "s", "m", "Hz", "Ohm"})
+from bitline.units import prefixed
 
 
 def say(text: str) -> None:
@@ -69,11 +67,7 @@ def value_and_unit(value: float, unit: str) -> tuple[str, str]:
     bare = "" if unit == "1" else unit
     if not sys.stdout.isatty():
         return repr(value), bare
-    if unit not in _SCALED or not value or not math.isfinite(value):
-        return f"{value:.5g}", bare
-    exponent = 3 * math.floor(math.log10(abs(value)) / 3)
-    exponent = min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
-    return f"{value / 10.0**exponent:.5g}", f"{_PREFIXES[exponent]}{unit}"
+    return prefixed(value, bare, 5)
 
 
 def write_file(path: Path, content: str | bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -14,10 +13,9 @@ from matplotlib.ticker import ScalarFormatter
 from scipy.optimize import isotonic_regression
 
 from bitline.plot.style import SMALL
+from bitline.units import PREFIXES, SCALED, exponent, prefixed
 
-_PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
-_SCALED = frozenset({"V", "A", "s", "J", "W", "F", "C", "Hz", "V/√Hz", "A/√Hz"})
-_SPELLING = {"degC": "°C", "ohm": "Ω", "1": "", "count": ""}
+_SPELLING = {"degC": "°C", "Ohm": "Ω", "1": "", "count": ""}
 _NAMES = {
     "code": "MAC code",
     "corner": "Corner",
@@ -81,15 +79,18 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
         SI unit without prefix; ``""`` where there is none.
     """
     words = named(name, "")
-    if unit not in _SCALED:
+    if unit not in SCALED:
         axis.set_label_text(named(name, unit))
         return
-    exponent = _exponent(max(abs(limit) for limit in axis.get_view_interval()))
-    if axis.get_scale() == "linear":
-        axis.set_major_formatter(_ScaledTicks(10.0**exponent))
-        axis.set_label_text(f"{words} ({_PREFIXES[exponent]}{unit})")
-    else:
-        axis.set_label_text(f"{words} ({unit})")
+    spelled = _SPELLING.get(unit, unit)
+    if axis.get_scale() != "linear":
+        axis.set_label_text(f"{words} ({spelled})")
+        return
+    largest = max(abs(limit) for limit in axis.get_view_interval())
+    # 0.5 is where "0.6 V" starts to read better than "600 mV".
+    power = exponent(2 * largest, unit)
+    axis.set_major_formatter(_ScaledTicks(10.0**power))
+    axis.set_label_text(f"{words} ({PREFIXES[power]}{spelled})")
 
 
 def named(name: str, unit: str) -> str:
@@ -99,19 +100,12 @@ def named(name: str, unit: str) -> str:
     return words[:1].upper() + words[1:] + (f" ({spelled})" if spelled else "")
 
 
-def _exponent(largest: float) -> int:
-    if largest == 0 or not math.isfinite(largest):
-        return 0
-    # 0.5 is where "0.6 V" starts to read better than "600 mV".
-    exponent = 3 * math.floor(math.log10(2 * largest) / 3)
-    return min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
-
-
 def number(value: float, unit: str) -> str:
     """Write a value with three digits and an engineering prefix: ``1.23e-3, "V"`` -> ``"1.23 mV"``."""
-    exponent = 3 * math.floor(math.log10(abs(value)) / 3) if value and unit in _SCALED else 0
-    exponent = min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
-    return f"{value / 10.0**exponent:.3g} {_PREFIXES[exponent]}{_SPELLING.get(unit, unit)}".strip()
+    digits, scaled = prefixed(value, unit, 3)
+    if unit in SCALED:
+        return f"{digits} {scaled.removesuffix(unit)}{_SPELLING.get(unit, unit)}"
+    return f"{digits} {_SPELLING.get(unit, unit)}".strip()
 
 
 def peak(values: np.ndarray) -> str:
@@ -120,15 +114,15 @@ def peak(values: np.ndarray) -> str:
     return f", peak {finite.max():.2g}" if finite.size else ""
 
 
-def coordinate(axis: str, value: object, unit: str) -> str:
+def coordinate(axis: str, value: Any, unit: str) -> str:
     """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"2 pairs"``, ``"rows 64"``."""
     if isinstance(value, str):
-        told = _CHOICES.get(axis, {}).get(value) or level(value)
-        return f"{axis} {told}" if axis in {"start", "target"} else told
+        words = _CHOICES.get(axis, {}).get(value) or level(value)
+        return f"{axis} {words}" if axis in {"start", "target"} else words
     if axis == "extra":
         return f"{value:g} {'pair' if value == 1 else 'pairs'}"
-    text = number(float(value), unit) if unit in _SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()  # type: ignore[arg-type]
-    if unit in {"V", "degC"} and axis in {"vdd", "temperature"}:
+    text = number(float(value), unit) if unit in SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()
+    if axis in {"vdd", "temperature"} and unit in {"V", "degC"}:
         return text
     return f"{_SHORT.get(axis, axis.replace('_', ' '))} {text}"
 
