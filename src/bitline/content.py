@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from bitline.errors import SetupError
+from bitline.plugins import content_folders
 
 Folder = Literal["templates", "models", "characterize", "luts"]
 
@@ -32,3 +33,21 @@ def folder(name: Folder) -> Path:
         if candidate.is_dir():
             return candidate
     raise SetupError(f"bitline's {name} folder is missing ({installed}): reinstall bitline")
+
+
+def folders(name: Folder) -> tuple[Path, ...]:
+    """Return bitline's own folder of that content, then those that plug-ins bring (see `bitline.plugins`).
+
+    Raises
+    ------
+    SetupError
+        If bitline's own is missing, or a plug-in's file has the name of one of bitline's, which would hide it.
+    """
+    own = folder(name)
+    others = content_folders(name)
+    for other in others:
+        for path in other.rglob("*"):
+            hidden = own / path.relative_to(other)
+            if path.is_file() and hidden.is_file() and path.name != "README.md":
+                raise SetupError(f"{path}: bitline has a file {name}/{path.relative_to(other)} of its own: rename it")
+    return (own, *others)

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _LISTED = 12  # names shown in one error line
 
 
+class PlugInWarning(UserWarning):
+    """An installed plug-in cannot be used; bitline goes on without it."""
+
+
 class BitlineError(Exception):
     """Base of all errors bitline raises on purpose."""
 

@@ -33,11 +33,10 @@ def _finalize(value: Any) -> Any:
 
 @cache
 def environment() -> SandboxedEnvironment:
-    """Return the Jinja environment over ``templates/`` and ``models/``."""
+    """Return the Jinja environment over ``templates/`` (plug-ins' too) and ``models/``."""
+    models = content.folder("models")
     return SandboxedEnvironment(
-        loader=ChoiceLoader(
-            [FileSystemLoader(content.folder("templates")), FileSystemLoader(content.folder("models"))]
-        ),
+        loader=ChoiceLoader([*map(FileSystemLoader, content.folders("templates")), FileSystemLoader(models)]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from bitline.benches.acim import noise, transfer
@@ -33,6 +32,7 @@ from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.circuits.strongarm import StrongArm
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import UnknownNameError
+from bitline.plugins import plugged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,7 +331,7 @@ _OWN = (
 @cache
 def benches() -> tuple[Bench, ...]:
     """Return every bench; plug-ins register under the group ``bitline.benches``."""
-    return (*_OWN, *(point.load() for point in entry_points(group="bitline.benches")))
+    return (*_OWN, *plugged("bitline.benches").values())
 
 
 def benches_of(circuit: type[Circuit]) -> dict[str, Bench]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -18,6 +17,7 @@ from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.circuits.strongarm import StrongArm
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import UnknownNameError
+from bitline.plugins import plugged
 
 _OWN: tuple[type[Circuit], ...] = (
     SplitPort6T,
@@ -38,8 +38,7 @@ _OWN: tuple[type[Circuit], ...] = (
 @cache
 def circuits() -> dict[str, type[Circuit]]:
     """Return every circuit by name; plug-ins register under the group ``bitline.circuits``."""
-    plugged = [point.load() for point in entry_points(group="bitline.circuits")]
-    return {cls.name: cls for cls in (*_OWN, *plugged)}
+    return {cls.name: cls for cls in (*_OWN, *plugged("bitline.circuits").values())}
 
 
 def circuit_class(name: str) -> type[Circuit]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -29,7 +30,9 @@ def main() -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error becomes one line on stderr."""
     try:
-        code = _invoke(arguments)
+        with warnings.catch_warnings():
+            warnings.showwarning = _say_warning
+            code = _invoke(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
@@ -67,6 +70,11 @@ def _invoke(arguments: Sequence[str]) -> int:
     if code == INTERRUPTED:  # typer catches KeyboardInterrupt itself
         sys.stderr.write("bitline: error: interrupted\n")
     return int(code or 0)
+
+
+def _say_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+    """Say a warning as one line on stderr, without the place in the code that gave it."""
+    sys.stderr.write(f"bitline: warning: {' '.join(str(message).split())}\n")
 
 
 def _told(error: BaseException, message: str, code: int) -> int:

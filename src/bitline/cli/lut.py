@@ -17,10 +17,11 @@ WAVEFORMS = (".csv", ".parquet", ".nc")
 
 
 def shipped() -> dict[str, Path]:
-    """Return the folders of the LUTs that come with bitline, by name."""
-    from bitline.content import folder
+    """Return the folders of the LUTs that come with bitline and with plug-ins, by name."""
+    from bitline.content import folders
 
-    return {path.parent.name: path.parent for path in sorted(folder("luts").glob("*/lut.json"))}
+    paths = [path for folder in folders("luts") for path in sorted(folder.glob("*/lut.json"))]
+    return {path.parent.name: path.parent for path in paths}
 
 
 def open_lut(name: str) -> Lut:

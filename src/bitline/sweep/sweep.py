@@ -245,10 +245,11 @@ class Sweep(BaseModel):
 
 
 def shipped() -> dict[str, Path]:
-    """Return the sweeps that come with bitline, by name."""
-    from bitline.content import folder
+    """Return the sweeps that come with bitline and with plug-ins, by name."""
+    from bitline.content import folders
 
-    return {path.stem: path for path in sorted(folder("characterize").glob("*.toml"))}
+    paths = [path for folder in folders("characterize") for path in sorted(folder.glob("*.toml"))]
+    return {path.stem: path for path in paths}
 
 
 def _locate(source: str | Path) -> Path:

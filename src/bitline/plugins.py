@@ -1,0 +1,73 @@
+"""Plug-ins: what other installed packages add to bitline, by entry points.
+
+=====================  =================================================================================
+group                  what an entry point names
+=====================  =================================================================================
+``bitline.circuits``   a `Circuit` class
+``bitline.benches``    a `Bench`
+``bitline.exporters``  an `Exporter`
+``bitline.content``    a package whose folders ``templates/``, ``characterize/`` and ``luts/`` are searched too
+=====================  =================================================================================
+
+A plug-in that cannot be loaded is named in a warning, and everything else goes on without it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bitline.errors import PlugInWarning
+
+
+def plugged(group: str) -> dict[str, Any]:
+    """Load every entry point of a group; return the objects by the entry points' names.
+
+    Parameters
+    ----------
+    group : str
+        Such as ``"bitline.circuits"``.
+
+    Warns
+    -----
+    PlugInWarning
+        For each that cannot be loaded; it is left out.
+    """
+    objects: dict[str, Any] = {}
+    for entry in entry_points(group=group):
+        try:
+            objects[entry.name] = entry.load()
+        except Exception as error:  # noqa: BLE001 (a plug-in's import may fail in any way, and must not end ours)
+            _warn(entry, error)
+    return objects
+
+
+def content_folders(name: str) -> tuple[Path, ...]:
+    """Return the folders called `name` in the packages registered under ``bitline.content``.
+
+    The packages are looked up, not imported: listing templates must not run a plug-in's code.
+    """
+    folders: list[Path] = []
+    for entry in entry_points(group="bitline.content"):
+        try:
+            spec = find_spec(entry.value)
+        except (ImportError, ValueError) as error:
+            _warn(entry, error)
+            continue
+        if spec is None or not spec.submodule_search_locations:
+            _warn(entry, ModuleNotFoundError(f"there is no package {entry.value}"))
+            continue
+        folders += [Path(place) / name for place in spec.submodule_search_locations]
+    return tuple(folder for folder in folders if folder.is_dir())
+
+
+def _warn(entry: EntryPoint, error: Exception) -> None:
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    warnings.warn(
+        f"plug-in {entry.name} ({entry.group}: {entry.value}) is left out: it cannot be loaded: {reason}",
+        PlugInWarning,
+        stacklevel=3,
+    )
