@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         info.joinpath("METADATA").write_text("Name: lab-pack\nVersion: 1\n")
         info.joinpath("entry_points.txt").write_text(entry_points)
         monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "lab_pack", raising=False)  # of the test before
         return package
 
     return install

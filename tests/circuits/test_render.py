@@ -20,11 +20,12 @@ from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.errors import InputError, PdkDamagedError
+from bitline.numbers import number
 from bitline.parameters import describe
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import as_numparam, slim_pdk
-from bitline.templates import environment, number
+from bitline.templates import environment
 
 SMUGGLED = ["1\n.control\nshell true\n.endc", "0 ; shell true", "{shell true}", "$(id)", ".control", "{{ 7 * 7 }}"]
 

@@ -17,8 +17,9 @@ from typing import Any
 
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError
+from bitline.numbers import number
 from bitline.pdk.slim import Geometry, SlimPdk, Transistor, assignments
-from bitline.templates import environment, number
+from bitline.templates import environment
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 

@@ -72,7 +72,7 @@ def _invoke(arguments: Sequence[str]) -> int:
     return int(code or 0)
 
 
-def _say_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
     """Say a warning as one line on stderr, without the place in the code that gave it."""
     sys.stderr.write(f"bitline: warning: {' '.join(str(message).split())}\n")
 
