@@ -1,4 +1,4 @@
-"""Parameters: frozen dataclasses whose fields carry unit, bounds, default and one line of prose."""
+"""Parameters: frozen dataclasses whose fields carry default, unit, bounds, a line of prose and the source."""
 
 from __future__ import annotations
 
@@ -18,13 +18,33 @@ _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 T = TypeVar("T")
 
 Source = Literal["paper", "transcribed", "foundry", "measured", "assumed", "choice"]
-"""Where a value comes from: a publication; one, by way of notes; the process's own data; a measurement of ours;
-nowhere; or it is a design choice."""
+"""How well a parameter's default is known.
+
+- ``paper``: a publication states it.
+- ``transcribed``: a third party copied it from a publication that could not be read.
+- ``foundry``: it is the process's own, from its models, netlists or layouts.
+- ``measured``: a simulation of bitline's own gave it.
+- ``assumed``: it is believed, and no source gives it.
+- ``choice``: it is a design decision.
+"""
 
 
-def parameter(default: Any, doc: str, *, unit: str = "", **bounds: Any) -> Any:
-    """Declare one parameter: default, one line of prose, unit and bounds (`ge`, `le`, ...)."""
-    return Field(default=default, description=doc, json_schema_extra={"unit": unit}, **bounds)
+def parameter(default: Any, doc: str, *, unit: str = "", source: Source = "choice", **bounds: Any) -> Any:
+    """Declare one parameter of a `validated` class.
+
+    Parameters
+    ----------
+    default : Any
+    doc : str
+        One phrase that reads on its own.
+    unit : str
+        SI unit of the value; none for a count, a ratio or a word.
+    source : Source
+        Where the default comes from.
+    **bounds
+        Limits as pydantic names them: ``ge``, ``gt``, ``le``, ``lt``.
+    """
+    return Field(default=default, description=doc, json_schema_extra={"unit": unit, "source": source}, **bounds)
 
 
 @dataclass_transform(frozen_default=True)
@@ -59,13 +79,25 @@ def validated(cls: type[T]) -> type[T]:
 
 @dataclasses.dataclass(frozen=True)
 class ParameterInfo:
-    """What there is to know about one parameter; feeds `list`, `--help`, errors and docs."""
+    """Everything known about one parameter; `list`, `--help`, errors, tables and docs show it.
+
+    Parameters
+    ----------
+    name : str
+    default : Any
+    unit, doc : str
+    allowed : str
+        Type or words, and limits: ``"number, > 0, <= 5"``.
+    source : Source
+        Where the default comes from.
+    """
 
     name: str
     default: Any
     unit: str
     doc: str
     allowed: str
+    source: Source
 
 
 def describe(cls: type) -> tuple[ParameterInfo, ...]:
@@ -74,17 +106,40 @@ def describe(cls: type) -> tuple[ParameterInfo, ...]:
     return tuple(_describe(f.name, properties[f.name]) for f in dataclasses.fields(cls))
 
 
+_LIMITS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
+
+
 def _describe(name: str, schema: dict[str, Any]) -> ParameterInfo:
-    signs = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
-    limits = [f"{sign} {schema[key]:g}" for key, sign in signs.items() if key in schema]
-    kind = " | ".join(map(str, schema["enum"])) if "enum" in schema else schema.get("type", "value")
+    values = schema.get("type", "value")
+    if "enum" in schema:
+        values = " | ".join(map(str, schema["enum"]))
+    limits = [f"{sign} {schema[key]:g}" for key, sign in _LIMITS.items() if key in schema]
     return ParameterInfo(
         name,
         schema.get("default"),
         schema.get("unit", ""),
         schema.get("description", ""),
-        ", ".join([kind, *limits]),
+        ", ".join([values, *limits]),
+        schema.get("source", "choice"),
     )
+
+
+def describe_all(owner: Any, prefix: str = "") -> Iterator[ParameterInfo]:
+    """Describe every parameter of an instance, those of circuits and devices inside it by dotted names.
+
+    Parameters
+    ----------
+    owner : Any
+        Instance of a `validated` class; `default` of each answer is this instance's value.
+    prefix : str
+        Stands before every name.
+    """
+    for info in describe(type(owner)):
+        value = getattr(owner, info.name)
+        if isinstance(value, Parameters):
+            yield from describe_all(value, f"{prefix}{info.name}.")
+        else:
+            yield dataclasses.replace(info, name=f"{prefix}{info.name}", default=value)
 
 
 @validated

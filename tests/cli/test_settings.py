@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
-from bitline.cli.settings import choose, default_bench, parameters, split, typed
+from bitline.cli.settings import choose, default_bench, split, typed
 from bitline.errors import InputError, UnknownNameError
-from bitline.parameters import parameter, validated
+from bitline.parameters import describe_all, parameter, validated
 from bitline.pdk.corner import Corner
 
 
@@ -97,7 +97,7 @@ def test_a_circuit_without_a_bench_says_which_have_one(monkeypatch: pytest.Monke
 
 
 def test_parameters_have_dotted_names_and_the_instance_s_values() -> None:
-    found = {info.name: info for info in parameters(AcimColumnQS(rows=32))}
+    found = {info.name: info for info in describe_all(AcimColumnQS(rows=32))}
     assert found["rows"].default == 32
     assert found["cell.w_pass"].default == AcimColumnQS().cell.w_pass
     assert found["cell.w_pass"].unit == "m"

@@ -20,18 +20,39 @@ class AcimColumnQR(Circuit):
     name: ClassVar[str] = "acim-column-qr"
     template: ClassVar[str] = "columns/acim_column_qr.cir.j2"
 
-    inputs: int = parameter(16, "unit capacitors on the line", ge=1, le=1024)
-    c_unit: float = parameter(2e-15, "unit capacitor", unit="F", gt=0, le=1e-12)
-    c_par_fixed: float = parameter(2.04e-15, "fixed parasitic of the line (28 nm, assumed)", unit="F", ge=0, le=1e-12)
-    c_par_ratio: float = parameter(0.3, "parasitic per unit capacitor, over C_u (28 nm, assumed)", ge=0, le=10)
-    kappa: float = parameter(0.0664, "sigma_C = kappa sqrt(C/fF) fF (28 nm, assumed)", unit="sqrt(fF)", ge=0, le=1)
-    v_in: float = parameter(1.2, "drive level of the bottom plates", unit="V", gt=0, le=5)
-    v_cm: float = parameter(0.2, "reset level of the line", unit="V", ge=0, le=5)
-    w_switch: float = parameter(0.84e-6, "width of the reset switch", unit="m", gt=0, le=1e-4)
-    w_driver_n: float = parameter(0.84e-6, "width of a plate driver's NMOS", unit="m", gt=0, le=1e-4)
-    w_driver_p: float = parameter(1.68e-6, "width of a plate driver's PMOS", unit="m", gt=0, le=1e-4)
-    length: float = parameter(0.15e-6, "channel length of switch and drivers", unit="m", gt=0, le=1e-5)
-    t_edge: float = parameter(50e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
-    t_reset: float = parameter(1e-9, "line held at V_CM before the evaluation", unit="s", gt=0, le=1e-6)
-    t_evaluate: float = parameter(2e-9, "from the drivers' edge to the sampling instant", unit="s", gt=0, le=1e-6)
-    t_restore: float = parameter(3e-9, "reset at the end of the cycle", unit="s", gt=0, le=1e-6)
+    inputs: int = parameter(16, "unit capacitors on the line", source="choice", ge=1, le=1024)
+    c_unit: float = parameter(2e-15, "capacitance of a unit capacitor", unit="F", source="choice", gt=0, le=1e-12)
+    c_par_fixed: float = parameter(
+        2.04e-15, "fixed parasitic of the line at 28 nm", unit="F", source="assumed", ge=0, le=1e-12
+    )
+    c_par_ratio: float = parameter(
+        0.3, "parasitic of the line per unit capacitor at 28 nm, over C_u", source="assumed", ge=0, le=10
+    )
+    kappa: float = parameter(
+        0.0664,
+        "capacitor spread at 28 nm, sigma_C = kappa sqrt(C/fF) fF",
+        unit="sqrt(fF)",
+        source="assumed",
+        ge=0,
+        le=1,
+    )
+    v_in: float = parameter(1.2, "drive level of the bottom plates", unit="V", source="choice", gt=0, le=5)
+    v_cm: float = parameter(0.2, "reset level of the line", unit="V", source="choice", ge=0, le=5)
+    w_switch: float = parameter(0.84e-6, "width of the reset switch", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_n: float = parameter(0.84e-6, "width of a plate driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_p: float = parameter(1.68e-6, "width of a plate driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    length: float = parameter(
+        0.15e-6, "channel length of the reset switch and the plate drivers", unit="m", source="choice", gt=0, le=1e-5
+    )
+    t_edge: float = parameter(
+        50e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
+    )
+    t_reset: float = parameter(
+        1e-9, "time for which the line is held at V_CM before the evaluation", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_evaluate: float = parameter(
+        2e-9, "time from the plate drivers' edge to the sampling instant", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_restore: float = parameter(
+        3e-9, "time of the reset at the end of the cycle", unit="s", source="choice", gt=0, le=1e-6
+    )

@@ -22,20 +22,34 @@ class AcimColumnQS(Circuit):
     name: ClassVar[str] = "acim-column-qs"
     template: ClassVar[str] = "columns/acim_column_qs.cir.j2"
 
-    rows: int = parameter(64, "cells on the line", ge=1, le=1024)
-    active: int = parameter(16, "rows pulsed at once: the longest sum", ge=1, le=1024)
-    t_pulse: float = parameter(0.3e-9, "word-line pulse width at the driver's input", unit="s", gt=0, le=1e-6)
-    v_wl: float = parameter(1.2, "word-line level, the drivers' own supply", unit="V", gt=0, le=5)
-    c_load: float = parameter(60e-15, "sampling capacitance at the line's end", unit="F", ge=0, le=1e-9)
-    columns: int = parameter(144, "cells on each word line, loading its driver", ge=1, le=4096)
-    w_precharge: float = parameter(1.26e-6, "width of the precharge PMOS", unit="m", gt=0, le=1e-4)
-    w_driver_n: float = parameter(2e-6, "width of a word-line driver's NMOS", unit="m", gt=0, le=1e-4)
-    w_driver_p: float = parameter(4e-6, "width of a word-line driver's PMOS", unit="m", gt=0, le=1e-4)
-    length: float = parameter(0.15e-6, "channel length of precharge and drivers", unit="m", gt=0, le=1e-5)
-    t_edge: float = parameter(20e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
-    t_precharge: float = parameter(0.3e-9, "time before the pulse, precharge on then off", unit="s", gt=0, le=1e-6)
-    t_settle: float = parameter(0.4e-9, "from the pulse's end to the sampling instant", unit="s", gt=0, le=1e-6)
-    t_restore: float = parameter(3e-9, "precharge at the end of the cycle", unit="s", gt=0, le=1e-6)
+    rows: int = parameter(64, "cells on the line", source="assumed", ge=1, le=1024)
+    active: int = parameter(16, "rows pulsed at once, the longest sum", source="choice", ge=1, le=1024)
+    t_pulse: float = parameter(
+        0.3e-9, "word-line pulse width at the driver's input", unit="s", source="choice", gt=0, le=1e-6
+    )
+    v_wl: float = parameter(1.2, "word-line level, the drivers' own supply", unit="V", source="choice", gt=0, le=5)
+    c_load: float = parameter(
+        60e-15, "sampling capacitance at the line's end", unit="F", source="choice", ge=0, le=1e-9
+    )
+    columns: int = parameter(144, "cells on each word line, which load its driver", source="assumed", ge=1, le=4096)
+    w_precharge: float = parameter(1.26e-6, "width of the precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_n: float = parameter(2e-6, "width of a word-line driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_p: float = parameter(4e-6, "width of a word-line driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    length: float = parameter(
+        0.15e-6, "channel length of precharge and word-line drivers", unit="m", source="choice", gt=0, le=1e-5
+    )
+    t_edge: float = parameter(
+        20e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
+    )
+    t_precharge: float = parameter(
+        0.3e-9, "time before the pulse, precharge on then off", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_settle: float = parameter(
+        0.4e-9, "time from the pulse's end to the sampling instant", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_restore: float = parameter(
+        3e-9, "time of the precharge at the end of the cycle", unit="s", source="choice", gt=0, le=1e-6
+    )
     cell: SplitPort6T = SplitPort6T()
 
     def check(self) -> None:

@@ -21,10 +21,10 @@ class NsnrCluster(Circuit):
     name: ClassVar[str] = "nsnr-cluster"
     template: ClassVar[str] = "clusters/nsnr_cluster.cir.j2"
 
-    n_per_cluster: int = parameter(16, "branches on a cluster line", ge=1, le=128)
-    n_clusters: int = parameter(4, "clusters on a cell; one is used at a time", ge=1, le=16)
-    c_fixed: float = parameter(0.5e-15, "cluster line without branches (assumed)", unit="F", gt=0, le=1e-12)
-    c_branch: float = parameter(0.05e-15, "cluster line per branch (assumed)", unit="F", ge=0, le=1e-13)
+    n_per_cluster: int = parameter(16, "branches on a cluster line", source="choice", ge=1, le=128)
+    n_clusters: int = parameter(4, "clusters on a cell; one is used at a time", source="transcribed", ge=1, le=16)
+    c_fixed: float = parameter(0.5e-15, "cluster line without branches", unit="F", source="assumed", gt=0, le=1e-12)
+    c_branch: float = parameter(0.05e-15, "cluster line per branch", unit="F", source="assumed", ge=0, le=1e-13)
     reram: ReRam = ReRam()
     selector: Selector = Selector()
 

@@ -35,7 +35,7 @@ class NvSramSlc(Circuit):
     template: ClassVar[str] = "cells/nvsram_contention.cir.j2"
 
     r_reference: float = parameter(
-        283e3, "reference, geometric mean of low and high level (choice)", unit="Ohm", gt=0, le=1e12
+        283e3, "reference resistance, geometric mean of low and high level", unit="Ohm", source="choice", gt=0, le=1e12
     )
     cluster: NsnrCluster = NsnrCluster()
     cell: SplitPort6T = SplitPort6T()

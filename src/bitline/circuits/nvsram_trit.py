@@ -23,28 +23,44 @@ class NvSramTrit(Circuit):
     name: ClassVar[str] = "nvsram-trit"
     template: ClassVar[str] = "cells/nvsram_trit.cir.j2"
 
-    clustered: bool = parameter(True, "false: every latch has its branches straight on its node, no CS")
-    c_latch: float = parameter(0.82e-15, "Q node of one latch, CS on (measured)", unit="F", gt=0, le=1e-12)
+    clustered: bool = parameter(
+        True, "whether a switch CS joins latch and cluster; false: its branches lie on its node", source="choice"
+    )
+    c_latch: float = parameter(
+        0.82e-15, "capacitance of a latch's Q node with its switch CS on", unit="F", source="measured", gt=0, le=1e-12
+    )
     c_switch: float = parameter(
-        0.045e-15, "what the CS of each further cluster adds to a Q node (measured)", unit="F", ge=0, le=1e-12
+        0.045e-15,
+        "capacitance of a Q node per switch CS of a further cluster",
+        unit="F",
+        source="measured",
+        ge=0,
+        le=1e-12,
     )
     c_kick: float = parameter(
-        0.052e-15, "coupling of WLL into a Q node as it falls (measured)", unit="F", ge=0, le=1e-12
+        0.052e-15, "coupling of WLL into a Q node as it falls", unit="F", source="measured", ge=0, le=1e-12
     )
     c_skew_1: float = parameter(
         0.15e-15,
-        "coupling of CS into the joined nodes of latch 1 beyond that of WLR (measured)",
+        "coupling of CS beyond that of WLR into the joined nodes of latch 1",
         unit="F",
+        source="measured",
         ge=0,
         le=1e-12,
     )
     c_skew_2: float = parameter(
-        0.095e-15, "likewise of latch 2, whose nodes are higher (measured)", unit="F", ge=0, le=1e-12
+        0.095e-15,
+        "coupling of CS beyond that of WLR into the joined nodes of latch 2",
+        unit="F",
+        source="measured",
+        ge=0,
+        le=1e-12,
     )
     sigma_vos: float = parameter(
         0.074,
-        "standard deviation of a latch's offset (measured): sizes the references and predicts the yield",
+        "sigma of a latch's offset; it sizes the references and predicts the yield",
         unit="V",
+        source="measured",
         ge=0,
         le=1,
     )

@@ -24,24 +24,44 @@ class ReramColumn(Circuit):
     name: ClassVar[str] = "reram-column"
     template: ClassVar[str] = "columns/reram_column.cir.j2"
 
-    active: int = parameter(16, "cells on the line, all computing at once", ge=1, le=1024)
-    access: Literal["transistor", "selector"] = parameter("transistor", "what is in series with a ReRAM")
-    w_access: float = parameter(0.42e-6, "width of an access transistor", unit="m", gt=0, le=1e-5)
-    v_read: float = parameter(0.2, "level of the line; above v_th with selectors (choice)", unit="V", gt=0, le=2)
-    c_int: float = parameter(60e-15, "integration capacitance", unit="F", gt=0, le=1e-9)
-    t_pulse: float = parameter(1.2e-9, "input pulse width at the driver's input", unit="s", gt=0, le=1e-6)
-    v_wl: float = parameter(1.8, "gate level of the access transistors", unit="V", gt=0, le=5)
-    c_wire: float = parameter(0.2e-15, "line wire per cell (assumed)", unit="F", ge=0, le=1e-13)
-    r_wire: float = parameter(1.4, "line wire per cell: 11.3 squares of met1", unit="Ohm", gt=0, le=1e4)
-    columns: int = parameter(144, "columns on each input line, loading its driver", ge=1, le=4096)
-    c_input: float = parameter(0.9e-15, "input line per column, gate and wire (assumed)", unit="F", ge=0, le=1e-13)
-    w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", gt=0, le=1e-4)
-    w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", gt=0, le=1e-4)
-    length: float = parameter(0.15e-6, "channel length of access and drivers", unit="m", gt=0, le=1e-5)
-    t_edge: float = parameter(20e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
-    t_before: float = parameter(0.3e-9, "time before the pulse", unit="s", gt=0, le=1e-6)
-    t_settle: float = parameter(0.4e-9, "from the pulse's end to the sampling instant", unit="s", gt=0, le=1e-6)
-    t_after: float = parameter(1e-9, "from sampling to the end of the cycle", unit="s", gt=0, le=1e-6)
+    active: int = parameter(16, "cells on the line, all computing at once", source="choice", ge=1, le=1024)
+    access: Literal["transistor", "selector"] = parameter(
+        "transistor", "device in series with each ReRAM", source="choice"
+    )
+    w_access: float = parameter(0.42e-6, "width of an access transistor", unit="m", source="choice", gt=0, le=1e-5)
+    v_read: float = parameter(
+        0.2, "level at which the line is clamped; above v_th with selectors", unit="V", source="choice", gt=0, le=2
+    )
+    c_int: float = parameter(
+        60e-15, "capacitance that integrates the line's current", unit="F", source="choice", gt=0, le=1e-9
+    )
+    t_pulse: float = parameter(
+        1.2e-9, "input pulse width at the driver's input", unit="s", source="choice", gt=0, le=1e-6
+    )
+    v_wl: float = parameter(1.8, "gate level of the access transistors", unit="V", source="choice", gt=0, le=5)
+    c_wire: float = parameter(0.2e-15, "line wire per cell", unit="F", source="assumed", ge=0, le=1e-13)
+    r_wire: float = parameter(
+        1.4, "resistance of the line's wire per cell: 11.3 squares of met1", unit="Ohm", source="foundry", gt=0, le=1e4
+    )
+    columns: int = parameter(144, "columns on each input line, which load its driver", source="choice", ge=1, le=4096)
+    c_input: float = parameter(
+        0.9e-15, "input line per column, gate and wire", unit="F", source="assumed", ge=0, le=1e-13
+    )
+    w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    length: float = parameter(
+        0.15e-6, "channel length of access transistors and drivers", unit="m", source="choice", gt=0, le=1e-5
+    )
+    t_edge: float = parameter(
+        20e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
+    )
+    t_before: float = parameter(0.3e-9, "time before the pulse", unit="s", source="choice", gt=0, le=1e-6)
+    t_settle: float = parameter(
+        0.4e-9, "time from the pulse's end to the sampling instant", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_after: float = parameter(
+        1e-9, "time from the sampling instant to the end of the cycle", unit="s", source="choice", gt=0, le=1e-6
+    )
     reram: ReRam = ReRam()
     selector: Selector = Selector()
 

@@ -29,28 +29,90 @@ class SarAdc(Circuit):
     name: ClassVar[str] = "sar-adc"
     template: ClassVar[str] = "periphery/sar_adc.cir.j2"
 
-    bits: int = parameter(5, "resolution", ge=3, le=6)
-    switching: Literal["down", "up"] = parameter("down", "bottom plates fall (inputs high) or rise (inputs low)")
-    decisions: Literal["strongarm", "ideal"] = parameter("strongarm", "comparator: of transistors, or without error")
-    v_ref: float = parameter(0.7, "reference: about the full scale, either sign", unit="V", gt=0, le=1.8)
-    c_unit: float = parameter(3.75e-15, "unit capacitor", unit="F", gt=0, le=1e-12)
-    kappa: float = parameter(0.0664, "sigma_C = kappa sqrt(C/fF) fF (28 nm, assumed)", unit="sqrt(fF)", ge=0, le=1)
-    c_par_ratio: float = parameter(0.1, "parasitic of a top plate per unit capacitor, over C_u (assumed)", ge=0, le=10)
-    w_sample_n: float = parameter(1e-6, "width of a sampling switch's NMOS (low threshold)", unit="m", gt=0, le=1e-4)
-    w_sample_p: float = parameter(2e-6, "width of a sampling switch's PMOS", unit="m", gt=0, le=1e-4)
-    w_plate: float = parameter(0.84e-6, "NMOS of a plate driver; its pull-up is twice", unit="m", gt=0, le=1e-4)
-    length: float = parameter(0.15e-6, "channel length of switches and drivers", unit="m", gt=0, le=1e-5)
-    t_edge: float = parameter(20e-12, "edges of the control signals", unit="s", gt=0, le=1e-9)
-    t_sample: float = parameter(1e-9, "sampling, before and after the conversion", unit="s", gt=0, le=1e-6)
-    t_hold: float = parameter(0.2e-9, "from the end of sampling to the first decision", unit="s", gt=0, le=1e-6)
-    t_evaluate: float = parameter(0.5e-9, "for one decision", unit="s", gt=0, le=1e-6)
-    t_settle: float = parameter(0.6e-9, "for one capacitor to settle, the comparator reset", unit="s", gt=0, le=1e-6)
-    t_strobe: float = parameter(0.1e-9, "end of a decision in which the register takes it", unit="s", gt=0, le=1e-7)
-    c_flop_clock: float = parameter(11e-15, "a flip-flop's load per clock (estimated)", unit="F", ge=0, le=1e-12)
-    c_flop_data: float = parameter(
-        21e-15, "a flip-flop's load per change of its data (estimated)", unit="F", ge=0, le=1e-9
+    bits: int = parameter(5, "resolution in bits", source="choice", ge=3, le=6)
+    switching: Literal["down", "up"] = parameter(
+        "down",
+        "direction of the bottom plates: down for inputs near the supply, up for inputs near ground",
+        source="choice",
     )
-    c_gate: float = parameter(9e-15, "a two-input gate's load per change (estimated)", unit="F", ge=0, le=1e-12)
+    decisions: Literal["strongarm", "ideal"] = parameter(
+        "strongarm", "comparator of transistors, or one without error", source="choice"
+    )
+    v_ref: float = parameter(
+        0.7, "reference voltage: about the full scale, either sign", unit="V", source="choice", gt=0, le=1.8
+    )
+    c_unit: float = parameter(3.75e-15, "capacitance of a unit capacitor", unit="F", source="choice", gt=0, le=1e-12)
+    kappa: float = parameter(
+        0.0664,
+        "capacitor spread at 28 nm, sigma_C = kappa sqrt(C/fF) fF",
+        unit="sqrt(fF)",
+        source="assumed",
+        ge=0,
+        le=1,
+    )
+    c_par_ratio: float = parameter(
+        0.1, "parasitic of a top plate per unit capacitor, over C_u", source="assumed", ge=0, le=10
+    )
+    w_sample_n: float = parameter(
+        1e-6, "width of a sampling switch's NMOS, a low-threshold device", unit="m", source="choice", gt=0, le=1e-4
+    )
+    w_sample_p: float = parameter(2e-6, "width of a sampling switch's PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_plate: float = parameter(
+        0.84e-6,
+        "width of a plate driver's NMOS; its pull-up is twice as wide",
+        unit="m",
+        source="choice",
+        gt=0,
+        le=1e-4,
+    )
+    length: float = parameter(
+        0.15e-6, "channel length of switches and drivers", unit="m", source="choice", gt=0, le=1e-5
+    )
+    t_edge: float = parameter(
+        20e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-9
+    )
+    t_sample: float = parameter(
+        1e-9, "time of sampling, before and after the conversion", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_hold: float = parameter(
+        0.2e-9, "time from the end of sampling to the first decision", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_evaluate: float = parameter(0.5e-9, "time for one decision", unit="s", source="choice", gt=0, le=1e-6)
+    t_settle: float = parameter(
+        0.6e-9,
+        "time for one capacitor to settle, in which the comparator is reset",
+        unit="s",
+        source="choice",
+        gt=0,
+        le=1e-6,
+    )
+    t_strobe: float = parameter(
+        0.1e-9, "time at the end of a decision in which the register takes it", unit="s", source="choice", gt=0, le=1e-7
+    )
+    c_flop_clock: float = parameter(
+        11e-15,
+        "load of a flip-flop per clock, from its transistors' widths",
+        unit="F",
+        source="assumed",
+        ge=0,
+        le=1e-12,
+    )
+    c_flop_data: float = parameter(
+        21e-15,
+        "load of a flip-flop per data change, from its transistors' widths",
+        unit="F",
+        source="foundry",
+        ge=0,
+        le=1e-9,
+    )
+    c_gate: float = parameter(
+        9e-15,
+        "load of a two-input gate per change, from its transistors' widths",
+        unit="F",
+        source="assumed",
+        ge=0,
+        le=1e-12,
+    )
     comparator: StrongArm = StrongArm()
 
     def check(self) -> None:

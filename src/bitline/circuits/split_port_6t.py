@@ -20,16 +20,37 @@ class SplitPort6T(Circuit):
     name: ClassVar[str] = "split-port-6t"
     template: ClassVar[str] = "cells/split_port_6t.cir.j2"
 
-    w_pass: float = parameter(0.14e-6, "width of the access devices", unit="m", gt=0, le=1e-5)
-    w_pull_down: float = parameter(0.21e-6, "width of the latch NMOS", unit="m", gt=0, le=1e-5)
-    w_pull_up: float = parameter(0.14e-6, "width of the latch PMOS", unit="m", gt=0, le=1e-5)
-    length: float = parameter(0.15e-6, "channel length of all six", unit="m", gt=0, le=1e-5)
-    area_bl: float = parameter(0.017e-12, "bit-line contact's share of diffusion", unit="m2", ge=0, le=1e-10)
-    edge_bl: float = parameter(0.24e-6, "its side wall", unit="m", ge=0, le=1e-4)
-    area_n: float = parameter(0.04e-12, "n diffusion of a storage node", unit="m2", ge=0, le=1e-10)
-    edge_n: float = parameter(0.6e-6, "its side wall", unit="m", ge=0, le=1e-4)
-    area_p: float = parameter(0.03e-12, "p diffusion of a storage node", unit="m2", ge=0, le=1e-10)
-    edge_p: float = parameter(0.5e-6, "its side wall", unit="m", ge=0, le=1e-4)
-    c_wire_bl: float = parameter(0.2e-15, "bit-line wire per cell (assumed)", unit="F", ge=0, le=1e-13)
-    r_wire_bl: float = parameter(1.4, "bit-line wire per cell: 11.3 squares of met1", unit="Ohm", gt=0, le=1e4)
-    c_wl: float = parameter(0.45e-15, "word line per cell, gate and wire (assumed)", unit="F", ge=0, le=1e-13)
+    w_pass: float = parameter(0.14e-6, "width of the access devices", unit="m", source="foundry", gt=0, le=1e-5)
+    w_pull_down: float = parameter(0.21e-6, "width of the latch NMOS", unit="m", source="foundry", gt=0, le=1e-5)
+    w_pull_up: float = parameter(0.14e-6, "width of the latch PMOS", unit="m", source="foundry", gt=0, le=1e-5)
+    length: float = parameter(
+        0.15e-6, "channel length of all six transistors", unit="m", source="foundry", gt=0, le=1e-5
+    )
+    area_bl: float = parameter(
+        0.017e-12, "diffusion area of a cell's half of a bit-line contact", unit="m2", source="foundry", ge=0, le=1e-10
+    )
+    edge_bl: float = parameter(
+        0.24e-6, "diffusion side wall of a cell's half of a bit-line contact", unit="m", source="foundry", ge=0, le=1e-4
+    )
+    area_n: float = parameter(
+        0.04e-12, "n diffusion area of a storage node", unit="m2", source="foundry", ge=0, le=1e-10
+    )
+    edge_n: float = parameter(
+        0.6e-6, "side wall of the n diffusion of a storage node", unit="m", source="foundry", ge=0, le=1e-4
+    )
+    area_p: float = parameter(
+        0.03e-12, "p diffusion area of a storage node", unit="m2", source="foundry", ge=0, le=1e-10
+    )
+    edge_p: float = parameter(
+        0.5e-6, "side wall of the p diffusion of a storage node", unit="m", source="foundry", ge=0, le=1e-4
+    )
+    c_wire_bl: float = parameter(0.2e-15, "bit-line wire per cell", unit="F", source="assumed", ge=0, le=1e-13)
+    r_wire_bl: float = parameter(
+        1.4,
+        "resistance of the bit-line wire per cell: 11.3 squares of met1",
+        unit="Ohm",
+        source="foundry",
+        gt=0,
+        le=1e4,
+    )
+    c_wl: float = parameter(0.45e-15, "word line per cell, gate and wire", unit="F", source="assumed", ge=0, le=1e-13)

@@ -21,15 +21,26 @@ class StrongArm(Circuit):
     name: ClassVar[str] = "strongarm"
     template: ClassVar[str] = "periphery/strongarm.cir.j2"
 
-    input_pair: Literal["nmos", "nmos_lvt"] = parameter("nmos", "role of the input pair; nmos_lvt for low inputs")
-    w_input: float = parameter(4e-6, "width of each input transistor", unit="m", gt=0, le=1e-4)
-    w_tail: float = parameter(2e-6, "width of the clocked tail", unit="m", gt=0, le=1e-4)
-    w_latch_n: float = parameter(2e-6, "width of the cross-coupled NMOS", unit="m", gt=0, le=1e-4)
-    w_latch_p: float = parameter(2e-6, "width of the cross-coupled PMOS", unit="m", gt=0, le=1e-4)
-    w_precharge: float = parameter(1e-6, "width of each precharge PMOS", unit="m", gt=0, le=1e-4)
-    w_output: float = parameter(
-        0.42e-6, "NMOS of the output inverters; their PMOS is twice as wide", unit="m", gt=0, le=1e-3
+    input_pair: Literal["nmos", "nmos_lvt"] = parameter(
+        "nmos", "device of the input pair; nmos_lvt for low inputs", source="choice"
     )
-    w_clock: float = parameter(2e-6, "NMOS of the clock driver; its PMOS is twice as wide", unit="m", gt=0, le=1e-3)
-    length: float = parameter(0.15e-6, "channel length of all", unit="m", gt=0, le=1e-5)
-    gamma: float = parameter(1.0, "thermal noise of the pair over 4 k T gm (short channel, assumed)", gt=0, le=5)
+    w_input: float = parameter(4e-6, "width of each input transistor", unit="m", source="choice", gt=0, le=1e-4)
+    w_tail: float = parameter(2e-6, "width of the clocked tail", unit="m", source="choice", gt=0, le=1e-4)
+    w_latch_n: float = parameter(2e-6, "width of the cross-coupled NMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_latch_p: float = parameter(2e-6, "width of the cross-coupled PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_precharge: float = parameter(1e-6, "width of each precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_output: float = parameter(
+        0.42e-6,
+        "width of the output inverters' NMOS; their PMOS is twice as wide",
+        unit="m",
+        source="choice",
+        gt=0,
+        le=1e-3,
+    )
+    w_clock: float = parameter(
+        2e-6, "width of the clock driver's NMOS; its PMOS is twice as wide", unit="m", source="choice", gt=0, le=1e-3
+    )
+    length: float = parameter(0.15e-6, "channel length of all transistors", unit="m", source="choice", gt=0, le=1e-5)
+    gamma: float = parameter(
+        1.0, "thermal noise of the input pair over 4 k T gm, for a short channel", source="assumed", gt=0, le=5
+    )

@@ -23,37 +23,77 @@ class TernaryColumn(Circuit):
     name: ClassVar[str] = "ternary-column"
     template: ClassVar[str] = "columns/ternary_column.cir.j2"
 
-    rows: int = parameter(16, "trits on the pair of lines, all computing at once", ge=1, le=64)
-    latched: int = parameter(1, "rows with real latches and all drivers; the others' bits are ideal", ge=1, le=64)
-    r_bit: float = parameter(20e3, "pull-up of a latch that is not real (measured)", unit="Ohm", gt=0, le=1e7)
-    c_bit: float = parameter(1e-15, "its storage node (measured)", unit="F", gt=0, le=1e-12)
-    order: Literal["bit-at-line", "bit-at-ground"] = parameter(
-        "bit-at-ground", "which gate of a stack is at ground (docs/ternary.md)"
+    rows: int = parameter(16, "trits on the pair of lines, all computing at once", source="transcribed", ge=1, le=64)
+    latched: int = parameter(
+        1, "rows with real latches and all drivers; the bits of the others are ideal", source="choice", ge=1, le=64
     )
-    device: Literal["latch_n", "pass_n", "nmos", "nmos_lvt"] = parameter("nmos_lvt", "both transistors of a stack")
-    w_stack: float = parameter(0.42e-6, "width of both", unit="m", gt=0, le=1e-5)
-    l_input: float = parameter(0.6e-6, "channel length of the one gated by the input", unit="m", gt=0, le=1e-5)
-    l_bit: float = parameter(1.2e-6, "channel length of the one gated by the bit", unit="m", gt=0, le=1e-5)
-    area_line: float = parameter(0.017e-12, "line contact's share of diffusion", unit="m2", ge=0, le=1e-10)
-    edge_line: float = parameter(0.24e-6, "its side wall", unit="m", ge=0, le=1e-4)
-    area_between: float = parameter(0.02e-12, "half of the diffusion between both (assumed)", unit="m2", ge=0, le=1e-10)
-    edge_between: float = parameter(0.2e-6, "its side wall (assumed)", unit="m", ge=0, le=1e-4)
-    t_pulse: float = parameter(0.28e-9, "input pulse width at the driver's input", unit="s", gt=0, le=1e-6)
-    v_wl: float = parameter(1.5, "input line level, the drivers' own supply", unit="V", gt=0, le=5)
-    c_load: float = parameter(60e-15, "sampling capacitance at each line's end", unit="F", ge=0, le=1e-9)
-    columns: int = parameter(144, "columns on each input line, loading its driver", ge=1, le=4096)
-    c_input: float = parameter(4.5e-15, "input line per column, two gates and wire (assumed)", unit="F", ge=0, le=1e-13)
-    w_precharge: float = parameter(1.26e-6, "width of each precharge PMOS", unit="m", gt=0, le=1e-4)
-    w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", gt=0, le=1e-4)
-    w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", gt=0, le=1e-4)
-    length: float = parameter(0.15e-6, "channel length of precharge and drivers", unit="m", gt=0, le=1e-5)
-    keeper: Literal["none", "cross"] = parameter("none", "cross: a pair of PMOS, each on the other line's gate")
-    w_keeper: float = parameter(0.42e-6, "width of a keeper", unit="m", gt=0, le=1e-4)
-    l_keeper: float = parameter(0.5e-6, "channel length of a keeper", unit="m", gt=0, le=1e-4)
-    t_edge: float = parameter(20e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
-    t_precharge: float = parameter(0.3e-9, "time before the pulse, precharge on then off", unit="s", gt=0, le=1e-6)
-    t_settle: float = parameter(0.4e-9, "from the pulse's end to the sampling instant", unit="s", gt=0, le=1e-6)
-    t_restore: float = parameter(3e-9, "precharge at the end of the cycle", unit="s", gt=0, le=1e-6)
+    r_bit: float = parameter(
+        20e3, "resistance of the latch's pull-up behind an ideal bit", unit="Ohm", source="measured", gt=0, le=1e7
+    )
+    c_bit: float = parameter(
+        1e-15, "capacitance of the storage node behind an ideal bit", unit="F", source="measured", gt=0, le=1e-12
+    )
+    order: Literal["bit-at-line", "bit-at-ground"] = parameter(
+        "bit-at-ground", "which gate of a stack is at ground (docs/ternary.md)", source="choice"
+    )
+    device: Literal["latch_n", "pass_n", "nmos", "nmos_lvt"] = parameter(
+        "nmos_lvt", "device of both transistors of a stack", source="choice"
+    )
+    w_stack: float = parameter(
+        0.42e-6, "width of both transistors of a stack", unit="m", source="choice", gt=0, le=1e-5
+    )
+    l_input: float = parameter(
+        0.6e-6, "channel length of a stack's input transistor", unit="m", source="choice", gt=0, le=1e-5
+    )
+    l_bit: float = parameter(
+        1.2e-6, "channel length of a stack's bit transistor", unit="m", source="choice", gt=0, le=1e-5
+    )
+    area_line: float = parameter(
+        0.017e-12, "diffusion area of a stack's half of a line contact", unit="m2", source="foundry", ge=0, le=1e-10
+    )
+    edge_line: float = parameter(
+        0.24e-6, "diffusion side wall of a stack's half of a line contact", unit="m", source="foundry", ge=0, le=1e-4
+    )
+    area_between: float = parameter(
+        0.02e-12, "half of a stack's inner diffusion area", unit="m2", source="assumed", ge=0, le=1e-10
+    )
+    edge_between: float = parameter(
+        0.2e-6, "half of a stack's inner diffusion side wall", unit="m", source="assumed", ge=0, le=1e-4
+    )
+    t_pulse: float = parameter(
+        0.28e-9, "input pulse width at the driver's input", unit="s", source="choice", gt=0, le=1e-6
+    )
+    v_wl: float = parameter(1.5, "input line level, the drivers' own supply", unit="V", source="choice", gt=0, le=5)
+    c_load: float = parameter(
+        60e-15, "sampling capacitance at each line's end", unit="F", source="choice", ge=0, le=1e-9
+    )
+    columns: int = parameter(144, "columns on each input line, which load its driver", source="choice", ge=1, le=4096)
+    c_input: float = parameter(
+        4.5e-15, "input line per column, two gates and wire", unit="F", source="assumed", ge=0, le=1e-13
+    )
+    w_precharge: float = parameter(1.26e-6, "width of each precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    length: float = parameter(
+        0.15e-6, "channel length of precharge and input drivers", unit="m", source="choice", gt=0, le=1e-5
+    )
+    keeper: Literal["none", "cross"] = parameter(
+        "none", "cross: a pair of PMOS keepers, each with its gate on the other line", source="choice"
+    )
+    w_keeper: float = parameter(0.42e-6, "width of a keeper PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    l_keeper: float = parameter(0.5e-6, "channel length of a keeper PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    t_edge: float = parameter(
+        20e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
+    )
+    t_precharge: float = parameter(
+        0.3e-9, "time before the pulse, precharge on then off", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_settle: float = parameter(
+        0.4e-9, "time from the pulse's end to the sampling instant", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_restore: float = parameter(
+        3e-9, "time of the precharge at the end of the cycle", unit="s", source="choice", gt=0, le=1e-6
+    )
     cell: SplitPort6T = SplitPort6T()
 
     def check(self) -> None:

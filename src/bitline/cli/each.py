@@ -7,9 +7,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.registry import circuit_class
-from bitline.cli.settings import parameters
 from bitline.errors import InputError, UnknownNameError
-from bitline.parameters import field_names
+from bitline.parameters import describe_all, field_names
 from bitline.pdk.corner import Corner
 
 
@@ -34,7 +33,7 @@ def values(circuit: str, bench: str, name: str) -> tuple[str, ...]:
         return tuple(corner.value for corner in Corner)
     kind = circuit_class(circuit)
     inputs = find_bench(bench, kind).inputs
-    known = [info.name for info in parameters(kind())]
+    known = [info.name for info in describe_all(kind())]
     if name in field_names(inputs):
         found = _choices(get_type_hints(inputs)[name])
     elif name in known:

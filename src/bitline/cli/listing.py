@@ -69,12 +69,10 @@ def _text(value: Any) -> str:
 
 
 def _parameters(owner: Any) -> list[Entry]:
-    from bitline.cli.settings import parameters
+    from bitline.parameters import describe_all
 
-    return [
-        {"name": info.name, "default": info.default, "unit": info.unit, "allowed": info.allowed, "doc": info.doc}
-        for info in parameters(owner)
-    ]
+    columns = ("name", "default", "unit", "allowed", "source", "doc")
+    return [{column: getattr(info, column) for column in columns} for info in describe_all(owner)]
 
 
 def _first_line(doc: str | None) -> str:

@@ -7,8 +7,8 @@ choice or a plain word, so nothing of it can become SPICE.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -18,7 +18,7 @@ from bitline.benches.registry import benches_of
 from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuit_class, circuits
 from bitline.errors import InputError, UnknownNameError
-from bitline.parameters import ParameterInfo, Parameters, assemble, describe, field_names, parameter_paths
+from bitline.parameters import assemble, describe_all, field_names, parameter_paths
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -45,7 +45,7 @@ def choose(circuit: str, bench: str | None, settings: Sequence[str]) -> Chosen:
     """
     kind = circuit_class(circuit)
     found = None if bench is None else find_bench(bench, kind)
-    known = [info.name for info in parameters(kind())]
+    known = [info.name for info in describe_all(kind())]
     paths = {name: ".".join(path) for name, path in parameter_paths(kind()).items()}
     inputs = field_names(found.inputs) if found else ()
     own: dict[str, Any] = {}
@@ -67,16 +67,6 @@ def default_bench(circuit: str) -> str:
         have = [f"{name} ({', '.join(found)})" for name, kind in circuits().items() if (found := benches_of(kind))]
         raise InputError(f"{circuit} has no bench that could measure it; there are: {'; '.join(have)}")
     return names[0]
-
-
-def parameters(owner: Any, prefix: str = "") -> Iterator[ParameterInfo]:
-    """Describe every parameter of an instance, those of circuits and devices inside it by dotted names."""
-    for info in describe(type(owner)):
-        value = getattr(owner, info.name)
-        if isinstance(value, Parameters):
-            yield from parameters(value, f"{prefix}{info.name}.")
-        else:
-            yield replace(info, name=f"{prefix}{info.name}", default=value)
 
 
 def split(texts: Sequence[str], what: str) -> dict[str, str]:

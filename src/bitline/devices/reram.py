@@ -34,22 +34,34 @@ class Filament(Parameters):
     Constants are the published Verilog-A's; the window is bitline's, where the original clips.
     """
 
-    i_k1: float = parameter(61.4e-6, "current scale (SkyWater)", unit="A", gt=0, le=1)
-    t_ox: float = parameter(5e-9, "oxide thickness (SkyWater)", unit="m", gt=0, le=1e-6)
-    t_ref: float = parameter(4.7249e-9, "thickness of the reference current (SkyWater)", unit="m", gt=0, le=1e-6)
-    t_min: float = parameter(3.3e-9, "thinnest filament (SkyWater)", unit="m", gt=0, le=1e-6)
-    t_max: float = parameter(4.9e-9, "thickest filament (SkyWater)", unit="m", gt=0, le=1e-6)
-    v_ref: float = parameter(0.43, "voltage scale of the current (SkyWater)", unit="V", gt=0, le=10)
-    v_k1: float = parameter(150.0, "velocity scale of the growth (SkyWater)", unit="m/s", gt=0, le=1e6)
-    e_grow: float = parameter(1.501, "activation energy of the growth (SkyWater)", unit="eV", gt=0, le=10)
-    e_shrink: float = parameter(1.500, "activation energy of the dissolution (SkyWater)", unit="eV", gt=0, le=10)
-    a_0: float = parameter(0.25e-9, "hopping distance (SkyWater)", unit="m", gt=0, le=1e-8)
-    g_0: float = parameter(16.5, "field enhancement of a thick filament (SkyWater)", ge=0, le=1e3)
-    g_1: float = parameter(1.25, "its loss with the cube of the gap in nm (SkyWater)", ge=0, le=1e3)
-    c_th: float = parameter(3.1825e-16, "heat capacity (SkyWater)", unit="J/K", gt=0, le=1)
-    tau_th: float = parameter(0.23e-9, "thermal time constant (SkyWater)", unit="s", gt=0, le=1)
-    window: float = parameter(0.02e-9, "width of the window at both ends (choice)", unit="m", gt=0, le=1e-9)
-    sigma_e: float = parameter(0.005, "device spread of both energies, relative (assumed)", ge=0, le=0.2)
+    i_k1: float = parameter(61.4e-6, "scale of the filament's current", unit="A", source="foundry", gt=0, le=1)
+    t_ox: float = parameter(5e-9, "thickness of the oxide", unit="m", source="foundry", gt=0, le=1e-6)
+    t_ref: float = parameter(
+        4.7249e-9, "filament thickness of the reference current", unit="m", source="foundry", gt=0, le=1e-6
+    )
+    t_min: float = parameter(3.3e-9, "thickness of the thinnest filament", unit="m", source="foundry", gt=0, le=1e-6)
+    t_max: float = parameter(4.9e-9, "thickness of the thickest filament", unit="m", source="foundry", gt=0, le=1e-6)
+    v_ref: float = parameter(0.43, "voltage scale of the filament's current", unit="V", source="foundry", gt=0, le=10)
+    v_k1: float = parameter(
+        150.0, "velocity scale of the filament's growth", unit="m/s", source="foundry", gt=0, le=1e6
+    )
+    e_grow: float = parameter(
+        1.501, "activation energy of the filament's growth", unit="eV", source="foundry", gt=0, le=10
+    )
+    e_shrink: float = parameter(
+        1.500, "activation energy of the filament's dissolution", unit="eV", source="foundry", gt=0, le=10
+    )
+    a_0: float = parameter(0.25e-9, "hopping distance of the ions", unit="m", source="foundry", gt=0, le=1e-8)
+    g_0: float = parameter(16.5, "field enhancement of a thick filament", source="foundry", ge=0, le=1e3)
+    g_1: float = parameter(
+        1.25, "loss of field enhancement with the cube of the gap in nm", source="foundry", ge=0, le=1e3
+    )
+    c_th: float = parameter(3.1825e-16, "heat capacity of the filament", unit="J/K", source="foundry", gt=0, le=1)
+    tau_th: float = parameter(0.23e-9, "thermal time constant of the filament", unit="s", source="foundry", gt=0, le=1)
+    window: float = parameter(
+        0.02e-9, "width of the window that stops the growth at either end", unit="m", source="choice", gt=0, le=1e-9
+    )
+    sigma_e: float = parameter(0.005, "device spread of both energies, relative", source="assumed", ge=0, le=0.2)
 
     def check(self) -> None:
         """Refuse thicknesses out of order."""
@@ -89,15 +101,19 @@ class ReRam(Parameters):
     The level resistances come from a weak source and are nearly equidistant in the logarithm.
     """
 
-    r_lrs: float = parameter(80e3, "low resistance, +1 (assumed)", unit="Ohm", gt=0, le=1e12)
-    r_mrs: float = parameter(280e3, "middle resistance, 0 (assumed)", unit="Ohm", gt=0, le=1e12)
-    r_hrs: float = parameter(1e6, "high resistance, -1 (assumed)", unit="Ohm", gt=0, le=1e12)
-    sigma_lnr: float = parameter(0.1, "lognormal spread of every level: sigma of ln R (assumed)", ge=0, le=2)
-    spread_lrs: float = parameter(1.0, "spread of the low level in units of sigma_lnr (assumed)", ge=0, le=10)
-    spread_mrs: float = parameter(1.0, "spread of the middle level in units of sigma_lnr (assumed)", ge=0, le=10)
-    spread_hrs: float = parameter(1.0, "spread of the high level in units of sigma_lnr (assumed)", ge=0, le=10)
-    read_noise: float = parameter(0.0, "sigma of ln R from one read to the next (assumed)", ge=0, le=1)
-    v_sinh: float = parameter(0.0, "read I = (v_sinh/R) sinh(V/v_sinh); 0: linear (assumed)", unit="V", ge=0, le=10)
+    r_lrs: float = parameter(80e3, "low resistance, +1", unit="Ohm", source="assumed", gt=0, le=1e12)
+    r_mrs: float = parameter(280e3, "middle resistance, 0", unit="Ohm", source="assumed", gt=0, le=1e12)
+    r_hrs: float = parameter(1e6, "high resistance, -1", unit="Ohm", source="assumed", gt=0, le=1e12)
+    sigma_lnr: float = parameter(0.1, "lognormal spread of every level: sigma of ln R", source="assumed", ge=0, le=2)
+    spread_lrs: float = parameter(1.0, "spread of the low level in units of sigma_lnr", source="assumed", ge=0, le=10)
+    spread_mrs: float = parameter(
+        1.0, "spread of the middle level in units of sigma_lnr", source="assumed", ge=0, le=10
+    )
+    spread_hrs: float = parameter(1.0, "spread of the high level in units of sigma_lnr", source="assumed", ge=0, le=10)
+    read_noise: float = parameter(0.0, "sigma of ln R from one read to the next", source="assumed", ge=0, le=1)
+    v_sinh: float = parameter(
+        0.0, "read I = (v_sinh/R) sinh(V/v_sinh); 0: linear", unit="V", source="assumed", ge=0, le=10
+    )
     filament: Filament = Filament()
 
     def check(self) -> None:

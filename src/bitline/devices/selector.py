@@ -19,14 +19,22 @@ from bitline.parameters import Parameters, parameter, validated
 class Selector(Parameters):
     """A two-terminal selector; every default is assumed."""
 
-    kind: Literal["threshold", "exponential"] = parameter("threshold", "how it switches (assumed)")
-    v_on: float = parameter(0.75, "full select voltage (assumed)", unit="V", gt=0, le=5)
-    i_off: float = parameter(1e-11, "current at half of v_on, off (assumed)", unit="A", gt=0, le=1e-3)
-    on_off: float = parameter(1e7, "current at v_on over i_off (assumed)", gt=2, le=1e12)
-    v_th: float = parameter(0.45, "threshold kind: switches on above (assumed)", unit="V", gt=0, le=5)
-    v_hold: float = parameter(0.01, "threshold kind: it holds at about this (assumed)", unit="V", gt=0, le=5)
-    tau: float = parameter(10e-12, "threshold kind: time constant (assumed)", unit="s", gt=0, le=1e-6)
-    c_off: float = parameter(0.05e-15, "capacitance across it (assumed)", unit="F", gt=0, le=1e-12)
+    kind: Literal["threshold", "exponential"] = parameter("threshold", "how the selector switches", source="assumed")
+    v_on: float = parameter(0.75, "full select voltage", unit="V", source="assumed", gt=0, le=5)
+    i_off: float = parameter(
+        1e-11, "current of an unselected branch, at half of v_on", unit="A", source="assumed", gt=0, le=1e-3
+    )
+    on_off: float = parameter(1e7, "current at v_on over i_off", source="assumed", gt=2, le=1e12)
+    v_th: float = parameter(
+        0.45, "threshold selector: voltage above which it switches on", unit="V", source="assumed", gt=0, le=5
+    )
+    v_hold: float = parameter(
+        0.01, "threshold selector: voltage below which it switches off", unit="V", source="assumed", gt=0, le=5
+    )
+    tau: float = parameter(
+        10e-12, "threshold selector: time constant of its switching", unit="s", source="assumed", gt=0, le=1e-6
+    )
+    c_off: float = parameter(0.05e-15, "capacitance across a selector", unit="F", source="assumed", gt=0, le=1e-12)
 
     def check(self) -> None:
         """Refuse a threshold kind that could not select."""

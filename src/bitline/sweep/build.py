@@ -19,7 +19,7 @@ from bitline.benches.tables import annotate
 from bitline.circuits.base import Circuit
 from bitline.lut.heldout import heldout
 from bitline.lut.lut import Lut
-from bitline.parameters import Parameters, describe, field_names, parameter_paths
+from bitline.parameters import Parameters, Source, describe, describe_all, field_names, parameter_paths
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.statistics.snr import binomial_pmf, snr_a, to_db
@@ -115,6 +115,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "conditions": fixed_conditions(sweep),
         "inputs": fixed_inputs(sweep),
         "assumed": assumed(sweep.base),
+        "parameter_sources": parameter_sources(sweep.base),
         "benches": {grid.bench.name: grid.bench.version for grid in sweep.grids},
         "accuracy": sweep.accuracy,
         "seed": sweep.mismatch.seed,
@@ -160,10 +161,14 @@ def parameters(circuit: Parameters) -> dict[str, Any]:
 
 
 def assumed(circuit: Parameters) -> list[str]:
-    """List the parameters whose default no source gives, from their own docs."""
-    own = [f"{info.name}: {info.doc}" for info in describe(type(circuit)) if "assumed" in info.doc]
-    inner = [getattr(circuit, name) for name in field_names(circuit)]
-    return own + [text for part in inner if isinstance(part, Parameters) for text in assumed(part)]
+    """List the parameters whose default no source gives, each with its doc."""
+    infos = describe_all(circuit)
+    return [f"{info.name.rpartition('.')[-1]}: {info.doc} (assumed)" for info in infos if info.source == "assumed"]
+
+
+def parameter_sources(circuit: Parameters) -> dict[str, Source]:
+    """Return where the default of each parameter comes from, by dotted names."""
+    return {info.name: info.source for info in describe_all(circuit)}
 
 
 def operand_statistics(circuit: Circuit) -> dict[str, Any] | None:

@@ -57,16 +57,38 @@ class Account(Parameters):
     ternary_at: Precision = TERNARY_5
     sram_at: Precision = BINARY_8
     reram_at: Precision = BINARY_8
-    reuse: float = parameter(100.0, "MACs a weight serves per load (choice)", gt=0, le=1e15)
-    weights: float = parameter(11.7e6, "weights of the network (assumed: a ResNet-18)", ge=1, le=1e15)
-    sites: float = parameter(256.0 * 320, "sites of all macros (transcribed: 256 x 320)", ge=1, le=1e15)
-    trits_per_site: float = parameter(240.0, "trits above a site (transcribed: 60 x 4)", ge=1, le=1e6)
-    sram_bits: float = parameter(2.0, "SRAM-CIM's bits in the area of a site: two 6T (assumed)", gt=0, le=1e6)
-    reram_bits: float = parameter(100.0, "1T1R cells in the area of a site (assumed)", gt=0, le=1e6)
-    dram: float = parameter(HOROWITZ_DRAM[0], "DRAM access per bit (Horowitz, lower end)", unit="J", ge=0, le=1)
-    sram_write: float = parameter(HOROWITZ_SRAM, "SRAM write per bit (Horowitz, 8 KB)", unit="J", ge=0, le=1)
-    restore: float = parameter(RESTORE_28NM, "restore of a trit (transcribed)", unit="J", ge=0, le=1)
-    reram_write: float = parameter(STORE_28NM, "ReRAM write per bit (assumed: of a trit)", unit="J", ge=0, le=1)
+    reuse: float = parameter(100.0, "MACs that a weight serves per load", source="choice", gt=0, le=1e15)
+    weights: float = parameter(
+        11.7e6, "weights of the network, as many as a ResNet-18 has", source="assumed", ge=1, le=1e15
+    )
+    sites: float = parameter(256.0 * 320, "sites of all macros, 256 x 320", source="transcribed", ge=1, le=1e15)
+    trits_per_site: float = parameter(
+        240.0, "trits above a site, 60 in each of 4 clusters", source="transcribed", ge=1, le=1e6
+    )
+    sram_bits: float = parameter(
+        2.0, "SRAM-CIM's bits in the area of a site, two 6T cells", source="assumed", gt=0, le=1e6
+    )
+    reram_bits: float = parameter(100.0, "1T1R cells in the area of a site", source="assumed", gt=0, le=1e6)
+    dram: float = parameter(
+        HOROWITZ_DRAM[0],
+        "energy of a DRAM access per bit (Horowitz, ISSCC 2014, lower end)",
+        unit="J",
+        source="paper",
+        ge=0,
+        le=1,
+    )
+    sram_write: float = parameter(
+        HOROWITZ_SRAM,
+        "energy of an SRAM write per bit (Horowitz, ISSCC 2014, 8 KB)",
+        unit="J",
+        source="paper",
+        ge=0,
+        le=1,
+    )
+    restore: float = parameter(RESTORE_28NM, "energy of restoring a trit", unit="J", source="transcribed", ge=0, le=1)
+    reram_write: float = parameter(
+        STORE_28NM, "energy of a ReRAM write per bit, that of storing a trit", unit="J", source="assumed", ge=0, le=1
+    )
 
 
 class Parts(NamedTuple):

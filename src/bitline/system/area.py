@@ -49,11 +49,18 @@ class AreaModel(Parameters):
     default here too, for nothing is known of a ReRAM pitch above SKY130's own metal.
     """
 
-    pitch_x: float = parameter(1.20e-6, "width of the foundry's 6T cell (its layout)", unit="m", gt=0, le=1e-3)
-    pitch_y: float = parameter(1.58e-6, "height of the foundry's 6T cell (its layout)", unit="m", gt=0, le=1e-3)
-    split: float = parameter(1.10, "area of the split-port cell over the 6T cell (assumed)", ge=1, le=10)
-    switch: float = parameter(1 / 6, "area of a switch over that of the 6T cell (assumed)", ge=0, le=10)
-    branch: float = parameter(0.0265e-12, "selector and ReRAM (28 nm: 6.35 um2/240)", unit="m2", gt=0, le=1e-9)
+    pitch_x: float = parameter(1.20e-6, "width of the foundry's 6T cell", unit="m", source="foundry", gt=0, le=1e-3)
+    pitch_y: float = parameter(1.58e-6, "height of the foundry's 6T cell", unit="m", source="foundry", gt=0, le=1e-3)
+    split: float = parameter(1.10, "area of the split-port cell over the 6T cell", source="assumed", ge=1, le=10)
+    switch: float = parameter(1 / 6, "area of a switch over that of the 6T cell", source="assumed", ge=0, le=10)
+    branch: float = parameter(
+        0.0265e-12,
+        "area of a selector and its ReRAM, 6.35 um2 / 240 at 28 nm",
+        unit="m2",
+        source="transcribed",
+        gt=0,
+        le=1e-9,
+    )
 
     @property
     def cell(self) -> float:

@@ -32,8 +32,12 @@ class Split(NamedTuple):
 class Precision(Parameters):
     """How wide operands are made of a column's digits, a column operation for each pair of digits."""
 
-    weight_digits: int = parameter(5, "digits of a weight, columns or phases", ge=1, le=64)
-    input_digits: int = parameter(5, "digits of an input, cycles or lines", ge=1, le=64)
+    weight_digits: int = parameter(
+        5, "digits of a weight, in as many columns or phases", source="transcribed", ge=1, le=64
+    )
+    input_digits: int = parameter(
+        5, "digits of an input, in as many cycles or lines", source="transcribed", ge=1, le=64
+    )
 
     @property
     def pairs(self) -> int:
@@ -49,12 +53,20 @@ class ColumnEnergy(Parameters):
     228.9 normalised. Its ternary encoder (13.1 fJ, transcribed; per what is not known) is not in them.
     """
 
-    array: float = parameter(96e-15, "column with drivers and precharge (transcribed)", unit="J", ge=0, le=1)
-    adc: float = parameter(188e-15, "one conversion (transcribed)", unit="J", ge=0, le=1)
-    shift_add: float = parameter(336e-15 / 5, "shift-and-add, of 336 fJ per 5 columns (transcribed)", unit="J", ge=0)
-    rows: int = parameter(16, "products added up in the column (transcribed)", ge=1, le=65536)
-    weight_levels: int = parameter(3, "levels of a weight's digit", ge=2, le=256)
-    input_levels: int = parameter(3, "levels of an input's digit", ge=2, le=256)
+    array: float = parameter(
+        96e-15, "energy of a column operation with drivers and precharge", unit="J", source="transcribed", ge=0, le=1
+    )
+    adc: float = parameter(188e-15, "energy of one conversion", unit="J", source="transcribed", ge=0, le=1)
+    shift_add: float = parameter(
+        336e-15 / 5,
+        "energy of the shift-and-add per column, of 336 fJ per 5 columns",
+        unit="J",
+        source="transcribed",
+        ge=0,
+    )
+    rows: int = parameter(16, "products that the column adds up", source="transcribed", ge=1, le=65536)
+    weight_levels: int = parameter(3, "levels of a weight's digit", source="paper", ge=2, le=256)
+    input_levels: int = parameter(3, "levels of an input's digit", source="paper", ge=2, le=256)
 
     def check(self) -> None:
         """Refuse a column that takes no energy."""

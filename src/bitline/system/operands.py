@@ -21,12 +21,16 @@ class Operands(Parameters):
     The defaults are those of circuits.md section 1.1 (45/255 and 30/128), as parts of the largest number.
     """
 
-    length: int = parameter(144, "products in a dot product", ge=1, le=65536)
-    trits: int = parameter(5, "trits of weights and of inputs (transcribed)", ge=1, le=12)
-    weights: Shape = parameter("normal", "distribution of the weights (choice)")
-    inputs: Shape = parameter("half-normal", "distribution of the inputs (choice)")
-    weight_sigma: float = parameter(30 / 128, "sigma of normal weights over the largest (choice)", gt=0, le=10)
-    input_sigma: float = parameter(45 / 255, "sigma of normal inputs over the largest (choice)", gt=0, le=10)
+    length: int = parameter(144, "products in a dot product", source="assumed", ge=1, le=65536)
+    trits: int = parameter(5, "trits of weights and of inputs", source="transcribed", ge=1, le=12)
+    weights: Shape = parameter("normal", "distribution of the weights", source="choice")
+    inputs: Shape = parameter("half-normal", "distribution of the inputs", source="choice")
+    weight_sigma: float = parameter(
+        30 / 128, "sigma of normal weights over the largest weight", source="choice", gt=0, le=10
+    )
+    input_sigma: float = parameter(
+        45 / 255, "sigma of normal inputs over the largest input", source="choice", gt=0, le=10
+    )
 
     def draw(self, trials: int, generator: np.random.Generator) -> tuple[Integers, Integers]:
         """Return weights and inputs, each of shape (trials, length)."""
