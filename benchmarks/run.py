@@ -33,7 +33,7 @@ from bitline.simulate.isolation import isolate
 from bitline.simulate.shared import shared_simulator
 from bitline.sweep.characterize import characterize
 from bitline.sweep.pool import LocalExecutor
-from bitline.sweep.simulate import Context, evaluate, measure
+from bitline.sweep.simulate import Context, measure, simulate_point
 from bitline.sweep.sweep import Sweep
 
 T = TypeVar("T")
@@ -204,7 +204,7 @@ def set_up() -> list[Row]:
     start = time.perf_counter()
     sweep = Sweep(SplitPort6T(), bench="read", vdd=[1.62, 1.8], samples=4999, seed=1)
     with LocalExecutor(1, initializer=isolate) as executor:
-        futures = [executor.submit(evaluate, point, Context(load_pdk())) for point in islice(sweep.points(), 4)]
+        futures = [executor.submit(simulate_point, point, Context(load_pdk())) for point in islice(sweep.points(), 4)]
         futures[0].result()
         seconds = time.perf_counter() - start
     points = sum(1 for _ in sweep.points())
@@ -225,7 +225,7 @@ def resident_over(points: int) -> tuple[int, int]:
     sweep = Sweep(SplitPort6T(), bench="read", samples=points, seed=1)
     early = 0
     for done, point in enumerate(sweep.points()):
-        evaluate(point, context)
+        simulate_point(point, context)
         if done == points // 10:
             early = resident()
     return early, resident()

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import accelforge as af
 
 from bitline import content
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 M, K, N = 64, 64, 32  # a 1x1 convolution of 8x8 pixels, 64 one-bit inputs, 32 one-bit outputs
 ARCH = """

@@ -32,7 +32,7 @@ from synthetic import make_acim_lut
 
 from bitline.export import crosssim
 from bitline.export.generated import load_module
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 DRAWS = 200_000
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 ATTRS = {
     "energy_event": "one made-up event",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 OPERANDS: dict[str, dict[str, list[Any]]] = {
     "acim-column-qs": {"code": [0, 1, 2, 3, 4]},

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 from bitline.statistics.linearity import dnl, inl, straight_line
 from bitline.statistics.snr import binomial_pmf, snr_a, to_db
 

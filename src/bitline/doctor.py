@@ -31,7 +31,6 @@ _SECONDS = 30.0
 _EXTRAS = {
     "netcdf": ("netCDF4", "export --to netcdf, simulate --save F.nc"),
     "parquet": ("pyarrow", "export --to parquet, simulate --save F.parquet"),
-    "dask": ("distributed", "sweeps on more than one machine"),
 }
 
 

@@ -16,7 +16,7 @@ import bitline as bl
 from bitline import content
 from bitline.errors import ExportCheckError
 from bitline.export import accelforge, hwcomponents
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 SHIPPED = ("acim-qs", "acim-qr", "baseline-sram", "baseline-reram", "ternary-column", "sar-adc", "nsnr-restore")
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -17,7 +17,7 @@ from bitline import content
 from bitline.errors import ExportCheckError
 from bitline.export import aihwkit
 from bitline.export.generated import load_module
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -13,7 +13,7 @@ import pytest
 from bitline import content
 from bitline.errors import ExportCheckError
 from bitline.export import analog_cim_sim
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 
 @pytest.mark.parametrize("mapping", analog_cim_sim.MAPPINGS)

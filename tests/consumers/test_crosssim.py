@@ -14,7 +14,7 @@ from crosssim_contract import CONTRACT, loaded
 
 from bitline import content
 from bitline.export import crosssim
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -14,7 +14,7 @@ import pytest
 from bitline import content
 from bitline.errors import ExportCheckError
 from bitline.export import liberty
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 SHIPPED: dict[str, dict[str, Any]] = {

@@ -17,7 +17,7 @@ from bitline import content
 from bitline.errors import InputError, SetupError, StorageError
 from bitline.export import accelforge
 from bitline.export.kinds import KINDS
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 ACTIONS = {"acim-column-qs": "compute", "ternary-column": "compute", "sar-adc": "read", "nvsram-trit": "read"}
 

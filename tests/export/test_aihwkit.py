@@ -34,7 +34,7 @@ from synthetic import make_acim_lut, transfer
 from bitline.errors import ExportCheckError, InputError, OutsideGridError, SetupError
 from bitline.export import aihwkit
 from bitline.export.generated import load_module
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 
 def exported(lut: Lut, folder: Path, **options: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import xarray as xr
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
 from bitline.export import analog_cim_sim
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 ABOUT = {"unit": "1", "doc": "made up"}
 AIMED = {"r_lrs": 7e4, "r_mrs": 3e5, "r_hrs": 1.1e6}

@@ -10,7 +10,7 @@ from synthetic import make_acim_lut, transfer
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.export.column import column_at
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 ROWS, EXTRAS = 3, (0, 1)
 

@@ -20,7 +20,7 @@ from synthetic import make_acim_lut
 
 from bitline.errors import InputError, OutsideGridError, SetupError
 from bitline.export import crosssim
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 LUTS = {lut.name: lut for lut in (make_store_lut(), make_ternary_lut(), make_sar_lut())}
 

@@ -21,7 +21,7 @@ from synthetic import ATTRS, make_acim_lut
 from bitline import content
 from bitline.errors import InputError, OutsideGridError, SetupError
 from bitline.export import hwcomponents
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 SHIPPED = ("acim-qs", "acim-qr", "baseline-sram", "baseline-reram", "ternary-column", "sar-adc", "nsnr-conditions")
 

@@ -8,7 +8,7 @@ import xarray as xr
 
 from bitline.errors import InputError, OutsideGridError
 from bitline.export.levels import levels_of
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 AIMED = {"r_lrs": 7e4, "r_mrs": 3e5, "r_hrs": 1.1e6}
 SHIFT = {"on": np.array([-0.05, -0.07, -0.11]), "off": np.array([0.02, 0.03, 0.13])}

@@ -16,7 +16,7 @@ import xarray as xr
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
 from bitline.export import liberty
 from bitline.export.macro import FACES, macro_at
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 OPERANDS: dict[str, dict[str, list[Any]]] = {
     "binary-sram-column": {"code": [0, 1, 2, 3, 4]},

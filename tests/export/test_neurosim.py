@@ -12,7 +12,7 @@ import xarray as xr
 from synthetic import make_acim_lut, transfer
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 
 def read(path: Path) -> list[dict[str, float]]:

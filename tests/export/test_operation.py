@@ -21,7 +21,7 @@ from bitline.circuits.registry import circuit_class
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.export.kinds import KINDS
 from bitline.export.operation import cautions, complete, operation, sizes
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 from bitline.pdk.descriptor import Pdk
 from bitline.system.ratios import ternary_array
 

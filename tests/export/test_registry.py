@@ -11,7 +11,7 @@ from synthetic import make_acim_lut
 import bitline.export as registry
 from bitline.errors import SetupError, StorageError, UnknownNameError
 from bitline.export.options import offered
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 TABLES = ("csv", "netcdf", "neurosim", "parquet")
 OTHERS = ("accelforge", "aihwkit", "crosssim", "hwcomponents")  # that express the made-up column

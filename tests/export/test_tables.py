@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from synthetic import ATTRS, make_acim_lut
 
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 
 def distinct() -> Lut:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from synthetic import make_acim_lut
 
 from bitline.errors import LutFileError, StorageError
-from bitline.lut import Lut, manifest
+from bitline.lut import manifest
+from bitline.lut.lut import Lut
 
 finite_or_nan = st.floats(allow_infinity=False, allow_nan=False) | st.just(float("nan"))
 
@@ -99,7 +100,7 @@ def test_infinity_and_a_table_without_axes(tmp_path: Path) -> None:
 
 def test_the_files_read_without_bitline(folder: Path) -> None:
     manifest = json.loads((folder / "lut.json").read_text())
-    assert manifest["schema_version"] == 1
+    assert manifest["schema_version"] == 2
     entry = manifest["tables"]["nominal"]
     assert entry["sha256"] == hashlib.sha256((folder / "nominal.csv").read_bytes()).hexdigest()
     assert [axis["name"] for axis in entry["axes"]] == ["code", "corner", "vdd", "temperature"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from synthetic import UNITS, make_acim_lut, transfer
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 ACIM = make_acim_lut()
 POINT = {"code": 12, "corner": "tt", "vdd": 1.8, "temperature": 27.0}

@@ -10,7 +10,7 @@ import xarray as xr
 from synthetic import ATTRS, UNITS, make_acim_lut
 
 from bitline.errors import InputError
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 
 
 def table(values: Any = (1.0, 2.0), axis: Any = (0, 1), **attrs: Any) -> xr.Dataset:

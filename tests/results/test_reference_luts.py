@@ -16,7 +16,7 @@ from bitline.simulate.selftest import ngspice_version
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import LocalExecutor
-from bitline.sweep.simulate import Context, evaluate
+from bitline.sweep.simulate import Context, simulate_point
 from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
@@ -54,7 +54,7 @@ def test_random_points_simulate_to_the_same_numbers(folder: Path) -> None:
     drawn = np.random.default_rng(seed).choice(len(nominal), min(DRAWN, len(nominal)), replace=False)
     context = Context(load_pdk(), accuracy=sweep.accuracy)
     with LocalExecutor(1, initializer=isolate) as executor:
-        futures = [(nominal[i], executor.submit(evaluate, nominal[i], context)) for i in drawn]
+        futures = [(nominal[i], executor.submit(simulate_point, nominal[i], context)) for i in drawn]
         for point, future in futures:
             compare(lut, sweep, point, future.result(), f"seed {seed}: {point}")
 

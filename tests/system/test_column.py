@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from bitline.errors import InputError
-from bitline.lut import Lut
+from bitline.lut.lut import Lut
 from bitline.system.chain import trinomial_pmf
 from bitline.system.column import ColumnModel, activity
 

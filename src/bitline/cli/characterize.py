@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -48,7 +48,6 @@ def characterize(
         Path | None, typer.Option("-o", "--output", metavar="DIR", help=f"The LUT. [default: {RUNS}/SWEEP]")
     ] = None,
     engine: options.Engine = None,
-    executor: Annotated[Literal["local"], typer.Option(help="Where the workers run.")] = "local",
     accuracy: Annotated[Accuracy | None, typer.Option(help="Tolerances of the solver. [default: the sweep's]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The sweep's quick form.")] = False,
     timeout: options.Timeout = 600.0,

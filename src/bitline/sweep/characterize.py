@@ -16,7 +16,7 @@ from bitline.sweep.build import build_lut
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.run import run_points
-from bitline.sweep.simulate import Context, evaluate
+from bitline.sweep.simulate import Context, simulate_point
 from bitline.sweep.store import Store
 from bitline.sweep.sweep import Sweep
 
@@ -81,6 +81,6 @@ def characterize(
     context = Context(chosen, engine or preferred_engine(), sweep.accuracy, timeout, place)
     opened = nullcontext() if place is None else Store(place)
     with opened as kept, LocalExecutor(jobs, timeout=context.task_timeout, initializer=isolate) as executor:
-        outcomes = run_points(sweep.points(), evaluate, context, executor=executor, store=kept, report=report)
+        outcomes = run_points(sweep.points(), simulate_point, context, executor=executor, store=kept, report=report)
     lut = build_lut(sweep, outcomes, chosen, ngspice)
     return Characterization(lut, tuple(outcomes))

@@ -1,7 +1,7 @@
 """Run: the points of a sweep, through an executor, into outcomes and the store.
 
     with Store(path) as store, LocalExecutor(2, timeout=60) as executor, Report(len(sweep)) as report:
-        outcomes = run_points(sweep.points(), evaluate, context,
+        outcomes = run_points(sweep.points(), simulate_point, context,
                               executor=executor, store=store, report=report)
 
 The result does not depend on the number of workers, on the order in which they finish, on
@@ -26,7 +26,7 @@ from bitline.sweep.pool import Executor
 from bitline.sweep.store import Store
 
 C = TypeVar("C")
-Evaluate = Callable[[Point, C], Outcome]
+Task = Callable[[Point, C], Outcome]
 
 _IN_FLIGHT = 4  # points per worker that are made ahead of their turn
 
@@ -39,26 +39,26 @@ class Interrupted(BitlineError):
 
 def run_points(
     points: Iterable[Point],
-    evaluate: Evaluate[C],
+    task: Task[C],
     context: C,
     *,
     executor: Executor,
     store: Store | None = None,
     report: Callable[[Outcome], object] | None = None,
 ) -> list[Outcome]:
-    """Evaluate every point and return the outcomes in the order of their index.
+    """Run a task on every point and return the outcomes in the order of their index.
 
     Parameters
     ----------
     points : iterable of Point
         Taken lazily: about four per worker are in flight.
-    evaluate : callable
+    task : callable
         ``(point, context) -> Outcome``, run in a worker: a module-level function. It looks
-        into the store itself, for only it knows the key; what it found there is `cached`.
+        into the store itself, for only it knows the key; what comes from there is `cached`.
         A `SimulationError` it raises becomes an outcome of that status, any error that is not
         bitline's own becomes `crashed` with the traceback as log.
     context : object
-        Handed to `evaluate` with each point; pickled, so keep it small.
+        Handed to `task` with each point; pickled, so keep it small.
     executor : Executor
         Runs the points. It is shut down if the run does not end well.
     store : Store, optional
@@ -78,7 +78,7 @@ def run_points(
     try:
         in_flight = _IN_FLIGHT * executor.workers
         for point in points:
-            run.submit(point, evaluate, context)
+            run.submit(point, task, context)
             while len(run.flying) >= in_flight:
                 run.collect()
         while run.flying:
@@ -103,8 +103,8 @@ class _Run:
         self.flying: dict[Future[Outcome], Point] = {}
         self.landed: SimpleQueue[Future[Outcome]] = SimpleQueue()
 
-    def submit(self, point: Point, evaluate: Evaluate[Any], context: Any) -> None:
-        future = self.executor.submit(_work, evaluate, point, context)
+    def submit(self, point: Point, task: Task[Any], context: Any) -> None:
+        future = self.executor.submit(_work, task, point, context)
         self.flying[future] = point
         future.add_done_callback(self.landed.put)
 
@@ -130,15 +130,16 @@ class _Run:
                     self.take(future)
 
     def farewell(self) -> str:
-        done = len(self.outcomes)
-        kept = "and are not stored" if self.store is None else "and are stored: the same command goes on from there"
-        return f"interrupted: {done} points have finished {kept}"
+        fate = "stored: the same command goes on from there"
+        if self.store is None:
+            fate = "not stored"
+        return f"interrupted: {len(self.outcomes)} points have finished and are {fate}"
 
 
-def _work(evaluate: Evaluate[C], point: Point, context: C) -> Outcome:
+def _work(task: Task[C], point: Point, context: C) -> Outcome:
     """Run in the worker: nothing but outcomes and errors that survive pickling leave it."""
     try:
-        return evaluate(point, context)
+        return task(point, context)
     except SimulationError as error:
         return _failed(point, error)
     except BitlineError as error:
@@ -171,8 +172,8 @@ def _portable(error: BitlineError) -> BitlineError:
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001 - a class may fail to pickle in any way
-        base = next((kind for kind in (InputError, SetupError) if isinstance(error, kind)), BitlineError)
-        plain = base(str(error.args[0]))
+        ancestors = [cls for cls in (InputError, SetupError) if isinstance(error, cls)]
+        plain = [*ancestors, BitlineError][0](str(error.args[0]))
         plain.point = error.point
         return plain
     return error

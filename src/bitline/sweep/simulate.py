@@ -1,4 +1,4 @@
-"""Evaluate: one point, from its deck to its measured values, in a worker process."""
+"""Simulate: one point, from its deck to its measured values, in a worker process."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Context:
         return self.timeout if self.engine == "shared" else len(LADDER) * self.timeout + 10
 
 
-def evaluate(point: Point, context: Context) -> Outcome:
+def simulate_point(point: Point, context: Context) -> Outcome:
     """Return what became of a point: from the store if its deck is there, else simulated."""
     bench, deck = point_deck(point, context)
     simulator = _simulator(context.engine, context.timeout)

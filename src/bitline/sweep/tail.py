@@ -29,7 +29,7 @@ from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.run import run_points
-from bitline.sweep.simulate import Context, evaluate, point_deck
+from bitline.sweep.simulate import Context, point_deck, simulate_point
 from bitline.sweep.store import Store
 
 _MARGIN = re.compile(r"(?P<name>\w+)(?:(?P<sign>[<>])(?P<limit>.+))?")
@@ -206,7 +206,7 @@ class _Simulated:
             for index, row in enumerate(deviates.tolist())
         )
         outcomes = run_points(
-            points, evaluate, self.context, executor=self.executor, store=self.store, report=self.report
+            points, simulate_point, self.context, executor=self.executor, store=self.store, report=self.report
         )
         return np.array([self._margin(outcome) for outcome in outcomes])
 
