@@ -1,13 +1,13 @@
-"""Writing a group of files so that a failure leaves the old ones."""
+"""Writing files: one, or a group so that a failure leaves the old ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bitline.errors import StorageError
+from bitline.errors import InputError, StorageError
 
 
 @contextmanager
@@ -38,3 +38,18 @@ def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
                 new.replace(target / new.name)
     except OSError as error:
         raise StorageError(f"cannot write into {target}: {error.strerror or error}") from error
+
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file, making its folder; raises `StorageError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def check_suffix(path: Path, allowed: Sequence[str]) -> None:
+    """Raise `InputError` unless the file's suffix is one that can be written."""
+    if path.suffix.lower() not in allowed:
+        raise InputError(f"{str(path)!r}: the suffix must be one of {', '.join(allowed)}")

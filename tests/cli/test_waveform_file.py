@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bitline.circuits.analysis import Noise
+from bitline.circuits.analysis import Ac, Axis, Noise, OperatingPoint
 from bitline.circuits.deck import Phase
-from bitline.cli.waveform_file import FORMATS, read, write
 from bitline.errors import InputError, SetupError, StorageError
+from bitline.simulate.waveform_file import FORMATS, read, write
 from bitline.simulate.waveforms import Waveforms
 
 RISE = 1 - np.exp(-np.linspace(0, 5, 101))
@@ -57,6 +57,51 @@ def test_csv_headers_have_units(waveforms: Waveforms, tmp_path: Path) -> None:
     assert list(pd.read_csv(tmp_path / "w.csv").columns) == ["time [s]", "v(line) [V]", "i(vdd) [A]"]
 
 
+OTHERS = {
+    "dc": Waveforms(
+        np.array([1.8, 0.9, 0.0]), {"v(out)": np.array([0.1, 1 / 3, 1.7])}, title="falling", abscissa=Axis("vin", "V")
+    ),
+    "ac": Waveforms(
+        np.array([1.0, 10.0]),
+        {"v(out)": np.array([1 / 3 - 0.0j, complex(-0.0, -1e-3)]), "i(vdd)": np.array([1j, 2e-9])},
+        abscissa=Ac.axis,
+    ),
+    "noise": Waveforms(np.array([1.0, 10.0]), {"onoise_spectrum": np.array([2e-9, 1e-9])}, abscissa=Noise.axis),
+    "point": Waveforms(
+        np.zeros(1), {"v(out)": np.array([1 / 3]), "v(@m1[gm])": np.array([6e-5])}, abscissa=OperatingPoint.axis
+    ),
+    "states": Waveforms(np.array([0.0, 1e-9]), {"v(kelvin)": np.array([300.0, 310.0])}, units={"v(kelvin)": "K"}),
+}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("name", OTHERS)
+def test_every_analysis_comes_back_to_the_last_bit(name: str, suffix: str, tmp_path: Path) -> None:
+    waves = OTHERS[name]
+    write(waves, tmp_path / f"w{suffix}")
+    back = read(tmp_path / f"w{suffix}")
+    assert (back.abscissa, back.units) == (waves.abscissa, waves.units)
+    assert back.axis.tobytes() == waves.axis.tobytes()
+    assert list(back.signals) == list(waves.signals)
+    for signal, values in waves.signals.items():
+        assert back.signals[signal].dtype == values.dtype
+        assert back.signals[signal].tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("dc", "vin [V],v(out) [V]"),
+        ("ac", "frequency [Hz],v(out) real [V],v(out) imaginary [V],i(vdd) real [A],i(vdd) imaginary [A]"),
+        ("point", "point [1],v(out) [V],v(@m1[gm]) [S]"),
+        ("states", "time [s],v(kelvin) [K]"),
+    ],
+)
+def test_headers_of_every_analysis(name: str, header: str, tmp_path: Path) -> None:
+    write(OTHERS[name], tmp_path / "w.csv")
+    assert (tmp_path / "w.csv").read_text().splitlines()[0] == header
+
+
 def test_noise_spectra(tmp_path: Path) -> None:
     noise = Waveforms(np.array([1.0, 10.0]), {"onoise_spectrum": np.array([2e-9, 1e-9])}, abscissa=Noise.axis)
     write(noise, tmp_path / "n.csv")
@@ -79,6 +124,8 @@ def test_a_saved_file_is_plotted(suffix: str, waveforms: Waveforms, bitline: Any
         ("w.csv", "time,v(a)\n0,x\n1,2\n", ["w.csv", "'x'"]),
         ("w.csv", "time,v(a)\n1,1\n0,2\n", ["time is not ascending"]),
         ("w.csv", "time [s]\n0\n1\n", ["time"]),
+        ("w.csv", "vin [V],v(a)\n0,1\n1,0\n0,1\n", ["vin is not ascending"]),
+        ("w.csv", "point [1],v(a) [V]\n0,1\n1,2\n", ["one row, not 2"]),
         ("w.parquet", "no parquet", ["w.parquet"]),
         ("w.nc", "no netcdf", ["w.nc"]),
     ],

@@ -18,6 +18,12 @@ from bitline.simulate.answer import vector_name
         ("onoise_total", "onoise_total"),
         ("v(onoise_spectrum)", "onoise_spectrum"),
         ("inoise_total", "inoise_total"),
+        ("v(v-sweep)", "v-sweep"),
+        ("i(i-sweep)", "i-sweep"),
+        ("i-sweep", "i-sweep"),
+        ("@M1[gm]", "v(@m1[gm])"),
+        ("i(@m1[id])", "v(@m1[id])"),
+        ("v(@m.x1.m1[vth])", "v(@m.x1.m1[vth])"),
         ("onoise_total.mprel", "onoise_total.mprel"),
     ],
 )

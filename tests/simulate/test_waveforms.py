@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitline.circuits.analysis import Ac, Axis, OperatingPoint
 from bitline.errors import BadMeasureError
 from bitline.simulate.waveforms import Waveforms
 
@@ -62,3 +63,53 @@ def test_a_missing_vector_is_named_beside_those_there_are() -> None:
     w = waveforms(np.array([0.0, 1.0]), np.zeros(2))
     with pytest.raises(BadMeasureError, match=r"no vector 'v\(b\)' came back \(have: i\(vdd\), v\(a\)\)"):
         w["v(b)"]
+
+
+SWEEP = np.array([0.0, 0.5, 1.0, 1.5])
+INVERTER = Waveforms(SWEEP, {"v(out)": np.array([1.5, 1.4, 0.2, 0.0])}, abscissa=Axis("vin", "V"))
+POINT = Waveforms(np.zeros(1), {"v(out)": np.array([0.7])}, abscissa=OperatingPoint.axis)
+
+
+def pole(frequency: float) -> Waveforms:
+    f = np.geomspace(1e3, 1e9, 121)
+    return Waveforms(f, {"v(out)": 1 / (1 + 1j * f / frequency)}, abscissa=Ac.axis)
+
+
+def test_a_crossing_is_interpolated_in_either_direction() -> None:
+    assert INVERTER.crossing("v(out)", 0.8) == pytest.approx(0.75)
+    assert Waveforms(SWEEP, {"v(out)": 2 * SWEEP}).crossing("v(out)", 1.5) == pytest.approx(0.75)
+    with pytest.raises(BadMeasureError, match=r"v\(out\) does not cross 2: it stays within 0\.\.1\.5"):
+        INVERTER.crossing("v(out)", 2.0)
+
+
+def test_a_sweep_downwards_reads_as_one_upwards() -> None:
+    back = Waveforms(SWEEP[::-1], {"v(out)": INVERTER["v(out)"][::-1]}, abscissa=INVERTER.abscissa)
+    assert back.at("v(out)", 0.75) == INVERTER.at("v(out)", 0.75) == pytest.approx(0.8)
+    assert back.integral("v(out)", 0.2, 1.3) == INVERTER.integral("v(out)", 0.2, 1.3)
+    assert back.crossing("v(out)", 0.8) == pytest.approx(0.75)
+
+
+def test_the_bandwidth_of_a_pole_is_where_its_gain_has_fallen_by_3_db() -> None:
+    waves = pole(1e6)
+    assert waves.crossing(waves.magnitude_db("v(out)"), -10 * np.log10(2)) == pytest.approx(1e6, rel=1e-3)
+    assert waves.crossing(waves.phase_degrees("v(out)"), -45.0) == pytest.approx(1e6, rel=1e-3)
+
+
+def test_what_is_complex_is_no_number() -> None:
+    waves = pole(1e6)
+    for read in (lambda: waves["v(out)"], lambda: waves.at("v(out)", 1e4), lambda: waves.integral("v(out)", 1e4, 1e5)):
+        with pytest.raises(BadMeasureError, match=r"v\(out\) is complex: ask for its response, magnitude_db or"):
+            read()
+
+
+def test_a_point_has_no_axis_and_an_axis_no_one_number() -> None:
+    assert POINT.value("v(out)") == 0.7
+    for read in (lambda: POINT.at("v(out)", 0.0), lambda: POINT.integral("v(out)", 0.0, 0.0)):
+        with pytest.raises(BadMeasureError, match=r"v\(out\): an operating point has no axis: ask for its value"):
+            read()
+    with pytest.raises(BadMeasureError, match=r"v\(out\) has 4 points: only an operating point is one number"):
+        INVERTER.value("v(out)")
+
+
+def test_nothing_at_all_is_minus_infinite_decibels() -> None:
+    assert Waveforms(np.ones(1), {"v(a)": np.zeros(1, complex)}).magnitude_db("v(a)")[0] == -np.inf

@@ -6,9 +6,11 @@ reached its end. Engines, verdict, waveforms, files and plots ask the type and n
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from bitline.errors import InputError
 from bitline.numbers import number
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+
+# The first letter decides what an element is in SPICE.
+_SOURCE = re.compile(r"[VvIi][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,31 @@ class Axis:
     logarithmic: bool = False
 
 
+class _Analysis:
+    """What is the same for most analyses.
+
+    Attributes
+    ----------
+    plot : str
+        ngspice's name for the plot that holds the vectors.
+    vector : str or None
+        The vector in it that is the axis; None where there is no axis.
+    totals : str or None
+        A second plot with one number a vector, such as integrals over the axis.
+    complex_valued : bool
+        Whether the vectors are complex.
+    """
+
+    totals: ClassVar[str | None] = None
+    complex_valued: ClassVar[bool] = False
+
+    def in_steps(self, count: int) -> Self:
+        """Return the analysis with at least `count` steps, where the solver chooses the steps; else itself."""
+        return self
+
+
 @dataclass(frozen=True)
-class Transient:
+class Transient(_Analysis):
     """Signals over time.
 
     Parameters
@@ -45,7 +73,6 @@ class Transient:
     axis: ClassVar[Axis] = Axis("time", "s")
     plot: ClassVar[str] = "tran"
     vector: ClassVar[str] = "time"
-    complex_valued: ClassVar[bool] = False
 
     @property
     def line(self) -> str:
@@ -53,7 +80,7 @@ class Transient:
         step = number(self.max_step)
         return f".tran {step} {number(self.stop)} 0 {step}"
 
-    def in_steps(self, count: int) -> Transient:
+    def in_steps(self, count: int) -> Self:
         """Return the same analysis cut into at least `count` time steps."""
         return replace(self, max_step=self.stop / count)
 
@@ -63,7 +90,7 @@ class Transient:
 
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(_Analysis):
     """Noise density of a vector over frequency, and its integral.
 
     Parameters
@@ -86,7 +113,7 @@ class Noise:
     axis: ClassVar[Axis] = Axis("frequency", "Hz", logarithmic=True)
     plot: ClassVar[str] = "noise1"
     vector: ClassVar[str] = "frequency"
-    complex_valued: ClassVar[bool] = False
+    totals: ClassVar[str] = "noise2"
 
     @property
     def line(self) -> str:
@@ -94,17 +121,13 @@ class Noise:
         grid = f"dec {self.points_per_decade} {number(self.start)} {number(self.stop)}"
         return f".noise {self.output} {self.source} {grid} 1"
 
-    def in_steps(self, count: int) -> Noise:
-        """Return the analysis itself: its grid is given, no solver chooses it."""
-        return self
-
     def reached(self, axis: Array) -> bool:
         """Return whether the axis goes to the end."""
         return bool(axis[-1] >= self.stop * (1 - 1e-9))
 
 
 @dataclass(frozen=True)
-class Ac:
+class Ac(_Analysis):
     """Complex small-signal response over frequency.
 
     Parameters
@@ -128,25 +151,28 @@ class Ac:
         """The line of the deck that asks for it."""
         return f".ac dec {self.points_per_decade} {number(self.start)} {number(self.stop)}"
 
-    def in_steps(self, count: int) -> Ac:
-        """Return the analysis itself: its grid is given, no solver chooses it."""
-        return self
-
     def reached(self, axis: Array) -> bool:
         """Return whether the axis goes to the end."""
         return bool(axis[-1] >= self.stop * (1 - 1e-9))
 
 
 @dataclass(frozen=True)
-class Dc:
-    """Operating points over the value of one source.
+class Dc(_Analysis):
+    """Operating points over the value of one source: a transfer curve.
 
     Parameters
     ----------
     source : str
-        The source that is swept: ``"vin"``, a voltage source.
-    start, stop, step : float
-        Its values [V].
+        The voltage or current source that is swept: ``"vin"``, ``"iref"``.
+    start, stop : float
+        Its first and last value [V] or [A].
+    step : float
+        From one value to the next; negative for a sweep downwards.
+
+    Raises
+    ------
+    InputError
+        If the source is neither a voltage nor a current source, or the step does not lead from start to stop.
     """
 
     source: str
@@ -154,19 +180,30 @@ class Dc:
     stop: float
     step: float
 
-    axis: ClassVar[Axis] = Axis("v-sweep", "V")
     plot: ClassVar[str] = "dc"
-    vector: ClassVar[str] = "v-sweep"
-    complex_valued: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if not _SOURCE.fullmatch(self.source):
+            raise InputError(f"Dc: source = {self.source!r}: must name a voltage or current source, such as vin")
+        if self.step == 0 or (self.stop - self.start) * self.step < 0:
+            span = f"from {self.start:g} to {self.stop:g}"
+            raise InputError(f"Dc: step = {self.step:g}: does not lead {span}")
+
+    @property
+    def axis(self) -> Axis:
+        """The value of the source, under the source's name."""
+        unit = "A" if self.source.lower().startswith("i") else "V"
+        return Axis(self.source.lower(), unit)
+
+    @property
+    def vector(self) -> str:
+        """The axis as ngspice calls it, by the first letter of the source."""
+        return f"{self.source[0].lower()}-sweep"
 
     @property
     def line(self) -> str:
         """The line of the deck that asks for it."""
         return f".dc {self.source} {number(self.start)} {number(self.stop)} {number(self.step)}"
-
-    def in_steps(self, count: int) -> Dc:
-        """Return the analysis itself: its grid is given, no solver chooses it."""
-        return self
 
     def reached(self, axis: Array) -> bool:
         """Return whether the axis comes within a step of the end; ngspice may leave the last value out."""
@@ -174,7 +211,7 @@ class Dc:
 
 
 @dataclass(frozen=True)
-class OperatingPoint:
+class OperatingPoint(_Analysis):
     """One operating point: every vector is one number, and there is no axis."""
 
     axis: ClassVar[Axis] = Axis("point", "1")
@@ -184,13 +221,18 @@ class OperatingPoint:
     complex_valued: ClassVar[bool] = False
     line: ClassVar[str] = ".op"
 
-    def in_steps(self, count: int) -> OperatingPoint:
-        """Return the analysis itself: it has no axis."""
-        return self
-
     def reached(self, axis: Array) -> bool:
         """Return whether there is an operating point."""
         return len(axis) == 1
 
 
 Analysis = Transient | Noise | Ac | Dc | OperatingPoint
+
+
+def axis_of(name: str, unit: str) -> Axis | None:
+    """Return the axis of that name in a file of waveforms, or None if no analysis has such an axis."""
+    for axis in (Transient.axis, Ac.axis, OperatingPoint.axis):
+        if axis.name == name:
+            return axis
+    # Any other axis is the source that a DC sweep varies.
+    return Axis(name, unit) if _SOURCE.fullmatch(name) and unit in {"V", "A"} else None

@@ -41,6 +41,8 @@ class Deck:
         Named intervals and instants of the transient [s].
     constants : mapping
         Numbers `measure` needs beside the waveforms: supply voltages, counts.
+    units : mapping of str to str
+        Units of vectors whose volts stand for something else: ``{"v(kelvin)": "K"}``.
     temperature : float
         Circuit temperature [degC].
     deviates : mapping
@@ -55,6 +57,7 @@ class Deck:
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     temperature: float = 27.0
     deviates: Mapping[str, float] = field(default_factory=dict)
 

@@ -106,7 +106,7 @@ def plot(
     from bitline.plot import figure, save, waveform_figure
 
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
-        from bitline.cli.waveform_file import read
+        from bitline.simulate.waveform_file import read
 
         name, made = Path(source).stem, waveform_figure(read(Path(source)))
     else:

@@ -9,6 +9,7 @@ import typer
 
 from bitline.cli import options, output
 from bitline.errors import InputError
+from bitline.files import write_file
 from bitline.pdk.corner import Corner
 
 
@@ -61,7 +62,7 @@ def render(
     if target is None:
         output.data(text)
     else:
-        output.write_file(target, text)
+        write_file(target, text)
         output.say(f"wrote {target}")
 
 
@@ -71,5 +72,5 @@ def _render_all(pdk: str, folder: Path) -> None:
 
     texts = all_netlists(load_pdk(pdk))
     for name, text in texts.items():
-        output.write_file(folder / name, text)
+        write_file(folder / name, text)
     output.say(f"wrote {len(texts)} netlists into {folder}")

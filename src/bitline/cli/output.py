@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bitline.errors import InputError, StorageError
+from bitline.errors import StorageError
 from bitline.units import prefixed
 
 
@@ -70,15 +70,6 @@ def value_and_unit(value: float, unit: str) -> tuple[str, str]:
     return prefixed(value, bare, 5)
 
 
-def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file, making its folder; raises `StorageError`."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from None
-
-
 def check_folder(folder: Path) -> None:
     """Make a folder and see that it takes files, before hours are spent on them; raises `StorageError`."""
     try:
@@ -87,9 +78,3 @@ def check_folder(folder: Path) -> None:
             pass
     except OSError as error:
         raise StorageError(f"cannot write into {folder}: {error.strerror or error}") from None
-
-
-def check_suffix(path: Path, allowed: Sequence[str]) -> None:
-    """Raise `InputError` unless the file's suffix is one that can be written."""
-    if path.suffix.lower() not in allowed:
-        raise InputError(f"{str(path)!r}: the suffix must be one of {', '.join(allowed)}")

@@ -9,6 +9,7 @@ import typer
 
 from bitline.cli import options, output
 from bitline.errors import InputError
+from bitline.files import check_suffix
 from bitline.pdk.corner import Corner
 
 if TYPE_CHECKING:
@@ -50,15 +51,15 @@ def simulate(
     """Simulate one point (or several: --each) and show what its bench measures."""
     from bitline.benches.base import Conditions
     from bitline.cli.settings import default_bench, split
-    from bitline.cli.waveform_file import FORMATS
     from bitline.cli.worker import simulate_apart
     from bitline.pdk.descriptor import load_pdk
     from bitline.simulate.selftest import preferred_engine
+    from bitline.simulate.waveform_file import FORMATS
     from bitline.sweep.simulate import Context
 
     for path, allowed in ((plot, FIGURES), (save, FORMATS)):
         if path is not None:
-            output.check_suffix(path, allowed)
+            check_suffix(path, allowed)
             output.check_folder(path.parent)
     models = load_pdk(pdk)
     conditions = Conditions(
@@ -104,7 +105,7 @@ def _points(
 
 
 def _save(results: dict[str, Simulated], path: Path) -> None:
-    from bitline.cli.waveform_file import write
+    from bitline.simulate.waveform_file import write
 
     for value, result in results.items():
         target = path.with_stem(f"{path.stem}-{value}") if value else path

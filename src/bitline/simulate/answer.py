@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
 
-# Real vectors, but for the complex ones of an AC analysis.
+# Vectors by name: complex in an AC analysis, else real.
 Plot = Mapping[str, NDArray[Any]]
 
 
@@ -19,8 +20,8 @@ class Answer:
     Parameters
     ----------
     plots : mapping of str to Plot
-        Vectors of each analysis by ngspice's plot type (``tran``, ``noise1``, ``noise2``), named as in
-        a raw file: ``time``, ``v(node)``, ``i(source)``.
+        Vectors of each analysis by ngspice's plot type (``tran``, ``ac``, ``noise1``, ``noise2``), named by
+        `vector_name`.
     log : str
         All that was printed.
     load_seconds, run_seconds : float
@@ -36,16 +37,24 @@ class Answer:
     iterations: int = 0
 
 
+# A raw file calls the axis of a sweep and noise totals voltages or currents too.
+_WRAPPED = re.compile(r"(?:[vi]\()?([vi]-sweep|[io]noise.*?)\)?")
+# A device's own quantity, such as its transconductance; a raw file wraps each by its unit, the library none.
+_DEVICE = re.compile(r"(?:[vi]\()?(@[^()]+\])\)?")
+
+
 def vector_name(name: str) -> str:
-    """Name a vector as a raw file does: ``vdd#branch`` is ``i(vdd)``, ``bl`` is ``v(bl)``."""
+    """Return the one name of a vector that both engines use.
+
+    A node is ``v(bl)``, a source's current ``i(vdd)``, a device's quantity ``v(@m1[gm])``, an axis ``time``.
+    """
     lower = name.lower()
     if lower.endswith("#branch"):
         return f"i({lower.removesuffix('#branch')})"
-    bare = lower.removeprefix("v(").removesuffix(")")
-    if bare.startswith(("onoise", "inoise")):  # a raw file calls noise totals voltages
-        return bare
-    if bare == "v-sweep":  # a raw file calls the axis of a DC sweep a voltage too
-        return bare
+    if device := _DEVICE.fullmatch(lower):
+        return f"v({device[1]})"
+    if wrapped := _WRAPPED.fullmatch(lower):
+        return wrapped[1]
     if "(" in lower or lower in {"time", "frequency"}:
         return lower
     return f"v({lower})"

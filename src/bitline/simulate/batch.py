@@ -18,7 +18,8 @@ from bitline.simulate.answer import Answer, Plot, vector_name
 from bitline.simulate.isolation import quiet_environment
 
 _ITERATIONS = re.compile(r"Total iterations = (\d+)")
-_PLOTS = {
+# ngspice's types of plots, by the words in the heading of a raw file.
+_PLOT_TYPES = {
     "transient": "tran",
     "noise spectral": "noise1",
     "integrated noise": "noise2",
@@ -63,8 +64,8 @@ class BatchSimulator:
             seconds = time.perf_counter() - start
             raw = home / "out.raw"
             plots = read_raw(raw) if raw.is_file() else {}
-        found = _ITERATIONS.search(log)
-        return Answer(plots, log, run_seconds=seconds, iterations=int(found[1]) if found else 0)
+        count = _ITERATIONS.search(log)
+        return Answer(plots, log, run_seconds=seconds, iterations=int(count[1]) if count else 0)
 
     def _run(self, home: Path, deck: Deck) -> str:
         # -n: no .spiceinit is read; the working folder and home are empty besides
@@ -92,10 +93,10 @@ class BatchSimulator:
 def ngspice_version(program: str) -> str:
     """Return the version of an ngspice program: ``"39"``."""
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r"ngspice-(\d[\w.]*)", done.stdout)
-    if found is None:
+    version = re.search(r"ngspice-(\d[\w.]*)", done.stdout)
+    if version is None:
         raise NgspiceMissingError(f"{program} --version does not answer as ngspice does")
-    return found[1]
+    return version[1]
 
 
 def read_raw(path: Path) -> dict[str, Plot]:
@@ -125,10 +126,16 @@ def _plots(data: bytes) -> dict[str, Plot]:
         start = split + len(b"Binary:\n")
         size = points * len(names) * dtype.itemsize
         table = np.frombuffer(data[start : start + size], dtype).reshape(points, len(names))
-        kind = next((v for k, v in _PLOTS.items() if k in header["Plotname"].lower()), header["Plotname"])
-        plots[kind] = {vector_name(name): table[:, i].copy() for i, name in enumerate(names)}
+        plots[_plot_type(header["Plotname"])] = {vector_name(name): table[:, i].copy() for i, name in enumerate(names)}
         position = start + size
     return plots
+
+
+def _plot_type(heading: str) -> str:
+    for words, plot_type in _PLOT_TYPES.items():
+        if words in heading.lower():
+            return plot_type
+    return heading
 
 
 def _header_lines(text: str) -> list[tuple[str, str]]:

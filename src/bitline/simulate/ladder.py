@@ -16,12 +16,14 @@ from bitline.simulate.simulator import Simulator
 from bitline.simulate.verdict import judge
 from bitline.simulate.waveforms import Waveforms
 
+# Iterations allowed to an operating point (itl1), a step of a DC sweep (itl2) and a time step (itl4).
 LADDER: Mapping[str, Mapping[str, Option]] = {
     "plain": {},
-    "patient": {"itl1": 500, "itl4": 200},
-    "gear": {"itl1": 500, "itl4": 200, "method": "gear"},
+    "patient": {"itl1": 500, "itl2": 200, "itl4": 200},
+    "gear": {"itl1": 500, "itl2": 200, "itl4": 200, "method": "gear"},
     "stepping": {
         "itl1": 500,
+        "itl2": 500,
         "itl4": 500,
         "method": "gear",
         "gmin": 1e-11,

@@ -95,8 +95,8 @@ class SharedSimulator:
             if name == "const":
                 continue
             vectors = self._ngspice.plot(None, name)
-            kind = _plot_kind(name, vectors)
-            plots[kind] = {vector_name(key): np.asarray(vector._data) for key, vector in vectors.items()}
+            arrays = {vector_name(key): np.asarray(vector._data) for key, vector in vectors.items()}
+            plots[_plot_type(name, vectors)] = arrays
         return plots
 
 
@@ -106,21 +106,22 @@ def shared_simulator() -> SharedSimulator:
     return SharedSimulator()
 
 
-def _plot_kind(name: str, vectors: Any) -> str:
-    kind = name.rstrip("0123456789")
-    if kind != "noise":
-        return kind
+def _plot_type(name: str, vectors: Any) -> str:
+    """Return the type of a plot by its name: ``tran1`` -> ``"tran"``; of the two of a noise analysis, by content."""
+    plot_type = name.rstrip("0123456789")
+    if plot_type != "noise":
+        return plot_type
     return "noise1" if "frequency" in vectors else "noise2"
 
 
 def find_library() -> str:
     """Return the path of libngspice; raises `NgspiceMissingError`."""
     # PySpice opens libngspice.so, a name that only Debian's -dev package provides.
-    found = ctypes.util.find_library("ngspice")
-    if found is None:
+    file = ctypes.util.find_library("ngspice")
+    if file is None:
         raise NgspiceMissingError("libngspice is not installed (Debian: apt install libngspice0)")
-    folders = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
-    for folder in folders:
-        for path in sorted(Path(folder).rglob(found)) if Path(folder).is_dir() else []:
+    for folder in ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"):
+        path = next(iter(sorted(Path(folder).rglob(file))), None)
+        if path is not None:
             return str(path)
-    return found
+    return file

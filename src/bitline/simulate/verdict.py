@@ -16,7 +16,7 @@ from bitline.circuits.analysis import Analysis
 from bitline.circuits.deck import Deck
 from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
 from bitline.simulate.answer import Answer, Plot
-from bitline.simulate.waveforms import Array, Waveforms
+from bitline.simulate.waveforms import Array, ComplexArray, Waveforms
 
 # What ngspice says when it gives up. Warnings on the way (singular matrix, gmin or source stepping
 # failed) count only where nothing came back: it then tries the next method, often with success.
@@ -60,23 +60,24 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
         raise SimulatorCrashedError(message, log)
     if failed := _UNMEASURED.search(log):
         raise BadMeasureError(f"{deck.title}: not measured ({failed[0]}): {excerpt(log)}", log)
-    if plot is None:
+    if plot is None or (analysis.vector is not None and analysis.vector not in plot):
         raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)
     axis = _axis(analysis, plot)
     if not len(axis) or not analysis.reached(axis):
         last = axis[-1] if len(axis) else 0.0
         raise NoConvergenceError(f"{deck.title}: stopped at {last:g} of {analysis.stop:g}", log)
-    scalars = {k: float(v[-1]) for k, v in answer.plots.get("noise2", {}).items() if len(v)}
+    scalars = _totals(analysis, answer)
     _check_finite(deck, plot, scalars, log)
     return Waveforms(
         axis=axis,
-        signals={name: _values(analysis, plot[name]) for name in plot if name != analysis.vector},
+        signals={name: _values(analysis, vector) for name, vector in plot.items() if name != analysis.vector},
         scalars=scalars,
         abscissa=analysis.axis,
         title=deck.title,
         phases=deck.phases,
         marks=deck.marks,
         constants=deck.constants,
+        units=deck.units,
     )
 
 
@@ -87,9 +88,19 @@ def _axis(analysis: Analysis, plot: Plot) -> Array:
     return np.arange(points, dtype=np.float64)
 
 
-def _values(analysis: Analysis, vector: NDArray[Any]) -> NDArray[Any]:
-    # ngspice may mark vectors as complex that an analysis in the time domain never makes so
-    return vector if analysis.complex_valued else vector.real
+def _values(analysis: Analysis, vector: NDArray[Any]) -> Array | ComplexArray:
+    if analysis.complex_valued:
+        return np.asarray(vector, dtype=np.complex128)
+    # ngspice may mark vectors as complex whose analysis never makes them so.
+    return np.asarray(vector.real, dtype=np.float64)
+
+
+def _totals(analysis: Analysis, answer: Answer) -> dict[str, float]:
+    """Return the numbers that an analysis gives beside its vectors: noise integrated over frequency."""
+    if analysis.totals is None:
+        return {}
+    vectors = answer.plots.get(analysis.totals, {})
+    return {name: float(vector[-1]) for name, vector in vectors.items() if len(vector)}
 
 
 def _check_finite(deck: Deck, plot: Plot, scalars: dict[str, float], log: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,10 @@ from bitline.circuits.deck import Phase
 from bitline.errors import BadMeasureError
 
 Array = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
+
+# By the first letter of a device's own quantity: @m1[gm] is a conductance, @m1[id] a current.
+_DEVICE_UNITS = {"i": "A", "v": "V", "g": "S", "c": "F", "q": "C", "p": "W"}
 
 
 @dataclass(frozen=True)
@@ -22,46 +27,141 @@ class Waveforms:
     Parameters
     ----------
     axis : ndarray, shape (n,)
-        Time [s], frequency [Hz], or a source's value [V]; one point of an operating point.
+        Time [s], frequency [Hz], or the value of a source [V] or [A], which may descend; one point of an
+        operating point.
     signals : mapping of str to ndarray, shape (n,)
-        Complex of an AC analysis, else real; by ngspice's lower-case names: ``"v(bl)"`` [V], ``"i(vdd)"`` [A].
-        A current is positive when it flows into the source's + terminal, so a
-        supply that delivers has a negative current.
+        Real (float64), of an AC analysis complex (complex128), by ngspice's lower-case names: ``"v(bl)"`` [V],
+        ``"i(vdd)"`` [A], ``"v(@m1[gm])"`` [S]. A current is positive when it flows into the source's + terminal, so
+        a supply that delivers has a negative current.
     scalars : mapping of str to float
         Single numbers an analysis gives, such as ``"onoise_total"`` [V].
     abscissa : Axis
         What `axis` is: name, unit, scale.
+    phases, marks :
+        Named intervals and instants of a transient [s].
+    units : mapping of str to str
+        Units of nodes whose volts stand for something else: ``{"v(kelvin)": "K"}``.
     """
 
     axis: Array
-    signals: Mapping[str, Array]
+    signals: Mapping[str, Array | ComplexArray]
     scalars: Mapping[str, float] = field(default_factory=dict)
     abscissa: Axis = Transient.axis
     title: str = ""
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Array:
+        """Return a real signal; `BadMeasureError` if there is none of that name, or it is complex."""
+        values = self._signal(name)
+        if np.iscomplexobj(values):
+            raise BadMeasureError(f"{name} is complex: ask for its response, magnitude_db or phase_degrees")
+        return np.asarray(values, dtype=np.float64)
+
+    def response(self, name: str) -> ComplexArray:
+        """Return a signal of an AC analysis: complex, per unit of the source's AC magnitude."""
+        return np.asarray(self._signal(name), dtype=np.complex128)
+
+    def magnitude_db(self, name: str) -> Array:
+        """Return 20 log10 of a signal's magnitude [dB]; minus infinity where the signal is zero."""
+        with np.errstate(divide="ignore"):
+            return 20 * np.log10(np.abs(self._signal(name)))
+
+    def phase_degrees(self, name: str) -> Array:
+        """Return the phase of a signal [degree], continuous over the axis."""
+        return np.degrees(np.unwrap(np.angle(self._signal(name))))
+
+    def value(self, name: str) -> float:
+        """Return the one number that a signal of an operating point is."""
+        values = self[name]
+        if len(values) != 1:
+            raise BadMeasureError(f"{name} has {len(values)} points: only an operating point is one number")
+        return float(values[0])
+
+    def at(self, name: str, position: float) -> float:
+        """Return a signal at a position on the axis, such as an instant, linearly interpolated.
+
+        Raises
+        ------
+        BadMeasureError
+            If the position is outside the axis, the signal is complex, or there is only an operating point.
+        """
+        x, y = self._ascending(name)
+        if not x[0] <= position <= x[-1]:
+            raise BadMeasureError(f"{name} at {position:g}: outside {x[0]:g}..{x[-1]:g}")
+        return float(np.interp(position, x, y))
+
+    def integral(self, name: str, start: float, stop: float) -> float:
+        """Return the trapezoidal integral of a signal from `start` to `stop`; refuses what `at` refuses."""
+        x, y = self._ascending(name)
+        inside = (x > start) & (x < stop)
+        positions = np.concatenate(([start], x[inside], [stop]))
+        values = np.concatenate(([self.at(name, start)], y[inside], [self.at(name, stop)]))
+        return float(np.trapezoid(values, positions))
+
+    def energy(self, source: str, volts: float, start: float, stop: float) -> float:
+        """Return the energy [J] a constant supply delivered: -volts * integral of i(source)."""
+        return -volts * self.integral(f"i({source})", start, stop)
+
+    def crossing(self, signal: str | Array, level: float) -> float:
+        """Return where a signal first reaches a level, along the direction of the axis.
+
+        Parameters
+        ----------
+        signal : str or ndarray, shape (n,)
+            A real signal's name, or values over the axis: ``magnitude_db("v(out)")``.
+        level : float
+            In the signal's unit.
+
+        Returns
+        -------
+        float
+            In the axis's unit, interpolated linearly, over the logarithm of a logarithmic axis.
+
+        Raises
+        ------
+        BadMeasureError
+            If the signal does not reach the level, or is complex.
+        """
+        values = self[signal] if isinstance(signal, str) else signal
+        name = signal if isinstance(signal, str) else "the signal"
+        above = values >= level
+        changes = np.flatnonzero(above[1:] != above[:-1])
+        if not len(changes):
+            span = f"{np.min(values):g}..{np.max(values):g}"
+            raise BadMeasureError(f"{name} does not cross {level:g}: it stays within {span}")
+        before = int(changes[0])
+        pair = slice(before, before + 2)
+        # np.interp wants the values ascending, whichever way the signal crosses.
+        order = np.argsort(values[pair])
+        x = np.log(self.axis[pair]) if self.abscissa.logarithmic else self.axis[pair]
+        position = float(np.interp(level, values[pair][order], x[order]))
+        return float(np.exp(position)) if self.abscissa.logarithmic else position
+
+    def unit(self, name: str) -> str:
+        """Return the unit of a signal: ``"V"``, ``"A"``, ``"V/sqrt(Hz)"``, or what the deck says in `units`."""
+        if name in self.units:
+            return self.units[name]
+        if name.startswith(("onoise", "inoise")):
+            return "V/sqrt(Hz)"
+        if device := re.fullmatch(r"v\(@.*\[(\w).*\]\)", name):
+            return _DEVICE_UNITS.get(device[1], "1")
+        return "A" if name.startswith("i(") else "V"
+
+    def _signal(self, name: str) -> Array | ComplexArray:
         try:
             return self.signals[name]
         except KeyError:
             have = ", ".join(sorted(self.signals))
             raise BadMeasureError(f"no vector {name!r} came back (have: {have})") from None
 
-    def at(self, name: str, instant: float) -> float:
-        """Return the signal at `instant`, linearly interpolated between time points."""
-        if not self.axis[0] <= instant <= self.axis[-1]:
-            raise BadMeasureError(f"{name} at {instant:g}: outside {self.axis[0]:g}..{self.axis[-1]:g}")
-        return float(np.interp(instant, self.axis, self[name]))
-
-    def integral(self, name: str, start: float, stop: float) -> float:
-        """Return the trapezoidal integral of a signal from `start` to `stop`."""
-        inside = (self.axis > start) & (self.axis < stop)
-        x = np.concatenate(([start], self.axis[inside], [stop]))
-        y = np.concatenate(([self.at(name, start)], self[name][inside], [self.at(name, stop)]))
-        return float(np.trapezoid(y, x))
-
-    def energy(self, source: str, volts: float, start: float, stop: float) -> float:
-        """Return the energy [J] a constant supply delivered: -volts * integral of i(source)."""
-        return -volts * self.integral(f"i({source})", start, stop)
+    def _ascending(self, name: str) -> tuple[Array, Array]:
+        """Return axis and signal in ascending order; a DC sweep may run downwards."""
+        values = self[name]
+        if len(self.axis) < 2:
+            raise BadMeasureError(f"{name}: an operating point has no axis: ask for its value")
+        if self.axis[0] > self.axis[-1]:
+            return self.axis[::-1], values[::-1]
+        return self.axis, values

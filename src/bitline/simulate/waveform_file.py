@@ -1,0 +1,203 @@
+"""Waveforms on disk: CSV for anyone, Parquet and netCDF with phases and marks as well.
+
+The first column is the axis, then a column per signal with its unit in the header. A complex signal has two
+columns, ``v(out) real [V]`` and ``v(out) imaginary [V]``; an operating point is one row.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bitline.circuits.analysis import Ac, Axis, OperatingPoint, Transient, axis_of
+from bitline.circuits.deck import Phase
+from bitline.errors import InputError, SetupError, StorageError
+from bitline.files import check_suffix, write_file
+from bitline.simulate.waveforms import Array, ComplexArray, Waveforms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = (".csv", ".parquet", ".nc")
+# Name and unit of a column; a header may have no unit.
+_HEADER = re.compile(r"(.*?)(?: \[([^\]]*)\])?")
+_PARTS = (" real", " imaginary")
+
+
+def write(waveforms: Waveforms, path: Path) -> None:
+    """Write waveforms.
+
+    Raises
+    ------
+    InputError
+        If the suffix is none of `FORMATS`.
+    SetupError
+        If the library for the format is missing.
+    StorageError
+        If the file cannot be written.
+    """
+    check_suffix(path, FORMATS)
+    frame = _frame(waveforms)
+    encode: dict[str, Callable[[pd.DataFrame], bytes]] = {".csv": _csv, ".parquet": _parquet, ".nc": _netcdf}
+    try:
+        content = encode[path.suffix.lower()](frame)
+    except ImportError as error:
+        raise _missing(path.suffix.lower()) from error
+    write_file(path, content)
+
+
+def read(path: Path) -> Waveforms:
+    """Read waveforms that `write` wrote, or any CSV whose first column is time, frequency or a swept source.
+
+    Raises
+    ------
+    InputError
+        If it is not such a file.
+    SetupError
+        If the library for the format is missing, or the file cannot be read.
+    """
+    check_suffix(path, FORMATS)
+    try:
+        frame = _read(path)
+        return _waveforms(frame)
+    except ImportError as error:
+        raise _missing(path.suffix.lower()) from error
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except PermissionError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, TypeError, LookupError, OSError, AttributeError) as error:
+        raise InputError(f"{path} holds no waveforms: {error}") from None
+
+
+def _missing(suffix: str) -> SetupError:
+    name, extra = {".parquet": ("pyarrow", "parquet"), ".nc": ("netCDF4", "netcdf")}.get(suffix, ("pandas", "dev"))
+    return SetupError(f"{suffix} files need {name}: pip install 'bitline[{extra}]'")
+
+
+def _frame(waveforms: Waveforms) -> pd.DataFrame:
+    import pandas as pd
+
+    columns: dict[str, Array] = {f"{waveforms.abscissa.name} [{waveforms.abscissa.unit}]": waveforms.axis}
+    for name, values in waveforms.signals.items():
+        unit = waveforms.unit(name)
+        if np.iscomplexobj(values):
+            columns |= {f"{name}{part} [{unit}]": v for part, v in zip(_PARTS, (values.real, values.imag), strict=True)}
+        else:
+            columns[f"{name} [{unit}]"] = waveforms[name]
+    frame = pd.DataFrame(columns)
+    frame.attrs = {
+        "title": waveforms.title,
+        "phases": [[phase.name, phase.start, phase.stop] for phase in waveforms.phases],
+        "marks": dict(waveforms.marks),
+        "scalars": dict(waveforms.scalars),
+    }
+    return frame
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, engine="pyarrow", index=False)
+    return buffer.getvalue()
+
+
+def _netcdf(frame: pd.DataFrame) -> bytes:
+    import netCDF4  # noqa: F401  (xarray's engine, asked for by name)
+
+    headers = {str(column): _header(str(column)) for column in frame.columns}
+    dataset = frame.set_index(str(frame.columns[0])).to_xarray().rename({c: name for c, (name, _) in headers.items()})
+    for name, unit in headers.values():
+        dataset[name].attrs = {"units": unit}
+    dataset.attrs = {"bitline": json.dumps(frame.attrs)}
+    with tempfile.TemporaryDirectory(prefix="bitline-") as folder:
+        path = Path(folder) / "waveforms.nc"
+        dataset.to_netcdf(path, engine="netcdf4")
+        return path.read_bytes()
+
+
+def _read(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    if path.suffix.lower() == ".csv":
+        return pd.read_csv(path)
+    if path.suffix.lower() == ".parquet":
+        return pd.read_parquet(path, engine="pyarrow")
+    import xarray as xr
+
+    with path.open("rb"), xr.open_dataset(path, engine="netcdf4", decode_times=False) as dataset:
+        units = {str(name): variable.attrs.get("units", "") for name, variable in dataset.variables.items()}
+        frame = dataset.to_dataframe().reset_index()
+        frame.columns = [f"{name} [{units[name]}]" for name in frame.columns]
+        frame.attrs = json.loads(dataset.attrs.get("bitline", "{}"))
+    return frame
+
+
+def _header(column: str) -> tuple[str, str]:
+    """Split a header into name and unit: ``"v(bl) [V]"`` -> ``("v(bl)", "V")``."""
+    match = _HEADER.fullmatch(column)
+    assert match is not None  # every text matches
+    return match[1], match[2] or ""
+
+
+def _waveforms(frame: pd.DataFrame) -> Waveforms:
+    headers = [_header(str(column)) for column in frame.columns]
+    columns = [np.asarray(frame[column], dtype=np.float64) for column in frame.columns]
+    (axis_name, axis_unit), axis = headers[0], columns[0]
+    abscissa = axis_of(axis_name, axis_unit)
+    if abscissa is None or len(headers) < 2:
+        known = "time or frequency, or a swept source,"
+        raise ValueError(f"the first of its columns is {axis_name!r}, not {known} beside signals")
+    _check_axis(axis, abscissa)
+    signals = _signals([name for name, _ in headers[1:]], columns[1:])
+    extra: dict[Any, Any] = frame.attrs
+    made = Waveforms(
+        axis=axis,
+        signals=signals,
+        scalars=extra.get("scalars", {}),
+        abscissa=abscissa,
+        title=str(extra.get("title", "")),
+        phases=tuple(Phase(*phase) for phase in extra.get("phases", ())),
+        marks=extra.get("marks", {}),
+    )
+    own = {name: unit for name, unit in headers[1:] if name in signals and unit and unit != made.unit(name)}
+    return replace(made, units=own)
+
+
+def _check_axis(axis: Array, abscissa: Axis) -> None:
+    if abscissa == OperatingPoint.axis:
+        if len(axis) != 1:
+            raise ValueError(f"an operating point is one row, not {len(axis)}")
+        return
+    steps = np.diff(axis)
+    # A source may be swept downwards; time and frequency cannot.
+    descends = abscissa not in (Transient.axis, Ac.axis) and bool((steps <= 0).all())
+    if len(axis) < 2 or not ((steps >= 0).all() or descends):
+        raise ValueError(f"{abscissa.name} is not ascending")
+
+
+def _signals(names: list[str], columns: list[Array]) -> dict[str, Array | ComplexArray]:
+    """Join the two columns of each complex signal."""
+    signals: dict[str, Array | ComplexArray] = {}
+    by_name = dict(zip(names, columns, strict=True))
+    for name, values in by_name.items():
+        stem = name.removesuffix(_PARTS[0])
+        imaginary = by_name.get(f"{stem}{_PARTS[1]}")
+        if stem != name and imaginary is not None:
+            joined = np.empty(len(values), dtype=np.complex128)
+            joined.real, joined.imag = values, imaginary
+            signals[stem] = joined
+        elif name.removesuffix(_PARTS[1]) not in signals:
+            signals[name] = values
+    return signals
