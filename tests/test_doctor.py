@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ NEEDED = {"ngspice", "PySpice", "PDK sky130", "corners of sky130", "shared engin
 
 def by_name(checks: tuple[Check, ...]) -> dict[str, Check]:
     return {check.name: check for check in checks}
+
+
+def extras_of_the_package() -> set[str]:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return set(project["optional-dependencies"]) - {"dev"}
 
 
 @pytest.fixture
@@ -32,10 +38,10 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_whole_machine_has_all_that_is_needed() -> None:
     found = by_name(diagnose())
     assert not [check for check in found.values() if check.needed and not check.ok]
-    assert found.keys() >= NEEDED | {"batch engine", "extra netcdf", "extra parquet"}
-    assert "self-test off by" in found["shared engine"].found
-    assert "self-test off by" in found["batch engine"].found
-    assert "tt, ss, ff, sf, fs" in found["corners of sky130"].found
+    assert found.keys() >= NEEDED | {"batch engine", "extra highsigma", "extra netcdf", "extra parquet"}
+    assert "self-test off by" in found["shared engine"].finding
+    assert "self-test off by" in found["batch engine"].finding
+    assert "tt, ss, ff, sf, fs" in found["corners of sky130"].finding
 
 
 @pytest.mark.usefixtures("bare")
@@ -77,7 +83,13 @@ def test_an_extra_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bitline.doctor.importlib.util.find_spec", lambda name: None)
     from bitline.doctor import _extras
 
-    assert [(check.state, check.needed) for check in _extras()] == [("not there", False)] * 3
+    assert [(check.state, check.needed) for check in _extras()] == [("not there", False)] * len(extras_of_the_package())
+
+
+def test_every_extra_of_the_package_is_looked_at_and_no_other() -> None:
+    from bitline.doctor import _extras
+
+    assert {check.name for check in _extras()} == {f"extra {name}" for name in extras_of_the_package()}
 
 
 def test_an_unknown_pdk_is_a_finding_not_an_error() -> None:
@@ -85,4 +97,4 @@ def test_an_unknown_pdk_is_a_finding_not_an_error() -> None:
 
     (check,) = _pdk("sky13")
     assert (check.ok, check.state) == (False, "MISSING")
-    assert "did you mean 'sky130'" in check.found
+    assert "did you mean 'sky130'" in check.finding

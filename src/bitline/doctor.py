@@ -1,4 +1,7 @@
-"""Doctor: what this machine has, what it lacks, and what will therefore not work."""
+"""Doctor: what this machine has, what it lacks, and what will therefore not work.
+
+Every check is made and reported, whatever fails: a diagnosis that ends at the first fault is none.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,12 @@ from bitline.simulate.selftest import error_of
 from bitline.simulate.shared import shared_simulator
 from bitline.sweep.pool import LocalExecutor
 
-_TOLERANCE = 1e-3  # of the self-test; both engines reach 1e-5
-_SECONDS = 30.0
+_TOLERANCE = 1e-3  # of the self-test, relative; both engines reach 1e-5
+_SECONDS = 30.0  # for the self-test of one engine
+
+# Name of each extra of the package, the module it brings, and what needs that module.
 _EXTRAS = {
+    "highsigma": ("openturns", "tail"),
     "netcdf": ("netCDF4", "export --to netcdf, simulate --save F.nc"),
     "parquet": ("pyarrow", "export --to parquet, simulate --save F.parquet"),
 }
@@ -36,36 +42,38 @@ _EXTRAS = {
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at.
+    """What was looked at, and the result.
 
     Parameters
     ----------
     name : str
-        What.
+        What was looked at.
     ok : bool
         Whether it is there and works.
-    found : str
+    finding : str
         Version, place, or what is wrong.
     without : str
-        What does not work where it is not ok, and how to mend it.
+        What does not work if it is not ok, and how to mend it.
     needed : bool
         Whether bitline's main job needs it.
     """
 
     name: str
     ok: bool
-    found: str
+    finding: str
     without: str = ""
     needed: bool = True
 
     @property
     def state(self) -> str:
-        """The verdict in one word."""
-        return "ok" if self.ok else "MISSING" if self.needed else "not there"
+        """The verdict in a word or two."""
+        if self.ok:
+            return "ok"
+        return "MISSING" if self.needed else "not there"
 
 
 def diagnose(pdk: str = "sky130") -> tuple[Check, ...]:
-    """Look at everything; raises nothing.
+    """Look at the software, both engines, a PDK, the folders and the extras; raises nothing.
 
     Parameters
     ----------
@@ -73,7 +81,8 @@ def diagnose(pdk: str = "sky130") -> tuple[Check, ...]:
         Name or descriptor of the PDK to look at.
     """
     with LocalExecutor(timeout=_SECONDS, initializer=isolate) as executor:
-        shared = executor.submit(_try_shared)  # first: its process starts while the rest is looked at
+        # Submitted first, because its process starts while the rest is looked at.
+        shared = executor.submit(_try_shared)
         checks = [*_software(), *_ngspice(), *_pdk(pdk), *_folders(), *_extras()]
         return (*checks, _shared_engine(shared), _batch_engine())
 
@@ -110,22 +119,22 @@ def _ngspice() -> Iterator[Check]:
 
 def _pdk(name: str) -> Iterator[Check]:
     try:
-        found = load_pdk(name)
+        pdk = load_pdk(name)
     except BitlineError as error:
         yield Check(f"PDK {name}", False, str(error), "render, simulate, characterize: bitline pdk install sky130")
         return
-    yield Check(f"PDK {name}", True, f"{found.origin}, {found.library_path()}")
-    yield _corners(name, found)
+    yield Check(f"PDK {name}", True, f"{pdk.origin}, {pdk.library_path()}")
+    yield _corners(name, pdk)
 
 
 def _corners(name: str, pdk: Pdk) -> Check:
-    what, corner = f"corners of {name}", ""
+    check_name, corner = f"corners of {name}", ""
     try:
         for corner in pdk.sections:
             digest = slim_pdk(pdk, corner).library.sha256
     except BitlineError as error:
-        return Check(what, False, f"{corner}: {error}", "render, simulate, characterize at this corner")
-    return Check(what, True, f"{', '.join(pdk.sections)}; {corner}: sha256 {digest[:16]}")
+        return Check(check_name, False, f"{corner}: {error}", "render, simulate, characterize at this corner")
+    return Check(check_name, True, f"{', '.join(pdk.sections)}; {corner}: sha256 {digest[:16]}")
 
 
 def _folders() -> Iterator[Check]:
@@ -138,22 +147,23 @@ def _folders() -> Iterator[Check]:
 
 
 def _writable(folder: Path) -> bool:
-    """Whether files can be made in a folder, or the folder itself, without leaving anything behind."""
-    place = folder
-    while not place.exists() and place != place.parent:
-        place = place.parent
+    """Return whether files can be made in a folder, or the folder itself; leaves nothing behind."""
+    # A folder that is not there yet can be made if the nearest one above it can be written to.
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
     try:
-        with tempfile.TemporaryFile(dir=place):
-            return place.is_dir()
+        with tempfile.TemporaryFile(dir=existing):
+            return existing.is_dir()
     except OSError:
         return False
 
 
 def _extras() -> Iterator[Check]:
     for extra, (module, purpose) in _EXTRAS.items():
-        there = importlib.util.find_spec(module) is not None
-        without = f"{purpose}: pip install 'bitline[{extra}]'"
-        yield Check(f"extra {extra}", there, version(module) if there else "not installed", without, needed=False)
+        installed = importlib.util.find_spec(module) is not None
+        finding = version(module) if installed else "not installed"
+        yield Check(f"extra {extra}", installed, finding, f"{purpose}: pip install 'bitline[{extra}]'", needed=False)
 
 
 def _try_shared() -> tuple[str, str, float]:
@@ -162,13 +172,14 @@ def _try_shared() -> tuple[str, str, float]:
     return simulator.version, os.environ.get("NGSPICE_LIBRARY_PATH", ""), error_of(simulator)
 
 
-def _shared_engine(tried: Future[tuple[str, str, float]]) -> Check:
+def _shared_engine(self_test: Future[tuple[str, str, float]]) -> Check:
     name, without = "shared engine", "the default engine: apt install libngspice0, or use --engine batch"
     try:
-        release, library, error = tried.result()
+        release, library, error = self_test.result()
     except Exception as problem:  # noqa: BLE001 (a diagnosis reports whatever it meets)
         return Check(name, False, str(problem), without)
-    return Check(name, error < _TOLERANCE, f"libngspice {release}, {library}, self-test off by {error:.1e}", without)
+    finding = f"libngspice {release}, {library}, self-test off by {error:.1e}"
+    return Check(name, error < _TOLERANCE, finding, without)
 
 
 def _batch_engine() -> Check:
@@ -178,5 +189,5 @@ def _batch_engine() -> Check:
         error = error_of(simulator)
     except Exception as problem:  # noqa: BLE001 (a diagnosis reports whatever it meets)
         return Check(name, False, str(problem), without, needed=False)
-    found = f"ngspice {simulator.version}, self-test off by {error:.1e}"
-    return Check(name, error < _TOLERANCE, found, without, needed=False)
+    finding = f"ngspice {simulator.version}, self-test off by {error:.1e}"
+    return Check(name, error < _TOLERANCE, finding, without, needed=False)

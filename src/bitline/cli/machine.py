@@ -25,7 +25,7 @@ def doctor(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> No
         fine = not any(check.needed for check in wanting)
         output.data_json({"ok": fine, "checks": [asdict(check) for check in checks]})
     else:
-        output.table(("check", "state", "found"), [(check.name, check.state, check.found) for check in checks])
+        output.table(("check", "state", "finding"), [(check.name, check.state, check.finding) for check in checks])
         output.data("\nwhat will not work:" if wanting else "\neverything works")
         for check in wanting:
             output.data(f"  {check.name}: {check.without}")
