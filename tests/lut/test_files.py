@@ -152,8 +152,8 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_a_newer_schema_says_so(folder: Path) -> None:
-    edit(folder, lambda m: m.update(schema_version=2, tables="something new"))
-    with pytest.raises(LutFileError, match=r"lut.json: schema_version = 2: .* up to 1; upgrade bitline"):
+    edit(folder, lambda m: m.update(schema_version=3, tables="something new"))
+    with pytest.raises(LutFileError, match=r"lut.json: schema_version = 3: .* up to 2; upgrade bitline"):
         Lut.load(folder)
 
 

@@ -315,7 +315,7 @@ def test_over_a_closed_cycle_supplies_give_what_is_dissipated(level: str, sky130
         w = run_raw(cycle)
         initial = {node: float(w[f"v({node})"][-1]) for node in inner}
     assert max(abs(w[f"v({node})"][1] - w[f"v({node})"][-1]) for node in inner) < 2e-3
-    found = books(w, cycle, 0.0, cycle.stop)
+    found = books(w, cycle, 0.0, cycle.analysis.stop)
     assert abs(found["capacitors"]) < 1e-4 * found["work"]
     lost = found["resistors"] + found["channels"]
     assert lost + found["charges"] == near(found["work"], rel=1e-3)
