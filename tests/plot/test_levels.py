@@ -95,7 +95,7 @@ def test_an_unpaired_node_that_differs_has_an_axes(runs: dict[str, Waveforms]) -
 
 def test_states_of_a_filament_have_their_own_units() -> None:
     signals = {"v(sl)": 1 + 0 * T, "v(thickness)": 3.3 + 0 * T, "v(kelvin)": 300 + 0 * T}
-    with_states = Waveforms(T, signals, constants={"nm_per_e": 0.275})
+    with_states = Waveforms(T, signals, units={"v(thickness)": "nm", "v(kelvin)": "K"})
     assert [a.get_ylabel() for a in waveform_figure(with_states).axes] == [
         "Voltage (V)",
         "Filament (nm)",

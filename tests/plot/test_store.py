@@ -47,7 +47,9 @@ def make_loop() -> Waveforms:
     signals = {"v(drive)": v, "v(sl)": 0.8 * v, "i(vsl)": -v / np.where(on, 2e4, 1e6)}
     signals |= {"v(thickness)": np.where(on, 4.6, 3.4), "v(kelvin)": 300 + 50 * v**2 * on}
     phases = (Phase("set", 0, 200e-9), Phase("reset", 200e-9, 400e-9))
-    return Waveforms(t, signals, title="nsnr-cluster I-V loop", phases=phases, constants={"nm_per_e": 0.275})
+    return Waveforms(
+        t, signals, title="nsnr-cluster I-V loop", phases=phases, units={"v(thickness)": "nm", "v(kelvin)": "K"}
+    )
 
 
 def test_overview_has_a_panel_per_kind_of_data(lut: SimpleNamespace) -> None:

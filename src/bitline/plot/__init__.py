@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bitline.plot.account import account_figure
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
-from bitline.plot.figures import figure, save, simulation_figure, waveform_figure
+from bitline.plot.figures import figure, save
 from bitline.plot.levels import levels_figure
 from bitline.plot.loop import iv_loop, loop_figure
 from bitline.plot.panel import along
 from bitline.plot.restore import errors, failures, margins, shmoo
+from bitline.plot.simulation import simulation_figure, waveform_figure
 from bitline.plot.store import disturb, histogram, transitions
-from bitline.plot.waveform import transient
+from bitline.plot.waveform import traces
 
 __all__ = [
     "account_figure",
@@ -35,8 +36,8 @@ __all__ = [
     "sigma",
     "simulation_figure",
     "snr",
+    "traces",
     "transfer",
-    "transient",
     "transitions",
     "waveform_figure",
 ]

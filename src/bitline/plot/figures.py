@@ -1,9 +1,9 @@
-"""Whole figures: panels of a LUT on one page, the signals of a simulation, and files."""
+"""Whole figures: panels of a LUT on one page, and files."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,16 +12,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from bitline.errors import InputError, StorageError
 from bitline.plot import adc, column, restore, store, style, ternary
-from bitline.plot.loop import loop_figure
 from bitline.plot.select import Lut
-from bitline.plot.waveform import groups as default_groups
-from bitline.plot.waveform import interesting, transient
-from bitline.simulate.waveforms import Waveforms
 
 _PANEL_HEIGHT = 54.0
 """Height of a LUT panel with its labels [mm]."""
-_STRIP_HEIGHT = 27.0
-"""Height of one Axes of a waveform stack [mm]."""
 _METADATA: Mapping[str, dict[str, None]] = {
     # Without date and program version the same figure is the same bytes, today and tomorrow.
     "png": {"Software": None},
@@ -77,54 +71,13 @@ def _headline(lut: Lut) -> str:
     return f"{head}, SNR_a {value:.1f} dB ({low:.1f} to {high:.1f} dB)"
 
 
-def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | None = None) -> Figure:
-    """Stack the signals of a simulation over a shared axis, one column wide.
-
-    Parameters
-    ----------
-    waveforms : Waveforms
-        Signals, phases and marks.
-    groups : mapping of str to sequence of str, optional
-        Label of each Axes, and the vectors in it, all of one unit; by default one Axes per unit.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        85 mm wide; write it with `save`.
-
-    Raises
-    ------
-    InputError
-        If a group is empty or mixes units.
-    BadMeasureError
-        If a name is not among the signals.
-    """
-    stacked = groups if groups is not None else default_groups(waveforms)
-    if not stacked:
-        raise InputError("waveforms without signals: nothing to plot")
-    with style.context():
-        made = style.new_figure(style.COLUMN_WIDTH, 18 + _STRIP_HEIGHT * len(stacked))
-        column_of = made.subplots(len(stacked), 1, sharex=True, squeeze=False)[:, 0]
-        for k, (axes, (name, members)) in enumerate(zip(column_of, stacked.items(), strict=True)):
-            transient(axes, waveforms, members, quantity=name, annotate=k == 0, stop=interesting(waveforms))
-            axes.label_outer()
-        made.align_ylabels(list(column_of))
-    return made
-
-
-def simulation_figure(waveforms: Waveforms) -> Figure:
-    """Draw a simulation as suits it: an I-V loop with its states, else the stack of `waveform_figure`."""
-    loop = {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals)
-    return loop_figure(waveforms) if loop else waveform_figure(waveforms)
-
-
 def save(figure: Figure, path: str | Path) -> Path:
     """Write a figure; the same figure gives the same bytes.
 
     Parameters
     ----------
     figure : Figure
-        As `figure` or `waveform_figure` made it.
+        As `figure` or `simulation_figure` made it.
     path : str or Path
         Ends in ``.png`` (300 dpi), ``.svg`` or ``.pdf``.
 
@@ -141,15 +94,15 @@ def save(figure: Figure, path: str | Path) -> Path:
         If the file cannot be written.
     """
     target = Path(path)
-    kind = target.suffix.lower().removeprefix(".")
-    if kind not in _METADATA:
+    suffix = target.suffix.lower().removeprefix(".")
+    if suffix not in _METADATA:
         allowed = ", ".join(f".{known}" for known in _METADATA)
         raise InputError(f"figure {str(target)!r}: suffix {target.suffix!r} is not one of {allowed}")
-    drawn = io.BytesIO()
+    content = io.BytesIO()
     with style.context():
-        figure.savefig(drawn, format=kind, metadata=_METADATA[kind])
+        figure.savefig(content, format=suffix, metadata=_METADATA[suffix])
     try:
-        target.write_bytes(drawn.getvalue())
+        target.write_bytes(content.getvalue())
     except OSError as error:
         raise StorageError(f"figure {str(target)!r} cannot be written: {error.strerror}") from error
     return target

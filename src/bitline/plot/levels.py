@@ -11,10 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from bitline.circuits.analysis import OperatingPoint
 from bitline.errors import InputError
 from bitline.plot import label, style
-from bitline.plot.waveform import ROW, background, headings, interesting, short, transient, unit
-from bitline.simulate.waveforms import Waveforms
+from bitline.plot.point import point_figure
+from bitline.plot.waveform import ROW, background, headings, interesting, real_signals, scales, short, traces, unit
+from bitline.plot.waveform import groups as by_quantity
+from bitline.simulate.waveforms import Array, Waveforms
 
 _STRIP_HEIGHT = 27.0
 """Height of one Axes [mm]."""
@@ -58,6 +61,9 @@ def levels_figure(
     """
     if not runs:
         raise InputError("no waveforms: nothing to plot")
+    if next(iter(runs.values())).abscissa == OperatingPoint.axis:
+        return point_figure(runs)
+    runs = {value: real_signals(waveforms) for value, waveforms in runs.items()}
     first = next(iter(runs.values()))
     first = replace(first, marks={}) if first.phases else first  # phases say enough where several runs overlap
     runs = {**runs, next(iter(runs)): first}
@@ -71,7 +77,7 @@ def levels_figure(
         for axes, (name, members) in zip(strips, stacked.items(), strict=False):
             _overlay(axes, runs, name, members, end)
         if shared:
-            transient(strips[-1], first, shared, quantity="Same in all", annotate=False, stop=end)
+            traces(strips[-1], first, shared, quantity="Same in all", annotate=False, stop=end)
         rows = headings(strips[0], first)
         label.title(strips[0], _title(runs), above=3 + rows * ROW)
         _legend(made, list(runs))
@@ -82,7 +88,8 @@ def levels_figure(
 
 
 def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Sequence[str], end: float) -> None:
-    units = {unit(name) for name in names}
+    first = next(iter(runs.values()))
+    units = {unit(first, name) for name in names}
     if len(units) != 1 or len(names) > len(_DASHES):
         raise InputError(f"group {quantity!r}: one to {len(_DASHES)} signals of one unit, not {', '.join(names)}")
     sign = -1 if quantity == _DELIVERED else 1
@@ -92,10 +99,9 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
         for dashes, name in zip(_DASHES, names, strict=False):
             (line,) = axes.plot(waveforms.axis, sign * waveforms[name], color=colour, linewidth=width)
             line.set(dashes=dashes or (None, None), gid=f"{value} {name}")
-    first = next(iter(runs.values()))
-    axes.set_xlim(float(first.axis[0]), end)
-    label.quantity(axes.xaxis, first.abscissa.name, first.abscissa.unit)
-    label.quantity(axes.yaxis, quantity, units.pop())
+    (shown,) = units
+    scales(axes, first, shown, end)
+    label.quantity(axes.yaxis, quantity, shown)
     background(axes, first)
     handles = [
         Line2D([], [], color=style.GREY, dashes=dashes or (None, None), label=short(name))
@@ -105,28 +111,43 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
 
 
 def _groups(runs: Mapping[str, Waveforms]) -> dict[str, tuple[str, ...]]:
-    """Return pairs of complementary nodes, else every voltage that differs; then the supply's current."""
+    """Return the voltages that differ, what has other units than volts and amperes, then the supply's current."""
     first = next(iter(runs.values()))
-    differing = [name for name in first.signals if unit(name) == "V" and _differ(runs, name)]
+    stacked = _voltages(runs)
+    for quantity, names in by_quantity(first).items():
+        if unit(first, names[0]) in {"V", "A"}:
+            continue
+        differing = [name for name in names if _differ(runs, name)] or list(names)
+        if len(differing) > len(_DASHES):
+            stacked |= {f"{quantity} of {short(name)}": (name,) for name in differing}
+        else:
+            stacked[quantity] = tuple(differing)
+    for name in [name for name in _SUPPLIES if name in first.signals][:1]:
+        stacked[_DELIVERED] = (name,)
+    return stacked
+
+
+def _voltages(runs: Mapping[str, Waveforms]) -> dict[str, tuple[str, ...]]:
+    """Return pairs of complementary nodes, else every voltage that differs."""
+    first = next(iter(runs.values()))
+    differing = [name for name in first.signals if unit(first, name) == "V" and _differ(runs, name)]
     pairs = [(name, other) for name in differing if (other := _complement(name)) in first.signals]
-    found: dict[str, tuple[str, ...]] = {}
+    stacked: dict[str, tuple[str, ...]] = {}
     for name, other in pairs:
         latch = re.fullmatch(r"q(\d+)", short(name))
-        found[f"Latch {latch[1]}" if latch else f"Node {short(name)}"] = (name, other)
-    loose = [name for name in differing if not any(name in pair for pair in pairs)]
-    if not pairs or len(loose) > len(_DASHES):
-        found |= {f"Node {short(name)}": (name,) for name in loose}
-    elif loose:
-        found[f"Node {short(loose[0])}" if len(loose) == 1 else "Others"] = tuple(loose)
-    for name in [name for name in _SUPPLIES if name in first.signals][:1]:
-        found[_DELIVERED] = (name,)
-    return found
+        stacked[f"Latch {latch[1]}" if latch else f"Node {short(name)}"] = (name, other)
+    single = [name for name in differing if not any(name in pair for pair in pairs)]
+    if not pairs or len(single) > len(_DASHES):
+        stacked |= {f"Node {short(name)}": (name,) for name in single}
+    elif single:
+        stacked[f"Node {short(single[0])}" if len(single) == 1 else "Others"] = tuple(single)
+    return stacked
 
 
 def _shared(runs: Mapping[str, Waveforms]) -> list[str]:
     """Return the voltages that are the same in all runs."""
     first = next(iter(runs.values()))
-    return [name for name in first.signals if unit(name) == "V" and not _differ(runs, name)]
+    return [name for name in first.signals if unit(first, name) == "V" and not _differ(runs, name)]
 
 
 def _complement(name: str) -> str:
@@ -140,10 +161,13 @@ def _differ(runs: Mapping[str, Waveforms], name: str) -> bool:
     first, *others = runs.values()
     values = first[name]
     span = max(float(np.ptp(values)), 1e-12)
-    return any(
-        float(np.max(np.abs(np.interp(first.axis, other.axis, other[name]) - values))) > _SAME * span
-        for other in others
-    )
+    return any(float(np.max(np.abs(_over(first.axis, other, name) - values))) > _SAME * span for other in others)
+
+
+def _over(axis: Array, waveforms: Waveforms, name: str) -> Array:
+    """Return a signal over another axis."""
+    order = np.argsort(waveforms.axis, kind="stable")  # a source may be swept downwards
+    return np.interp(axis, waveforms.axis[order], waveforms[name][order])
 
 
 def _title(runs: Mapping[str, Waveforms]) -> str:

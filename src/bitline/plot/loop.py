@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bitline.plot import label, style
-from bitline.plot.waveform import headings, transient
+from bitline.plot.waveform import headings, traces
 from bitline.simulate.waveforms import Waveforms
 
 
@@ -106,7 +106,7 @@ def loop_figure(waveforms: Waveforms, groups: Mapping[str, tuple[str, ...]] | No
         label.title(axes["loop"], waveforms.title)
         last = list(strips)[-1]
         for name, members in strips.items():
-            transient(axes[name], waveforms, members, quantity=name, annotate=False)
+            traces(axes[name], waveforms, members, quantity=name, annotate=False)
             if name != last:
                 axes[name].set_xlabel("")
                 axes[name].tick_params(labelbottom=False)

@@ -1,10 +1,12 @@
-"""Signals of one simulation over time or frequency, with the phases and marks of their deck."""
+"""Signals of one simulation over time, frequency or a swept source, with the phases and marks of their deck."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
@@ -19,9 +21,14 @@ _QUANTITY = {
     "A/√Hz": "Noise density",
     "nm": "Filament",
     "K": "Temperature",
+    "S": "Conductance",
+    "F": "Capacitance",
+    "dB": "Magnitude",
+    "°": "Phase",
 }
-_STATES = {"nm": re.compile(r"v\((thickness|d(\d+|[lmh]rs))\)"), "K": re.compile(r"v\((kelvin|h\d+)\)")}
-"""Nodes whose volts stand for a filament's state, in decks that say so by the constant `nm_per_e`."""
+_DENSITIES = frozenset({"V/√Hz", "A/√Hz"})
+_SILENT = -400.0
+"""Stands for the logarithm of a magnitude that is zero at some frequencies [dB]."""
 _MEMBERS = 4
 """More signals than this that differ in a number only, such as the nodes of 64 cells, share a label."""
 _DIRECT = 8
@@ -32,38 +39,46 @@ ROW = style.SMALL + 2.0
 
 def interesting(waveforms: Waveforms) -> float:
     """Return where to stop drawing: a last phase "hold" longer than all before it is cut to a third of that."""
-    end = float(waveforms.axis[-1])
+    end = float(np.max(waveforms.axis))
     if not waveforms.phases or waveforms.phases[-1].name != "hold":
         return end
     before = waveforms.phases[-1].start
     return min(end, 4 / 3 * before) if end > 2 * before > 0 else end
 
 
-def unit(name: str) -> str:
-    """Return the unit of an ngspice vector by its name: ``"v(bl)"`` -> ``"V"``, ``"i(vdd)"`` -> ``"A"``."""
-    if name.endswith("_spectrum"):
-        return "V/√Hz"
-    return "A" if name.startswith("i(") or name.startswith("@") or name.endswith("#branch") else "V"
+def unit(waveforms: Waveforms, name: str) -> str:
+    """Return the unit of a signal as it is written on a figure: ``"V"``, ``"V/√Hz"``."""
+    return waveforms.unit(name).replace("sqrt(Hz)", "√Hz")
 
 
-def unit_in(waveforms: Waveforms, name: str) -> str:
-    """Return the unit of a signal: that of `unit`, or nm and K for the state of a filament."""
-    if "nm_per_e" in waveforms.constants:
-        for state, pattern in _STATES.items():
-            if pattern.fullmatch(name):
-                return state
-    return unit(name)
+def real_signals(waveforms: Waveforms) -> Waveforms:
+    """Return what can be drawn: of each complex signal its magnitude [dB] and its phase [degree].
+
+    Signals without any response, such as supply nodes, are left out: they have neither.
+    """
+    if not any(np.iscomplexobj(values) for values in waveforms.signals.values()):
+        return waveforms
+    live = [name for name, values in waveforms.signals.items() if np.any(values)]
+    magnitudes = {f"|{name}|": np.maximum(waveforms.magnitude_db(name), _SILENT) for name in live}
+    phases = {f"∠{name}": waveforms.phase_degrees(name) for name in live}
+    units = dict.fromkeys(magnitudes, "dB") | dict.fromkeys(phases, "°")
+    return replace(waveforms, signals=magnitudes | phases, units=units)
 
 
 def groups(waveforms: Waveforms) -> dict[str, tuple[str, ...]]:
     """Group signals by unit, voltages first; the keys are panel labels."""
     by_unit: dict[str, list[str]] = {}
     for name in waveforms.signals:
-        by_unit.setdefault(unit_in(waveforms, name), []).append(name)
-    return {_QUANTITY[u]: tuple(by_unit[u]) for u in sorted(by_unit, key=list(_QUANTITY).index)}
+        by_unit.setdefault(unit(waveforms, name), []).append(name)
+    order = [*_QUANTITY, *by_unit]
+    return {_quantity(u): tuple(by_unit[u]) for u in sorted(by_unit, key=order.index)}
 
 
-def transient(
+def _quantity(unit_name: str) -> str:
+    return _QUANTITY.get(unit_name, f"State in {unit_name}")
+
+
+def traces(
     axes: Axes,
     waveforms: Waveforms,
     names: Sequence[str] | None = None,
@@ -81,13 +96,13 @@ def transient(
     waveforms : Waveforms
         Its phases are shaded and its marks drawn as thin dashed lines.
     names : sequence of str, optional
-        Vectors such as ``"v(bl)"``; all by default.
+        Vectors such as ``"v(bl)"``; all by default. Of an AC analysis, those of `real_signals`.
     quantity : str
         What the y axis is called; by default Voltage or Current, from the unit.
     annotate : bool
         Write the names of phases and marks above the Axes. In a stack only the top does.
     stop : float, optional
-        Where the axis ends [s] or [Hz]; by default where the waveforms do.
+        Where the axis ends, in its unit; by default where the waveforms do.
 
     Returns
     -------
@@ -99,10 +114,10 @@ def transient(
     InputError
         If the signals are of different units, or there are none.
     BadMeasureError
-        If a name is not among the signals.
+        If a name is not among the signals, or its signal is complex.
     """
     chosen = tuple(names if names is not None else waveforms.signals)
-    units = {unit_in(waveforms, name) for name in chosen}
+    units = {unit(waveforms, name) for name in chosen}
     if len(units) != 1:
         raise InputError(f"signals {', '.join(chosen) or '(none)'}: one panel shows one unit, not {len(units)}")
     (shared,) = units
@@ -111,12 +126,8 @@ def transient(
         thin = 0.5 if len(members) > 1 else 1.1
         for name in members:
             axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=thin, gid=name)
-    axes.set_xlim(float(waveforms.axis[0]), float(waveforms.axis[-1]) if stop is None else stop)
-    if waveforms.abscissa.logarithmic:
-        _frequency(axes, float(waveforms.axis[0]))
-    else:
-        label.quantity(axes.xaxis, "time", "s")
-    label.quantity(axes.yaxis, quantity or _QUANTITY[shared], shared)
+    scales(axes, waveforms, shared, stop)
+    label.quantity(axes.yaxis, quantity or _quantity(shared), shared)
     background(axes, waveforms)
     rows = headings(axes, waveforms) if annotate else 0
     if annotate and waveforms.title:
@@ -125,30 +136,34 @@ def transient(
     return axes
 
 
-def _frequency(axes: Axes, first: float) -> None:
-    if first > 0:
+def scales(axes: Axes, waveforms: Waveforms, shown: str, stop: float | None = None) -> None:
+    """Set limits, scale and label of the x axis, and the scale of the y axis by the unit shown on it."""
+    # A source that is swept downwards gives its largest value first.
+    first, last = sorted((float(waveforms.axis[0]), float(waveforms.axis[-1])))
+    axes.set_xlim(first, last if stop is None else stop)
+    if waveforms.abscissa.logarithmic and first > 0:
         axes.set_xscale("log")
-        axes.set_yscale("log")
-    label.quantity(axes.xaxis, "frequency", "Hz")
+        axes.set_yscale("log" if shown in _DENSITIES else "linear")
+    label.quantity(axes.xaxis, waveforms.abscissa.name, waveforms.abscissa.unit)
 
 
 def _families(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Gather signals that differ in numbers only; few of a kind stay on their own."""
-    kinds: dict[str, list[str]] = {}
+    alike: dict[str, list[str]] = {}
     for name in names:
-        kinds.setdefault(re.sub(r"\d+", "#", name), []).append(name)
-    found: dict[str, tuple[str, ...]] = {}
-    for members in kinds.values():
+        alike.setdefault(re.sub(r"\d+", "#", name), []).append(name)
+    families: dict[str, tuple[str, ...]] = {}
+    for members in alike.values():
         if len(members) > _MEMBERS:
-            found[f"{short(members[0])} … {short(members[-1])}"] = tuple(members)
+            families[f"{short(members[0])} … {short(members[-1])}"] = tuple(members)
         else:
-            found.update({short(name): (name,) for name in members})
-    return found
+            families.update({short(name): (name,) for name in members})
+    return families
 
 
 def short(name: str) -> str:
-    """Strip what the axis already says: ``"v(bl)"`` -> ``"bl"``."""
-    inner = re.fullmatch(r"[vi]\((.*)\)", name)
+    """Strip what the axis already says: ``"v(bl)"`` -> ``"bl"``, ``"|v(out)|"`` -> ``"out"``."""
+    inner = re.fullmatch(r"[|∠]?[vi]\((.*)\)\|?", name)
     return inner[1] if inner else name
 
 
@@ -198,7 +213,8 @@ def _heading(axes: Axes, items: Sequence[tuple[float, str]], first: int) -> int:
 def _name_lines(axes: Axes, waveforms: Waveforms, families: Mapping[str, tuple[str, ...]]) -> None:
     colours = style.cycle(families)
     if len(families) <= _DIRECT:
-        last = {text: float(waveforms[members[-1]][-1]) for text, members in families.items()}
+        right = int(np.argmax(waveforms.axis))
+        last = {text: float(waveforms[members[-1]][right]) for text, members in families.items()}
         label.ends(axes, [(y, text, colours[text]) for text, y in last.items()])
         return
     handles = [Line2D([], [], color=colours[text], label=text) for text in families]

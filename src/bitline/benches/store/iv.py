@@ -71,6 +71,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Triangle, pdk: Pd
         analysis=Transient(t.end),
         options=_OPTIONS,
         phases=(Phase("set", 0.0, t.down), Phase("reset", t.down, t.end)),
+        units={"v(thickness)": "nm", "v(kelvin)": "K"},
         constants={
             "t_ramp": ramp,
             "r_start": circuit.reram.resistance(inputs.start),

@@ -150,6 +150,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         analysis=Transient(t.set + len(inputs.compliances) * t.period),
         options=_OPTIONS,
         phases=_phases(inputs, t),
+        units={"v(d0)": "nm", "v(h0)": "K"} | {f"v(d{level})": "nm" for level in LEVELS},
         constants={
             "r_start": r_start,
             "r_target": reram.resistance(inputs.target),

@@ -1,0 +1,65 @@
+"""An operating point as a table: it has no axis to draw over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from bitline.errors import InputError
+from bitline.plot import label, style
+from bitline.plot.waveform import short, unit
+from bitline.simulate.waveforms import Waveforms
+
+_ROW_HEIGHT = 4.5
+"""Height of a row of the table [mm]."""
+_PREFIX = {"V": "V", "A": "I"}
+"""What a node's voltage and a source's current are called in front of their names."""
+
+
+def point_figure(runs: Mapping[str, Waveforms]) -> Figure:
+    """Write operating points as a table, a row per signal.
+
+    Parameters
+    ----------
+    runs : mapping of str to Waveforms
+        A column for each, by the value of a choice such as the corner; one with the empty name by default.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        85 mm wide; write it with `save`.
+
+    Raises
+    ------
+    InputError
+        If there are no signals.
+    BadMeasureError
+        If one run lacks a signal of the first.
+    """
+    first = next(iter(runs.values()))
+    if not first.signals:
+        raise InputError("waveforms without signals: nothing to plot")
+    rows = [
+        [_signal(first, name), *(label.number(run.value(name), unit(run, name)) for run in runs.values())]
+        for name in first.signals
+    ]
+    heading = ["Operating point", *map(label.level, runs)]
+    with style.context():
+        made = style.new_figure(style.COLUMN_WIDTH, 10 + _ROW_HEIGHT * (len(rows) + 1))
+        axes = made.subplots()
+        axes.set_axis_off()
+        table = axes.table(rows, colLabels=heading, cellLoc="right", edges="horizontal", bbox=Bbox.unit())
+        table.auto_set_font_size(False)
+        for (row, column), cell in table.get_celld().items():
+            cell.set_linewidth(0.6 if row == 0 else 0.2)
+            if column == 0:
+                cell.set_text_props(ha="left")
+        label.title(axes, first.title)
+    return made
+
+
+def _signal(waveforms: Waveforms, name: str) -> str:
+    quantity = _PREFIX.get(unit(waveforms, name))
+    return f"{quantity}({short(name)})" if quantity else short(name)

@@ -1,0 +1,66 @@
+"""The figure of one simulation, by its analysis and its signals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from bitline.circuits.analysis import OperatingPoint
+from bitline.errors import InputError
+from bitline.plot import style
+from bitline.plot.loop import loop_figure
+from bitline.plot.point import point_figure
+from bitline.plot.waveform import groups as default_groups
+from bitline.plot.waveform import interesting, real_signals, traces
+from bitline.simulate.waveforms import Waveforms
+
+_STRIP_HEIGHT = 27.0
+"""Height of one Axes of a stack [mm]."""
+
+
+def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | None = None) -> Figure:
+    """Stack the signals of a simulation over a shared axis, one column wide.
+
+    Complex signals are drawn as magnitude in decibels and phase over logarithmic frequency.
+
+    Parameters
+    ----------
+    waveforms : Waveforms
+        Signals, phases and marks; of any analysis but an operating point.
+    groups : mapping of str to sequence of str, optional
+        Label of each Axes, and the vectors in it, all of one unit; by default one Axes per unit. The two parts of
+        a complex signal are called ``"|v(out)|"`` and ``"∠v(out)"``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        85 mm wide; write it with `save`.
+
+    Raises
+    ------
+    InputError
+        If a group is empty or mixes units.
+    BadMeasureError
+        If a name is not among the signals.
+    """
+    waveforms = real_signals(waveforms)
+    stacked = groups if groups is not None else default_groups(waveforms)
+    if not stacked:
+        raise InputError("waveforms without signals: nothing to plot")
+    with style.context():
+        made = style.new_figure(style.COLUMN_WIDTH, 18 + _STRIP_HEIGHT * len(stacked))
+        column_of = made.subplots(len(stacked), 1, sharex=True, squeeze=False)[:, 0]
+        for k, (axes, (name, members)) in enumerate(zip(column_of, stacked.items(), strict=True)):
+            traces(axes, waveforms, members, quantity=name, annotate=k == 0, stop=interesting(waveforms))
+            axes.label_outer()
+        made.align_ylabels(list(column_of))
+    return made
+
+
+def simulation_figure(waveforms: Waveforms) -> Figure:
+    """Draw a simulation as suits it: an operating point, an I-V loop with its states, or the stack of its signals."""
+    if waveforms.abscissa == OperatingPoint.axis:
+        return point_figure({"": waveforms})
+    loop = {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals)
+    return loop_figure(waveforms) if loop else waveform_figure(waveforms)
