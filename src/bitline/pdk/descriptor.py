@@ -73,7 +73,8 @@ class Device(_Table):
     @classmethod
     def _smallest_listed(cls, table: dict[str, Any]) -> dict[str, Any]:
         listed = {f"{side}_min": table.get(side) for side in ("w", "l")}
-        return {k: min(v) for k, v in listed.items() if isinstance(v, list | tuple) and v} | table
+        smallest = {name: min(sizes) for name, sizes in listed.items() if isinstance(sizes, list | tuple) and sizes}
+        return smallest | table
 
     def allowed(self) -> str:
         """Say in words which sizes have a model."""
@@ -88,7 +89,9 @@ class Device(_Table):
 
 
 def _allowed(side: str, listed: tuple[float, ...], least: float) -> str:
-    return f"{side} = {' or '.join(f'{v:g}' for v in listed)} m" if listed else f"{side} >= {least:g} m"
+    if listed:
+        return f"{side} = {' or '.join(f'{size:g}' for size in listed)} m"
+    return f"{side} >= {least:g} m"
 
 
 class Source(_Table):
@@ -118,7 +121,7 @@ class Source(_Table):
 
 
 class Pdk(_Table):
-    """A process, found on this machine.
+    """A process whose library was located on this machine.
 
     Parameters
     ----------
@@ -140,9 +143,9 @@ class Pdk(_Table):
     source : Source, optional
         Where ``bitline pdk install`` gets it.
     root : Path
-        Folder the library was found in.
+        Folder of the library.
     origin : str
-        How it was found: ``"file"`` (beside the descriptor), ``"open_pdks"`` or ``"installed"``.
+        Where that is: ``"file"`` (beside the descriptor), ``"open_pdks"`` or ``"installed"``.
     """
 
     name: Name
@@ -187,7 +190,7 @@ class Pdk(_Table):
 
 
 def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
-    """Read a PDK's descriptor and find its library.
+    """Read a PDK's descriptor and locate its library.
 
     Parameters
     ----------
@@ -197,7 +200,7 @@ def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
     Returns
     -------
     Pdk
-        With the library found, in this order: relative to a TOML file the user gave; in the
+        With its library, looked for in this order: relative to the user's TOML file; in the
         open_pdks tree that ``PDK_ROOT`` and ``PDK`` name; in the copy bitline installed.
 
     Raises
@@ -211,9 +214,9 @@ def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
     """
     path = descriptor_path(name_or_path)
     pdk = read_descriptor(path)
-    found = _beside(pdk, path) or _in_open_pdks(pdk) or _in_installed(pdk)
-    if found is not None:
-        return found
+    located = _beside(pdk, path) or _in_open_pdks(pdk) or _in_installed(pdk)
+    if located is not None:
+        return located
     if pdk.source is not None:
         raise PdkMissingError(f"{pdk.name}'s models are not installed; run: bitline pdk install {name_or_path}")
     raise PdkMissingError(f"{pdk.name}'s library {path.parent / pdk.library} does not exist ({path.name}, library)")
@@ -232,18 +235,24 @@ def descriptor_path(name_or_path: str | Path) -> Path:
 def read_descriptor(path: Path) -> Pdk:
     """Read and check a descriptor; its folder is taken as the root. Errors as `load_pdk`."""
     table = _toml(path)
-    tables: dict[str, tuple[Any, type[_Table]]] = {"": (table, Pdk), "source": (table.get("source"), Source)}
+    # Misspelt fields first, by name and with the nearest one; pydantic would only say that they are extra.
+    _check_fields(path.name, table, Pdk)
+    _check_fields(f"[source] of {path.name}", table.get("source"), Source)
     devices = table.get("devices")
     if isinstance(devices, dict):
-        tables |= {f"devices.{role}": (device, Device) for role, device in devices.items()}
-    for where, (fields, model) in tables.items():
-        place = f"[{where}] of {path.name}" if where else path.name
-        for field in fields if isinstance(fields, dict) else ():
-            _known(f"field in {place}", field, model.model_fields.keys() - {"root", "origin"})
+        for role, device in devices.items():
+            _check_fields(f"[devices.{role}] of {path.name}", device, Device)
     try:
         return Pdk(**table, root=path.parent)
     except ValidationError as error:
         raise input_error(path.name, error) from None
+
+
+def _check_fields(place: str, table: Any, model: type[_Table]) -> None:
+    """Raise `UnknownNameError` for a field that the model lacks; a table that is none is pydantic's to refuse."""
+    if isinstance(table, dict):
+        for field in table:
+            _known(f"field in {place}", field, model.model_fields.keys() - {"root", "origin"})
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -255,31 +264,32 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not valid TOML: {error}") from None
 
 
-def _known(kind: str, name: str, known: Any) -> None:
+def _known(category: str, name: str, known: Any) -> None:
     if name not in list(known):
-        raise UnknownNameError(kind, name, map(str, known))
+        raise UnknownNameError(category, name, map(str, known))
 
 
 def _beside(pdk: Pdk, descriptor: Path) -> Pdk | None:
-    return _found(pdk, descriptor.parent, pdk.library, "file")
+    return _located(pdk, descriptor.parent, pdk.library, "file")
 
 
 def _in_open_pdks(pdk: Pdk) -> Pdk | None:
     folder, name = os.environ.get("PDK_ROOT"), os.environ.get("PDK", "")
     if not folder or not name.startswith(pdk.name):
         return None
-    found = (_found(pdk, Path(folder).absolute() / name, library, "open_pdks") for library in pdk.open_pdks)
-    return next(filter(None, found), None)
+    root = Path(folder).absolute() / name
+    candidates = (_located(pdk, root, library, "open_pdks") for library in pdk.open_pdks)
+    return next(filter(None, candidates), None)
 
 
 def _in_installed(pdk: Pdk) -> Pdk | None:
     if pdk.source is None or not pdk.source.root.is_dir():
         return None
     verify(pdk.source.root)
-    return _found(pdk, pdk.source.root, pdk.library, "installed")
+    return _located(pdk, pdk.source.root, pdk.library, "installed")
 
 
-def _found(pdk: Pdk, root: Path, library: str, origin: str) -> Pdk | None:
+def _located(pdk: Pdk, root: Path, library: str, origin: str) -> Pdk | None:
     if not (root / library).is_file():
         return None
     return pdk.model_copy(update={"root": root, "library": library, "origin": origin})

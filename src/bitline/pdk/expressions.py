@@ -67,12 +67,13 @@ def _parse(text: str) -> ast.expr:
     source = _SUFFIXED.sub(lambda m: repr(float(m[1]) * _SUFFIX[m[2]]), source)
     source = _IDENTIFIER.sub(r"p_\1", source)  # a parameter may bear the name of a Python keyword: as
     source = source.strip()
+    unreadable = PdkDamagedError(f"cannot read the parameter expression {text!r}")
+    if _FOREIGN.search(source):
+        raise unreadable
     try:
-        tree = None if _FOREIGN.search(source) else ast.parse(source, mode="eval").body
+        tree = ast.parse(source, mode="eval").body
     except (SyntaxError, RecursionError):
-        tree = None
-    if tree is None:
-        raise PdkDamagedError(f"cannot read the parameter expression {text!r}")
+        raise unreadable from None
     if _SIGNED.search(source) or any(_is_tower(node, source) for node in ast.walk(tree)):
         raise PdkDamagedError(f"cannot evaluate {text!r}: ngspice orders its signs and powers otherwise; use brackets")
     return tree

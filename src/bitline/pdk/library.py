@@ -75,7 +75,7 @@ class Library:
 
 
 def load_library(path: Path, section: str, devices: Iterable[str]) -> Library:
-    """Return one section of a library, from the cache where the files have not changed.
+    """Return one section of a library, from the cache unless one of its files has changed.
 
     Raises
     ------
@@ -104,30 +104,37 @@ def read_library(path: Path, section: str, devices: Iterable[str]) -> Library:
         raise PdkDamagedError(f"{path}: section {section!r} includes itself") from None
     if not statements:
         raise PdkDamagedError(f"{path}: no section {section!r} in the library")
-    parameters: dict[str, str] = {}
-    found: dict[str, DeviceText] = {}
-    cards: dict[str, list[str]] = {}
     wanted = {name.lower() for name in devices}
-    for block in _blocks(statements):
-        head = [*block[0].split(), ""]
-        if head[0] == ".param":
-            parameters.update(assignments(block[0][len(".param") :]))
-        elif head[0] == ".subckt" and head[1] in wanted:
-            found[head[1]] = _device(head[1], block)
-        elif head[0] == ".model":
-            cards.setdefault(head[1].split(".")[0], []).append(block[0])
-        elif head[0] == ".if":
-            raise PdkDamagedError(f"{path}: {block[0]!r}: bitline does not read conditional libraries")
-    for name in wanted & (cards.keys() - found.keys()):
-        found[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, (), subcircuit=False)
-    for name, device in found.items():
-        if not device.models:  # the subcircuit's transistor uses a card that stands outside
-            found[name] = replace(device, models=tuple(map(_model, cards.get(device.model, ()))))
-    if missing := wanted - found.keys():
+    parameters, texts = _definitions(path, statements, wanted)
+    if missing := wanted - texts.keys():
         raise PdkDamagedError(f"{path}: section {section!r} has no device {', '.join(sorted(missing))}")
-    if bare := [name for name, device in found.items() if not device.models]:
+    if bare := [name for name, device in texts.items() if not device.models]:
         raise PdkDamagedError(f"{path}: section {section!r} has no model for {', '.join(sorted(bare))}")
-    return Library(section, parameters, found, files)
+    return Library(section, parameters, texts, files)
+
+
+def _definitions(path: Path, statements: list[str], wanted: set[str]) -> tuple[dict[str, str], dict[str, DeviceText]]:
+    """Return the parameters of a section, and the text of each wanted device that it defines."""
+    parameters: dict[str, str] = {}
+    texts: dict[str, DeviceText] = {}
+    cards: dict[str, list[str]] = {}
+    for block in _blocks(statements):
+        keyword, name, *_ = [*block[0].split(), ""]
+        if keyword == ".param":
+            parameters.update(assignments(block[0][len(".param") :]))
+        elif keyword == ".subckt" and name in wanted:
+            texts[name] = _device(name, block)
+        elif keyword == ".model":
+            # The bins of a device are cards of one name with a number behind the point: nmos.0, nmos.1.
+            cards.setdefault(name.split(".")[0], []).append(block[0])
+        elif keyword == ".if":
+            raise PdkDamagedError(f"{path}: {block[0]!r}: bitline does not read conditional libraries")
+    for name in wanted & (cards.keys() - texts.keys()):
+        texts[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, (), subcircuit=False)
+    for name, device in texts.items():
+        if not device.models:  # the subcircuit's transistor uses a card that stands outside
+            texts[name] = replace(device, models=tuple(map(_model, cards.get(device.model, ()))))
+    return parameters, texts
 
 
 _PLAIN_INSTANCE = {name: name for name in ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")}
@@ -140,9 +147,10 @@ def assignments(text: str) -> dict[str, str]:
 
 
 def cache_folder() -> Path:
-    """Where cut-down libraries are cached (`BITLINE_CACHE_DIR` overrides)."""
+    """Return the folder in which cut-down libraries are cached (`BITLINE_CACHE_DIR` overrides)."""
     override = os.environ.get("BITLINE_CACHE_DIR")
-    return (Path(override) if override else user_cache_path("bitline")) / "slim"
+    parent = Path(override) if override else user_cache_path("bitline")
+    return parent / "slim"
 
 
 def _statements(text: str) -> Iterator[str]:
@@ -157,6 +165,7 @@ def _statements(text: str) -> Iterator[str]:
             continue
         if pending:
             yield pending
+        # SPICE knows no case, but the names of files do.
         is_path = line.lower().startswith((".include", ".inc", ".lib"))
         pending = line if is_path else line.lower()
     if pending:
@@ -241,7 +250,9 @@ def _model(line: str) -> ModelCard:
 
 def _unwrapped(text: str) -> str:
     stripped = text.strip()
-    return stripped[1:-1] if stripped.startswith("(") and stripped.endswith(")") else stripped
+    if stripped.startswith("(") and stripped.endswith(")"):
+        return stripped[1:-1]
+    return stripped
 
 
 def _digest(text: str) -> str:

@@ -31,11 +31,13 @@ class Entry(TypedDict):
 def data_folder() -> Path:
     """Return the folder of bitline's installed data (`BITLINE_DATA_DIR` overrides)."""
     override = os.environ.get("BITLINE_DATA_DIR")
-    return Path(override).absolute() if override else user_data_path("bitline")
+    if override:
+        return Path(override).absolute()
+    return user_data_path("bitline")
 
 
 def installed_root(package: str, version: str) -> Path:
-    """Return where that PDK package is installed, whether or not it is."""
+    """Return the folder for the installed copy of a PDK package, whether or not it is there."""
     return data_folder() / "pdk" / f"{package}-{version}"
 
 

@@ -59,7 +59,7 @@ class Transistor:
     card : str
         Parameters of the card, ``name=number`` each.
     own_card : bool
-        True where mismatch moved the card itself, so that it cannot be shared.
+        Whether mismatch moved the card itself, so that it cannot be shared.
     instance : mapping
         Parameters of the instance line, lengths in the library's unit.
     line : str
@@ -169,12 +169,16 @@ class _Folder:
         unit, reach = self.slim.pdk.unit, self.device.diffusion
         area, edge = size.w * reach, 2 * (size.w + reach)
         scaled = {"l": size.l / unit, "w": size.w / unit}
-        scaled |= {k: (area if v is None else v) / unit**2 for k, v in (("ad", size.ad), ("as", size.as_))}
-        scaled |= {k: (edge if v is None else v) / unit for k, v in (("pd", size.pd), ("ps", size.ps))}
-        self.size = {k: float(f"{v:.10g}") for k, v in scaled.items()}  # 0.15e-6 m is 0.15 um, not 0.1499..
-        squares = {k: self.text.defaults[k] for k in ("nrd", "nrs") if k in self.text.defaults}
-        values = self._evaluate({}, {("instance", k): v for k, v in squares.items()})
-        return self.size | {k: values.get(("instance", k), 0.0) for k in ("nrd", "nrs")}
+        # SKY130's subcircuits default all four to 0: a device without junctions, and a bit line far too light.
+        for name, own in (("ad", size.ad), ("as", size.as_)):
+            scaled[name] = (area if own is None else own) / unit**2
+        for name, own in (("pd", size.pd), ("ps", size.ps)):
+            scaled[name] = (edge if own is None else own) / unit
+        # 0.15e-6 m is 0.15 um, not 0.1499..: the text would differ from that of the full library.
+        self.size = {name: float(f"{value:.10g}") for name, value in scaled.items()}
+        squares = {name: self.text.defaults[name] for name in ("nrd", "nrs") if name in self.text.defaults}
+        values = self._evaluate({}, {("instance", name): text for name, text in squares.items()})
+        return self.size | {name: values.get(("instance", name), 0.0) for name in ("nrd", "nrs")}
 
     def _bin(self, size: Geometry) -> ModelCard:
         self.device.check(size.w, size.l)  # bins alone accept sizes nobody characterized
@@ -200,8 +204,10 @@ class _Folder:
             values = self._evaluate({name: 1.0}, self.expressions)
             changed = [place for place in values if values[place] != self.nominal[place]]
             self.moved |= {place: self.expressions[place] for place in changed}
-            effective += [name] if changed else []
+            if changed:
+                effective.append(name)
         self.settled = self._settled(effective)
+        # A library without draws of its own: the threshold moves by Pelgrom's law instead.
         self.pelgrom = not effective and self.device.a_vt > 0
         self.draws = ("delvto",) if self.pelgrom else tuple(effective)
 
@@ -226,7 +232,9 @@ class _Folder:
 
     def _model_text(self, name: str, values: Mapping[tuple[str, str], float]) -> str:
         value = values.get(("model", name))
-        return self.card.parameters[name] if value is None else as_numparam(value)
+        if value is None:
+            return self.card.parameters[name]
+        return as_numparam(value)
 
     def fold(self, deviates: Sequence[float]) -> Transistor:
         if len(deviates) not in (0, len(self.draws)):
