@@ -10,11 +10,11 @@ from bitline.parameters import parameter, validated
 
 @validated
 class AcimColumnQR(Circuit):
-    """Unit capacitors on one accumulate line; each bottom plate goes to V_in where its product is 1.
+    """Unit capacitors on one accumulate line; each bottom plate goes to V_in if its product is 1.
 
-    ``V = V_CM + sum_c C_u p_c V_in / (N C_u + C_par)``. The line is reset to V_CM by an NMOS switch
-    with a dummy of half its width; bottom plates are driven by inverters on their own supply. The unit
-    capacitor's spread is sigma = kappa sqrt(C), the 28 nm figure 0.0664 sqrt(C/fF) fF (assumed here).
+    ``V = V_CM + sum_c C_u p_c V_in / (N C_u + C_par)``. An NMOS switch resets the line to V_CM; a dummy of half
+    its width takes up its charge injection. Inverters on a supply of their own drive the bottom plates. A unit
+    capacitor spreads by sigma = kappa sqrt(C); kappa and the parasitics are those of a 28 nm column, assumed here.
     """
 
     name: ClassVar[str] = "acim-column-qr"

@@ -14,9 +14,9 @@ from bitline.parameters import parameter, validated
 class AcimColumnQS(Circuit):
     """Column of split-port 6T cells whose active rows discharge BLB during one word-line pulse.
 
-    ``V = VDD - (1/C_line) sum I_j T``: a row contributes where its word line is pulsed and it
-    stores 1 (QB = 0). `active` rows are pulsed at once; the others idle. Every default that
-    `circuits.md` does not give is a design choice.
+    ``V = VDD - (1/C_line) sum I_j T``: a row contributes if its word line is pulsed and it stores 1 (QB = 0).
+    `active` rows are pulsed at once; the others idle, but their junctions load the line. The array's 64 rows and
+    144 columns are those that OSA-HCIM (ASP-DAC 2024) is believed to have.
     """
 
     name: ClassVar[str] = "acim-column-qs"
@@ -33,6 +33,7 @@ class AcimColumnQS(Circuit):
     )
     columns: int = parameter(144, "cells on each word line, which load its driver", source="assumed", ge=1, le=4096)
     w_precharge: float = parameter(1.26e-6, "width of the precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    # Wide enough that 144 cells do not round the pulse off, whose width sets the current of every row.
     w_driver_n: float = parameter(2e-6, "width of a word-line driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
     w_driver_p: float = parameter(4e-6, "width of a word-line driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
     length: float = parameter(

@@ -12,11 +12,11 @@ from bitline.parameters import parameter, validated
 
 @validated
 class BinarySramColumn(Circuit):
-    """Column of 8T cells: a row discharges the line where bit and input are 1; the baseline of `TernaryColumn`.
+    """Column of 8T cells: a row discharges the line if bit and input are 1; the baseline of `TernaryColumn`.
 
-    Line, stack, precharge and drivers are those of `TernaryColumn`, so that what differs is the
-    coding. A trit maps onto two columns (bits p and m) read in two cycles (inputs IP, then IN), or onto
-    two rows of two columns read in one; the four sums make the ternary MAC digitally.
+    Line, stack, precharge and drivers are those of `TernaryColumn`, so that only the coding differs. A trit maps
+    onto two columns (bits p and m) that are read in two cycles (inputs IP, then IN), or onto two rows of two
+    columns that are read in one. Either way four sums are combined digitally into the ternary MAC.
     """
 
     name: ClassVar[str] = "binary-sram-column"
@@ -38,6 +38,7 @@ class BinarySramColumn(Circuit):
     device: Literal["latch_n", "pass_n", "nmos", "nmos_lvt"] = parameter(
         "nmos_lvt", "device of both transistors of a stack", source="choice"
     )
+    # Long channels match. The bit's gate is never switched, so that its length costs no energy; the input's does.
     w_stack: float = parameter(
         0.42e-6, "width of both transistors of a stack", unit="m", source="choice", gt=0, le=1e-5
     )
@@ -47,6 +48,7 @@ class BinarySramColumn(Circuit):
     l_bit: float = parameter(
         1.2e-6, "channel length of a stack's bit transistor", unit="m", source="choice", gt=0, le=1e-5
     )
+    # A stack shares its line contact with the next row's, as the foundry's cell does.
     area_line: float = parameter(
         0.017e-12, "diffusion area of a stack's half of a line contact", unit="m2", source="foundry", ge=0, le=1e-10
     )
@@ -71,6 +73,7 @@ class BinarySramColumn(Circuit):
         2.4e-15, "input line per column, gate and wire", unit="F", source="assumed", ge=0, le=1e-13
     )
     w_precharge: float = parameter(1.26e-6, "width of the precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    # As wide as in `TernaryColumn`, so that the energies compare.
     w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
     w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
     length: float = parameter(

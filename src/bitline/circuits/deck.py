@@ -1,4 +1,4 @@
-"""Deck: what the simulator is given, and all it must know to judge the answer."""
+"""Deck: the text that the simulator runs, and all it must know to judge the answer."""
 
 from __future__ import annotations
 

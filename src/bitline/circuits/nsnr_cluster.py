@@ -14,8 +14,7 @@ from bitline.parameters import parameter, validated
 class NsnrCluster(Circuit):
     """Cluster of `n_per_cluster` selector + ReRAM branches that share a cluster line.
 
-    The wiring is a design choice (circuits.md, section 2.1): each branch has an outer line of its
-    own, and only the selected one turns on.
+    The wiring is a design choice: each branch has an outer line of its own, and only the selected one turns on.
     """
 
     name: ClassVar[str] = "nsnr-cluster"

@@ -1,8 +1,8 @@
-"""The restores to compare with: latches that decide by contention, with their supply up and a DC path.
+"""The baselines of the restore: latches that decide by contention, with their supply up and a DC path.
 
-Both pull each side of one latch down through a resistance while the supply ramps; the side with
-the higher resistance wins. Until the switches open, current flows from the supply through the
-winning side's ReRAM to ground.
+In both circuits each side of one latch is pulled down through a resistance while the supply ramps, and the side
+with the higher resistance wins. Until the switches open, current flows from the supply through the winning side's
+ReRAM to ground.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from bitline.parameters import parameter, validated
 class NvSramTrit(Circuit):
     """A trit in two SRAM cells, with the clusters above them.
 
-    The wiring is a design choice (circuits.md, section 2.1). Both Q nodes hang on the cluster line
-    through a switch CS each; both QB nodes are held at a reference through their own word line.
+    The wiring is a design choice. A switch CS joins each Q node to the cluster line; both QB nodes are held at a
+    reference through their own word line.
     Latch 1 decides between low and middle resistance, latch 2 between middle and high; the code
     (QB of 1, Q of 2) is (1, 0), (0, 0), (0, 1) for +1, 0, -1.
     """
@@ -26,6 +26,7 @@ class NvSramTrit(Circuit):
     clustered: bool = parameter(
         True, "whether a switch CS joins latch and cluster; false: its branches lie on its node", source="choice"
     )
+    # The capacitances are extracted from the deck at the defaults: they set times and references, not the simulation.
     c_latch: float = parameter(
         0.82e-15, "capacitance of a latch's Q node with its switch CS on", unit="F", source="measured", gt=0, le=1e-12
     )
@@ -68,19 +69,26 @@ class NvSramTrit(Circuit):
     cell: SplitPort6T = SplitPort6T()
 
     @property
+    def _joined(self) -> int:
+        """Q nodes on one cluster line: of both latches, or of the latch that has the branches to itself."""
+        return 2 if self.clustered else 1
+
+    @property
     def c_side(self) -> float:
         """Capacitance of a Q or QB node by itself [F]."""
-        return self.c_latch + (self.cluster.n_clusters - 1) * self.c_switch if self.clustered else self.c_latch
+        if not self.clustered:
+            return self.c_latch
+        return self.c_latch + (self.cluster.n_clusters - 1) * self.c_switch
 
     @property
     def c_node(self) -> float:
         """Capacitance that the selected ReRAM discharges [F]: both latches and the cluster line, or one latch."""
-        return (2 if self.clustered else 1) * self.c_side + self.cluster.c_all
+        return self._joined * self.c_side + self.cluster.c_all
 
     @property
     def kick(self) -> float:
         """Fall of the discharged node per volt of the word line WLL."""
-        return (2 if self.clustered else 1) * self.c_kick / self.c_node
+        return self._joined * self.c_kick / self.c_node
 
     def skew(self, v_boost: float) -> tuple[float, float]:
         """Return how much further [V] the Q side of latch 1 and 2 falls than the QB side when both are cut off.

@@ -15,10 +15,10 @@ from bitline.parameters import parameter, validated
 class ReramColumn(Circuit):
     """Column of 1T1R (or selector + ReRAM) cells, LRS is 1 and HRS 0; the baseline of `TernaryColumn`.
 
-    An ideal virtual ground holds the line at `v_read`; its current is mirrored, ideally, onto `c_int`
-    for the pulse. A row with a transistor hangs from the line to ground and its input line is the gate;
-    one with a selector hangs from the line to its row line, which falls from `v_read` to ground. A trit
-    maps onto two columns (p, m) and two cycles, as for `BinarySramColumn`.
+    An ideal virtual ground holds the line at `v_read`, and an ideal mirror integrates its current on `c_int`
+    during the pulse. A row with a transistor lies between the line and ground, and its input line is the gate. A
+    row with a selector lies between the line and its row line, which falls from `v_read` to ground. A trit maps
+    onto two columns (p, m) and two cycles, as for `BinarySramColumn`.
     """
 
     name: ClassVar[str] = "reram-column"

@@ -12,18 +12,17 @@ from bitline.parameters import parameter, validated
 
 @validated
 class SarAdc(Circuit):
-    """SAR converter with top-plate sampling and monotonic switching, a StrongARM deciding.
+    """SAR converter with top-plate sampling, monotonic switching and a StrongARM comparator.
 
-    Monotonic switching (Liu, Chang, Huang and Lin, IEEE JSSC 45, 2010): the first bit is decided on the
-    sampled inputs; each decision then moves one capacitor of one side, so `bits` need 2^(bits-1) units a
-    side and no switching back. ``down``: bottom plates wait at `v_ref` and the higher side falls to ground,
-    for inputs near the supply (lines that were precharged); ``up``: they wait at ground and the lower side
-    rises, for inputs near ground. An LSB is v_ref C_u / C_top, C_top all that hangs on a top plate.
-    A line against a level is the same circuit with one input held.
+    Monotonic switching (Liu, Chang, Huang and Lin, IEEE JSSC 45, 2010) decides the first bit on the sampled inputs.
+    Each decision then moves one capacitor of one side, so that `bits` need 2^(bits-1) units a side and nothing is
+    switched back. With ``down`` the bottom plates wait at `v_ref` and the higher side falls to ground, for inputs
+    near the supply, such as precharged lines. With ``up`` they wait at ground and the lower side rises, for inputs
+    near ground. An LSB is v_ref C_u / C_top, where C_top is all the capacitance of a top plate. To convert one line
+    against a level, hold one input.
 
-    The sequencing is ideal: a behavioural register takes each decision while its strobe is high. What its
-    gates would take is estimated from SKY130's standard cells by counting, and labelled so. All sizes are
-    design choices; 16 units of 3.75 fF are the 60 fF with which the columns' lines are loaded.
+    The sequencing is ideal: a behavioural register takes each decision while its strobe is high. The energy that its
+    gates would need is estimated from SKY130's standard cells by counting, and labelled so.
     """
 
     name: ClassVar[str] = "sar-adc"
@@ -41,6 +40,7 @@ class SarAdc(Circuit):
     v_ref: float = parameter(
         0.7, "reference voltage: about the full scale, either sign", unit="V", source="choice", gt=0, le=1.8
     )
+    # 16 units of it are the 60 fF with which the columns' lines are loaded.
     c_unit: float = parameter(3.75e-15, "capacitance of a unit capacitor", unit="F", source="choice", gt=0, le=1e-12)
     kappa: float = parameter(
         0.0664,
@@ -89,6 +89,7 @@ class SarAdc(Circuit):
     t_strobe: float = parameter(
         0.1e-9, "time at the end of a decision in which the register takes it", unit="s", source="choice", gt=0, le=1e-7
     )
+    # The widths in sky130_fd_sc_hd__dfxtp_1 and and2_1, at 1.75 fF per um of gate and 1 fF per um of drain.
     c_flop_clock: float = parameter(
         11e-15,
         "load of a flip-flop per clock, from its transistors' widths",

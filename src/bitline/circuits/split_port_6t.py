@@ -12,20 +12,22 @@ from bitline.parameters import parameter, validated
 class SplitPort6T(Circuit):
     """SRAM cell with a digital port (WLL, BL from Q) and an analog port (WLR, BLB from QB).
 
-    Sizes, junctions and pitch are those of the foundry's own cell, read from its netlist and layout
-    (SkyWater `sram_sp_cell_opt1`); the wire capacitance per cell is assumed (0.13 to 0.3 fF from the
-    metal's plate and fringe figures).
+    Sizes and junctions are those of the foundry's own cell, read from its netlist and layout (SkyWater
+    `sram_sp_cell_opt1`); splitting its word line is the only change. The wire capacitance per cell is assumed: the
+    metal's plate and fringe figures give 0.13 to 0.3 fF.
     """
 
     name: ClassVar[str] = "split-port-6t"
     template: ClassVar[str] = "cells/split_port_6t.cir.j2"
 
+    # The foundry's SRAM devices have models at exactly these sizes, and at no others.
     w_pass: float = parameter(0.14e-6, "width of the access devices", unit="m", source="foundry", gt=0, le=1e-5)
     w_pull_down: float = parameter(0.21e-6, "width of the latch NMOS", unit="m", source="foundry", gt=0, le=1e-5)
     w_pull_up: float = parameter(0.14e-6, "width of the latch PMOS", unit="m", source="foundry", gt=0, le=1e-5)
     length: float = parameter(
         0.15e-6, "channel length of all six transistors", unit="m", source="foundry", gt=0, le=1e-5
     )
+    # The PDK takes areas that are left out as 0; a line of overlap and wire alone would be far too light.
     area_bl: float = parameter(
         0.017e-12, "diffusion area of a cell's half of a bit-line contact", unit="m2", source="foundry", ge=0, le=1e-10
     )

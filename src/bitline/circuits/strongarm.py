@@ -12,10 +12,9 @@ from bitline.parameters import parameter, validated
 class StrongArm(Circuit):
     """StrongARM latch (Razavi, "The StrongARM Latch", IEEE Solid-State Circuits Magazine, 2015).
 
-    NMOS input pair on a clocked tail, cross-coupled inverters above it, four PMOS that precharge both
-    outputs and both drains of the pair, one inverter behind each output, and the inverter that drives
-    its clock. The input pair is the widest, so that it decides offset and noise. All sizes are design
-    choices.
+    It consists of an NMOS input pair on a clocked tail, cross-coupled inverters above it, four PMOS that precharge
+    both outputs and both drains of the pair, an inverter behind each output, and the inverter that drives the
+    clock. The input pair is the widest, so that it decides offset and noise.
     """
 
     name: ClassVar[str] = "strongarm"

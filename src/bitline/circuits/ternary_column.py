@@ -16,8 +16,8 @@ class TernaryColumn(Circuit):
 
     ``V_CBLB - V_CBL = (n+ - n-) dV``. Bit p and bit m of a trit (+1 is (1, 0), 0 is (0, 0), -1 is
     (0, 1)) gate four stacks of two NMOS with the input lines IP and IN: (p, IP) and (m, IN) on CBL,
-    (p, IN) and (m, IP) on CBLB. A storage node only drives gates. Line, wires, precharge and drivers are
-    those of `AcimColumnQS`; every default that circuits.md does not give is a design choice.
+    (p, IN) and (m, IP) on CBLB. A storage node only drives gates, so that a low line cannot write it. Line,
+    wires and precharge are those of `AcimColumnQS`; docs/ternary.md gives the reason for each size.
     """
 
     name: ClassVar[str] = "ternary-column"
@@ -39,6 +39,7 @@ class TernaryColumn(Circuit):
     device: Literal["latch_n", "pass_n", "nmos", "nmos_lvt"] = parameter(
         "nmos_lvt", "device of both transistors of a stack", source="choice"
     )
+    # Long channels match. The bit's gate is never switched, so that its length costs no energy; the input's does.
     w_stack: float = parameter(
         0.42e-6, "width of both transistors of a stack", unit="m", source="choice", gt=0, le=1e-5
     )
@@ -48,6 +49,7 @@ class TernaryColumn(Circuit):
     l_bit: float = parameter(
         1.2e-6, "channel length of a stack's bit transistor", unit="m", source="choice", gt=0, le=1e-5
     )
+    # A stack shares its line contact with the next row's, as the foundry's cell does.
     area_line: float = parameter(
         0.017e-12, "diffusion area of a stack's half of a line contact", unit="m2", source="foundry", ge=0, le=1e-10
     )
@@ -72,6 +74,7 @@ class TernaryColumn(Circuit):
         4.5e-15, "input line per column, two gates and wire", unit="F", source="assumed", ge=0, le=1e-13
     )
     w_precharge: float = parameter(1.26e-6, "width of each precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    # Five times those of `AcimColumnQS`: an input line is two gates per column, and a rounded pulse costs matching.
     w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
     w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
     length: float = parameter(

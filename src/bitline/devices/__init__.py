@@ -1,1 +1,1 @@
-"""Devices: memories, selectors and areas: parameters with their sources, and formulas."""
+"""Devices: memories and selectors, as parameters with their sources and formulas."""

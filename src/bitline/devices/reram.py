@@ -1,7 +1,7 @@
 """ReRAM: a three-level resistive memory, as a programmed resistance and as a growing filament.
 
-A restore reads the cell at low voltage, where it is a resistor of its level's value; a store moves
-the filament. Which level a resistance stands for is decided at the geometric means of the levels.
+A restore reads the cell at low voltage, at which it is a resistor of its level's value; a store moves the
+filament. The geometric means of the levels divide the resistances among them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Filament(Parameters):
       with ``g = g_0 - g_1 ((t_ox - T)/1 nm)^3``, times a smooth window that stops it at both ends
     - ``dK/dt = |V I|/c_th - (K - ambient)/tau_th``
 
-    Constants are the published Verilog-A's; the window is bitline's, where the original clips.
+    The constants are those of the published Verilog-A. The window is bitline's: the original clips, and with a
+    hard switch a RESET undershot the lower bound.
     """
 
     i_k1: float = parameter(61.4e-6, "scale of the filament's current", unit="A", source="foundry", gt=0, le=1)

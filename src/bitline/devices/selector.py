@@ -1,9 +1,9 @@
 """Selector: the two-terminal device in series with a ReRAM that keeps unselected branches off.
 
-Both kinds carry `i_off` at half the select voltage `v_on` and ``on_off * i_off`` at all of it. The
-exponential kind is ``I = I_0 sinh(V/v_s)``. The threshold kind is a resistor that switches on above
-`v_th` and off below `v_hold`, with the time constant `tau`. All numbers are assumed: the papers'
-selector is not known.
+A selector of either form carries `i_off` at half the select voltage `v_on` and ``on_off * i_off`` at all of it.
+The exponential selector is ``I = I_0 sinh(V/v_s)``. The threshold selector is a resistor that switches on above
+`v_th` and off below `v_hold`, with the time constant `tau`. All numbers are assumed: the papers' selector is not
+known.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Selector(Parameters):
     c_off: float = parameter(0.05e-15, "capacitance across a selector", unit="F", source="assumed", gt=0, le=1e-12)
 
     def check(self) -> None:
-        """Refuse a threshold kind that could not select."""
+        """Refuse a threshold selector that could not select."""
         if self.kind == "threshold" and not self.v_hold < self.v_on / 2 < self.v_th < self.v_on:
             raise InputError(
                 f"Selector: v_hold < v_on/2 < v_th < v_on: {self.v_hold:g}, {self.v_on / 2:g}, {self.v_th:g},"
@@ -46,18 +46,20 @@ class Selector(Parameters):
 
     @property
     def g_off(self) -> float:
-        """Conductance of the threshold kind when off [S]."""
+        """Conductance of the threshold selector when off [S]."""
         return 2 * self.i_off / self.v_on
 
     @property
     def g_on(self) -> float:
-        """Conductance of the threshold kind when on [S]."""
+        """Conductance of the threshold selector when on [S]."""
         return self.on_off * self.i_off / self.v_on
 
     @property
     def r_series(self) -> float:
-        """Resistance in series with the ReRAM of the threshold kind when on [Ohm]; 0 for the exponential kind."""
-        return 1 / self.g_on if self.kind == "threshold" else 0.0
+        """Resistance of the threshold selector when on, in series with the ReRAM [Ohm]; 0 for the exponential one."""
+        if self.kind == "threshold":
+            return 1 / self.g_on
+        return 0.0
 
     @property
     def ln_on_off(self) -> float:
@@ -66,12 +68,12 @@ class Selector(Parameters):
 
     @property
     def v_s(self) -> float:
-        """Voltage scale of the exponential kind [V]: sinh(v_on/v_s) = on_off sinh(v_on/(2 v_s))."""
+        """Voltage scale of the exponential selector [V]: sinh(v_on/v_s) = on_off sinh(v_on/(2 v_s))."""
         return self.v_on / (2 * math.acosh(self.on_off / 2))
 
     @property
     def i_0(self) -> float:
-        """Current scale of the exponential kind [A]."""
+        """Current scale of the exponential selector [A]."""
         return self.i_off / math.sinh(self.v_on / (2 * self.v_s))
 
     def drop(self, current: float) -> float:
