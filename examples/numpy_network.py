@@ -19,7 +19,7 @@ import numpy as np
 from bitline import content
 from bitline.export.column import column_at
 from bitline.lut.lut import Lut
-from bitline.system.chain import trinomial_pmf
+from bitline.statistics.distributions import trinomial_pmf
 from bitline.system.column import ColumnModel
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from bitline import content
 from bitline.lut.lut import Lut
+from bitline.statistics.distributions import trinomial_pmf
 from bitline.statistics.snr import to_db
 from bitline.system.account import CLAIMED, Account, gain, solve
-from bitline.system.chain import evaluate, trinomial_pmf
+from bitline.system.chain import evaluate
 from bitline.system.column import ColumnModel
 from bitline.system.dot_product import dot_product_snr
 from bitline.system.efficiency import BINARY_8, TERNARY_5

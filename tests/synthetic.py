@@ -13,8 +13,9 @@ import numpy as np
 import xarray as xr
 
 from bitline.lut.lut import Lut
+from bitline.statistics.distributions import binomial_pmf
 from bitline.statistics.linearity import dnl, inl, straight_line
-from bitline.statistics.snr import binomial_pmf, snr_a, to_db
+from bitline.statistics.snr import snr_a, to_db
 
 CONDITIONS = {
     "corner": ("", "process corner"),

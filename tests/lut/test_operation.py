@@ -31,7 +31,7 @@ texts = st.lists(st.text(max_size=8), max_size=3).map(tuple)
 chances = st.floats(0, 0.5)
 operands = st.one_of(
     st.none(),
-    st.builds(Products, words, st.integers(1, 1000), chances, chances, words | st.just(""), st.booleans()),
+    st.builds(Products, words, st.integers(1, 1000), chances, chances, words | st.just(""), st.booleans(), words),
     st.builds(Choices, st.lists(words, min_size=1, max_size=3).map(tuple), st.sampled_from(get_args(Source))),
 )
 energies = st.builds(Energy, words, st.text(), texts, texts, st.text(), st.dictionaries(words, st.text()), texts)

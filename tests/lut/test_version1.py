@@ -45,7 +45,7 @@ def test_unsigned_products() -> None:
 
 
 def test_signed_products() -> None:
-    assert operation("ternary-column").operands == Products("mac", 16, 2 / 9, 2 / 9, pairs="extra")
+    assert operation("ternary-column").operands == Products("mac", 16, 2 / 9, 2 / 9, pairs="extra", output="v_diff")
 
 
 def test_choices() -> None:

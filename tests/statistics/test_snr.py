@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bitline.errors import InputError
-from bitline.statistics.snr import binomial_pmf, compose, from_db, snr_a, sqnr, to_db
+from bitline.statistics.distributions import binomial_pmf
+from bitline.statistics.snr import compose, from_db, snr_a, sqnr, to_db
 
 
 @given(st.integers(0, 256), st.floats(1e-200, 1) | st.just(0.0))

@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from bitline.errors import InputError
-from bitline.system.chain import States, confusion, evaluate, trinomial_pmf
+from bitline.statistics.distributions import trinomial_pmf
+from bitline.system.chain import States, confusion, evaluate
 from bitline.system.thresholds import Adc, aligned, at_levels, stretched
 
 ROWS, LSB = 16, 10e-3

@@ -8,7 +8,7 @@ import xarray as xr
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
-from bitline.system.chain import trinomial_pmf
+from bitline.statistics.distributions import trinomial_pmf
 from bitline.system.column import ColumnModel, activity
 
 ROWS = 8

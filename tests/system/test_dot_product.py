@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitline.errors import InputError
-from bitline.system.chain import evaluate, trinomial_pmf
+from bitline.statistics.distributions import trinomial_pmf
+from bitline.system.chain import evaluate
 from bitline.system.column import ColumnModel
 from bitline.system.dot_product import (
     Partial,

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from bitline.export.column import ColumnAt, Condition, column_at
 from bitline.lut.lut import Lut
+from bitline.statistics.distributions import binomial_pmf, trinomial_pmf
 from bitline.statistics.linearity import Line
-from bitline.statistics.snr import binomial_pmf
-from bitline.system.chain import trinomial_pmf
 from bitline.system.column import ColumnModel, activity
 
 Array = NDArray[np.float64]

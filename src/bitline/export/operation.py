@@ -21,7 +21,7 @@ from bitline.export.kinds import KINDS, Kind
 from bitline.lut.lookup import Index, span
 from bitline.lut.lut import Lut
 from bitline.lut.table import axes
-from bitline.statistics.snr import binomial_pmf
+from bitline.statistics.distributions import binomial_pmf
 
 UNIFORM_TRITS = 4 / 9
 """Probability that the product of two uniform random trits is not 0: (2/3)^2."""

@@ -36,6 +36,8 @@ class Products:
     sharing : bool
         False: active cells add their errors (charge summing). True: the output is a mean over all cells, whose
         errors partly cancel (charge redistribution).
+    output : str
+        The variable with the analog output [V].
     source : str
         Where the probabilities come from.
     """
@@ -46,6 +48,7 @@ class Products:
     minus: float = 0.0
     pairs: str = ""
     sharing: bool = False
+    output: str = "v_line"
     source: Source = "assumed"
 
     @property
@@ -192,9 +195,16 @@ class Operation:
     pins: Pins | None = None
 
     @property
+    def products(self) -> Products | None:
+        """Its operands where these are products that are added up."""
+        return self.operands if isinstance(self.operands, Products) else None
+
+    @property
     def variables(self) -> tuple[str, ...]:
         """The variables of the table that it names."""
         named = [self.energy.variable, self.latency]
+        if isinstance(self.operands, Products):
+            named.append(self.operands.output)
         if isinstance(self.cycle, str):
             named.append(self.cycle)
         if self.pins is not None:
@@ -206,6 +216,22 @@ class Operation:
     def as_json(self) -> dict[str, Any]:
         """Return the operation in the form of ``lut.json``."""
         return asdict(self)
+
+
+UNIFORM_BITS = 1 / 4
+"""Probability that the product of two uniform random bits is 1."""
+UNIFORM_TRITS = 2 / 9
+"""Probability that the product of two uniform random trits is +1, and that it is -1."""
+
+
+def uniform_bits(axis: str, count: int, *, sharing: bool = False) -> Products:
+    """Return `count` products of uniform random bits, whose sum is along `axis` (assumed)."""
+    return Products(axis, count, UNIFORM_BITS, sharing=sharing)
+
+
+def uniform_trits(axis: str, count: int, *, pairs: str, output: str) -> Products:
+    """Return `count` products of uniform random trits: their sum along `axis`, cancelling `pairs` (assumed)."""
+    return Products(axis, count, UNIFORM_TRITS, UNIFORM_TRITS, pairs=pairs, output=output)
 
 
 def parse_operation(owner: str, form: Any) -> Operation:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bitline.lut.operation import UNIFORM_TRITS
+
 Form = dict[str, Any]
 _SCOPE = ("energy_event", "energy_includes", "energy_excludes", "energy_convention")
 _BINOMIAL = re.compile(r"Binomial\((\d+), ([0-9.]+)\)")
@@ -67,11 +69,12 @@ def _operands(known: _Kind, attrs: Form, axes: Mapping[str, list[Any]]) -> Form 
         return None
     form = {"axis": axis, "count": int(max(axes[axis])), "sharing": known.sharing, "source": "assumed"}
     if axis == "mac":
-        return {**form, "plus": 2 / 9, "minus": 2 / 9, "pairs": "extra" if "extra" in axes else ""}
+        pairs = "extra" if "extra" in axes else ""
+        return {**form, "plus": UNIFORM_TRITS, "minus": UNIFORM_TRITS, "pairs": pairs, "output": "v_diff"}
     stated = _BINOMIAL.search(str(attrs.get("operand_statistics", "")))
     if stated is None or int(stated[1]) != form["count"]:
         return None
-    return {**form, "plus": float(stated[2]), "minus": 0.0, "pairs": ""}
+    return {**form, "plus": float(stated[2]), "minus": 0.0, "pairs": "", "output": "v_line"}
 
 
 def _cycle(known: _Kind, parameters: Form, axes: Mapping[str, Any]) -> float | None:

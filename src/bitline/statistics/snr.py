@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, xlog1py, xlogy
 
 from bitline.errors import InputError
 
@@ -25,27 +24,6 @@ def to_db(ratio: ArrayLike) -> Array:
 def from_db(db: ArrayLike) -> Array:
     """Return the power ratio of a number of dB."""
     return np.asarray(10 ** (np.asarray(db, dtype=np.float64) / 10))
-
-
-def binomial_pmf(n: int, p: float) -> Array:
-    """Return the probabilities of 0..n ones among n independent bits that are 1 with p.
-
-    The MAC code of n cells whose input AND weight is 1 with probability p.
-
-    Returns
-    -------
-    ndarray, shape (n + 1,)
-
-    Raises
-    ------
-    InputError
-        If n < 0 or p is not inside 0..1.
-    """
-    if n < 0 or not 0 <= p <= 1:
-        raise InputError(f"binomial n = {n}, p = {p}: allowed is n >= 0 and 0 <= p <= 1")
-    k = np.arange(n + 1, dtype=np.float64)
-    log_ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
-    return np.asarray(np.exp(log_ways + xlogy(k, p) + xlog1py(n - k, -p)))
 
 
 def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: ArrayLike) -> float:

@@ -22,7 +22,8 @@ from bitline.lut.lut import Lut
 from bitline.parameters import Parameters, Source, describe, describe_all, field_names, parameter_paths
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
-from bitline.statistics.snr import binomial_pmf, snr_a, to_db
+from bitline.statistics.distributions import binomial_pmf
+from bitline.statistics.snr import snr_a, to_db
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import CONDITION_AXES, Point
 from bitline.sweep.sweep import Sweep

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, ndtr, xlogy
+from scipy.special import ndtr
 
 from bitline.errors import InputError
 from bitline.statistics.linearity import enob
@@ -155,36 +155,6 @@ def evaluate(states: States, adc: Adc, *, calibrated: bool = False) -> Chain:
         # The spread of the value read within a state is to `snr_a` what mismatch is.
         snr_t_linear=snr_a(states.mac, *_moments(p, adc.values), 0.0, states.pmf),
     )
-
-
-def trinomial_pmf(rows: int, p_plus: float, p_minus: float) -> Array:
-    """Return how often each MAC value occurs with so many pairs of +1 and -1 besides.
-
-    `rows` independent products are +1 with `p_plus`, -1 with `p_minus`, else 0. For two uniform
-    trits both are 2/9.
-
-    Returns
-    -------
-    ndarray, shape (2 rows + 1, rows // 2 + 1)
-        Over mac = -rows .. rows and extra = 0 .. rows // 2: max(mac, 0) + extra products are +1
-        and max(-mac, 0) + extra are -1. What needs more than `rows` has probability 0.
-
-    Raises
-    ------
-    InputError
-        If rows < 1 or the probabilities are not >= 0 with a sum <= 1.
-    """
-    if rows < 1 or not (p_plus >= 0 and p_minus >= 0 and p_plus + p_minus <= 1 + 1e-12):
-        raise InputError(f"rows = {rows}, p_plus = {p_plus}, p_minus = {p_minus}: >= 1, >= 0 and a sum <= 1")
-    mac, extra = np.arange(-rows, rows + 1)[:, None], np.arange(rows // 2 + 1)
-    plus, minus = np.maximum(mac, 0) + extra, np.maximum(-mac, 0) + extra
-    zero = rows - plus - minus
-    possible = zero >= 0
-    none = np.where(possible, zero, 0)
-    ways = gammaln(rows + 1) - gammaln(plus + 1) - gammaln(minus + 1) - gammaln(none + 1)
-    rest = max(1 - p_plus - p_minus, 0.0)
-    chance = np.exp(ways + xlogy(plus, p_plus) + xlogy(minus, p_minus) + xlogy(none, rest))
-    return np.where(possible, chance, 0.0)
 
 
 def _moments(p: Array, values: Integers) -> tuple[Array, Array]:

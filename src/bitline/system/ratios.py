@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
-from bitline.statistics.snr import binomial_pmf
+from bitline.statistics.distributions import binomial_pmf
 from bitline.system.account import Account
 from bitline.system.efficiency import ColumnEnergy
 
