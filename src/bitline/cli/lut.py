@@ -103,12 +103,12 @@ def plot(
 
     The figure's name goes to stdout.
     """
-    from bitline.plot import figure, save, waveform_figure
+    from bitline.plot import figure, save, simulation_figure
 
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
         from bitline.simulate.waveform_file import read
 
-        name, made = Path(source).stem, waveform_figure(read(Path(source)))
+        name, made = Path(source).stem, simulation_figure(read(Path(source)))
     else:
         opened = open_lut(source)
         name, made = opened.name, figure(opened)

@@ -12,6 +12,7 @@ from bitline.plot.figures import figure, save
 from bitline.plot.levels import levels_figure
 from bitline.plot.loop import iv_loop, loop_figure
 from bitline.plot.panel import along
+from bitline.plot.point import point_figure
 from bitline.plot.restore import errors, failures, margins, shmoo
 from bitline.plot.simulation import simulation_figure, waveform_figure
 from bitline.plot.store import disturb, histogram, transitions
@@ -31,6 +32,7 @@ __all__ = [
     "linearity",
     "loop_figure",
     "margins",
+    "point_figure",
     "save",
     "shmoo",
     "sigma",

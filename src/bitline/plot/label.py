@@ -164,7 +164,10 @@ def ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     if not labels:
         return
     low, high = (float(limit) for limit in axes.get_ylim())
-    wanted = np.array([(y - low) / (high - low) for y, _, _ in labels])
+    heights = np.array([y for y, _, _ in labels])
+    if axes.get_yscale() == "log":
+        low, high, heights = np.log(low), np.log(high), np.log(np.maximum(heights, low))
+    wanted = (heights - low) / (high - low)
     order = np.argsort(wanted, kind="stable")
     placed = spread(wanted[order], gap=1.25 * SMALL / height(axes))
     for k, y in zip(order, placed, strict=True):

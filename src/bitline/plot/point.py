@@ -50,7 +50,9 @@ def point_figure(runs: Mapping[str, Waveforms]) -> Figure:
         made = style.new_figure(style.COLUMN_WIDTH, 10 + _ROW_HEIGHT * (len(rows) + 1))
         axes = made.subplots()
         axes.set_axis_off()
-        table = axes.table(rows, colLabels=heading, cellLoc="right", edges="horizontal", bbox=Bbox.unit())
+        table = axes.table(
+            rows, colLabels=heading, cellLoc="right", colLoc="right", edges="horizontal", bbox=Bbox.unit()
+        )
         table.auto_set_font_size(False)
         for (row, column), cell in table.get_celld().items():
             cell.set_linewidth(0.6 if row == 0 else 0.2)

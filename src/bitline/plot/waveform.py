@@ -24,6 +24,7 @@ _QUANTITY = {
     "S": "Conductance",
     "F": "Capacitance",
     "dB": "Magnitude",
+    "dB re 1 A": "Current",
     "°": "Phase",
 }
 _DENSITIES = frozenset({"V/√Hz", "A/√Hz"})
@@ -61,7 +62,9 @@ def real_signals(waveforms: Waveforms) -> Waveforms:
     live = [name for name, values in waveforms.signals.items() if np.any(values)]
     magnitudes = {f"|{name}|": np.maximum(waveforms.magnitude_db(name), _SILENT) for name in live}
     phases = {f"∠{name}": waveforms.phase_degrees(name) for name in live}
-    units = dict.fromkeys(magnitudes, "dB") | dict.fromkeys(phases, "°")
+    # With a source of 1 V the magnitude of a voltage is a gain, that of a current is not.
+    units = {f"|{name}|": "dB re 1 A" if waveforms.unit(name) == "A" else "dB" for name in live}
+    units |= dict.fromkeys(phases, "°")
     return replace(waveforms, signals=magnitudes | phases, units=units)
 
 
@@ -162,7 +165,12 @@ def _families(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 
 def short(name: str) -> str:
-    """Strip what the axis already says: ``"v(bl)"`` -> ``"bl"``, ``"|v(out)|"`` -> ``"out"``."""
+    """Strip what the axis already says: ``"v(bl)"`` -> ``"bl"``, ``"|v(out)|"`` -> ``"out"``.
+
+    Phases of voltages and currents share an axis, so that of a current keeps its ``i``.
+    """
+    if name.startswith("∠i("):
+        return name.removeprefix("∠")
     inner = re.fullmatch(r"[|∠]?[vi]\((.*)\)\|?", name)
     return inner[1] if inner else name
 
