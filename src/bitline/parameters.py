@@ -52,29 +52,30 @@ def validated(cls: type[T]) -> type[T]:
     """Make `cls` a frozen dataclass with strict types and bounds.
 
     A wrong value raises one `InputError` that names each wrong field; an unknown field
-    raises `UnknownNameError` with the nearest name. Text is a plain word, whatever the field
-    allows: it may come to stand in a deck.
+    raises `UnknownNameError` with the nearest name. Text must be a plain word, whatever the field
+    allows, because it may be written into a deck.
     """
-    made: Any = _pydantic_dataclass(frozen=True, config=_STRICT)(cls)
-    checked_init = made.__init__
+    model: Any = _pydantic_dataclass(frozen=True, config=_STRICT)(cls)
+    checked_init = model.__init__
 
     @functools.wraps(checked_init)
     def init(self: Any, *args: Any, **values: Any) -> None:
-        known = [f.name for f in dataclasses.fields(made)]
+        known = [f.name for f in dataclasses.fields(model)]
+        # An unknown name first, with the nearest one; pydantic would only say that it is unexpected.
         for name in values:
             if name not in known:
-                raise UnknownNameError(f"parameter of {made.__name__}", name, known)
+                raise UnknownNameError(f"parameter of {model.__name__}", name, known)
         try:
             checked_init(self, *args, **values)
         except ValidationError as error:
-            raise input_error(made.__name__, error) from None
+            raise input_error(model.__name__, error) from None
         for name in known:
             value = getattr(self, name)
             if isinstance(value, str) and not _WORD.fullmatch(value):
-                raise InputError(f"{made.__name__}: {name} = {value!r}: must be a plain word")
+                raise InputError(f"{model.__name__}: {name} = {value!r}: must be a plain word")
 
-    made.__init__ = init
-    return made  # type: ignore[no-any-return]
+    model.__init__ = init
+    return model  # type: ignore[no-any-return]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Parameters:
         self.check()
 
     def check(self) -> None:
-        """Raise `InputError` where parameters contradict one another."""
+        """Raise `InputError` if parameters contradict one another."""
 
     def replace(self, **values: Any) -> Self:
         """Return a copy with some parameters changed, validated again."""
@@ -167,15 +168,15 @@ def field_names(owner: Any) -> tuple[str, ...]:
 
 
 def parameter_paths(owner: Parameters) -> dict[str, tuple[str, ...]]:
-    """Return where each parameter lies, by every name that it goes by.
+    """Return the path of field names to each parameter, by every name of that parameter.
 
-    A parameter of a circuit or device inside `owner` goes by its dotted name, and by its own name
-    where no other parameter has that: ``cluster.reram.sigma_lnr`` and ``sigma_lnr``.
+    A parameter of a circuit or device inside `owner` has its dotted name and, unless another parameter shares it,
+    its own name: ``cluster.reram.sigma_lnr`` and ``sigma_lnr``.
     """
     paths = dict(_paths(owner))
-    own = [path[-1] for path in paths.values()]
-    short = {path[-1]: path for path in paths.values() if own.count(path[-1]) == 1}
-    return short | paths
+    last_names = [path[-1] for path in paths.values()]
+    unshared = {path[-1]: path for path in paths.values() if last_names.count(path[-1]) == 1}
+    return unshared | paths
 
 
 def _paths(owner: Parameters) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -183,7 +184,8 @@ def _paths(owner: Parameters) -> Iterator[tuple[str, tuple[str, ...]]]:
         inner = getattr(owner, name)
         yield name, (name,)
         if isinstance(inner, Parameters):
-            yield from ((f"{name}.{dotted}", (name, *path)) for dotted, path in _paths(inner))
+            for dotted, path in _paths(inner):
+                yield f"{name}.{dotted}", (name, *path)
 
 
 def assemble(base: P, parameters: Mapping[str, Any]) -> P:
@@ -201,10 +203,12 @@ def assemble(base: P, parameters: Mapping[str, Any]) -> P:
     for name, value in parameters.items():
         head, *rest = known.get(name, (name,))
         inner = values.get(head)
-        changes = {".".join(rest): value} if rest else value
-        if isinstance(inner, Parameters) and isinstance(changes, Mapping):
-            values[head] = assemble(inner, changes)
+        if isinstance(inner, Parameters) and rest:
+            values[head] = assemble(inner, {".".join(rest): value})
+        elif isinstance(inner, Parameters) and isinstance(value, Mapping):
+            values[head] = assemble(inner, value)
         else:
+            # An unknown name goes on to the class, which refuses it.
             values[head] = value
     return type(base)(**values)
 
@@ -215,7 +219,10 @@ def changed_parameters(circuit: Parameters) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     for name in field_names(circuit):
         value, usual = getattr(circuit, name), getattr(default, name)
-        if value != usual:
-            plain = not (isinstance(value, Parameters) and type(value) is type(usual))
-            changed[name] = value if plain else changed_parameters(value)
+        if value == usual:
+            continue
+        if isinstance(value, Parameters) and type(value) is type(usual):
+            changed[name] = changed_parameters(value)
+        else:
+            changed[name] = value
     return changed

@@ -26,7 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9_]+")
 
 @dataclass(frozen=True)
 class Placed:
-    """A transistor as the `mos` macro writes it: M with a slim card, X with the full library."""
+    """A transistor as the `mos` macro writes it: M with a slim card, X for a subcircuit of the full library."""
 
     letter: str
     model: str
@@ -46,6 +46,10 @@ class Netlist:
         Give transistors and capacitors no mismatch of their own; memory devices keep theirs.
     full : bool
         Write subcircuit calls to the PDK's full library instead of slim cards (used to prove both equal).
+    cards : dict of str to Transistor
+        The model cards that the devices placed so far need, by name.
+    drawn : dict of str to float
+        The deviates taken so far, by name.
     """
 
     slim: SlimPdk
@@ -81,8 +85,8 @@ class Netlist:
             size = self.slim.geometry(role, geometry)
             letter = "X" if self.slim.is_subcircuit(role) else "M"
             return Placed(letter, self.slim.pdk.devices[role].name, assignments(size))
-        names = [] if self.still else [f"{name}.{draw}" for draw in self.slim.draws(role, geometry)]
-        z = self._draw(names)
+        names = [f"{name}.{draw}" for draw in self.slim.draws(role, geometry)]
+        z = [] if self.still else self._draw(names)
         folded = self.slim.transistor(role, geometry, z)
         model = folded.model
         # Devices of one card share it, which loads three times faster. With all deviates zero the text, and so
@@ -94,7 +98,9 @@ class Netlist:
 
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
-        z = self._draw([f"{name}.c"]) if sigma > 0 and not self.still else []
+        if sigma == 0 or self.still:
+            return value
+        z = self._draw([f"{name}.c"])
         return value + sigma * z[0] if z else value
 
     def lognormal(self, name: str, value: float, sigma: float) -> float:
@@ -130,7 +136,12 @@ def render_deck(deck: Deck) -> str:
     for name in deck.options:
         if not _NAME.fullmatch(name):
             raise InputError(f"ngspice option {name!r} is not a name")
-    options: Mapping[str, Any] = MappingProxyType(
-        {k: v if isinstance(v, str) and _NAME.fullmatch(v) else number(v) for k, v in deck.options.items()}
-    )
+    options: Mapping[str, Any] = MappingProxyType({name: _option(value) for name, value in deck.options.items()})
     return environment().get_template("deck.cir.j2").render(deck=deck, options=options)
+
+
+def _option(value: Any) -> str:
+    """Return an option's value as SPICE text; anything but a name is written by the number filter, or refused."""
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return value
+    return number(value)
