@@ -31,8 +31,8 @@ from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.isolation import isolate
 from bitline.simulate.shared import shared_simulator
-from bitline.sweep.characterize import characterize
 from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.runner import Runner
 from bitline.sweep.simulate import Context, measure, simulate_point
 from bitline.sweep.sweep import Sweep
 
@@ -120,7 +120,7 @@ def sweep_overhead() -> list[Row]:
     """A 1,000-sample sweep on one worker: wall time against ngspice's own analysis time."""
     sweep = Sweep(AcimColumnQS(rows=8, active=4), bench="transfer", code=[3], samples=1000, seed=1)
     start = time.perf_counter()
-    done = characterize(sweep, jobs=1)
+    done = Runner().characterization(sweep)
     wall = time.perf_counter() - start
     analysis = sum(outcome.seconds for outcome in done.outcomes)
     how = f"{len(sweep)} points of an 8-cell column: wall {wall:.1f} s, analysis {analysis:.1f} s, one worker"
@@ -137,7 +137,7 @@ def two_workers() -> list[Row]:
     bare: dict[int, list[float]] = {1: [], 2: []}
     for jobs in (1, 2, 1, 2):
         start = time.perf_counter()
-        characterize(sweep, jobs=jobs)
+        Runner(jobs=jobs).characterize(sweep)
         seconds[jobs].append(time.perf_counter() - start)
         bare[jobs].append(bare_seconds(jobs))
     one, two = min(seconds[1]), min(seconds[2])

@@ -8,6 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# The function `simulate` and the package of that name share the attribute. Importing a package sets it, once:
+# here, and not later over the function.
+import_module("bitline.simulate")
+del globals()["simulate"]
+
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
@@ -27,8 +32,17 @@ if TYPE_CHECKING:
     from bitline.pdk.descriptor import Pdk as Pdk
     from bitline.pdk.descriptor import load_pdk as load_pdk
     from bitline.simulate.waveforms import Waveforms as Waveforms
+    from bitline.sweep.characterize import Characterization as Characterization
     from bitline.sweep.point import Point as Point
+    from bitline.sweep.report import Report as Report
+    from bitline.sweep.runner import Runner as Runner
+    from bitline.sweep.runner import characterize as characterize
+    from bitline.sweep.runner import simulate as simulate
+    from bitline.sweep.simulate import Simulation as Simulation
     from bitline.sweep.sweep import Sweep as Sweep
+    from bitline.sweep.tail import Estimator as Estimator
+    from bitline.sweep.tail import Limit as Limit
+    from bitline.sweep.tail import Tail as Tail
 
 # The public names and where they live; the block above tells type checkers the same.
 _PUBLIC = {
@@ -36,20 +50,29 @@ _PUBLIC = {
     "AcimColumnQS": "bitline.circuits.acim_column_qs",
     "Bench": "bitline.benches.base",
     "BitlineError": "bitline.errors",
+    "Characterization": "bitline.sweep.characterize",
     "Circuit": "bitline.circuits.base",
     "Conditions": "bitline.benches.base",
     "Corner": "bitline.pdk.corner",
+    "Estimator": "bitline.sweep.tail",
+    "Limit": "bitline.sweep.tail",
     "Lut": "bitline.lut.lut",
     "NsnrCluster": "bitline.circuits.nsnr_cluster",
     "NvSramTrit": "bitline.circuits.nvsram_trit",
     "Pdk": "bitline.pdk.descriptor",
     "Point": "bitline.sweep.point",
+    "Report": "bitline.sweep.report",
+    "Runner": "bitline.sweep.runner",
     "SarAdc": "bitline.circuits.sar_adc",
+    "Simulation": "bitline.sweep.simulate",
     "SplitPort6T": "bitline.circuits.split_port_6t",
     "Sweep": "bitline.sweep.sweep",
+    "Tail": "bitline.sweep.tail",
     "TernaryColumn": "bitline.circuits.ternary_column",
     "Waveforms": "bitline.simulate.waveforms",
+    "characterize": "bitline.sweep.runner",
     "load_pdk": "bitline.pdk.descriptor",
+    "simulate": "bitline.sweep.runner",
 }
 __all__ = ["__version__", *_PUBLIC]
 

@@ -66,7 +66,7 @@ def validated(cls: type[T]) -> type[T]:
             if name not in known:
                 raise UnknownNameError(f"parameter of {model.__name__}", name, known)
         try:
-            checked_init(self, *args, **values)
+            checked_init(self, *map(plain, args), **{name: plain(value) for name, value in values.items()})
         except ValidationError as error:
             raise input_error(model.__name__, error) from None
         for name in known:
@@ -76,6 +76,13 @@ def validated(cls: type[T]) -> type[T]:
 
     model.__init__ = init
     return model  # type: ignore[no-any-return]
+
+
+def plain(value: Any) -> Any:
+    """Return a NumPy scalar as the Python number that it holds, anything else as it is."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return value.item()
+    return value
 
 
 @dataclasses.dataclass(frozen=True)

@@ -120,7 +120,7 @@ def test_the_example(consumer: Consumer, tmp_path: Path) -> None:
 def test_from_ngspice_to_the_consumers(consumer: Consumer, tmp_path: Path) -> None:
     consumer("accelforge")
     column = bl.AcimColumnQS(rows=4, active=4)
-    lut = bl.Sweep(column, bench="transfer", code=range(5), vdd=[1.62, 1.98]).run(jobs=1)
+    lut = bl.characterize(bl.Sweep(column, bench="transfer", code=range(5), vdd=[1.62, 1.98]))
     energies = lut.tables["nominal"]["energy_total"]
     assert ((energies > 1e-15) & (energies < 1e-12)).all()
     lut.export("hwcomponents", tmp_path / "package", activity=0.25)

@@ -32,7 +32,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], bl.Lut]:
     def run(name: str) -> bl.Lut:
         if name not in made:
             short = bl.Sweep.load(name).quick().replace(mismatch={"samples": 3})
-            made[name] = short.run(jobs=1, store=tmp_path_factory.mktemp("store") / "runs.sqlite")
+            made[name] = bl.characterize(short, store=tmp_path_factory.mktemp("store") / "runs.sqlite")
         return made[name]
 
     return run

@@ -26,7 +26,7 @@ from bitline.simulate.answer import Plot
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.verdict import judge
 from bitline.sweep import Sweep
-from bitline.sweep.characterize import characterize
+from bitline.sweep.runner import Runner
 from bitline.templates import environment
 
 TOY = Path(__file__).with_name("toy")
@@ -177,7 +177,7 @@ def test_the_slim_deck_gives_what_the_library_gives(corner: Corner, toy: Pdk) ->
 @pytest.mark.ngspice
 def test_a_sweep_runs_on_it_from_end_to_end(toy: Pdk) -> None:
     sweep = Sweep(AcimColumnQS(rows=2, active=2), bench="transfer", code=[0, 1, 2], vdd=[1.5], samples=3)
-    result = characterize(sweep, pdk=toy)
+    result = Runner(toy).characterization(sweep)
     assert (result.failed, len(result.outcomes)) == (0, 12)
     attrs = result.lut.attrs
     assert (attrs["pdk"], attrs["pdk_section"]) == ("toy", {"tt": "typical"})

@@ -9,20 +9,23 @@ from typing import Any
 
 import lab_rc
 import pytest
-from lab_rc import BENCH, TOY, Decay, LabRc
+from lab_rc import TOY, LabRc
 from scipy.special import ndtr
 
 from bitline.benches import registry
-from bitline.benches.base import Conditions
 from bitline.circuits.registry import circuits
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import BadMeasureError, InputError, UnknownNameError
-from bitline.pdk.descriptor import Pdk, load_pdk
+from bitline.parameters import field_names
+from bitline.pdk.descriptor import Pdk
+from bitline.statistics.rare.tail import Method
+from bitline.sweep.runner import Runner
 from bitline.sweep.store import Store
-from bitline.sweep.tail import Limit, Tail, tail
+from bitline.sweep.tail import Estimator, Limit, Tail
 
 SIGMA, BETA = 0.1, 4.0
 LIMIT = Limit("v_out", math.exp(-math.exp(-BETA * SIGMA * math.sqrt(2))), above=False)
+METHODS: tuple[Method, ...] = ("plain", "importance")
 Run = Callable[..., Tail]
 
 
@@ -35,8 +38,10 @@ def rc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     for cache in (circuits, registry.benches):
         cache.cache_clear()
 
-    def run(*limits: Limit, inputs: Any = None, **values: Any) -> Tail:
-        return tail(LabRc(sigma=SIGMA), BENCH, inputs or Decay(), limits or (LIMIT,), pdk=load_pdk(str(TOY)), **values)
+    def run(*limits: Limit, jobs: int = 1, store: Path | None = None, **values: Any) -> Tail:
+        runner = Runner(TOY, jobs=jobs, store=store)
+        estimator = Estimator(**{name: values.pop(name) for name in field_names(Estimator) if name in values})
+        return runner.tail(LabRc(sigma=SIGMA), "decay", limits or LIMIT, estimator=estimator, **values)
 
     yield run
     for cache in (circuits, registry.benches):
@@ -87,7 +92,7 @@ def test_the_probability_is_exact_and_the_same_for_any_number_of_workers(rc: Run
 @pytest.mark.ngspice
 def test_simulations_without_a_result_are_no_pass(rc: Run) -> None:
     with pytest.raises(BadMeasureError, match=r"samples gave no margin: .*bad_measure; the first: decay"):
-        rc(inputs=Decay(blind=True), method="plain", max_evaluations=1000)
+        rc(blind=True, method="plain", max_evaluations=1000)
 
 
 @pytest.mark.ngspice
@@ -95,21 +100,20 @@ def test_what_cannot_be_is_refused(rc: Run) -> None:
     with pytest.raises(UnknownNameError, match="'v_uot'; did you mean 'v_out'"):
         rc(Limit("v_uot"))
     with pytest.raises(InputError, match="takes no deviates"):
-        rc(inputs=Decay(exact=True))
+        rc(exact=True)
     with pytest.raises(InputError, match="without sample and deviates"):
-        rc(conditions=Conditions(sample=1))
+        rc(sample=1)
     with pytest.raises(InputError, match="give at least one"):
-        tail(LabRc(), BENCH, Decay(), ())
+        Runner(TOY).tail(LabRc(), "decay", ())
 
 
 @pytest.mark.ngspice
 @pytest.mark.pdk
 def test_a_bench_s_tail_agrees_with_plain_monte_carlo(sky130: Pdk) -> None:
-    bench = registry.bench("read", SplitPort6T)
-    inputs = bench.inputs(t_pulse=0.2e-9)
+    runner = Runner(sky130, jobs=2)
     plain, chosen = (
-        tail(SplitPort6T(), bench, inputs, [Limit("swing", 0.75)], method=method, target_cov=0.2, jobs=2, pdk=sky130)
-        for method in ("plain", "importance")
+        runner.tail(SplitPort6T(), "read", "swing>0.75", estimator=Estimator(method, target_cov=0.2), t_pulse=0.2e-9)
+        for method in METHODS
     )
     assert plain.estimate.converged and chosen.estimate.converged
     assert 0.005 < plain.estimate.probability < 0.1

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,19 +20,9 @@ RUNS = Path("results/runs")
 _FAILURES_SHOWN = 3
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def characterize(
     sweep: options.SweepName,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            "-j", "--jobs", metavar="N", parser=options.positive, help="Worker processes.", show_default="processors"
-        ),
-    ] = processors(),
+    jobs: options.Jobs = options.PROCESSORS,
     samples: Annotated[
         int | None, typer.Option(metavar="N", parser=options.whole, help="Mismatch samples. [default: the sweep's]")
     ] = None,
@@ -58,70 +47,65 @@ def characterize(
 
     Run again, it simulates only what is missing. The LUT's folder goes to stdout.
     """
-    from bitline.cli.worker import check_timeout
-    from bitline.pdk.descriptor import load_pdk
-    from bitline.simulate.selftest import ngspice_version
-    from bitline.sweep.characterize import characterize as run
     from bitline.sweep.report import Report
+    from bitline.sweep.runner import Runner
 
-    check_timeout(timeout)
-    chosen = _chosen(sweep, quick, samples, seed, accuracy)
-    models = load_pdk(pdk)
-    ngspice_version()
-    folder, stored = target or RUNS / chosen.name, store or RUNS / f"{chosen.name}.sqlite"
+    plan = _plan(sweep, quick, samples, seed, accuracy)
+    folder = target or RUNS / plan.name
+    points = store or RUNS / f"{plan.name}.sqlite"
+    runner = Runner(pdk, engine, jobs, points, timeout)
+    runner.check()
     output.check_folder(folder)
-    began = time.monotonic()
-    with Report(len(chosen), label=chosen.name) as report:
-        result = run(chosen, jobs=jobs, store=stored, engine=engine, pdk=models, timeout=timeout, report=report)
+    start = time.monotonic()
+    with Report(len(plan), label=plan.name) as report:
+        result = runner.characterization(plan, report)
     result.lut.save(folder)
-    summary = _summary(chosen, result, time.monotonic() - began, folder, stored)
-    _tell(chosen, result, summary)
-    output.data_json(summary) if as_json else output.data(str(folder))
+    summary = {
+        "sweep": plan.name,
+        "points": len(result.outcomes),
+        "failed": dict(result.failures),
+        "cached": result.cached,
+        "simulated": result.simulated,
+        "seconds": round(time.monotonic() - start, 3),
+        "lut": str(folder),
+        "store": str(points),
+    }
+    _say_result(plan, result, summary)
+    if as_json:
+        output.data_json(summary)
+    else:
+        output.data(str(folder))
     if result.failed:
         raise typer.Exit(1)
 
 
-def _chosen(name: str, quick: bool, samples: int | None, seed: int | None, accuracy: Accuracy | None) -> Sweep:
+def _plan(name: str, quick: bool, samples: int | None, seed: int | None, accuracy: Accuracy | None) -> Sweep:
     """Return the sweep with what the command line says laid over it."""
     from bitline.sweep.sweep import Sweep
 
-    found = Sweep.load(name)
+    sweep = Sweep.load(name)
     if quick:
-        found = found.quick()
+        sweep = sweep.quick()
+    changes: dict[str, Any] = {}
     mismatch = {key: value for key, value in (("samples", samples), ("seed", seed)) if value is not None}
-    changes: dict[str, Any] = {"mismatch": mismatch} if mismatch else {}
+    if mismatch:
+        changes["mismatch"] = mismatch
     if accuracy is not None:
         changes["accuracy"] = accuracy
-    return found.replace(**changes) if changes else found
+    return sweep.replace(**changes)
 
 
-def _summary(sweep: Sweep, result: Characterization, seconds: float, folder: Path, store: Path) -> dict[str, Any]:
-    failed = Counter(outcome.status for outcome in result.outcomes if not outcome.ok)
-    return {
-        "sweep": sweep.name,
-        "points": len(result.outcomes),
-        "failed": dict(sorted(failed.items())),
-        "cached": len(result.outcomes) - result.simulated,
-        "simulated": result.simulated,
-        "seconds": round(seconds, 3),
-        "lut": str(folder),
-        "store": str(store),
-    }
-
-
-def _tell(sweep: Sweep, result: Characterization, summary: dict[str, Any]) -> None:
-    told = ", ".join(f"{count} {status}" for status, count in summary["failed"].items()) or "none"
+def _say_result(sweep: Sweep, result: Characterization, summary: Mapping[str, Any]) -> None:
+    failures = ", ".join(f"{count} {status}" for status, count in result.failures.items())
     output.say(
         f"{sweep.name}: {summary['points']} points ({summary['simulated']} simulated, {summary['cached']} cached) in "
-        f"{summary['seconds']:.1f} s; failed: {told}"
+        f"{summary['seconds']:.1f} s; failed: {failures or 'none'}"
     )
-    shown = 0
-    for point, outcome in zip(sweep.points(), result.outcomes, strict=True):
-        if not outcome.ok and shown < _FAILURES_SHOWN:
-            shown += 1
-            output.say(f"  {outcome.status}: {point}: {(outcome.log.splitlines() or [''])[0]}")
-    if result.failed > shown:
-        output.say(f"  and {result.failed - shown} more")
+    failed = [pair for pair in zip(sweep.points(), result.outcomes, strict=True) if not pair[1].ok]
+    for point, outcome in failed[:_FAILURES_SHOWN]:
+        output.say(f"  {outcome.status}: {point}: {outcome.reason}")
+    if len(failed) > _FAILURES_SHOWN:
+        output.say(f"  and {len(failed) - _FAILURES_SHOWN} more")
     folder = summary["lut"]
     output.say(f"LUT: {folder}/lut.json and the CSV files beside it")
     output.say(f"look next: bitline plot {folder}, bitline lookup {folder}, bitline export {folder} --list")

@@ -10,7 +10,6 @@ import typer
 from bitline.cli import options, output
 from bitline.errors import InputError
 from bitline.files import write_file
-from bitline.pdk.corner import Corner
 
 
 def render(
@@ -42,23 +41,16 @@ def render(
     if circuit is None:
         raise InputError("render: name a CIRCUIT, or give --all")
 
-    from bitline.benches.base import Conditions
-    from bitline.cli.settings import choose
+    from bitline.cli.settings import choose, conditions_of
     from bitline.netlists import bench_text, circuit_text
 
-    chosen = choose(circuit, bench, settings or [])
+    dut = choose(circuit, bench, settings or [])
     models = load_pdk(pdk)
-    conditions = Conditions(
-        corner=corner or Corner.tt,
-        vdd=models.vdd if vdd is None else vdd,
-        temperature=temperature,
-        sample=sample,
-        seed=seed,
-    )
-    if chosen.bench is None:
-        text = circuit_text(chosen.circuit, conditions, models)
+    conditions = conditions_of(models, corner, vdd, temperature, sample=sample, seed=seed)
+    if dut.bench is None:
+        text = circuit_text(dut.circuit, conditions, models)
     else:
-        text = bench_text(chosen.circuit, chosen.bench, chosen.inputs, conditions, models, accuracy)
+        text = bench_text(dut.circuit, dut.bench, dut.inputs, conditions, models, accuracy)
     if target is None:
         output.data(text)
     else:

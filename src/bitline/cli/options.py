@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -15,9 +16,19 @@ from bitline.pdk.corner import Corner
 EngineName = Literal["shared", "batch"]
 
 
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux: a container or a batch system may allow fewer than there are
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+PROCESSORS = _processors()
+
+
 def _completion(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
-        with suppress(Exception):  # a shell must not be told of errors while Tab is pressed
+        with suppress(Exception):  # an error would be printed into the line that is being typed
             return [name for name in names() if name.startswith(incomplete)]
         return []
 
@@ -45,6 +56,15 @@ def positive(text: str | int) -> int:
     if (number := whole(text)) < 1:
         raise typer.BadParameter(f"{number} is not 1 or more")
     return number
+
+
+def seconds(text: str | float) -> float:
+    """Read the longest time of a simulation, or refuse it."""
+    from bitline.sweep.runner import check_timeout
+
+    timeout = real(text)
+    check_timeout(timeout, "--timeout")
+    return timeout
 
 
 def _circuits() -> Iterable[str]:
@@ -134,7 +154,11 @@ Engine = Annotated[
         "[default: shared where it passes its self-test]"
     ),
 ]
-Timeout = Annotated[float, typer.Option(metavar="S", parser=real, help="Longest time of one simulation.")]
+Timeout = Annotated[float, typer.Option(metavar="S", parser=seconds, help="Longest time of one simulation.")]
+Jobs = Annotated[
+    int,
+    typer.Option("-j", "--jobs", metavar="N", parser=positive, help="Worker processes.", show_default="processors"),
+]
 PdkName = Annotated[str, typer.Option("--pdk", metavar="NAME|TOML", help="A shipped PDK, or your own descriptor.")]
 Format = Annotated[
     str | None,

@@ -10,30 +10,34 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from functools import reduce
+from typing import Any, Literal, NoReturn, get_args, get_origin, get_type_hints
 
 from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import bench as find_bench
 from bitline.benches.registry import benches_of
 from bitline.circuits.base import Circuit
-from bitline.circuits.registry import circuit_class, circuits
+from bitline.circuits.registry import circuit_class
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import assemble, describe_all, field_names, parameter_paths
+from bitline.pdk.corner import Corner
+from bitline.pdk.descriptor import Pdk
+from bitline.sweep.point import first_bench
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
-_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """A circuit with its parameters set; its bench and that one's inputs, if one was asked for."""
+class Dut:
+    """The device under test: a circuit with its parameters set, the bench if one was asked for, and its inputs."""
 
     circuit: Circuit
     bench: Bench | None
     inputs: Any
 
 
-def choose(circuit: str, bench: str | None, settings: Sequence[str]) -> Chosen:
+def choose(circuit: str, bench: str | None, settings: Sequence[str]) -> Dut:
     """Return the circuit, bench and inputs that a command line names.
 
     Raises
@@ -43,80 +47,107 @@ def choose(circuit: str, bench: str | None, settings: Sequence[str]) -> Chosen:
     InputError
         For a value that is not allowed.
     """
-    kind = circuit_class(circuit)
-    found = None if bench is None else find_bench(bench, kind)
-    known = [info.name for info in describe_all(kind())]
-    paths = {name: ".".join(path) for name, path in parameter_paths(kind()).items()}
-    inputs = field_names(found.inputs) if found else ()
-    own: dict[str, Any] = {}
-    given: dict[str, Any] = {}
-    for name, text in split(settings, "--set").items():
-        if name in inputs and found:
-            given[name] = typed(found.inputs, name, text)
-        elif (path := paths.get(name)) in known:
-            _nest(own, path, typed_path(kind(), path, text))
-        else:
-            _refuse(name, circuit, [*known, *inputs], kind)
-    return Chosen(assemble(kind(), own), found, found.inputs(**given) if found else None)
+    default = circuit_class(circuit)()
+    texts = split(settings, "--set")
+    if bench is None:
+        return Dut(_with_parameters(default, texts, ()), None, None)
+    measured_by = find_bench(bench, type(default))
+    names = field_names(measured_by.inputs)
+    inputs = {name: typed(measured_by.inputs, name, text) for name, text in texts.items() if name in names}
+    parameters = {name: text for name, text in texts.items() if name not in names}
+    return Dut(_with_parameters(default, parameters, names), measured_by, measured_by.inputs(**inputs))
+
+
+def _with_parameters(circuit: Circuit, texts: Mapping[str, str], inputs: Sequence[str]) -> Circuit:
+    """Return a circuit with parameters read from text; `inputs` are the other names there are, for messages."""
+    names = [info.name for info in describe_all(circuit)]
+    paths = {name: ".".join(path) for name, path in parameter_paths(circuit).items()}
+    values: dict[str, Any] = {}
+    for name, text in texts.items():
+        path = paths.get(name)
+        if path is None or path not in names:
+            _refuse(name, type(circuit), [*names, *inputs])
+        _nest(values, path, typed_path(circuit, path, text))
+    return assemble(circuit, values)
+
+
+def conditions_of(
+    pdk: Pdk, corner: Corner | None, vdd: float | None, temperature: float, *, sample: int = 0, seed: int = 1
+) -> Conditions:
+    """Return the conditions that a command line gives; the supply is the PDK's where it gives none."""
+    return Conditions(
+        corner=corner or Corner.tt,
+        vdd=pdk.vdd if vdd is None else vdd,
+        temperature=temperature,
+        sample=sample,
+        seed=seed,
+    )
 
 
 def default_bench(circuit: str) -> str:
     """Return the name of a circuit's first bench; `InputError` if it has none."""
-    names = list(benches_of(circuit_class(circuit)))
-    if not names:
-        have = [f"{name} ({', '.join(found)})" for name, kind in circuits().items() if (found := benches_of(kind))]
-        raise InputError(f"{circuit} has no bench that could measure it; there are: {'; '.join(have)}")
-    return names[0]
+    return first_bench(circuit_class(circuit)).name
 
 
-def split(texts: Sequence[str], what: str) -> dict[str, str]:
+def split(texts: Sequence[str], option: str) -> dict[str, str]:
     """Split ``name=value`` texts; raises `InputError` for another form or a name given twice."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not (equals and name and value):
-            raise InputError(f"{what} {_short(text)}: must be NAME=VALUE")
-        if name in found:
-            raise InputError(f"{what} {name}: given twice")
-        found[name] = value
-    return found
+            raise InputError(f"{option} {_short(text)}: must be NAME=VALUE")
+        if name in values:
+            raise InputError(f"{option} {name}: given twice")
+        values[name] = value
+    return values
 
 
 def typed_path(owner: Any, path: str, text: str) -> Any:
     """Read `text` as the type of a parameter with a dotted name."""
-    head, dot, rest = path.partition(".")
-    return typed_path(getattr(owner, head), rest, text) if dot else typed(type(owner), head, text)
+    *outer, last = path.split(".")
+    return typed(type(reduce(getattr, outer, owner)), last, text)
 
 
 def typed(owner: type, name: str, text: str) -> Any:
     """Read `text` as the declared type of a parameter; raises `InputError`."""
-    kind = get_type_hints(owner)[name]
-    where = f"{owner.__name__}: {name} = {_short(text)}"
-    if get_origin(kind) is Literal:
-        return _choice(where, text, {str(value): value for value in get_args(kind)})
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return _choice(where, text, {str(value.value): value for value in kind})
-    if kind is bool:
-        return _choice(where, text.lower(), _TRUTH)
-    if kind in (int, float):
-        return _number(where, text, kind)
-    if kind is str and _WORD.fullmatch(text):
-        return text
-    raise InputError(f"{where}: must be {'a plain word' if kind is str else 'set from Python'}")
+    declared = get_type_hints(owner)[name]
+    assignment = f"{owner.__name__}: {name} = {_short(text)}"
+    if declared is bool:
+        return _choice(assignment, text.lower(), _FLAGS)
+    if choices := choices_of(declared):
+        return _choice(assignment, text, choices)
+    if declared in (int, float):
+        return _number(assignment, text, declared)
+    if declared is not str:
+        raise InputError(f"{assignment}: must be set from Python")
+    if not _WORD.fullmatch(text):
+        raise InputError(f"{assignment}: must be a plain word")
+    return text
 
 
-def _choice(where: str, text: str, known: Mapping[str, Any]) -> Any:
-    if text not in known:
-        raise InputError(f"{where}: must be one of {', '.join(known)}")
-    return known[text]
+def choices_of(declared: Any) -> dict[str, Any]:
+    """Return the values of a type that has but a few, by their text; none of any other type."""
+    if declared is bool:
+        return {"false": False, "true": True}
+    if get_origin(declared) is Literal:
+        return {str(value): value for value in get_args(declared)}
+    if isinstance(declared, type) and issubclass(declared, Enum):
+        return {str(value.value): value for value in declared}
+    return {}
 
 
-def _number(where: str, text: str, kind: type[int] | type[float]) -> float:
+def _choice(assignment: str, text: str, choices: Mapping[str, Any]) -> Any:
+    if text not in choices:
+        raise InputError(f"{assignment}: must be one of {', '.join(choices)}")
+    return choices[text]
+
+
+def _number(assignment: str, text: str, number: type[int] | type[float]) -> float:
+    form = "an integer" if number is int else "a number without suffix or unit, such as 0.14e-6"
     try:
-        return kind(text)
+        return number(text)
     except ValueError:
-        form = "an integer" if kind is int else "a number without suffix or unit, such as 0.14e-6"
-        raise InputError(f"{where}: must be {form}") from None
+        raise InputError(f"{assignment}: must be {form}") from None
 
 
 def _nest(tables: dict[str, Any], path: str, value: Any) -> None:
@@ -126,16 +157,17 @@ def _nest(tables: dict[str, Any], path: str, value: Any) -> None:
     tables[last] = value
 
 
-def _refuse(name: str, circuit: str, known: Sequence[str], kind: type[Circuit]) -> None:
+def _refuse(name: str, circuit: type[Circuit], names: Sequence[str]) -> NoReturn:
+    """Raise the `InputError` of a name that sets nothing here; it says where the name belongs, if anywhere."""
     if name in field_names(Conditions) and name != "deviates":
         raise InputError(f"--set {name}: give it as --{name}")
-    if any(other.startswith(f"{name}.") for other in known):
-        inner = next(other for other in known if other.startswith(f"{name}."))
+    inner = next((other for other in names if other.startswith(f"{name}.")), None)
+    if inner is not None:
         raise InputError(f"--set {name}: is a circuit of its own; set its parameters, such as {inner}")
-    for bench in benches_of(kind).values():
+    for bench in benches_of(circuit).values():
         if name in field_names(bench.inputs):
             raise InputError(f"--set {name}: is an input of the bench {bench.name}: add --bench {bench.name}")
-    raise UnknownNameError(f"parameter of {circuit}", name, known)
+    raise UnknownNameError(f"parameter of {circuit.name}", name, names)
 
 
 def _short(text: str) -> str:

@@ -13,10 +13,12 @@ from bitline.files import check_suffix
 from bitline.pdk.corner import Corner
 
 if TYPE_CHECKING:
-    from bitline.benches.base import Conditions
-    from bitline.cli.worker import Simulated
+    from collections.abc import Mapping, Sequence
+
+    from bitline.benches.accuracy import Accuracy
+    from bitline.benches.base import Conditions, Output
     from bitline.sweep.point import Point
-    from bitline.sweep.simulate import Context
+    from bitline.sweep.simulate import Simulation
 
 FIGURES = (".png", ".svg", ".pdf")
 
@@ -49,40 +51,29 @@ def simulate(
     as_json: options.Json = False,
 ) -> None:
     """Simulate one point (or several: --each) and show what its bench measures."""
-    from bitline.benches.base import Conditions
-    from bitline.cli.settings import default_bench, split
-    from bitline.cli.worker import simulate_apart
-    from bitline.pdk.descriptor import load_pdk
-    from bitline.simulate.selftest import preferred_engine
+    from bitline.cli.settings import conditions_of, default_bench, split
     from bitline.simulate.waveform_file import FORMATS
-    from bitline.sweep.simulate import Context
+    from bitline.sweep.runner import Runner
 
     for path, allowed in ((plot, FIGURES), (save, FORMATS)):
         if path is not None:
             check_suffix(path, allowed)
             output.check_folder(path.parent)
-    models = load_pdk(pdk)
-    conditions = Conditions(
-        corner=corner or Corner.tt,
-        vdd=models.vdd if vdd is None else vdd,
-        temperature=temperature,
-        sample=sample,
-        seed=seed,
-    )
+    runner = Runner(pdk, engine, timeout=timeout)
+    conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
     if each is not None and (each in split(settings or [], "--set") or (each == "corner" and corner is not None)):
         raise InputError(f"--each {each}: is given one value already")
     points = _points(circuit, bench or default_bench(circuit), settings or [], each, conditions)
-    context = Context(models, engine or preferred_engine(), accuracy, timeout)
-    results = dict(zip(points, simulate_apart(list(points.values()), context), strict=True))
+    results = dict(zip(points, runner.simulate_points(list(points.values()), accuracy), strict=True))
     if save is not None:
         _save(results, save)
     if plot is not None:
         _plot(results, plot)
-    if as_json:
-        told = [_summary(points[value], results[value], context) for value in points]
-        output.data_json(told[0] if each is None else told)
-    else:
-        _show(points, results)
+    if not as_json:
+        _show(results)
+        return
+    summaries = [_summary(result, accuracy) for result in results.values()]
+    output.data_json(summaries[0] if each is None else summaries)
 
 
 def _points(
@@ -95,16 +86,21 @@ def _points(
     from bitline.cli.settings import choose
     from bitline.sweep.point import Point
 
+    if each is None:
+        dut = choose(circuit, bench, settings)
+        return {"": Point(0, dut.circuit, bench, conditions, dut.inputs)}
     points: dict[str, Point] = {}
-    for value in [""] if each is None else values(circuit, bench, each):
-        varied = [f"{each}={value}"] if each not in (None, "corner") else []
-        chosen = choose(circuit, bench, [*settings, *varied])
-        where = replace(conditions, corner=Corner(value)) if each == "corner" else conditions
-        points[value] = Point(len(points), chosen.circuit, bench, where, chosen.inputs)
+    for index, value in enumerate(values(circuit, bench, each)):
+        if each == "corner":
+            dut = choose(circuit, bench, settings)
+            points[value] = Point(index, dut.circuit, bench, replace(conditions, corner=Corner(value)), dut.inputs)
+        else:
+            dut = choose(circuit, bench, [*settings, f"{each}={value}"])
+            points[value] = Point(index, dut.circuit, bench, conditions, dut.inputs)
     return points
 
 
-def _save(results: dict[str, Simulated], path: Path) -> None:
+def _save(results: Mapping[str, Simulation], path: Path) -> None:
     from bitline.simulate.waveform_file import write
 
     for value, result in results.items():
@@ -113,35 +109,47 @@ def _save(results: dict[str, Simulated], path: Path) -> None:
         output.say(f"wrote {target}")
 
 
-def _plot(results: dict[str, Simulated], path: Path) -> None:
+def _plot(results: Mapping[str, Simulation], path: Path) -> None:
     from bitline.plot import levels_figure, simulation_figure
     from bitline.plot import save as save_figure
 
     waveforms = {value: result.waveforms for value, result in results.items()}
-    save_figure(simulation_figure(waveforms[""]) if "" in waveforms else levels_figure(waveforms), path)
+    if "" in waveforms:
+        save_figure(simulation_figure(waveforms[""]), path)
+    else:
+        save_figure(levels_figure(waveforms), path)
     output.say(f"wrote {path}")
 
 
-def _show(points: dict[str, Point], results: dict[str, Simulated]) -> None:
-    for value, result in results.items():
-        output.say(f"{points[value]}, bench {points[value].bench}")
+def _show(results: Mapping[str, Simulation]) -> None:
+    for result in results.values():
+        output.say(f"{result.point}, bench {result.point.bench}")
         if result.rung != "plain":
             output.say(f"converged on rung {result.rung!r} of the ladder")
-    rows = []
-    for spec in next(iter(results.values())).outputs:
-        cells = [output.value_and_unit(result.values[spec.name], spec.unit) for result in results.values()]
-        units = {unit for _, unit in cells}
-        # on a terminal each value has its own prefix: then the unit stands with it
-        shown = [number if len(units) == 1 else f"{number} {unit}" for number, unit in cells]
-        rows.append((spec.name, *shown, units.pop() if len(units) == 1 else "", spec.doc))
+    rows = [_row(spec, [result.values[spec.name] for result in results.values()]) for spec in _outputs(results)]
     output.table(("output", *(value or "value" for value in results), "unit", "what"), rows)
 
 
-def _summary(point: Point, result: Simulated, context: Context) -> dict[str, object]:
+def _outputs(results: Mapping[str, Simulation]) -> tuple[Output, ...]:
+    return next(iter(results.values())).outputs
+
+
+def _row(spec: Output, values: Sequence[float]) -> tuple[str, ...]:
+    """Return name, values, unit and meaning of an output."""
+    cells = [output.value_and_unit(value, spec.unit) for value in values]
+    units = {unit for _, unit in cells}
+    if len(units) == 1:
+        return (spec.name, *(number for number, _ in cells), units.pop(), spec.doc)
+    # On a terminal each value has its own prefix: then its unit stands with it.
+    return (spec.name, *(f"{number} {unit}" for number, unit in cells), "", spec.doc)
+
+
+def _summary(result: Simulation, accuracy: Accuracy) -> dict[str, object]:
     from dataclasses import asdict
 
     from bitline.parameters import changed_parameters
 
+    point = result.point
     return {
         "circuit": point.circuit.name,
         "bench": point.bench,
@@ -150,8 +158,8 @@ def _summary(point: Point, result: Simulated, context: Context) -> dict[str, obj
         "conditions": {name: value for name, value in asdict(point.conditions).items() if value != ()},
         "values": dict(result.values),
         "units": {spec.name: spec.unit for spec in result.outputs},
-        "engine": context.engine,
-        "accuracy": context.accuracy,
-        "ngspice": result.version,
+        "engine": result.engine,
+        "accuracy": accuracy,
+        "ngspice": result.ngspice,
         "rung": result.rung,
     }

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from bitline.cli import options, output
-from bitline.cli.characterize import RUNS, processors
-from bitline.pdk.corner import Corner
+from bitline.cli.characterize import RUNS
 
 if TYPE_CHECKING:
     from bitline.sweep.tail import Tail
+
+Row = tuple[str, str, str, str]
 
 _LARGEST = 8  # deviates of the design point that are shown
 
@@ -41,12 +43,7 @@ def tail(
     max_evaluations: Annotated[
         int, typer.Option(metavar="N", parser=options.positive, help="Simulations to stop at in any case.")
     ] = 20_000,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            "-j", "--jobs", metavar="N", parser=options.positive, help="Worker processes.", show_default="processors"
-        ),
-    ] = processors(),
+    jobs: options.Jobs = options.PROCESSORS,
     store: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=f"Finished simulations. [default: {RUNS}/CIRCUIT-BENCH-tail.sqlite]"),
@@ -61,45 +58,26 @@ def tail(
 
     Run again, it simulates only what is missing. It ends with 1 if --cov was not reached.
     """
-    from bitline.benches.base import Conditions
-    from bitline.cli.settings import choose, default_bench
-    from bitline.cli.worker import check_timeout
-    from bitline.pdk.descriptor import load_pdk
+    from bitline.cli.settings import choose, conditions_of, default_bench
+    from bitline.sweep.point import Point
     from bitline.sweep.report import Report
-    from bitline.sweep.tail import Limit
-    from bitline.sweep.tail import tail as run
+    from bitline.sweep.runner import Runner
+    from bitline.sweep.tail import Estimator
 
-    check_timeout(timeout)
-    chosen = choose(circuit, bench or default_bench(circuit), settings or [])
-    assert chosen.bench is not None
-    limits = [Limit.parse(text) for text in margin]
-    models = load_pdk(pdk)
-    stored = store or RUNS / f"{circuit}-{chosen.bench.name}-tail.sqlite"
-    conditions = Conditions(
-        corner=corner or Corner.tt, vdd=models.vdd if vdd is None else vdd, temperature=temperature, seed=seed
-    )
+    bench = bench or default_bench(circuit)
+    runner = Runner(pdk, engine, jobs, store or RUNS / f"{circuit}-{bench}-tail.sqlite", timeout)
+    dut = choose(circuit, bench, settings or [])
+    conditions = conditions_of(runner.models, corner, vdd, temperature, seed=seed)
+    point = Point(0, dut.circuit, bench, conditions, dut.inputs)
+    estimator = Estimator(method, seed, cov, max_evaluations)
     with Report(max_evaluations, label="tail") as report:
-        result = run(
-            chosen.circuit,
-            chosen.bench,
-            chosen.inputs,
-            limits,
-            conditions=conditions,
-            method=method,
-            seed=seed,
-            target_cov=cov,
-            max_evaluations=max_evaluations,
-            jobs=jobs,
-            store=stored,
-            engine=engine,
-            accuracy=accuracy,
-            pdk=models,
-            timeout=timeout,
-            report=report,
-        )
-    output.say(f"{circuit}, bench {chosen.bench.name}, {conditions}: failure is not {' and '.join(margin)}")
-    output.data_json(_summary(result)) if as_json else _show(result)
-    _tell(result, cov)
+        result = runner.tail_at(point, margin, estimator=estimator, accuracy=accuracy, report=report)
+    output.say(f"{circuit}, bench {bench}, {conditions}: failure is not {' and '.join(margin)}")
+    if as_json:
+        output.data_json(_summary(result))
+    else:
+        output.table(("what", "value", "unit", "meaning"), [*_estimate_rows(result), *_design_rows(result)])
+    _say_effort(result, cov)
     if not result.estimate.converged:
         raise typer.Exit(1)
 
@@ -116,41 +94,48 @@ def _summary(result: Tail) -> dict[str, Any]:
     }
 
 
-def _show(result: Tail) -> None:
-    found = result.estimate
-    level = f"{100 * found.confidence:g} % confidence"
-    rows = [
-        ("probability", *output.value_and_unit(found.probability, "1"), "that the margin fails"),
-        ("low", *output.value_and_unit(found.low, "1"), level),
-        ("high", *output.value_and_unit(found.high, "1"), level),
-        ("cov", *output.value_and_unit(found.cov, "1"), "standard error over the probability"),
-        ("evaluations", str(found.evaluations), "", f"simulations, by {found.method}"),
-        (
-            "equivalent_samples",
-            *output.value_and_unit(found.equivalent_samples, "1"),
-            "plain Monte Carlo samples of the same standard error",
-        ),
-        ("invalid", str(found.invalid), "", "samples without a result, counted as failures"),
+def _estimate_rows(result: Tail) -> list[Row]:
+    estimate = result.estimate
+    level = f"{100 * estimate.confidence:g} % confidence"
+    return [
+        _row("probability", estimate.probability, "that the margin fails"),
+        _row("low", estimate.low, level),
+        _row("high", estimate.high, level),
+        _row("cov", estimate.cov, "standard error over the probability"),
+        ("evaluations", str(estimate.evaluations), "", f"simulations, by {estimate.method}"),
+        _row("equivalent_samples", estimate.equivalent_samples, "plain Monte Carlo samples of the same standard error"),
+        ("invalid", str(estimate.invalid), "", "samples without a result, counted as failures"),
         ("dimension", str(len(result.deviates)), "", "standard-normal deviates"),
     ]
-    if found.design_point:
-        by_size = sorted(zip(result.deviates, found.design_point, strict=True), key=lambda item: -abs(item[1]))
-        beta = sum(z * z for z in found.design_point) ** 0.5
-        rows.append(("beta", *output.value_and_unit(beta, "1"), "distance of the nearest design point, in sigmas"))
-        rows += [
-            (name, *output.value_and_unit(z, "1"), "deviate at the design point") for name, z in by_size[:_LARGEST]
-        ]
-    output.table(("what", "value", "unit", "meaning"), rows)
 
 
-def _tell(result: Tail, cov: float) -> None:
-    found = result.estimate
-    output.say(f"{found.evaluations} simulations ({result.simulated} new), {len(found.design_points)} design points")
+def _design_rows(result: Tail) -> list[Row]:
+    """Return the distance of the nearest design point and its largest deviates; nothing where there is none."""
+    design_point = result.estimate.design_point
+    if not design_point:
+        return []
+    distance = math.hypot(*design_point)
+    by_size = sorted(zip(result.deviates, design_point, strict=True), key=lambda item: -abs(item[1]))
+    return [
+        _row("beta", distance, "distance of the nearest design point, in sigmas"),
+        *(_row(name, deviate, "deviate at the design point") for name, deviate in by_size[:_LARGEST]),
+    ]
+
+
+def _row(name: str, value: float, meaning: str) -> Row:
+    return (name, *output.value_and_unit(value, "1"), meaning)
+
+
+def _say_effort(result: Tail, target_cov: float) -> None:
+    estimate = result.estimate
+    output.say(
+        f"{estimate.evaluations} simulations ({result.simulated} new), {len(estimate.design_points)} design points"
+    )
     if result.failed:
-        told = ", ".join(f"{count} {status}" for status, count in result.failed.items())
-        output.say(f"without a result: {told}; those of the search for design points are not counted")
-    if not found.converged:
+        failures = ", ".join(f"{count} {status}" for status, count in result.failed.items())
+        output.say(f"without a result: {failures}; those of the search for design points are not counted")
+    if not estimate.converged:
         output.say(
-            f"not converged: cov = {found.cov:.3g} where {cov:g} was asked for;"
+            f"not converged: cov = {estimate.cov:.3g} where {target_cov:g} was asked for;"
             " give more --max-evaluations, or another --method"
         )

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from bitline.errors import InputError, UnknownNameError, input_error
+from bitline.parameters import plain
 
 Value = int | float | str | bool
 
@@ -29,8 +30,7 @@ _KEYS = ("start", "stop", "step", "count", "scale")
 
 def scalar(value: Any) -> Any:
     """Return `value` as a plain finite number, text or bool; raise `ValueError` otherwise."""
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a NumPy scalar
-        value = value.item()
+    value = plain(value)
     if isinstance(value, str):
         return str(value)
     if not isinstance(value, int | float):
@@ -156,8 +156,9 @@ def parse_axis(name: str, form: Any) -> Axis:
             return _parse_table(name, form)
         if hasattr(form, "tolist"):
             form = form.tolist()
-        listed = form if isinstance(form, list | tuple | range) else (form,)
-        return ListAxis(values=tuple(listed))
+        if not isinstance(form, list | tuple | range):
+            form = (form,)
+        return ListAxis(values=tuple(form))
     except ValidationError as error:
         raise input_error(f"axis {name}", error) from None
 

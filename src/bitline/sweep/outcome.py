@@ -61,6 +61,11 @@ class Outcome:
         return self.status == "ok"
 
     @property
+    def reason(self) -> str:
+        """Why it failed, in one line; empty if that is not known."""
+        return next(iter(self.log.splitlines()), "")
+
+    @property
     def final(self) -> bool:
         """Whether running the point again would change nothing."""
         return self.status in FINAL

@@ -10,8 +10,10 @@ from functools import reduce
 from typing import Any
 
 from bitline.benches.base import Bench, Conditions
+from bitline.benches.registry import benches_of
 from bitline.circuits.base import Circuit
-from bitline.errors import UnknownNameError
+from bitline.circuits.registry import circuits
+from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
 
 CONDITION_AXES = ("corner", "vdd", "temperature")
@@ -49,22 +51,87 @@ class Point:
         UnknownNameError
             If the point has nothing of that name.
         """
-        owners = (self.conditions, self.inputs)
-        for owner in owners:
+        for owner in (self.conditions, self.inputs):
             if axis in field_names(owner):
                 return getattr(owner, axis)
-        known = parameter_paths(self.circuit)
-        if axis not in known:
-            names = [name for owner in owners for name in field_names(owner)]
-            raise UnknownNameError("axis", axis, [*names, *known])
-        return reduce(getattr, known[axis], self.circuit)
+        paths = parameter_paths(self.circuit)
+        if axis not in paths:
+            names = (*field_names(self.conditions), *field_names(self.inputs))
+            raise UnknownNameError("axis", axis, [*names, *paths])
+        return reduce(getattr, paths[axis], self.circuit)
 
     def __str__(self) -> str:
         changed = changed_parameters(self.circuit)
         inputs = {name: getattr(self.inputs, name) for name in field_names(self.inputs)}
         conditions = {name: getattr(self.conditions, name) for name in (*CONDITION_AXES, "sample")}
-        told = changed | inputs | conditions
-        return " ".join([self.circuit.name, *(f"{name}={_short(value)}" for name, value in told.items())])
+        settings = changed | inputs | conditions
+        return " ".join([self.circuit.name, *(f"{name}={_short(value)}" for name, value in settings.items())])
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Values by name, told apart by what they set.
+
+    Parameters
+    ----------
+    conditions, inputs, parameters : mapping of str to object
+        Conditions, fields of the bench's `inputs` class, and all others: the circuit's parameters.
+    """
+
+    conditions: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+
+    @classmethod
+    def split(cls, bench: Bench, values: Mapping[str, Any], conditions: tuple[str, ...] = CONDITION_AXES) -> Settings:
+        """Tell values apart; `conditions` are the names that set a condition, before any input of that name."""
+        inputs = field_names(bench.inputs)
+        return cls(
+            conditions={name: value for name, value in values.items() if name in conditions},
+            inputs={name: value for name, value in values.items() if name in inputs and name not in conditions},
+            parameters={name: value for name, value in values.items() if name not in (*conditions, *inputs)},
+        )
+
+
+def make_point(circuit: Circuit, bench: Bench, values: Mapping[str, Any]) -> Point:
+    """Return the point that conditions, inputs and circuit parameters, in one mapping, describe.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        What `values` change parameters of.
+    bench : Bench
+    values : mapping of str to object
+        By the names of conditions, of the bench's inputs, or of circuit parameters (dotted inside another circuit).
+
+    Raises
+    ------
+    UnknownNameError
+        For any other name; names the nearest.
+    InputError
+        For a value that is not allowed.
+    """
+    settings, paths = Settings.split(bench, values, field_names(Conditions)), parameter_paths(circuit)
+    for name in settings.parameters:
+        if name not in paths:
+            names = [*field_names(Conditions), *field_names(bench.inputs), *paths]
+            raise UnknownNameError(f"condition, input or parameter of {circuit.name}", name, names)
+    return Point(
+        index=0,
+        circuit=assemble(circuit, settings.parameters),
+        bench=bench.name,
+        conditions=Conditions(**settings.conditions),
+        inputs=bench.inputs(**settings.inputs),
+    )
+
+
+def first_bench(circuit: type[Circuit]) -> Bench:
+    """Return the bench that measures a circuit where none is named; `InputError` if it has none."""
+    benches = list(benches_of(circuit).values())
+    if not benches:
+        have = [f"{name} ({', '.join(names)})" for name, other in circuits().items() if (names := benches_of(other))]
+        raise InputError(f"{circuit.name} has no bench that could measure it; there are: {'; '.join(have)}")
+    return benches[0]
 
 
 @dataclass(frozen=True)
@@ -102,40 +169,49 @@ class Grid:
     def points(self, first: int = 0) -> Iterator[Point]:
         """Make the points one by one, numbered from `first`."""
         circuits: dict[tuple[Any, ...], Circuit] = {}
-        inputs = field_names(self.bench.inputs)
-        chosen = itertools.product(self.samples, *self.axes.values())
-        for index, (sample, *values) in enumerate(chosen, first):
-            where = {**self.fixed, **dict(zip(self.axes, values, strict=True))}
-            conditions = {name: where.pop(name) for name in CONDITION_AXES if name in where}
-            given = {name: where.pop(name) for name in inputs if name in where}
-            key = tuple(where.values())
+        for index, (sample, *values) in enumerate(itertools.product(self.samples, *self.axes.values()), first):
+            settings = Settings.split(self.bench, {**self.fixed, **dict(zip(self.axes, values, strict=True))})
+            # Points share a circuit: checking one costs more than all else here.
+            key = tuple(settings.parameters.values())
             if key not in circuits:
-                circuits[key] = assemble(self.base, where)
+                circuits[key] = assemble(self.base, settings.parameters)
             yield Point(
                 index,
                 circuits[key],
                 self.bench.name,
-                Conditions(**conditions, sample=sample, seed=self.seed),
-                self.bench.inputs(**given),
+                Conditions(**settings.conditions, sample=sample, seed=self.seed),
+                self.bench.inputs(**settings.inputs),
             )
+
+    def circuits(self) -> Iterator[Circuit]:
+        """Make each circuit that the points measure once; raises the `InputError` of one that cannot be."""
+        axes = self._settings.parameters
+        for values in itertools.product(*axes.values()):
+            yield assemble(self.base, dict(zip(axes, values, strict=True)))
 
     def check(self) -> None:
         """Raise the `InputError` of any value that some point would have, without making all points.
 
         Each condition and input is tried alone, circuit parameters in every combination.
         """
-        inputs = field_names(self.bench.inputs)
-        parameters: dict[str, tuple[Any, ...]] = {}
-        for name, values in {**self.axes, **{n: (v,) for n, v in self.fixed.items()}}.items():
-            if name in CONDITION_AXES or name in inputs:
-                owner = Conditions if name in CONDITION_AXES else self.bench.inputs
+        for owner, axes in (
+            (Conditions, self._settings.conditions),
+            (self.bench.inputs, self._settings.inputs),
+        ):
+            for name, values in axes.items():
                 for value in values:
                     owner(**{name: value})
-            else:
-                parameters[name] = values
-        for chosen in itertools.product(*parameters.values()):
-            assemble(self.base, dict(zip(parameters, chosen, strict=True)))
+        for _ in self.circuits():
+            pass
+
+    @property
+    def _settings(self) -> Settings:
+        """All values of each axis, a fixed value as an axis of one."""
+        fixed = {name: (value,) for name, value in self.fixed.items()}
+        return Settings.split(self.bench, {**self.axes, **fixed})
 
 
 def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)

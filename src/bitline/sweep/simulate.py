@@ -6,25 +6,29 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
-from bitline.benches.base import Bench
+from bitline.benches.base import Bench, Output
 from bitline.benches.registry import bench as find_bench
+from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
-from bitline.errors import BadMeasureError, SimulationError
+from bitline.errors import BadMeasureError, SimulationError, attach_point
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.batch import BatchSimulator
+from bitline.simulate.isolation import isolate
 from bitline.simulate.ladder import LADDER, Run, climb
 from bitline.simulate.selftest import Engine
 from bitline.simulate.shared import shared_simulator
 from bitline.simulate.simulator import Simulator
+from bitline.simulate.waveforms import Waveforms
 from bitline.sweep.outcome import Outcome, Status
 from bitline.sweep.point import Point
+from bitline.sweep.pool import Executor, LocalExecutor
 from bitline.sweep.store import Store
 
 
@@ -57,17 +61,49 @@ class Context:
         A batch run keeps its own time on every rung: the worker must outlive it, or ngspice would be
         left behind.
         """
-        return self.timeout if self.engine == "shared" else len(LADDER) * self.timeout + 10
+        if self.engine == "shared":
+            return self.timeout
+        return len(LADDER) * self.timeout + 10
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """One simulation: what a bench measured, and the waveforms it measured it on.
+
+    Parameters
+    ----------
+    point : Point
+        What was simulated.
+    values : mapping of str to float
+        The bench's outputs by name.
+    waveforms : Waveforms
+        Signals in the order in which the bench asks for them.
+    rung : str
+        Rung of the convergence ladder that worked.
+    outputs : tuple of Output
+        Unit and meaning of each value.
+    engine : {"shared", "batch"}
+    ngspice : str
+        Its version.
+    """
+
+    point: Point
+    values: Mapping[str, float]
+    waveforms: Waveforms
+    rung: str
+    outputs: tuple[Output, ...]
+    engine: Engine
+    ngspice: str
 
 
 def simulate_point(point: Point, context: Context) -> Outcome:
-    """Return what became of a point: from the store if its deck is there, else simulated."""
+    """Return what became of a point: from the store if its deck is there, else simulated; run in a worker."""
     bench, deck = point_deck(point, context)
     simulator = _simulator(context.engine, context.timeout)
     key = deck_key(deck, bench, simulator)
-    found = _stored(key, point.index, context.store)
-    if found is not None:
-        return found
+    stored = _stored(key, point.index, context.store)
+    if stored is not None:
+        return stored
     start = time.perf_counter()
     try:
         run, values = measure(simulator, bench, deck)
@@ -77,6 +113,46 @@ def simulate_point(point: Point, context: Context) -> Outcome:
         seconds = time.perf_counter() - start
         return Outcome(point.index, key, cast(Status, error.status), rung=rung, log=log, seconds=seconds)
     return Outcome(point.index, key, "ok", values, run.rung, seconds=run.answer.run_seconds)
+
+
+def simulate_points(points: Sequence[Point], context: Context) -> list[Simulation]:
+    """Simulate points one after another, in a worker process: it may crash or hang, this process may not.
+
+    Raises
+    ------
+    InputError
+        If one of the points cannot be; then none is simulated.
+    SimulationError
+        If one gave no valid result, took too long or crashed; carries the point.
+    """
+    decks = []
+    for point in points:
+        with attach_point(point):
+            decks.append(point_deck(point, context))
+    with LocalExecutor(timeout=context.task_timeout, initializer=isolate) as executor:
+        return [
+            _simulation(executor, point, bench, deck, context)
+            for point, (bench, deck) in zip(points, decks, strict=True)
+        ]
+
+
+def _simulation(executor: Executor, point: Point, bench: Bench, deck: Deck, context: Context) -> Simulation:
+    with attach_point(point):
+        work = executor.submit(_measured, deck, point.bench, type(point.circuit), context.engine, context.timeout)
+        waveforms, rung, values, ngspice = work.result()
+    # An engine returns vectors in its own order; a designer reads them in the bench's.
+    saved = [name for name in deck.saves if name in waveforms.signals]
+    signals = {name: waveforms.signals[name] for name in dict.fromkeys([*saved, *waveforms.signals])}
+    return Simulation(point, values, replace(waveforms, signals=signals), rung, bench.outputs, context.engine, ngspice)
+
+
+def _measured(
+    deck: Deck, bench: str, circuit: type[Circuit], engine: Engine, timeout: float
+) -> tuple[Waveforms, str, Mapping[str, float], str]:
+    """Run in the worker; benches are looked up there, for their functions may not pickle."""
+    simulator = _simulator(engine, timeout)
+    run, values = measure(simulator, find_bench(bench, circuit), deck)
+    return run.waveforms, run.rung, values, simulator.version
 
 
 def point_deck(point: Point, context: Context) -> tuple[Bench, Deck]:
@@ -110,7 +186,9 @@ def deck_key(deck: Deck, bench: Bench, simulator: Simulator) -> str:
 
 
 def _stored(key: str, index: int, path: Path | None) -> Outcome | None:
-    return None if path is None else _reader(path).get(key, index)
+    if path is None:
+        return None
+    return _reader(path).get(key, index)
 
 
 @cache
@@ -120,4 +198,6 @@ def _reader(path: Path) -> Store:
 
 @cache
 def _simulator(engine: Engine, timeout: float) -> Simulator:
-    return BatchSimulator(timeout) if engine == "batch" else shared_simulator()
+    if engine == "batch":
+        return BatchSimulator(timeout)
+    return shared_simulator()

@@ -15,7 +15,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -155,11 +154,6 @@ class Sweep(BaseModel):
             raise InputError(f"sweep {self.name} has no [quick] table")
         _known_keys(f"[quick] of sweep {self.name}", self.quick_form, set(_KEYS) - {"quick"})
         return self.replace(name=f"{self.name}-quick", **self.quick_form)
-
-    def run(self, **options: Any) -> Any:
-        """Characterize: return the `Lut` of this sweep; `options` are those of `bitline.sweep.characterize`."""
-        # The one call upwards: characterize builds on Sweep, so it is looked up when asked for.
-        return import_module("bitline.sweep.characterize").characterize(self, **options).lut
 
     def points(self) -> Iterator[Point]:
         """Make the points one by one, in their order."""
