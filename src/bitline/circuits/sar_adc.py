@@ -102,7 +102,7 @@ class SarAdc(Circuit):
         21e-15,
         "load of a flip-flop per data change, from its transistors' widths",
         unit="F",
-        source="foundry",
+        source="assumed",
         ge=0,
         le=1e-9,
     )
