@@ -73,6 +73,14 @@ def test_plot_has_a_default_name(bitline: Any, lut: Path, tmp_path: Path) -> Non
     assert (tmp_path / "synthetic-qs.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_plot_writes_further_pages_beside_the_figure(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    answer = bitline("plot", lut, "-o", "new/v1.8.png")
+    assert answer.fine() == "new/v1.8.png\n"
+    assert "new/v1.8-2.png" in answer.err
+    assert "line.fit_rmse" in answer.err
+    assert (tmp_path / "new/v1.8-2.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_export_writes_and_lists_the_files(bitline: Any, lut: Path) -> None:
     written = bitline("export", lut, "--to", "neurosim", "-o", "out").fine().splitlines()
     assert "out/output_noise.csv" in written

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from bitline.circuits.deck import Phase
+from bitline.lut.lut import Lut
+from bitline.lut.operation import Energy, Operation, Products
 from bitline.plot import style
 from bitline.simulate.waveforms import Waveforms
 
@@ -95,7 +96,7 @@ def make_snr(corners: list[str], vdds: list[float]) -> xr.Dataset:
     )
 
 
-def make_lut(kind: str = "acim-column-qs", *, sampled_snr: bool = True) -> SimpleNamespace:
+def make_lut(kind: str = "acim-column-qs", *, sampled_snr: bool = True) -> Lut:
     codes = np.arange(0, ROWS + 1, 4)
     nominal = make_nominal(codes)
 
@@ -108,8 +109,13 @@ def make_lut(kind: str = "acim-column-qs", *, sampled_snr: bool = True) -> Simpl
         coords={name: nominal[name] for name in noise_dims},
     )
     snr = make_snr(["tt", "ss", "ff"], [1.62, 1.8, 1.98]) if sampled_snr else make_snr(["tt"], [1.8])
+    operation = Operation(
+        event="one MAC cycle",
+        energy=Energy("energy_total", "one MAC cycle", (), (), "made up"),
+        operands=Products("code", ROWS, plus=0.25, sharing=kind.endswith("-qr")),
+    )
     tables = {"nominal": nominal, "mismatch": make_mismatch(nominal, codes, law), "noise": noise, "snr": snr}
-    return SimpleNamespace(name=kind.replace("column-", ""), kind=kind, tables=tables, attrs={"seed": 1})
+    return Lut(kind.replace("column-", ""), kind, tables, {"seed": 1}, operation)
 
 
 def make_waveforms(cells: int = 8) -> Waveforms:
@@ -142,7 +148,7 @@ def make_waveforms(cells: int = 8) -> Waveforms:
 
 
 @pytest.fixture
-def lut() -> SimpleNamespace:
+def lut() -> Lut:
     return make_lut()
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from bitline.benches.restore.theory import best_time, device_bound, geometric_means, predicted
+from bitline.lut.lut import Lut
 from bitline.statistics.intervals import clopper_pearson
 
 LEVELS = ("lrs", "mrs", "hrs")
@@ -90,12 +90,12 @@ def make_yield(counted: Sequence[int] = COUNTS, sigmas: Sequence[float] = SIGMAS
     return dataset({name: (values, "1") for name, values in {**found, **counts}.items()}, **grids)
 
 
-def make_lut() -> SimpleNamespace:
+def make_lut() -> Lut:
     tables = {"nominal": make_nominal(), "yield": make_yield()}
-    return SimpleNamespace(name="nsnr-restore", kind="nvsram-trit", tables=tables, attrs={})
+    return Lut(name="nsnr-restore", kind="nvsram-trit", tables=tables, attrs={})
 
 
-def make_shmoo() -> SimpleNamespace:
+def make_shmoo() -> Lut:
     full = make_yield((16,), (0.1,), stretch=(0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7), v_start=(0.5, 0.55, 0.6))
     table = full.isel(mismatch=[0])
-    return SimpleNamespace(name="nsnr-shmoo", kind="nvsram-trit", tables={"yield": table}, attrs={})
+    return Lut(name="nsnr-shmoo", kind="nvsram-trit", tables={"yield": table}, attrs={})

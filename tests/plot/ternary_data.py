@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from bitline.benches.tables import grid
 from bitline.benches.ternary import transfer as ternary
 from bitline.benches.ternary.tables import product_tables, ternary_tables
 from bitline.circuits.ternary_column import TernaryColumn
+from bitline.lut.lut import Lut
 
 ROWS, SAMPLES = 4, 30
 LSB = {"tt": 0.04, "ss": 0.03, "ff": 0.045}
@@ -54,7 +54,7 @@ def product_rows() -> list[dict[str, Any]]:
     return found
 
 
-def make_lut(macs: Sequence[int] = tuple(range(-ROWS, ROWS + 1)), extras: Sequence[int] = (0, 1, 2)) -> SimpleNamespace:
+def make_lut(macs: Sequence[int] = tuple(range(-ROWS, ROWS + 1)), extras: Sequence[int] = (0, 1, 2)) -> Lut:
     rows = [row(corner, extra, mac) for corner in LSB for extra in extras for mac in macs]
     for corner in LSB:
         z = np.random.default_rng(1).standard_normal(SAMPLES)
@@ -66,4 +66,4 @@ def make_lut(macs: Sequence[int] = tuple(range(-ROWS, ROWS + 1)), extras: Sequen
     where = [{"corner": corner, "vdd": 1.8, "temperature": 27.0} for corner in LSB]
     found = pd.DataFrame([{**at, "sample": 0, "status": "ok", **noise} for at in where])
     tables["noise"] = grid(found, ternary.NOISE_OUTPUTS)
-    return SimpleNamespace(name="ternary-column", kind="ternary-column", tables=tables, attrs={})
+    return Lut(name="ternary-column", kind="ternary-column", tables=tables, attrs={})

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
+from changed import changed
 from matplotlib.axes import Axes
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.lut.lut import Lut
 from bitline.plot import column
 
 
-def at_reference(lut: SimpleNamespace, table: str, name: str) -> np.ndarray:
+def at_reference(lut: Lut, table: str, name: str) -> np.ndarray:
     return lut.tables[table][name].sel(corner="tt", vdd=1.8, temperature=27.0).values
 
 
-def test_transfer_draws_one_line_per_corner_and_the_band(lut: SimpleNamespace, axes: Axes) -> None:
+def test_transfer_draws_one_line_per_corner_and_the_band(lut: Lut, axes: Axes) -> None:
     assert column.transfer(axes, lut, by="corner") is axes
     lines = {line.get_gid(): line.get_ydata() for line in axes.lines}
     assert list(lines) == ["line tt", "line ss", "line ff"]
@@ -31,24 +31,24 @@ def test_transfer_draws_one_line_per_corner_and_the_band(lut: SimpleNamespace, a
     assert axes.get_title(loc="left").endswith("27\u00a0°C")
 
 
-def test_linearity_draws_inl_and_dnl_in_lsb(lut: SimpleNamespace, axes: Axes) -> None:
+def test_linearity_draws_inl_and_dnl_in_lsb(lut: Lut, axes: Axes) -> None:
     column.linearity(axes, lut)
     inl = next(line for line in axes.lines if str(line.get_label()).startswith("INL"))
     np.testing.assert_array_equal(inl.get_ydata(), at_reference(lut, "nominal", "inl"))
     assert axes.get_ylabel() == "INL, DNL (LSB)"
 
 
-@pytest.mark.parametrize("kind", ["acim-column-qs", "acim-column-qr"])
-def test_mismatch_law_finds_what_the_samples_were_drawn_from(kind: str) -> None:
+@pytest.mark.parametrize("sharing", [False, True])
+def test_mismatch_law_finds_what_the_samples_were_drawn_from(sharing: bool) -> None:
     codes = np.arange(1.0, 65.0)
-    truth = 1.1e-3 * np.sqrt(codes * (1 - codes / 80) if kind.endswith("qr") else codes)
-    law = column.mismatch_law(kind, codes, truth)
+    truth = 1.1e-3 * np.sqrt(codes * (1 - codes / 80) if sharing else codes)
+    law = column.mismatch_law(codes, truth, sharing=sharing)
     assert law is not None
     np.testing.assert_allclose(law[0](codes), truth, rtol=1e-9)
     assert law[1].startswith("1.1 mV × √")
 
 
-def test_sigma_shows_interval_law_and_thermal_noise(lut: SimpleNamespace, axes: Axes) -> None:
+def test_sigma_shows_interval_law_and_thermal_noise(lut: Lut, axes: Axes) -> None:
     column.sigma(axes, lut)
     legend = axes.get_legend()
     assert legend is not None
@@ -58,7 +58,7 @@ def test_sigma_shows_interval_law_and_thermal_noise(lut: SimpleNamespace, axes: 
     assert axes.get_ylabel() == "Sigma of line voltage (mV)"
 
 
-def test_energy_stacks_the_supplies_to_the_total(lut: SimpleNamespace, axes: Axes) -> None:
+def test_energy_stacks_the_supplies_to_the_total(lut: Lut, axes: Axes) -> None:
     column.energy(axes, lut)
     tops: dict[float, float] = {}
     for bars in axes.containers:
@@ -69,25 +69,25 @@ def test_energy_stacks_the_supplies_to_the_total(lut: SimpleNamespace, axes: Axe
     assert axes.get_ylabel() == "Energy per operation (pJ)"
 
 
-def test_energy_takes_whatever_supplies_a_circuit_has(lut: SimpleNamespace, axes: Axes) -> None:
+def test_energy_takes_whatever_supplies_a_circuit_has(lut: Lut, axes: Axes) -> None:
     nominal = lut.tables["nominal"]
-    lut.tables["nominal"] = nominal.rename(energy_array="energy_drive", energy_wordline="energy_own")
-    column.energy(axes, lut)
+    own = nominal.rename(energy_array="energy_drive", energy_wordline="energy_own")
+    column.energy(axes, changed(lut, nominal=own))
     assert [str(bars.get_label()) for bars in axes.containers] == ["drive", "precharge", "control", "own"]
 
 
-def test_snr_draws_its_interval_along_an_axis(lut: SimpleNamespace, axes: Axes) -> None:
+def test_snr_draws_its_interval_along_an_axis(lut: Lut, axes: Axes) -> None:
     column.snr(axes, lut, "vdd", by="corner")
     assert len(axes.containers) == 3
     assert axes.get_xlabel() == "Supply voltage (V)"
     assert axes.get_ylabel() == "SNR_a (dB)"
 
 
-def test_what_is_not_there_is_named(lut: SimpleNamespace, axes: Axes) -> None:
+def test_what_is_not_there_is_named(lut: Lut, axes: Axes) -> None:
     with pytest.raises(UnknownNameError, match="cornr"):
         column.transfer(axes, lut, by="cornr")
     with pytest.raises(OutsideGridError, match=r"vdd = 1\.7"):
         column.transfer(axes, lut, vdd=1.7)
-    del lut.tables["mismatch"]
+    lut = changed(lut, mismatch=None)
     with pytest.raises(InputError, match="mismatch"):
         column.sigma(axes, lut)

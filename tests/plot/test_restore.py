@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import restore_data
+from changed import changed
 from matplotlib.axes import Axes
 
 from bitline.errors import InputError, OutsideGridError
-from bitline.plot import errors, failures, figure, margins, restore, shmoo, style
+from bitline.lut.lut import Lut
+from bitline.plot import errors, failures, figure, margins, restore, shmoo, style, yields
 
 
 @pytest.fixture(scope="module")
-def made() -> SimpleNamespace:
+def lut() -> Lut:
     return restore_data.make_lut()
 
 
-@pytest.fixture
-def lut(made: SimpleNamespace) -> SimpleNamespace:
-    return SimpleNamespace(name=made.name, kind=made.kind, tables=dict(made.tables), attrs={})
-
-
-def at(lut: SimpleNamespace, level: str, name: str) -> np.ndarray:
+def at(lut: Lut, level: str, name: str) -> np.ndarray:
     return lut.tables["yield"][name].sel(level=level, n_per_cluster=16, mismatch="all").values
 
 
-def test_overview_has_a_panel_per_kind_of_data(lut: SimpleNamespace) -> None:
+def test_overview_has_a_panel_per_kind_of_data(lut: Lut) -> None:
     titles = [axes.get_title(loc="left")[4:].split(":")[0] for axes in figure(lut).axes]
     assert titles == [
         "Yield",
@@ -42,7 +37,7 @@ def test_overview_has_a_panel_per_kind_of_data(lut: SimpleNamespace) -> None:
     ]
 
 
-def test_failures_are_the_complement_of_the_yield_with_bound_and_prediction(lut: SimpleNamespace, axes: Axes) -> None:
+def test_failures_are_the_complement_of_the_yield_with_bound_and_prediction(lut: Lut, axes: Axes) -> None:
     assert failures(axes, lut) is axes
     drawn = {line.get_gid(): line for line in axes.lines if line.get_gid()}
     for level in restore_data.LEVELS:
@@ -59,7 +54,7 @@ def test_failures_are_the_complement_of_the_yield_with_bound_and_prediction(lut:
     assert axes.get_title(loc="left") == "nvsram-trit: n\u00a0=\u00a016, CMOS and ReRAM spread"
 
 
-def test_no_failure_is_drawn_as_a_bound_never_as_nothing(lut: SimpleNamespace, axes: Axes) -> None:
+def test_no_failure_is_drawn_as_a_bound_never_as_nothing(lut: Lut, axes: Axes) -> None:
     failures(axes, lut, mismatch="memory")
     arrows = [line for line in axes.lines if line.get_gid() == "none failed"]
     # without spread nothing fails: the arrow stands at the upper end of the interval, about 3/n
@@ -70,7 +65,7 @@ def test_no_failure_is_drawn_as_a_bound_never_as_nothing(lut: SimpleNamespace, a
     assert all(low < y < high for line in arrows for y in line.get_ydata())
 
 
-def test_error_bars_are_the_interval(lut: SimpleNamespace, axes: Axes) -> None:
+def test_error_bars_are_the_interval(lut: Lut, axes: Axes) -> None:
     failures(axes, lut)
     (bars,) = axes.containers[1].lines[2]
     ends = np.array([segment[:, 1] for segment in bars.get_segments()])
@@ -79,7 +74,7 @@ def test_error_bars_are_the_interval(lut: SimpleNamespace, axes: Axes) -> None:
     np.testing.assert_allclose(ends[:, 1], 1 - at(lut, "mrs", "yield_low")[some], atol=1e-12)
 
 
-def test_errors_say_which_level_became_which(lut: SimpleNamespace, axes: Axes) -> None:
+def test_errors_say_which_level_became_which(lut: Lut, axes: Axes) -> None:
     errors(axes, lut, sigma_lnr=0.4)
     table = lut.tables["yield"].sel(sigma_lnr=0.4, n_per_cluster=16, mismatch="all")
     texts = {text.get_position(): text.get_text() for text in axes.texts}
@@ -90,11 +85,10 @@ def test_errors_say_which_level_became_which(lut: SimpleNamespace, axes: Axes) -
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["LRS (+1)", "MRS (0)", "HRS (−1)"]
 
 
-def test_a_code_that_no_level_gives_has_a_column_of_its_own(lut: SimpleNamespace, axes: Axes) -> None:
+def test_a_code_that_no_level_gives_has_a_column_of_its_own(lut: Lut, axes: Axes) -> None:
     table = lut.tables["yield"].copy(deep=True)
     table["to_lrs"].loc[{"level": "lrs"}] -= 10
-    lut.tables["yield"] = table
-    errors(axes, lut)
+    errors(axes, changed(lut, **{"yield": table}))
     assert [tick.get_text() for tick in axes.get_xticklabels()][-1] == "none"
     assert {text.get_position(): text.get_text() for text in axes.texts}[3, 0] == "1 %"
 
@@ -124,10 +118,10 @@ def test_a_yield_of_one_level_and_of_cells_without_result(axes: Axes) -> None:
 
 @pytest.mark.parametrize(("value", "text"), [(1.0, "100"), (0.9999, "99.99"), (0.99999, "99.999"), (1 - 1e-9, "<100")])
 def test_only_a_clean_cell_reads_100(value: float, text: str) -> None:
-    assert restore._yield(value) == text
+    assert yields._yield(value) == text
 
 
-def test_margins_are_the_smaller_of_both_latches(lut: SimpleNamespace, axes: Axes) -> None:
+def test_margins_are_the_smaller_of_both_latches(lut: Lut, axes: Axes) -> None:
     margins(axes, lut, "n_per_cluster")
     table = lut.tables["nominal"].sel(corner="tt", vdd=1.8, temperature=27.0)
     lines = {line.get_gid(): line.get_ydata() for line in axes.lines}
@@ -137,7 +131,7 @@ def test_margins_are_the_smaller_of_both_latches(lut: SimpleNamespace, axes: Axe
     assert axes.get_ylabel() == "Smaller margin (mV)"
 
 
-def test_energy_stacks_to_the_total_and_leaves_out_what_is_part_of_it(lut: SimpleNamespace, axes: Axes) -> None:
+def test_energy_stacks_to_the_total_and_leaves_out_what_is_part_of_it(lut: Lut, axes: Axes) -> None:
     restore.energy(axes, lut)
     assert "discharge" not in [str(bars.get_label()) for bars in axes.containers]
     sums = np.zeros(3)
@@ -148,12 +142,11 @@ def test_energy_stacks_to_the_total_and_leaves_out_what_is_part_of_it(lut: Simpl
     assert "transcribed" in axes.get_legend().get_texts()[0].get_text()
 
 
-def test_what_is_not_there_is_named(lut: SimpleNamespace, axes: Axes) -> None:
+def test_what_is_not_there_is_named(lut: Lut, axes: Axes) -> None:
     with pytest.raises(OutsideGridError, match=r"sigma_lnr = 0\.15"):
         errors(axes, lut, sigma_lnr=0.15)
-    lut.tables["yield"] = lut.tables["yield"].drop_vars("to_mrs")
     with pytest.raises(InputError, match="to_mrs"):
-        errors(axes, lut)
-    del lut.tables["yield"]
+        errors(axes, changed(lut, **{"yield": lut.tables["yield"].drop_vars("to_mrs")}))
+    lut = changed(lut, **{"yield": None})
     with pytest.raises(InputError, match="yield"):
         failures(axes, lut)

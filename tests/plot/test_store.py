@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import restore_data
+from changed import changed
 from matplotlib.axes import Axes
 
 from bitline.circuits.deck import Phase
 from bitline.errors import BadMeasureError, InputError
+from bitline.lut.lut import Lut
 from bitline.plot import disturb, figure, histogram, iv_loop, simulation_figure, transitions
 from bitline.simulate.waveforms import Waveforms
 
@@ -20,7 +21,7 @@ BINS = np.arange(10.8, 14.4, 0.1)
 
 
 @pytest.fixture
-def lut() -> SimpleNamespace:
+def lut() -> Lut:
     counts = np.array(
         [[100 * np.exp(-(((BINS - math.log(r)) / s) ** 2) / 2) for r in restore_data.R] for s in (0.05, 0.2)]
     )
@@ -33,11 +34,10 @@ def lut() -> SimpleNamespace:
         for level, sign in zip(LEVELS, (1, -1, 0), strict=True)
     }
     nominal = restore_data.dataset(variables, start=LEVELS, target=LEVELS, scheme=("half", "third"))
-    reram = dict(zip(("r_lrs", "r_mrs", "r_hrs"), restore_data.R, strict=True))
-    tables = {"nominal": nominal, "histogram": placed}
-    return SimpleNamespace(
-        name="nsnr-store", kind="nsnr-cluster", tables=tables, attrs={"parameters": {"reram": reram}}
-    )
+    placement = restore_data.dataset({"ln_mean": (np.log(restore_data.R), "1")}, target=LEVELS)
+    placement.attrs["resistance"] = dict(zip(LEVELS, restore_data.R, strict=True))
+    tables = {"nominal": nominal, "histogram": placed, "placement": placement}
+    return Lut(name="nsnr-store", kind="nsnr-cluster", tables=tables, attrs={})
 
 
 def make_loop() -> Waveforms:
@@ -52,12 +52,12 @@ def make_loop() -> Waveforms:
     )
 
 
-def test_overview_has_a_panel_per_kind_of_data(lut: SimpleNamespace) -> None:
+def test_overview_has_a_panel_per_kind_of_data(lut: Lut) -> None:
     titles = [axes.get_title(loc="left")[4:].split(":")[0] for axes in figure(lut).axes]
     assert titles == ["Placement", "Open-loop placement", "Energy", "Time", "Disturb"]
 
 
-def test_placement_shows_counts_between_thresholds(lut: SimpleNamespace, axes: Axes) -> None:
+def test_placement_shows_counts_between_thresholds(lut: Lut, axes: Axes) -> None:
     histogram(axes, lut, verify="on")
     drawn = {patch.get_gid(): patch for patch in axes.patches if patch.get_gid()}
     values, edges, _ = drawn["line mrs"].get_data()
@@ -65,13 +65,12 @@ def test_placement_shows_counts_between_thresholds(lut: SimpleNamespace, axes: A
     np.testing.assert_allclose(np.log(edges), np.append(BINS, BINS[-1] + 0.1) - 0.05, rtol=1e-12)
     lines = sorted(float(line.get_xdata()[0]) for line in axes.lines if line.get_gid() == "threshold")
     assert lines == pytest.approx([math.sqrt(80e3 * 280e3), math.sqrt(280e3 * 1e6)])
-    lut.attrs.clear()
     axes.clear()
-    histogram(axes, lut)
+    histogram(axes, changed(lut, placement=None))
     assert not axes.lines
 
 
-def test_transitions_are_labelled_with_their_unit(lut: SimpleNamespace, axes: Axes) -> None:
+def test_transitions_are_labelled_with_their_unit(lut: Lut, axes: Axes) -> None:
     transitions(axes, lut, scheme="half")
     texts = {text.get_position(): text.get_text() for text in axes.texts}
     assert texts[0, 0] == "100 fJ"  # start lrs, target lrs
@@ -80,7 +79,7 @@ def test_transitions_are_labelled_with_their_unit(lut: SimpleNamespace, axes: Ax
     assert "69.2 fJ (transcribed)" in axes.get_title(loc="left").replace("\n", " ")
 
 
-def test_disturb_is_extrapolated_and_says_so(lut: SimpleNamespace, axes: Axes) -> None:
+def test_disturb_is_extrapolated_and_says_so(lut: Lut, axes: Axes) -> None:
     disturb(axes, lut)
     heights = [bar.get_height() for bars in axes.containers for bar in bars.patches]
     assert heights == pytest.approx([1e-4, 1e-4, 1e-12] * 2)
@@ -88,10 +87,9 @@ def test_disturb_is_extrapolated_and_says_so(lut: SimpleNamespace, axes: Axes) -
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["V/2 scheme", "V/3 scheme"]
 
 
-def test_a_histogram_without_bins_is_refused(lut: SimpleNamespace, axes: Axes) -> None:
-    lut.tables["histogram"] = lut.tables["histogram"].isel(ln_r=[0])
+def test_a_histogram_without_bins_is_refused(lut: Lut, axes: Axes) -> None:
     with pytest.raises(InputError, match="bins"):
-        histogram(axes, lut)
+        histogram(axes, changed(lut, histogram=lut.tables["histogram"].isel(ln_r=[0])))
 
 
 def test_the_loop_draws_the_magnitude_of_the_delivered_current(axes: Axes) -> None:

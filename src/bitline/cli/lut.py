@@ -101,21 +101,37 @@ def plot(
 ) -> None:
     """Draw a LUT, or the waveforms of one simulation.
 
-    The figure's name goes to stdout.
+    The figure's name goes to stdout; further pages of a LUT are named on stderr.
     """
-    from bitline.plot import figure, save, simulation_figure
-
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
-        from bitline.simulate.waveform_file import read
-
-        name, made = Path(source).stem, simulation_figure(read(Path(source)))
+        _plot_waveforms(Path(source), target)
     else:
-        opened = open_lut(source)
-        name, made = opened.name, figure(opened)
-    path = target or Path(f"{name}.png")
+        _plot_lut(open_lut(source), target)
+
+
+def _plot_waveforms(source: Path, target: Path | None) -> None:
+    from bitline.plot import save, simulation_figure
+    from bitline.simulate.waveform_file import read
+
+    made = simulation_figure(read(source))
+    path = target or Path(f"{source.stem}.png")
     output.check_folder(path.parent)
-    save(made, path)
-    output.data(str(path))
+    output.data(str(save(made, path)))
+
+
+def _plot_lut(lut: Lut, target: Path | None) -> None:
+    """Write the first page under the figure's name, further ones under ``NAME-2``, ``NAME-3`` ... beside it."""
+    from bitline.plot import figures, not_drawn, save
+
+    first, *others = figures(lut)
+    path = target or Path(f"{lut.name}.png")
+    output.check_folder(path.parent)
+    output.data(str(save(first, path)))
+    for number, page in enumerate(others, 2):
+        beside = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        output.say(f"the other tables and variables: {save(page, beside)}")
+    if names := not_drawn(lut):
+        output.say(f"not drawn, the same everywhere (see bitline lookup): {', '.join(names)}")
 
 
 def export(

@@ -1,22 +1,25 @@
 """Figures from waveforms and LUTs.
 
-A panel is a function that takes an Axes and data and returns the Axes; `figure` composes
-panels on a page, `save` writes it. Nothing here touches pyplot or matplotlib's global state.
+A panel's drawing is a function that takes an Axes and data and returns the Axes. `figure` composes the
+panels that a LUT's tables have data for on a page, `figures` all pages, `save` writes one. Nothing here
+touches pyplot or matplotlib's global state.
 """
 
 from __future__ import annotations
 
 from bitline.plot.account import account_figure
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
-from bitline.plot.figures import figure, save
+from bitline.plot.draw import along
+from bitline.plot.figures import save
 from bitline.plot.levels import levels_figure
 from bitline.plot.loop import iv_loop, loop_figure
-from bitline.plot.panel import along
+from bitline.plot.overview import figure, figures, not_drawn
 from bitline.plot.point import point_figure
-from bitline.plot.restore import errors, failures, margins, shmoo
+from bitline.plot.restore import margins
 from bitline.plot.simulation import simulation_figure, waveform_figure
 from bitline.plot.store import disturb, histogram, transitions
 from bitline.plot.waveform import traces
+from bitline.plot.yields import errors, failures, shmoo
 
 __all__ = [
     "account_figure",
@@ -26,12 +29,14 @@ __all__ = [
     "errors",
     "failures",
     "figure",
+    "figures",
     "histogram",
     "iv_loop",
     "levels_figure",
     "linearity",
     "loop_figure",
     "margins",
+    "not_drawn",
     "point_figure",
     "save",
     "shmoo",

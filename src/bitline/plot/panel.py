@@ -1,209 +1,165 @@
-"""What panels of different LUTs share: variables by name, one line per value, heat maps, stacked energies."""
+"""Panel: one picture of a LUT, which says itself what tables, axes and variables it draws."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from typing import Any
 
-import numpy as np
 import xarray as xr
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
-from numpy.typing import NDArray
 
-from bitline.errors import InputError
-from bitline.plot import label, style
-from bitline.plot.select import Cut, Lut, coordinate_unit, cut
+from bitline.lut.lut import Lut
+from bitline.plot.operands import Name, resolved
+from bitline.plot.select import swept
 
-Array = NDArray[np.float64]
-Panel = Callable[[Axes, Lut, str], Axes]
-"""Draws one panel with the title given."""
-
-_DOUBLING = ("n_per_cluster", "n_clusters")
-"""Axes whose values are powers of two, more or less."""
+_SPOKEN = {"n_per_cluster": "n"}
+"""Axes that a title calls otherwise."""
 
 
-def panel(draw: Callable[..., Axes], *arguments: Any, **options: Any) -> Panel:
-    """Return a function of this module's kind with all but Axes, LUT and title given."""
-    return lambda axes, lut, title: draw(axes, lut, *arguments, title=title, **options)
-
-
-def variable(lut: Lut, line: xr.Dataset, name: str) -> Array:
-    """Return a variable's values; `InputError` names what there is instead."""
-    if name not in line:
-        raise InputError(f"LUT {lut.name!r} has no variable {name!r} (has: {', '.join(map(str, line.data_vars))})")
-    return np.asarray(line[name].values, dtype=np.float64)
-
-
-def numeric(dataset: xr.Dataset, axis: str) -> bool:
-    """Return whether an axis has numbers on it."""
-    return dataset[axis].dtype.kind in "iuf"
-
-
-def along(
-    axes: Axes,
-    lut: Lut,
-    table: str,
-    name: str,
-    axis: str,
-    *,
-    by: str | None = None,
-    title: str | None = None,
-    **where: Any,
-) -> Axes:
-    """Draw one variable of a table along an axis, a line for each value of another.
+@dataclass(frozen=True)
+class Needs:
+    """A part of a LUT that a panel draws.
 
     Parameters
     ----------
-    axes : Axes
-        Where to draw.
-    lut : Lut
-        The LUT.
-    table, name : str
-        Table, and its variable.
-    axis : str
-        What the x axis is; text values (corners, levels) are evenly spaced.
-    by : str, optional
-        An axis, such as ``"level"``: one line per value.
-    title : str, optional
-        What the title says before the condition; the circuit by default.
-    **where
-        Coordinates of the other axes.
-
-    Returns
-    -------
-    Axes
-        The Axes given.
-
-    Raises
-    ------
-    InputError
-        If the LUT lacks the table or variable, or an axis or value is not on its grid.
+    table : str
+        Name of the table.
+    axes : tuple of str or callable
+        Axes that the table must have; a function of `bitline.plot.operands` stands for an operand's axis.
+    variables : tuple of str or callable
+        Variables that it must have; ``"energy_*"`` stands for one or more.
+    swept : bool
+        Whether each of these axes must have more than one value.
     """
-    view = cut(lut, table, axis, by, where)
-    ends = []
-    for value, line, colour, marker in lines(view, table):
-        y = variable(lut, line, name)
-        axes.plot(places(line, axis), y, color=colour, marker=marker, gid=f"line {value}")
-        if by is not None and np.isfinite(y).any():
-            ends.append((float(y[np.isfinite(y)][-1]), view.name(by, value), colour))
-    abscissa(axes, lut, lut.tables[table], axis)
-    label.quantity(axes.yaxis, name, str(lut.tables[table][name].attrs.get("unit", "")))
-    label.title(axes, view.title(table, title))
-    label.ends(axes, ends)
-    return axes
+
+    table: str
+    axes: tuple[Name, ...] = ()
+    variables: tuple[Name, ...] = ()
+    swept: bool = False
+
+    def dataset(self, lut: Lut) -> xr.Dataset:
+        """Return the table, an empty one where the LUT has none."""
+        return lut.tables.get(self.table, xr.Dataset())
+
+    def names(self, lut: Lut) -> set[str]:
+        """Return the variables of the LUT that these are."""
+        return {name for pattern in self.variables for name in self._like(lut, pattern)}
+
+    def _like(self, lut: Lut, pattern: Name) -> list[str]:
+        return [str(name) for name in self.dataset(lut).data_vars if fnmatch(str(name), resolved(lut, pattern))]
+
+    def met(self, lut: Lut) -> bool:
+        """Return whether a LUT has this part."""
+        if self.table not in lut.tables or not all(self._like(lut, pattern) for pattern in self.variables):
+            return False
+        fewest = 2 if self.swept else 1
+        sizes = self.dataset(lut).sizes
+        return all(sizes.get(resolved(lut, axis), 0) >= fewest for axis in self.axes)
 
 
-def lines(view: Cut, table: str) -> Iterator[tuple[Any, xr.Dataset, str, str]]:
-    """Yield value, data, colour and marker of each line."""
-    values = view.values(table)
-    colours = dict(zip(map(str, values), style.colours(view.by or "", values), strict=True))
-    markers = {str(value): style.MARKERS[k % len(style.MARKERS)] for k, value in enumerate(values)}
-    for value, line in view.lines(table):
-        yield value, line, colours[str(value)], markers[str(value)]
-
-
-def places(line: xr.Dataset, axis: str) -> Array:
-    """Return where on the x axis the values of `axis` lie: themselves, or 0, 1, 2, ... for text."""
-    values = line[axis].values
-    return values.astype(np.float64) if numeric(line, axis) else np.arange(len(values), dtype=np.float64)
-
-
-def abscissa(axes: Axes, lut: Lut, dataset: xr.Dataset, axis: str) -> None:
-    """Scale, tick and label the x axis for the values of `axis`."""
-    values = dataset[axis].values.tolist()
-    if not numeric(dataset, axis):
-        axes.set_xticks(range(len(values)), [label.coordinate(axis, value, "") for value in values])
-        axes.set_xlim(-0.4, len(values) - 0.6)
-    elif axis in _DOUBLING and min(values) > 0 and max(values) >= 8 * min(values):
-        axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_locator(FixedLocator(_apart(values)))
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.set_xlim(min(values) / 1.3, max(values) * 1.3)
-    else:
-        room = 0.05 * (max(values) - min(values)) or 0.05 * abs(values[0]) or 1.0
-        axes.set_xlim(min(values) - room, max(values) + room)
-    label.quantity(axes.xaxis, axis, coordinate_unit(lut, axis))
-
-
-def _apart(values: Sequence[float]) -> list[float]:
-    """Leave out ticks whose texts would touch: keep those a fifth above the last one kept, from the top."""
-    kept: list[float] = []
-    for value in sorted(values, reverse=True):
-        if not kept or kept[-1] >= 1.2 * value:
-            kept.append(value)
-    return kept
-
-
-def heat(
-    axes: Axes,
-    values: Array,
-    texts: Sequence[Sequence[str]],
-    columns: Sequence[str],
-    rows: Sequence[str],
-    *,
-    limits: tuple[float, float],
-) -> None:
-    """Draw a grid of labelled cells, the first row at the top; colours from pale to dark over `limits`.
+@dataclass(frozen=True)
+class Over:
+    """A choice among the axes of a table that have several values.
 
     Parameters
     ----------
-    axes : Axes
-        Where to draw.
-    values : ndarray, shape (rows, columns)
-        What the colours mean; NaN is left white.
-    texts : nested sequence of str
-        Label of each cell.
-    columns, rows : sequence of str
-        Tick labels.
-    limits : two floats
-        Values of the palest and the darkest colour.
+    prefer : tuple of str or callable
+        The axes that are wanted, the first one first.
+    only : bool
+        Whether no other axis will do.
+    single : bool
+        Whether the first axis will do where none has several values.
     """
-    map_ = colormaps["Blues"].with_extremes(bad="white")
-    low, high = limits
-    shade = 0.75 * np.clip((values - low) / ((high - low) or 1.0), 0, 1)  # the darkest blues hide the text
-    axes.imshow(np.ma.masked_invalid(shade), cmap=map_, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-    for (i, j), value in np.ndenumerate(values):
-        dark = np.isfinite(value) and shade[i, j] > 0.5
-        axes.text(j, i, texts[i][j], ha="center", va="center", fontsize=style.SMALL, color="white" if dark else "black")
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
-    axes.tick_params(length=0)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color="white", linewidth=1)
-    axes.tick_params(which="minor", length=0)
+
+    prefer: tuple[Name, ...] = ()
+    only: bool = False
+    single: bool = False
+
+    def choose(self, lut: Lut, dataset: xr.Dataset, taken: set[str]) -> str | None:
+        """Return the axis, none of those `taken`; None where the table has none."""
+        prefer = [resolved(lut, axis) for axis in self.prefer]
+        axes = [str(axis) for axis in dataset.dims if axis not in taken]
+        axis = swept(dataset, prefer, tuple(taken))
+        if self.only and axis not in prefer:
+            axis = None
+        if axis is None and self.single:
+            return next(iter(axes), None)
+        return axis
 
 
-def supplies(line: xr.Dataset, sums: Sequence[str] = ("total",)) -> dict[str, str]:
-    """Return the supplies a table has energies of, in the order they are stacked, with their colours.
+@dataclass(frozen=True)
+class Panel:
+    """One picture of a LUT.
 
-    `sums` names the energies that are sums or parts of others.
+    Parameters
+    ----------
+    title : str
+        What its title begins with; ``{axis}`` stands for the x axis that is chosen.
+    needs : tuple of Needs
+        What the LUT must have; `x` and `by` are axes of the first one's table, other than those named there.
+    draw : callable
+        Draws it: ``draw(axes, lut, title=title, **choices)``.
+    beside : tuple of Needs
+        What is drawn too where the LUT has it.
+    x : Over, optional
+        Which axis it is drawn over (passed as `axis`); without such an axis it is not drawn.
+    by : Over, optional
+        Which axis has a line per value (passed as `by`, None where there is none).
+    matrix : bool
+        Whether `by` is a second axis of a matrix, without which it is not drawn.
+    fixed : mapping
+        Coordinates at which it is drawn, where the table has that axis; they must be on its grid.
+    least : tuple of str or callable
+        Axes that are held at their smallest value.
+    options : mapping
+        Further arguments of `draw`.
     """
-    measured = [str(name).removeprefix("energy_") for name in line.data_vars if str(name).startswith("energy_")]
-    found = [name for name in style.SUPPLIES if name in measured]
-    others = [name for name in measured if name not in {*found, *sums}]
-    if not found + others:
-        raise InputError("the table has no energy of any supply")
-    return {name: style.SUPPLIES[name] for name in found} | style.cycle(others)
 
+    title: str
+    needs: tuple[Needs, ...]
+    draw: Callable[..., Axes]
+    beside: tuple[Needs, ...] = ()
+    x: Over | None = None
+    by: Over | None = None
+    matrix: bool = False
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    least: tuple[Name, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
 
-def stack(axes: Axes, x: Array, width: float, parts: Mapping[str, Array], colours: Mapping[str, str]) -> None:
-    """Stack bars, what is negative below zero; label each part beside the last bar."""
-    above, below = np.zeros_like(x), np.zeros_like(x)
-    ends = []
-    for name, values in parts.items():
-        part = np.nan_to_num(values)
-        base = np.where(part < 0, below, above)
-        axes.bar(x, part, width, bottom=base, color=colours[name], label=name)
-        ends.append((float(base[-1] + part[-1] / 2), name, colours[name]))
-        above, below = above + np.clip(part, 0, None), below + np.clip(part, None, 0)
-    if below.min() < -1e-3 * above.max():  # less cannot be seen
-        axes.axhline(0, color=style.BLACK, linewidth=0.6)
-        total = np.sum([np.nan_to_num(values) for values in parts.values()], axis=0)
-        axes.scatter(x, total, marker="_", s=12, color=style.BLACK, zorder=3, label="total")
-    label.ends(axes, ends)
+    def choices(self, lut: Lut) -> dict[str, Any] | None:
+        """Return the arguments with which a LUT is drawn; None where it lacks what the panel needs."""
+        if not all(part.met(lut) for part in self.needs):
+            return None
+        dataset = self.needs[0].dataset(lut)
+        fixed = {axis: value for axis, value in self.fixed.items() if axis in dataset.dims}
+        if any(value not in dataset[axis].values for axis, value in fixed.items()):
+            return None
+        least = {axis: dataset[axis].values.min() for axis in (resolved(lut, a) for a in self.least) if axis in dataset}
+        over = self._over(lut, dataset, {*fixed, *least})
+        return None if over is None else {**self.options, **fixed, **least, **over}
+
+    def _over(self, lut: Lut, dataset: xr.Dataset, fixed: set[str]) -> dict[str, Any] | None:
+        """Return the arguments `axis` and `by`, as far as the panel has them; None where an axis is missing."""
+        chosen: dict[str, Any] = {}
+        taken = {resolved(lut, axis) for axis in self.needs[0].axes} | fixed
+        if self.x is not None:
+            axis = chosen["axis"] = self.x.choose(lut, dataset, taken)
+            if axis is None:
+                return None
+            taken.add(axis)
+        if self.by is not None:
+            chosen["by"] = self.by.choose(lut, dataset, taken)
+            if self.matrix and chosen["by"] is None:
+                return None
+        return chosen
+
+    def heading(self, choices: Mapping[str, Any]) -> str:
+        """Return the title, its axis written out."""
+        axis = str(choices.get("axis", ""))
+        return self.title.format(axis=_SPOKEN.get(axis, axis))
+
+    def shown(self, lut: Lut) -> set[tuple[str, str]]:
+        """Return (table, variable) of everything that it draws of a LUT."""
+        return {(part.table, name) for part in (*self.needs, *self.beside) for name in part.names(lut)}

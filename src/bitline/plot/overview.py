@@ -1,0 +1,122 @@
+"""Overviews of a LUT: the panels that its tables have data for, then everything else, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from string import ascii_lowercase
+from typing import Any, cast
+
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from bitline.errors import InputError
+from bitline.lut.lut import Lut
+from bitline.plot import style
+from bitline.plot.column import SNR_A
+from bitline.plot.panel import Needs, Panel
+from bitline.plot.registry import chosen
+from bitline.plot.remaining import left_out, remaining
+
+Chosen = tuple[Panel, dict[str, Any]]
+"""A panel, and the arguments with which it is drawn."""
+
+_PANEL_HEIGHT = 54.0
+"""Height of a panel with its labels [mm]."""
+_MOST = 16
+"""Panels of a page."""
+
+
+def figure(lut: Lut) -> Figure:
+    """Compose the first page of a LUT's figures, two columns wide: `figures` has all of them.
+
+    Parameters
+    ----------
+    lut : Lut
+        Any LUT.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        178 mm wide; write it with `save`.
+
+    Raises
+    ------
+    InputError
+        If nothing in the LUT varies.
+    """
+    return next(_pages(lut))
+
+
+def figures(lut: Lut) -> list[Figure]:
+    """Compose every page: first the panels of `bitline.plot.registry` whose needs the LUT meets, sixteen a page.
+
+    Further pages draw what is left: each other variable over one axis of its table, a line per value of
+    another. Parameters and errors are those of `figure`.
+
+    Returns
+    -------
+    list of matplotlib.figure.Figure
+        Each 178 mm wide, panels lettered throughout; write them with `save`.
+    """
+    return list(_pages(lut))
+
+
+def not_drawn(lut: Lut) -> list[str]:
+    """Return ``table.variable`` of what no page draws as it has one value; counts are not named."""
+    return left_out(lut, [*_special(lut), _HEADLINE])
+
+
+def _special(lut: Lut) -> list[Panel]:
+    return [panel for panel, _ in chosen(lut)]
+
+
+def _pages(lut: Lut) -> Iterator[Figure]:
+    special = chosen(lut)
+    rest = chosen(lut, remaining(lut, [panel for panel, _ in special]))
+    if not special and not rest:
+        raise InputError(f"LUT {lut.name!r}: nothing to plot in {', '.join(sorted(lut.tables)) or 'no tables'}")
+    first = 0
+    for panels in (special, rest):
+        for k in range(0, len(panels), _MOST):
+            yield _page(lut, panels[k : k + _MOST], first + k)
+        first += len(panels)
+
+
+def _page(lut: Lut, panels: Sequence[Chosen], first: int) -> Figure:
+    """Compose one page, its panels lettered from `first` on."""
+    letters = [_letter(first + k) for k in range(len(panels))]
+    with style.context():
+        made = style.new_figure(style.PAGE_WIDTH, 8 + _PANEL_HEIGHT * ((len(panels) + 1) // 2))
+        axes = made.subplot_mosaic(cast(Any, _rows(letters)))
+        for letter, (panel, choices) in zip(letters, panels, strict=True):
+            panel.draw(axes[letter], lut, title=f"({letter}) {panel.heading(choices)}", **choices)
+        made.suptitle(_headline(lut), x=0.01, ha="left")
+        cast(ConstrainedLayoutEngine, made.get_layout_engine()).set(wspace=0.04, hspace=0.05)
+    return made
+
+
+def _rows(names: list[str]) -> list[list[str]]:
+    """Put two names in a row; an odd one out gets the whole first row."""
+    odd = len(names) % 2
+    rows = [[names[0]] * 2] if odd else []
+    return rows + [names[k : k + 2] for k in range(odd, len(names), 2)]
+
+
+def _letter(k: int) -> str:
+    """Return the letter of a panel: a to z, then aa, ab, ..."""
+    before, last = divmod(k, len(ascii_lowercase))
+    letter = ascii_lowercase[last]
+    return _letter(before - 1) + letter if before else letter
+
+
+_HEADLINE = Panel("SNR_a", (Needs("snr", (), SNR_A),), draw=cast(Any, None))
+"""What the headline says of a LUT with a single SNR."""
+
+
+def _headline(lut: Lut) -> str:
+    head = ": ".join(dict.fromkeys((lut.name, lut.kind)))  # once, where the table is called like its circuit
+    table = lut.tables.get("snr")
+    if table is None or not _HEADLINE.needs[0].met(lut) or table["snr_a"].size != 1:
+        return head
+    value, low, high = (table[name].values.item() for name in SNR_A)
+    return f"{head}, SNR_a {value:.1f} dB ({low:.1f} to {high:.1f} dB)"
