@@ -15,7 +15,7 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.registry import circuits
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.parameters import ParameterInfo, Parameters, Source, describe_all
-from bitline.sweep.build import assumed, parameter_sources
+from bitline.sweep.provenance import assumed, parameter_sources
 
 _SYSTEM = (
     bitline.system.account.Account,

@@ -19,14 +19,17 @@ from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Energy, Operation, Pins, Products, uniform_bits
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.sweep import Outcome, Point, Sweep
-from bitline.sweep.build import build_lut, fixed_conditions, fixed_inputs, operand_statistics, results_frame
+from bitline.sweep.build import build_lut, common_operation, results_frame, sweep_operation
+from bitline.sweep.provenance import fixed_conditions, fixed_inputs
 
 GAIN, SIGMA, V_THERMAL, V_DISCHARGE = 0.04, 2e-3, 0.5e-3, 0.3e-3
 ACTIVE = 4
+NOISE = bench("noise", AcimColumnQS)
 Values = Callable[[Point], dict[str, float]]
 
 
@@ -128,11 +131,61 @@ def test_mismatch_where_no_noise_was_measured_has_no_snr_to_tell(pdk: Pdk) -> No
     assert np.isnan(lut.tables["snr"]["snr_a"].values).all()
 
 
-def test_the_operands_are_said() -> None:
-    found = operand_statistics(AcimColumnQS(active=9))
-    assert found is not None
-    assert (found["products"], found["doc"][:25]) == (9, "code ~ Binomial(9, 0.25):")
-    assert operand_statistics(SplitPort6T()) is None
+def operation(active: int, t_pulse: float = 1e-9, *, setup: float = 1e-9, event: str = "one cycle") -> Operation:
+    return Operation(
+        event,
+        Energy("energy_total", "from begin to end", ("cell",), ("the ADC",), "supply integral"),
+        uniform_bits("code", active),
+        cycle=5 * t_pulse,
+        latency="v_line",
+        pins=Pins("MAC", "begin of the pulse", ("LINE",), "v_line", setup=setup),
+    )
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the column's transfer bench say what an operation is."""
+    own = bench("transfer", AcimColumnQS)
+    changed = replace(own, operation=lambda circuit: operation(circuit.active, circuit.t_pulse))
+    monkeypatch.setattr("bitline.sweep.sweep._bench", lambda name, circuit: changed if name == own.name else NOISE)
+
+
+def test_the_operation_is_that_of_the_first_bench_that_declares_one(pdk: Pdk, declared: None, tmp_path: Path) -> None:
+    sweep = column().replace(benches=["noise", "transfer"])
+    lut = build_lut(sweep, outcomes(sweep), pdk, "39")
+    assert lut.operation == operation(ACTIVE, AcimColumnQS().t_pulse)
+    assert lut.operation is not None and lut.operation.products == Products("code", 4, 0.25)
+    assert float(lut.tables["snr"]["snr_a"][0]) == pytest.approx(snr_by_hand(SIGMA), abs=1e-6)
+    lut.save(tmp_path)
+    assert Lut.load(tmp_path).operation == lut.operation
+
+
+def test_what_an_axis_changes_of_the_operation_is_unknown(pdk: Pdk, declared: None) -> None:
+    pulses = sweep_operation(column(t_pulse=[1e-10, 2e-10], samples=0))
+    assert pulses is not None
+    assert (pulses.cycle, pulses.operands) == (None, Products("code", 4, 0.25))
+    sweep = column(active=[4, 8])
+    lut = build_lut(sweep, outcomes(sweep), pdk, "39")
+    assert lut.operation is not None and lut.operation.operands is None
+    assert lut.operation.cycle == operation(4, AcimColumnQS().t_pulse).cycle
+    assert "snr" not in lut.tables
+
+
+def test_operations_have_in_common_what_they_agree_on() -> None:
+    setups = common_operation([operation(4, setup=1e-9), operation(4, setup=2e-9)])
+    assert setups is not None and setups.pins is not None
+    assert (setups.pins.setup, setups.pins.outputs, setups.cycle) == (None, ("LINE",), 5e-9)
+    assert common_operation([operation(4), operation(4, event="one decision")]) is None
+    without_pins = common_operation([operation(4), replace(operation(4), pins=None)])
+    assert without_pins is not None and without_pins.pins is None
+
+
+def test_sums_below_zero_have_no_such_snr(pdk: Pdk, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = bench("transfer", AcimColumnQS)
+    signed = replace(operation(ACTIVE), operands=Products("code", ACTIVE, 0.25, 0.25))
+    changed = replace(own, operation=lambda circuit: signed)
+    monkeypatch.setattr("bitline.sweep.sweep._bench", lambda name, circuit: changed if name == own.name else NOISE)
+    assert "snr" not in build_lut(column(), outcomes(column()), pdk, "39").tables
 
 
 def test_failed_points_are_counted_per_cell_and_in_all(pdk: Pdk) -> None:

@@ -1,0 +1,110 @@
+"""Provenance: what determines a LUT, so that anyone can make it again and get the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from functools import reduce
+from importlib.metadata import version
+from typing import Any
+
+from bitline.parameters import Parameters, Source, describe_all, field_names, parameter_paths
+from bitline.pdk.descriptor import Pdk
+from bitline.pdk.slim import slim_pdk
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import CONDITION_AXES
+from bitline.sweep.sweep import Sweep
+
+
+def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str) -> dict[str, Any]:
+    """Return the provenance of a LUT, JSON-able.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    outcomes : sequence of Outcome
+        One per point of the sweep, in its order.
+    pdk : Pdk
+    ngspice : str
+        Its version.
+    """
+    corners = dict.fromkeys(point.conditions.corner for point in sweep.points())
+    keys = hashlib.sha256("".join(outcome.key for outcome in outcomes).encode())
+    statuses = Counter(outcome.status for outcome in outcomes)
+    return {
+        "description": sweep.description,
+        "bitline": version("bitline"),
+        "ngspice": ngspice,
+        "pdk": pdk.name,
+        "pdk_library_sha256": {str(c): slim_pdk(pdk, c).library.sha256 for c in corners},
+        "pdk_section": {str(c): pdk.section(c) for c in corners},
+        "circuit": sweep.circuit,
+        "parameters": fixed_parameters(sweep),
+        "conditions": fixed_conditions(sweep),
+        "inputs": fixed_inputs(sweep),
+        "assumed": assumed(sweep.base),
+        "parameter_sources": parameter_sources(sweep.base),
+        "benches": {grid.bench.name: grid.bench.version for grid in sweep.grids},
+        "accuracy": sweep.accuracy,
+        "seed": sweep.mismatch.seed,
+        "samples": sweep.mismatch.samples,
+        "points": len(outcomes),
+        "status": dict(sorted(statuses.items())),
+        "rungs": dict(sorted(Counter(o.rung for o in outcomes if o.ok).items())),
+        "decks_sha256": keys.hexdigest(),
+    }
+
+
+def plain_text(value: Any) -> Any:
+    """Return text of any kind, such as an enum's member, as str; anything else as it is."""
+    if isinstance(value, str):
+        return str(value)
+    return value
+
+
+def fixed_parameters(sweep: Sweep) -> dict[str, Any]:
+    """Return the parameters of a sweep's circuit that no axis changes."""
+    values, paths = parameters(sweep.base), parameter_paths(sweep.base)
+    for axis in {*sweep.axes, *sweep.mismatch.axes} & paths.keys():
+        *outer, last = paths[axis]
+        del reduce(dict.__getitem__, outer, values)[last]
+    return values
+
+
+def fixed_conditions(sweep: Sweep) -> dict[str, Any]:
+    """Return corner, supply [V] and temperature [degC] where a sweep has them as no axis."""
+    first = next(sweep.points()).conditions
+    return {name: plain_text(getattr(first, name)) for name in CONDITION_AXES if name not in sweep.axes}
+
+
+def fixed_inputs(sweep: Sweep) -> dict[str, dict[str, Any]]:
+    """Return, by bench, the inputs that no axis changes."""
+    swept = {*sweep.axes, *sweep.mismatch.axes}
+    by_bench: dict[str, dict[str, Any]] = {}
+    for grid in sweep.grids:
+        inputs = next(grid.points(0)).inputs
+        fixed = {name: plain_text(getattr(inputs, name)) for name in field_names(inputs) if name not in swept}
+        if fixed:
+            by_bench.setdefault(grid.bench.name, fixed)
+    return by_bench
+
+
+def parameters(circuit: Parameters) -> dict[str, Any]:
+    """Return every parameter of a circuit; those of circuits and devices inside it as a table."""
+    values: dict[str, Any] = {}
+    for name in field_names(circuit):
+        value = getattr(circuit, name)
+        values[name] = parameters(value) if isinstance(value, Parameters) else value
+    return values
+
+
+def assumed(circuit: Parameters) -> list[str]:
+    """List the parameters whose default no source gives, each with its doc."""
+    infos = describe_all(circuit)
+    return [f"{info.name.rpartition('.')[-1]}: {info.doc} (assumed)" for info in infos if info.source == "assumed"]
+
+
+def parameter_sources(circuit: Parameters) -> dict[str, Source]:
+    """Return where the default of each parameter comes from, by dotted names."""
+    return {info.name: info.source for info in describe_all(circuit)}
