@@ -30,7 +30,8 @@ from neural import (
 )
 from synthetic import make_acim_lut
 
-from bitline.export import crosssim
+from bitline.export.crosssim import EXPORTER as crosssim
+from bitline.export.crosssim.write import PARAMS
 from bitline.export.generated import load_module
 from bitline.lut.lut import Lut
 
@@ -245,7 +246,7 @@ def without_the_module_the_model_is_unknown(folder: Path) -> None:
     crosssim.write(make_store_lut(), folder, name="NeverImported")
     from simulator import CrossSimParameters
 
-    params = CrossSimParameters.from_json(folder / crosssim.PARAMS)
+    params = CrossSimParameters.from_json(folder / PARAMS)
     with pytest.raises(ValueError, match="Unknown"):
         Device.create_device(params.xbar.device)
 

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import bitline.export as exports
+from bitline.export import neurosim
 from bitline.lut.lut import Lut
 
 POINT = ("code=1.5", "corner=tt", "vdd=1.7", "temperature=27")
@@ -94,9 +97,8 @@ def test_export_at_a_condition_with_an_option(bitline: Any, lut: Path) -> None:
 
 
 def test_export_checks_in_the_program_it_is_for(bitline: Any, lut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "bitline.export.neurosim.check", lambda lut, folder: f"{lut.name} is in {folder}", raising=False
-    )
+    checked = replace(neurosim.EXPORTER, checker=lambda: lambda lut, folder: f"{lut.name} is in {folder}")
+    monkeypatch.setitem(exports._BUILT_IN, "neurosim", checked)
     answer = bitline("export", lut, "--to", "neurosim", "-o", "out", "--check")
     assert answer.err.rstrip().endswith("is in out")
     assert answer.code == 0

@@ -15,7 +15,8 @@ from operation_luts import OPERANDS, prime_lut
 import bitline as bl
 from bitline import content
 from bitline.errors import ExportCheckError
-from bitline.export import accelforge, hwcomponents
+from bitline.export.accelforge import EXPORTER as accelforge
+from bitline.export.hwcomponents import EXPORTER as hwcomponents
 from bitline.lut.lut import Lut
 
 SHIPPED = ("acim-qs", "acim-qr", "baseline-sram", "baseline-reram", "ternary-column", "sar-adc", "nsnr-restore")

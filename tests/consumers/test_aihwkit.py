@@ -15,7 +15,7 @@ from neural import AIMED, LN_MEAN, LN_SIGMA, ROWS, make_store_lut, make_ternary_
 
 from bitline import content
 from bitline.errors import ExportCheckError
-from bitline.export import aihwkit
+from bitline.export.aihwkit import EXPORTER as aihwkit
 from bitline.export.generated import load_module
 from bitline.lut.lut import Lut
 

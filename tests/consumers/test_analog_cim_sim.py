@@ -12,11 +12,12 @@ import pytest
 
 from bitline import content
 from bitline.errors import ExportCheckError
-from bitline.export import analog_cim_sim
+from bitline.export.analog_cim_sim import EXPORTER as analog_cim_sim
+from bitline.export.analog_cim_sim.write import CONFIG, MAPPINGS
 from bitline.lut.lut import Lut
 
 
-@pytest.mark.parametrize("mapping", analog_cim_sim.MAPPINGS)
+@pytest.mark.parametrize("mapping", MAPPINGS)
 @pytest.mark.parametrize("name", ["nsnr-store", "baseline-reram"])
 def test_its_cells_are_the_luts(name: str, mapping: str, consumer: Callable[[str], Any], tmp_path: Path) -> None:
     consumer("acs_py")
@@ -29,7 +30,7 @@ def test_a_slip_of_a_thousand_is_found(consumer: Callable[[str], Any], tmp_path:
     consumer("acs_py")
     lut = Lut.load(content.folder("luts") / "nsnr-store")
     lut.export("analog-cim-sim", tmp_path)
-    path = tmp_path / analog_cim_sim.CONFIG
+    path = tmp_path / CONFIG
     config = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**config, "HRS": 1e3 * config["HRS"]}), "utf-8")
     with pytest.raises(ExportCheckError, match="HRS"):
@@ -41,7 +42,7 @@ def test_products_are_exact_and_spread_as_the_cells_do(consumer: Callable[[str],
     rows, columns, writes = 1024, 64, 20
     lut = Lut.load(content.folder("luts") / "nsnr-store")
     lut.export("analog-cim-sim", tmp_path, rows=rows, columns=columns, bits=16)
-    config = json.loads((tmp_path / analog_cim_sim.CONFIG).read_text("utf-8"))
+    config = json.loads((tmp_path / CONFIG).read_text("utf-8"))
     rng = np.random.default_rng(1)
     w = rng.integers(-1, 2, (columns, rows)).astype(np.int32)
     x = rng.integers(-1, 2, rows).astype(np.int32)

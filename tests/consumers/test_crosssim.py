@@ -13,7 +13,7 @@ import pytest
 from crosssim_contract import CONTRACT, loaded
 
 from bitline import content
-from bitline.export import crosssim
+from bitline.export.crosssim import EXPORTER as crosssim
 from bitline.lut.lut import Lut
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -14,7 +14,7 @@ from operation_luts import OPERANDS, prime_lut
 
 from bitline import content
 from bitline.errors import ExportCheckError
-from bitline.export import hwcomponents
+from bitline.export.hwcomponents import EXPORTER as hwcomponents
 from bitline.lut.lut import Lut
 
 SHIPPED = ("acim-qs", "acim-qr", "baseline-sram", "baseline-reram", "ternary-column", "sar-adc", "nsnr-restore")

@@ -13,7 +13,7 @@ import pytest
 
 from bitline import content
 from bitline.errors import ExportCheckError
-from bitline.export import liberty
+from bitline.export.liberty import EXPORTER as liberty
 from bitline.lut.lut import Lut
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}

@@ -15,7 +15,7 @@ from synthetic import ATTRS, make_acim_lut
 
 from bitline import content
 from bitline.errors import InputError, SetupError, StorageError
-from bitline.export import accelforge
+from bitline.export.accelforge import EXPORTER as accelforge
 from bitline.export.kinds import KINDS
 from bitline.lut.lut import Lut
 

@@ -32,7 +32,7 @@ from neural import (
 from synthetic import make_acim_lut, transfer
 
 from bitline.errors import ExportCheckError, InputError, OutsideGridError, SetupError
-from bitline.export import aihwkit
+from bitline.export.aihwkit import EXPORTER as aihwkit
 from bitline.export.generated import load_module
 from bitline.lut.lut import Lut
 

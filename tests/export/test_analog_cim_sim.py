@@ -14,7 +14,8 @@ import pytest
 import xarray as xr
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
-from bitline.export import analog_cim_sim
+from bitline.export.analog_cim_sim import EXPORTER as analog_cim_sim
+from bitline.export.analog_cim_sim.write import MAPPINGS
 from bitline.lut.lut import Lut
 
 ABOUT = {"unit": "1", "doc": "made up"}
@@ -117,7 +118,7 @@ def test_the_keys_are_those_of_the_simulator(tmp_path: Path) -> None:
         assert part in readme
 
 
-@pytest.mark.parametrize("mapping", analog_cim_sim.MAPPINGS)
+@pytest.mark.parametrize("mapping", MAPPINGS)
 def test_static_spread_alone_and_a_zero_of_two_cells(mapping: str, tmp_path: Path) -> None:
     store().export("analog-cim-sim", tmp_path, mapping=mapping)
     made = config(tmp_path)

@@ -60,13 +60,16 @@ def test_listing_loads_neither_exporters_nor_tables() -> None:
         " or m.startswith('bitline.export.'))))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == ["bitline.export.applies"]
+    declared = [*RULES, "applies", "base", "plain"]
+    assert json.loads(done.stdout) == sorted(f"bitline.export.{name.replace('-', '_')}" for name in declared)
 
 
 def test_no_exporter_imports_its_consumer() -> None:
-    modules = [path.stem for path in (Path(content.__file__).parent / "export").glob("*.py") if path.stem != "__init__"]
+    package = Path(content.__file__).parent
+    paths = [path.relative_to(package.parent) for path in (package / "export").rglob("*.py")]
+    modules = [".".join(path.with_suffix("").parts) for path in paths if path.stem != "__init__"]
     code = (
-        f"import sys, json; [__import__('bitline.export.' + m) for m in {modules!r}];"
+        f"import sys, json; [__import__(m) for m in {modules!r}];"
         "print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -19,7 +19,7 @@ from neural import BITS, EDGE_SIGMA, LN_SIGMA, STEP, STEP_SIGMA, edges, make_sar
 from synthetic import make_acim_lut
 
 from bitline.errors import InputError, OutsideGridError, SetupError
-from bitline.export import crosssim
+from bitline.export.crosssim import EXPORTER as crosssim
 from bitline.lut.lut import Lut
 
 LUTS = {lut.name: lut for lut in (make_store_lut(), make_ternary_lut(), make_sar_lut())}

@@ -20,7 +20,7 @@ from synthetic import ATTRS, make_acim_lut
 
 from bitline import content
 from bitline.errors import InputError, OutsideGridError, SetupError
-from bitline.export import hwcomponents
+from bitline.export.hwcomponents import EXPORTER as hwcomponents
 from bitline.lut.lut import Lut
 
 SHIPPED = ("acim-qs", "acim-qr", "baseline-sram", "baseline-reram", "ternary-column", "sar-adc", "nsnr-conditions")
@@ -319,7 +319,7 @@ def test_without_hwcomponents_the_check_says_how_to_install_it(tmp_path: Path, m
 
 def test_writing_imports_no_consumer() -> None:
     code = (
-        "import sys; import bitline.export.hwcomponents, bitline.export.accelforge, bitline.export.hwcomponents_check,"
-        " bitline.export.accelforge_check; print({'hwcomponents', 'accelforge'} & set(sys.modules))"
+        "import sys; import bitline.export.hwcomponents, bitline.export.accelforge, bitline.export.hwcomponents.check,"
+        " bitline.export.accelforge.check; print({'hwcomponents', 'accelforge'} & set(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

@@ -14,7 +14,8 @@ import pytest
 import xarray as xr
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
-from bitline.export import liberty
+from bitline.export.liberty import EXPORTER as liberty
+from bitline.export.liberty.write import cell_name
 from bitline.export.macro import FACES, macro_at
 from bitline.lut.lut import Lut
 
@@ -111,8 +112,8 @@ def parsed(text: str) -> dict[str, Any]:
 
 
 def cell_of(folder: Path, lut: Lut, suffix: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
-    library = parsed((folder / f"{liberty.cell_name(lut)}{suffix}.lib").read_text("utf-8"))
-    return library, library[f"cell({liberty.cell_name(lut)})"]
+    library = parsed((folder / f"{cell_name(lut)}{suffix}.lib").read_text("utf-8"))
+    return library, library[f"cell({cell_name(lut)})"]
 
 
 def export(kind: str, folder: Path, **options: Any) -> Lut:
@@ -224,13 +225,13 @@ def test_text_of_a_lut_cannot_end_the_comment(tmp_path: Path) -> None:
     text = (tmp_path / "made_strongarm.lib").read_text("utf-8")
     assert text.count("*/") == 1
     assert "evil" in text
-    assert set(parsed(text)) >= {"time_unit", f"cell({liberty.cell_name(lut)})"}
+    assert set(parsed(text)) >= {"time_unit", f"cell({cell_name(lut)})"}
 
 
 def test_a_name_is_an_identifier(tmp_path: Path) -> None:
     lut = made("strongarm")
     named = Lut("5-bit.adc", lut.kind, lut.tables, lut.attrs)
-    assert liberty.cell_name(named) == "lut_5_bit_adc"
+    assert cell_name(named) == "lut_5_bit_adc"
     paths = named.export("liberty", tmp_path, condition=AT)
     assert [path.name for path in paths[:2]] == ["lut_5_bit_adc.lib", "lut_5_bit_adc_fast.lib"]
 
@@ -321,7 +322,7 @@ def test_the_check_reads_what_opensta_reports(
     lut = export(kind, tmp_path)
     monkeypatch.setenv("PATH", f"{opensta(tmp_path / 'bin', lut, twice=twice)}:/usr/bin:/bin")
     line = liberty.check(lut, tmp_path)
-    assert line.startswith(f"OpenSTA 2.0.17: delays, energy and leakage of {liberty.cell_name(lut)} equal to 1e-06")
+    assert line.startswith(f"OpenSTA 2.0.17: delays, energy and leakage of {cell_name(lut)} equal to 1e-06")
     assert ("counts internal power twice" in line) == (twice == 2)
 
 

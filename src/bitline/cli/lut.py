@@ -163,7 +163,7 @@ def export(
     from bitline.cli.settings import split
     from bitline.export.options import read, takes_condition
 
-    opened, writer = open_lut(lut), exports.exporter(to)
+    opened, writer = open_lut(lut), exports.exporter(to).writer()
     given: dict[str, Any] = read(to, writer, split(settings or [], "--set"))
     if at and not takes_condition(writer):
         raise InputError(f"--at {at[0]}: {to} writes every condition of the LUT")

@@ -1,41 +1,46 @@
 """Exporters: a LUT written for another program.
 
-An exporter is a function ``(lut, folder, **options) -> list[Path]``, in a module that may also have
-``check(lut, folder) -> str``: load what was written in the program it is for, and compare. bitline's
-own are loaded when asked for; a package adds one through the entry-point group ``bitline.exporters``,
-whose names are formats. Which formats a LUT allows is in `applies`.
+A folder per consumer, which ends in its `EXPORTER`: ``write``, ``tables`` (what it computes of a LUT) and ``check``
+(load what was written in the program it is for, and compare). A package adds an exporter through the entry-point
+group ``bitline.exporters``, whose names are formats. Which formats a LUT allows is in `applies`.
 
-A module per format, `<format>_check` where its comparison is long. What several formats need of a LUT is
-worked out once: `column` (mean and sigmas per code), `operands` (that, averaged over mixes), `levels`
-(conductances), `kinds` and `operation` (energy and time of an operation), `macro` (delays).
+What several formats need of a LUT is worked out once: `column` (mean and sigmas per code), `operands` (that,
+averaged over mixes), `levels` (conductances), `kinds` and `operation` (energy and time of an operation), `macro`
+(delays).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bitline.errors import InputError, SetupError, UnknownNameError
-from bitline.export.applies import RULES, refusal
+from bitline.export import accelforge, aihwkit, analog_cim_sim, crosssim, hwcomponents, liberty, neurosim, plain
+from bitline.export.applies import refusal
+from bitline.export.base import Check, Exporter
 
 if TYPE_CHECKING:
     from bitline.lut.lut import Lut
 
 __all__ = ["Exporter", "checker", "export", "exporter", "formats", "refusal"]
 
-Checker = Callable[["Lut", Path], str]
-_BUILT_IN = (*RULES, "csv", "netcdf", "parquet")
+_BUILT_IN = {
+    made.name: made
+    for made in (
+        accelforge.EXPORTER,
+        aihwkit.EXPORTER,
+        analog_cim_sim.EXPORTER,
+        crosssim.EXPORTER,
+        hwcomponents.EXPORTER,
+        liberty.EXPORTER,
+        neurosim.EXPORTER,
+        plain.CSV,
+        plain.NETCDF,
+        plain.PARQUET,
+    )
+}
 _GROUP = "bitline.exporters"
-
-
-class Exporter(Protocol):
-    """Writes a LUT into a folder and returns the paths, README included."""
-
-    def __call__(self, lut: Lut, folder: Path, **options: Any) -> list[Path]:
-        """Write, or raise `InputError` where the format cannot express the LUT."""
 
 
 def formats() -> tuple[str, ...]:
@@ -54,7 +59,7 @@ def exporter(format: str) -> Exporter:
         If a plug-in cannot be imported.
     """
     if format in _BUILT_IN:
-        return cast(Exporter, _module(format).write)
+        return _BUILT_IN[format]
     plug_ins = _plug_ins()
     if format not in plug_ins:
         raise UnknownNameError("export format", format, formats())
@@ -89,10 +94,10 @@ def export(lut: Lut, format: str, folder: str | Path, **options: Any) -> list[Pa
     reason = refusal(format, lut.kind, lut.tables)
     if reason:
         raise InputError(f"LUT {lut.name} ({lut.kind}) cannot be written for {format}: {reason}")
-    return exporter(format)(lut, Path(folder), **options)
+    return exporter(format).write(lut, Path(folder), **options)
 
 
-def checker(format: str) -> Checker:
+def checker(format: str) -> Check:
     """Return the function that loads an export in the program it is for and compares it with the LUT.
 
     It takes LUT and folder and returns a line that says what was compared. It raises `SetupError` if the
@@ -105,15 +110,10 @@ def checker(format: str) -> Checker:
     InputError
         If it has no such check.
     """
-    exporter(format)  # an unknown format is told first
-    found = getattr(_module(format), "check", None) if format in _BUILT_IN else None
-    if found is None:
+    made = exporter(format)
+    if made.checker is None:
         raise InputError(f"{format} has no check: no one program reads it, or none that can be installed")
-    return cast(Checker, found)
-
-
-def _module(format: str) -> Any:
-    return import_module(f"bitline.export.{format.replace('-', '_')}")
+    return made.check
 
 
 def _plug_ins() -> dict[str, EntryPoint]:

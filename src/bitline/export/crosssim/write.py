@@ -17,8 +17,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bitline.export import crosssim_tables as tables
 from bitline.export.column import Condition
+from bitline.export.crosssim import tables
 from bitline.export.generated import class_name, module_name, only_for, write_module
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
@@ -137,10 +137,3 @@ def _holds(what: str, data: dict[str, Any]) -> str:
         f"{data.get('operands')}. One MAC LSB is weight x input = 1 x 1",
         "adc": f"transitions in LSB of their end-point line, their static sigma, at {where}",
     }[what]
-
-
-def check(lut: Lut, folder: Path) -> str:
-    """Load what `write` wrote in CrossSim and compare with the LUT; see `bitline.export.crosssim_check`."""
-    from bitline.export import crosssim_check
-
-    return crosssim_check.check(lut, folder)

@@ -89,13 +89,6 @@ def write(
     return [folder / path for path in (Path("pyproject.toml"), *code, *data, Path("README.md"))]
 
 
-def check(lut: Lut, folder: Path) -> str:
-    """Load the package in hwcomponents and compare every energy with the LUT; see `hwcomponents_check`."""
-    from bitline.export import hwcomponents_check
-
-    return hwcomponents_check.check(lut, folder)
-
-
 def _node(lut: Lut, given: float | None) -> float:
     pdk = str(lut.attrs.get("pdk", ""))
     known = NODES.get(pdk, given)

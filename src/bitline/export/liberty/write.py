@@ -16,8 +16,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from bitline.errors import InputError, LutFileError
-from bitline.export import sta
+from bitline.errors import InputError
 from bitline.export.column import Condition
 from bitline.export.macro import Macro, macro_at
 from bitline.export.readme import energy_scope, listed, write_readme
@@ -88,36 +87,14 @@ def write(
     return [folder / name for name in (f"{cell}.lib", f"{cell}_fast.lib", f"{cell}.json", "README.md")]
 
 
-def check(lut: Lut, folder: Path) -> str:
-    """Let OpenSTA time the macro and compare delays, setup, energy and leakage with the LUT.
-
-    Returns
-    -------
-    str
-        One line: what was equal, and to what.
-
-    Raises
-    ------
-    LutFileError
-        If ``<cell>.json`` is missing or damaged.
-    SetupError
-        If OpenSTA is not installed.
-    ExportCheckError
-        If it finds other numbers than the LUT has.
-    """
-    condition, given = _read(folder / f"{cell_name(lut)}.json")
-    macro = macro_at(lut, condition)
-    leakage = given if macro.leakage is None else macro.leakage
-    return sta.compare(folder, cell_name(lut), macro, leakage, _reference())
-
-
 def cell_name(lut: Lut) -> str:
     """Return the LUT's name as an identifier of Liberty and Verilog."""
     name = re.sub(r"[^A-Za-z0-9_]", "_", lut.name)
     return name if name[0].isalpha() else f"lut_{name}"
 
 
-def _text(title: str, notes: list[str], **values: Any) -> str:
+def library_text(title: str, notes: list[str], **values: Any) -> str:
+    """Return a library with one cell; `notes` are its comments, `values` what the template names."""
     safe = [line.replace("*/", "* /") for line in (title, *notes)]
     return environment().get_template(_TEMPLATE).render(title=safe[0], notes=safe[1:], **values)
 
@@ -127,7 +104,7 @@ def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[s
     corner = re.sub(r"[^A-Za-z0-9_]", "_", str(at["corner"]))
     leakage = options["leakage"] if macro.leakage is None else macro.leakage
     which = "fastest, for hold (-min)" if library.endswith("_fast") else "slowest, for setup (-max)"
-    return _text(
+    return library_text(
         f"{lut.name} ({lut.kind}) by bitline; {listed(macro.condition)}; delay: the {which}",
         [
             *_told(lut, macro, options),
@@ -150,30 +127,6 @@ def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[s
         energy=macro.energy * _PJ,
         setup=None if macro.setup is None else macro.setup * _NS,
         delay=delay * _NS,
-    )
-
-
-def _reference() -> str:
-    """Return a library with a cell whose start edge takes 1 pJ: so it shows how often an OpenSTA counts it."""
-    return _text(
-        "a cell of known energy",
-        [],
-        library="reference",
-        cell="reference",
-        conditions="nominal",
-        vdd=1.0,
-        temperature=25.0,
-        width=0,
-        start="START",
-        inputs=(),
-        outputs=(),
-        analog=False,
-        area=None,
-        leakage=None,
-        capacitance=0.0,
-        energy=1.0,
-        setup=None,
-        delay=0.0,
     )
 
 
@@ -222,15 +175,6 @@ def _facts(lut: Lut, macro: Macro, options: dict[str, float]) -> dict[str, Any]:
         "setup_s": macro.setup,
         "leakage_w": macro.leakage,
     }
-
-
-def _read(path: Path) -> tuple[Condition, float]:
-    """Return the condition that was written, and the leakage [W] that was given."""
-    try:
-        facts = json.loads(path.read_text("utf-8"))
-        return dict(facts["condition"]), float(facts["options"]["leakage"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LutFileError(f"{path}: not what the liberty export writes beside its .lib: {error}") from None
 
 
 def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> None:

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bitline.errors import ExportCheckError, SetupError, StorageError
-from bitline.export.accelforge import ARCH, FACTS, MATMUL, ROWS_BEFORE_ADC, WORKLOAD, depth, per_instance
+from bitline.export.accelforge.tables import MATMUL, ROWS_BEFORE_ADC, depth, per_instance
+from bitline.export.accelforge.write import ARCH, FACTS, WORKLOAD
 from bitline.export.operation import operation
 from bitline.lut.lut import Lut
 

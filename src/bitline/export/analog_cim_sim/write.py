@@ -16,27 +16,22 @@ draw, and `d2d_var = false` is read but not heeded; `verbose = true` ends the pr
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from bitline.errors import ExportCheckError, InputError, LutFileError, SetupError
+from bitline.errors import InputError
+from bitline.export.analog_cim_sim.tables import Currents, currents_of
 from bitline.export.column import Condition
-from bitline.export.levels import assumed_of, levels_of
+from bitline.export.levels import assumed_of
 from bitline.export.readme import listed, write_readme
 from bitline.files import staged
-from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 
 CONFIG = "analog_cim_sim.json"
 MAPPINGS = ("TNN_I", "TNN_II", "TNN_III", "BNN_I", "BNN_II", "BNN_VI")
 """Mappings with a weight of two cells: their zero is HRS - HRS, and they need ``SYM_RANGE_ADC``."""
 
-_UA = 1e6
+UA = 1e6
 _LEFT_OUT = """
 - The middle level: a cell of this simulator has two. The trit 0 is HRS - HRS there.
 - Temporal noise: `c2c_var` would draw the same two sigmas again at every product, so it is off. Static
@@ -48,19 +43,6 @@ _LEFT_OUT = """
 - Selectors of a cluster: currents are of the memory devices alone.
 - Energy, delay, restore reliability: no field.
 """
-
-
-@dataclass(frozen=True)
-class Currents:
-    """Currents of a cell at the read voltage [A]: means and standard deviations over devices."""
-
-    hrs: float
-    lrs: float
-    hrs_sigma: float
-    lrs_sigma: float
-    v_read: float
-    source: str
-    condition: dict[str, float | str]
 
 
 def write(
@@ -106,10 +88,10 @@ def write(
         "M": columns,
         "N": rows,
         "digital_only": False,
-        "HRS": currents.hrs * _UA,
-        "LRS": currents.lrs * _UA,
-        "HRS_NOISE": currents.hrs_sigma * _UA,
-        "LRS_NOISE": currents.lrs_sigma * _UA,
+        "HRS": currents.hrs * UA,
+        "LRS": currents.lrs * UA,
+        "HRS_NOISE": currents.hrs_sigma * UA,
+        "LRS_NOISE": currents.lrs_sigma * UA,
         "adc_type": "SYM_RANGE_ADC",
         "resolution": bits,
         "adc_calib_mode": "MAX",
@@ -128,60 +110,6 @@ def write(
     return [folder / name for name in (CONFIG, "README.md")]
 
 
-def currents_of(lut: Lut, condition: Condition | None = None, rows: int = 1, v_read: float = 0.2) -> Currents:
-    """Return the currents of a cell in both levels; parameters and errors as of `write`."""
-    if lut.kind == "nsnr-cluster":
-        return _of_store(lut, condition, v_read)
-    return _of_column(lut, condition or {}, rows, v_read)
-
-
-def check(lut: Lut, folder: Path) -> str:
-    """Load the configuration in analog-cim-sim, write a matrix, and compare the cells' currents with the LUT.
-
-    Raises
-    ------
-    LutFileError
-        If the configuration is missing or damaged.
-    SetupError
-        If the simulator's Python module ``acs_py`` cannot be imported.
-    ExportCheckError
-        If its cells have another mean or sigma than the LUT, by more than five standard errors.
-    """
-    try:
-        acs_py = import_module("acs_py")
-    except ImportError as error:
-        raise SetupError(
-            f"the check of an analog-cim-sim export needs its module acs_py, which is on no index: build it ({error})"
-        ) from None
-    path = folder / CONFIG
-    try:
-        config = json.loads(path.read_text("utf-8"))
-        facts, rows, columns = config["bitline"], int(config["N"]), int(config["M"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LutFileError(f"{path}: not what the analog-cim-sim export writes: {error}") from None
-    currents = currents_of(lut, facts["condition"], rows, facts["v_read_volt"])
-    signs = np.where(np.arange(rows * columns) % 2, -1, 1).astype(np.int32)
-    drawn: dict[str, list[Any]] = {"lrs": [], "hrs": []}
-    acs_py.set_config(str(path))
-    for _ in range(math.ceil(20_000 / signs.size)):
-        acs_py.cpy(signs, columns, rows)
-        plus, minus = (np.array(cells(), dtype=float)[:columns, :rows].ravel() for cells in (acs_py.ia_p, acs_py.ia_m))
-        drawn["lrs"].append(np.where(signs > 0, plus, minus))
-        drawn["hrs"].append(np.where(signs > 0, minus, plus))
-    n = len(drawn["lrs"]) * signs.size
-    _compare("LRS", np.concatenate(drawn["lrs"]), currents.lrs, currents.lrs_sigma)
-    _compare("HRS", np.concatenate(drawn["hrs"]), currents.hrs, currents.hrs_sigma)
-    return f"analog-cim-sim: mean and sigma of {n} cells in each level as in the LUT, within 5 standard errors"
-
-
-def _compare(level: str, found: Any, mean: float, sigma: float) -> None:
-    n, f32 = len(found), 1e-6 * mean * _UA  # the simulator computes in single precision
-    if abs(found.mean() - mean * _UA) > 5 * sigma * _UA / math.sqrt(n) + f32:
-        raise ExportCheckError(f"{level}: analog-cim-sim has a mean of {found.mean():g} uA, the LUT {mean * _UA:g}")
-    if abs(found.std() - sigma * _UA) > 5 * sigma * _UA / math.sqrt(2 * n) + f32:
-        raise ExportCheckError(f"{level}: analog-cim-sim has a sigma of {found.std():g} uA, the LUT {sigma * _UA:g}")
-
-
 def _check_options(mapping: str, rows: int, columns: int, bits: int, v_read: float) -> None:
     if mapping not in MAPPINGS:
         raise InputError(f"mapping = {mapping!r}: must be one of {', '.join(MAPPINGS)} (zero is HRS - HRS in them)")
@@ -192,47 +120,6 @@ def _check_options(mapping: str, rows: int, columns: int, bits: int, v_read: flo
         raise InputError(f"bits = {bits}: must be within 2..20")
     if not 0 < v_read <= 2:
         raise InputError(f"v_read = {v_read}: must be above 0 V, and at most 2 V")
-
-
-def _of_store(lut: Lut, condition: Condition | None, v_read: float) -> Currents:
-    levels = levels_of(lut, condition)
-    if lut.attrs["parameters"]["reram"].get("v_sinh", 0.0):
-        raise InputError(f"LUT {lut.name}: v_sinh is not 0: its currents are not conductance times voltage")
-    lrs, hrs = (levels.names.index(name) for name in ("lrs", "hrs"))
-    mean, sigma = (levels.conductance * v_read).tolist(), (levels.sigma * v_read).tolist()
-    source = "conductance of the levels as placed (table placement) times the read voltage"
-    return Currents(mean[hrs], mean[lrs], sigma[hrs], sigma[lrs], v_read, source, dict(levels.condition))
-
-
-def _of_column(lut: Lut, asked: Condition, rows: int, v_read: float) -> Currents:
-    for name in ("nominal", "mismatch"):
-        if name not in lut.tables:
-            raise InputError(f"LUT {lut.name} has no table {name!r}: cell currents are made from it")
-    nominal, mismatch = (Index({name: lut.tables[name]}) for name in ("nominal", "mismatch"))
-    for axis in ("code", "zeros"):
-        if axis in asked:
-            raise InputError(f"condition names {axis}: both levels are written")
-    at = {**{axis: v for axis, v in mismatch.defaults.items() if axis not in ("code", "zeros")}, **asked}
-    n = int(mismatch.grids["code"][0][-1])
-    own = float(lut.attrs["parameters"]["v_read"])
-    if rows > n:
-        raise InputError(f"rows = {rows}: the column of LUT {lut.name} has {n}, and bitline never extrapolates")
-    if v_read != own:
-        raise InputError(f"v_read = {v_read}: LUT {lut.name} was read at {own!r} V")
-    # every input on: n cells conduct, all in LRS or all in HRS; of "mixed" zeros some inputs are off
-    lrs = nominal.lookup({**at, "code": n, "zeros": "mixed"})["i_peak"] / n
-    hrs = nominal.lookup({**at, "code": 0, "zeros": "weight"})["i_peak"] / n
-    conducting = round(nominal.lookup({**at, "code": 0, "zeros": "mixed"})["i_peak"] / hrs)
-    ones, zeros = (mismatch.lookup({**at, "code": code, "zeros": "mixed"}) for code in (n, 0))
-    return Currents(
-        hrs,
-        lrs,
-        hrs * math.sqrt(conducting) * zeros["v_sigma"] / zeros["v_mean"],
-        lrs * math.sqrt(n) * ones["v_sigma"] / ones["v_mean"],
-        own,
-        f"line current over {n} cells (table nominal); spread of their sum (table mismatch), {conducting} cells in HRS",
-        at,
-    )
 
 
 def _facts(lut: Lut, currents: Currents) -> dict[str, Any]:

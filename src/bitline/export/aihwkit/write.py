@@ -14,21 +14,18 @@ so the curvature of the mean transfer has no field; it is stated beside.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-from bitline.errors import InputError
+from bitline.export.aihwkit import tables
 from bitline.export.column import Condition
 from bitline.export.generated import class_name, module_name, only_for, write_module
-from bitline.export.levels import Levels, levels_of
-from bitline.export.operands import Averaged, averaged
+from bitline.export.levels import levels_of
+from bitline.export.operands import averaged
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
-
-Noise = Literal["total", "static", "temporal"]
 
 _NO_ENERGY = "No energy is in these files: aihwkit has no field for it. The LUT's energies: "
 _CELL_LEFT_OUT = """
@@ -59,7 +56,7 @@ def write(
     condition: Condition | None = None,
     name: str = "",
     line: Line = "end-point",
-    noise: Noise = "total",
+    noise: tables.Noise = "total",
     weight: float = 1.0,
     input: float = 1.0,
 ) -> list[Path]:
@@ -95,9 +92,9 @@ def write(
     cls = class_name(lut, "Noise", name)
     if cells:
         only_for(lut, "columns", line=line != "end-point", noise=noise != "total", weight=weight != 1, input=input != 1)
-        data = _cell(lut, levels_of(lut, condition))
+        data = tables.cell(lut, levels_of(lut, condition))
     else:
-        data = _column(lut, averaged(lut, condition, line), line, noise, weight, input)
+        data = tables.column(lut, averaged(lut, condition, line), line, noise, weight, input)
     data = {**data, "condition": asked, "energy_scope": energy_scope(lut), "class": cls}
     with staged(folder) as stage:
         write_module(stage, module, f"aihwkit/{data['noise_level']}.py.j2", data, lut=lut.name, class_name=cls)
@@ -116,59 +113,6 @@ def write(
     return [folder / file for file in (f"{module}.py", f"{module}.json", "README.md")]
 
 
-def _cell(lut: Lut, levels: Levels) -> dict[str, Any]:
-    return {
-        "lut": lut.name,
-        "kind": lut.kind,
-        "noise_level": "cell",
-        "at": levels.condition,
-        "levels": list(levels.names),
-        "g_mean_us": (levels.conductance * 1e6).tolist(),
-        "g_sigma_us": (levels.sigma * 1e6).tolist(),
-        "ln_sigma": levels.ln_sigma.tolist(),
-    }
-
-
-def _column(lut: Lut, found: Averaged, line: Line, noise: Noise, weight: float, input: float) -> dict[str, Any]:
-    for option, value in (("weight", weight), ("input", input)):
-        if not (math.isfinite(value) and value > 0):
-            raise InputError(f"{option} = {value}: must be > 0")
-    column, unit = found.column, weight * input
-    parts = {"total": found.total, "static": column.static, "temporal": column.temporal}
-    rms = {part: found.rms(sigma) * unit for part, sigma in parts.items()}
-    if noise not in rms:
-        raise InputError(f"noise = {noise!r}: allowed are {', '.join(get_args(Noise))}")
-    return {
-        "lut": lut.name,
-        "kind": lut.kind,
-        "noise_level": "column",
-        "at": column.condition,
-        "line": line,
-        "lsb_volt": column.lsb,
-        "offset_volt": column.offset,
-        "rows": column.rows,
-        "weight": weight,
-        "input": input,
-        "operands": found.operands,
-        "noise": noise,
-        "out_noise": rms,
-        # steps of one MAC LSB over the whole range; inputs in steps of one
-        "io": {
-            "inp_bound": input,
-            "inp_res": 0.5,
-            "out_bound": column.rows * unit,
-            "out_res": 1 / (2 * column.rows),
-            "out_noise": rms[noise],
-        },
-        "inl_rms_lsb": found.rms(column.mean - column.codes),
-        "codes": column.codes.tolist(),
-        "pmf": found.pmf.tolist(),
-        "mean_lsb": column.mean.tolist(),
-        "static_lsb": column.static.tolist(),
-        "temporal_lsb": column.temporal.tolist(),
-    }
-
-
 def _holds(module: str, data: dict[str, Any]) -> list[str]:
     where = listed(data["at"])
     if data["noise_level"] == "cell":
@@ -183,10 +127,3 @@ def _holds(module: str, data: dict[str, Any]) -> list[str]:
         f"(0 and 1, or -1, 0 and 1, times them) and at most {data['rows']} inputs a tile (`rpu_config` splits layers)",
         f"`out_noise`: {data['noise']} sigma, rms over {data['operands']}",
     ]
-
-
-def check(lut: Lut, folder: Path) -> str:
-    """Load what `write` wrote in aihwkit and compare with the LUT; see `bitline.export.aihwkit_check`."""
-    from bitline.export import aihwkit_check
-
-    return aihwkit_check.check(lut, folder)

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bitline.export.accelforge.tables import MATMUL, depth, per_instance
 from bitline.export.column import Condition
 from bitline.export.generated import module_name
 from bitline.export.operation import Operation, cautions, complete, operation, sizes
@@ -21,11 +22,7 @@ from bitline.templates import environment
 
 FACTS = "accelforge.json"
 ARCH, WORKLOAD = "arch.yaml", "workload.yaml"
-MATMUL = {"M": 8, "N": 4}
-"""Ranks of the workload beside the architecture; K is two columns' products."""
-
 _FAMILIES = {"sar-adc": "converter", "nvsram-trit": "restore"}  # of the kinds that are no columns
-ROWS_BEFORE_ADC = 16  # as in arch.yaml.j2
 _LEFT_OUT = """
 - Every other condition, and how energy depends on operands: the `hwcomponents` export has the whole grid.
 - Accuracy: AccelForge has no field for it.
@@ -84,31 +81,6 @@ def write(
         (stage / FACTS).write_text(text + "\n", encoding="utf-8")
         _readme(stage, op, facts, values)
     return [folder / name for name in (ARCH, WORKLOAD, FACTS, "README.md")]
-
-
-def check(lut: Lut, folder: Path) -> str:
-    """Load the files in AccelForge, map the workload and compare energies; see `accelforge_check`."""
-    from bitline.export import accelforge_check
-
-    return accelforge_check.check(lut, folder)
-
-
-def depth(op: Operation) -> int:
-    """Return rank K of the workload: the products of two columns."""
-    return 2 * (op.macs or ROWS_BEFORE_ADC)
-
-
-def per_instance(op: Operation, area: float, leakage: float | None) -> dict[str, float]:
-    """Return what one node of the architecture takes: a row of a column, or the whole of another circuit."""
-    share = op.macs or 1
-    energy, cycle = op.mean_energy(), op.cycle or op.latency()
-    return {
-        "operation": energy,
-        "energy": energy / share,
-        "throughput": 1 / cycle if cycle else float("inf"),
-        "area": area / share,
-        "leak_power": (op.leakage() if leakage is None else leakage) / share,
-    }
 
 
 def _facts(op: Operation, area: float, leakage: float | None) -> dict[str, Any]:

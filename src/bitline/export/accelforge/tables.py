@@ -1,0 +1,29 @@
+"""What AccelForge gets: energy, throughput, area and leakage of one node, and the size of its workload."""
+
+from __future__ import annotations
+
+from bitline.export.operation import Operation
+
+MATMUL = {"M": 8, "N": 4}
+"""Ranks of the workload beside the architecture; K is two columns' products."""
+
+
+ROWS_BEFORE_ADC = 16  # as in arch.yaml.j2
+
+
+def depth(op: Operation) -> int:
+    """Return rank K of the workload: the products of two columns."""
+    return 2 * (op.macs or ROWS_BEFORE_ADC)
+
+
+def per_instance(op: Operation, area: float, leakage: float | None) -> dict[str, float]:
+    """Return what one node of the architecture takes: a row of a column, or the whole of another circuit."""
+    share = op.macs or 1
+    energy, cycle = op.mean_energy(), op.cycle or op.latency()
+    return {
+        "operation": energy,
+        "energy": energy / share,
+        "throughput": 1 / cycle if cycle else float("inf"),
+        "area": area / share,
+        "leak_power": (op.leakage() if leakage is None else leakage) / share,
+    }

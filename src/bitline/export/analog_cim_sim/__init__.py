@@ -1,0 +1,25 @@
+"""analog-cim-sim: currents of ReRAM cells and their spread."""
+
+from __future__ import annotations
+
+from bitline.export.base import Check, Exporter, Writer
+
+
+def _write() -> Writer:
+    from bitline.export.analog_cim_sim.write import write
+
+    return write
+
+
+def _check() -> Check:
+    from bitline.export.analog_cim_sim.check import check
+
+    return check
+
+
+EXPORTER = Exporter(
+    name="analog-cim-sim",
+    doc="currents of ReRAM cells and their spread",
+    writer=_write,
+    checker=_check,
+)

@@ -1,0 +1,73 @@
+"""What analog-cim-sim gets of each LUT: the currents of a cell in its two levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from bitline.errors import InputError
+from bitline.export.column import Condition
+from bitline.export.levels import levels_of
+from bitline.lut.lookup import Index
+from bitline.lut.lut import Lut
+
+
+@dataclass(frozen=True)
+class Currents:
+    """Currents of a cell at the read voltage [A]: means and standard deviations over devices."""
+
+    hrs: float
+    lrs: float
+    hrs_sigma: float
+    lrs_sigma: float
+    v_read: float
+    source: str
+    condition: dict[str, float | str]
+
+
+def currents_of(lut: Lut, condition: Condition | None = None, rows: int = 1, v_read: float = 0.2) -> Currents:
+    """Return the currents of a cell in both levels; parameters and errors as of `write`."""
+    if lut.kind == "nsnr-cluster":
+        return _of_store(lut, condition, v_read)
+    return _of_column(lut, condition or {}, rows, v_read)
+
+
+def _of_store(lut: Lut, condition: Condition | None, v_read: float) -> Currents:
+    levels = levels_of(lut, condition)
+    if lut.attrs["parameters"]["reram"].get("v_sinh", 0.0):
+        raise InputError(f"LUT {lut.name}: v_sinh is not 0: its currents are not conductance times voltage")
+    lrs, hrs = (levels.names.index(name) for name in ("lrs", "hrs"))
+    mean, sigma = (levels.conductance * v_read).tolist(), (levels.sigma * v_read).tolist()
+    source = "conductance of the levels as placed (table placement) times the read voltage"
+    return Currents(mean[hrs], mean[lrs], sigma[hrs], sigma[lrs], v_read, source, dict(levels.condition))
+
+
+def _of_column(lut: Lut, asked: Condition, rows: int, v_read: float) -> Currents:
+    for name in ("nominal", "mismatch"):
+        if name not in lut.tables:
+            raise InputError(f"LUT {lut.name} has no table {name!r}: cell currents are made from it")
+    nominal, mismatch = (Index({name: lut.tables[name]}) for name in ("nominal", "mismatch"))
+    for axis in ("code", "zeros"):
+        if axis in asked:
+            raise InputError(f"condition names {axis}: both levels are written")
+    at = {**{axis: v for axis, v in mismatch.defaults.items() if axis not in ("code", "zeros")}, **asked}
+    n = int(mismatch.grids["code"][0][-1])
+    own = float(lut.attrs["parameters"]["v_read"])
+    if rows > n:
+        raise InputError(f"rows = {rows}: the column of LUT {lut.name} has {n}, and bitline never extrapolates")
+    if v_read != own:
+        raise InputError(f"v_read = {v_read}: LUT {lut.name} was read at {own!r} V")
+    # every input on: n cells conduct, all in LRS or all in HRS; of "mixed" zeros some inputs are off
+    lrs = nominal.lookup({**at, "code": n, "zeros": "mixed"})["i_peak"] / n
+    hrs = nominal.lookup({**at, "code": 0, "zeros": "weight"})["i_peak"] / n
+    conducting = round(nominal.lookup({**at, "code": 0, "zeros": "mixed"})["i_peak"] / hrs)
+    ones, zeros = (mismatch.lookup({**at, "code": code, "zeros": "mixed"}) for code in (n, 0))
+    return Currents(
+        hrs,
+        lrs,
+        hrs * math.sqrt(conducting) * zeros["v_sigma"] / zeros["v_mean"],
+        lrs * math.sqrt(n) * ones["v_sigma"] / ones["v_mean"],
+        own,
+        f"line current over {n} cells (table nominal); spread of their sum (table mismatch), {conducting} cells in HRS",
+        at,
+    )

@@ -1,0 +1,25 @@
+"""hwcomponents and AccelForge: an installable component with the whole table."""
+
+from __future__ import annotations
+
+from bitline.export.base import Check, Exporter, Writer
+
+
+def _write() -> Writer:
+    from bitline.export.hwcomponents.write import write
+
+    return write
+
+
+def _check() -> Check:
+    from bitline.export.hwcomponents.check import check
+
+    return check
+
+
+EXPORTER = Exporter(
+    name="hwcomponents",
+    doc="an installable component with the whole table",
+    writer=_write,
+    checker=_check,
+)
