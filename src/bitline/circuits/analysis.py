@@ -186,14 +186,13 @@ class Dc(_Analysis):
         if not _SOURCE.fullmatch(self.source):
             raise InputError(f"Dc: source = {self.source!r}: must name a voltage or current source, such as vin")
         if self.step == 0 or (self.stop - self.start) * self.step < 0:
-            span = f"from {self.start:g} to {self.stop:g}"
-            raise InputError(f"Dc: step = {self.step:g}: does not lead {span}")
+            raise InputError(f"Dc: step = {self.step:g}: does not lead from {self.start:g} to {self.stop:g}")
 
     @property
     def axis(self) -> Axis:
         """The value of the source, under the source's name."""
-        unit = "A" if self.source.lower().startswith("i") else "V"
-        return Axis(self.source.lower(), unit)
+        name = self.source.lower()
+        return Axis(name, "A" if name.startswith("i") else "V")
 
     @property
     def vector(self) -> str:
@@ -235,4 +234,6 @@ def axis_of(name: str, unit: str) -> Axis | None:
         if axis.name == name:
             return axis
     # Any other axis is the source that a DC sweep varies.
-    return Axis(name, unit) if _SOURCE.fullmatch(name) and unit in {"V", "A"} else None
+    if _SOURCE.fullmatch(name) and unit in {"V", "A"}:
+        return Axis(name, unit)
+    return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from types import MappingProxyType
@@ -59,7 +59,8 @@ class Netlist:
     cards: dict[str, Transistor] = field(default_factory=dict)
     drawn: dict[str, float] = field(default_factory=dict)
 
-    def _draw(self, names: Sequence[str]) -> list[float]:
+    def _take(self, names: Sequence[str]) -> list[float]:
+        """Return a deviate for each name, or none at all without mismatch."""
         if self.deviates is None:
             return []
         values = [float(v) for v in islice(self.deviates, len(names))]
@@ -82,11 +83,8 @@ class Netlist:
         """Register a transistor and return what its line holds."""
         geometry = Geometry(w, length, ad, a_s, pd, ps)
         if self.full:
-            size = self.slim.geometry(role, geometry)
-            letter = "X" if self.slim.is_subcircuit(role) else "M"
-            return Placed(letter, self.slim.pdk.devices[role].name, assignments(size))
-        names = [f"{name}.{draw}" for draw in self.slim.draws(role, geometry)]
-        z = [] if self.still else self._draw(names)
+            return self._call(role, geometry)
+        z = [] if self.still else self._take([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
         folded = self.slim.transistor(role, geometry, z)
         model = folded.model
         # Devices of one card share it, which loads three times faster. With all deviates zero the text, and so
@@ -96,18 +94,21 @@ class Netlist:
         self.cards[model] = folded
         return Placed("M", model, folded.line)
 
+    def _call(self, role: str, geometry: Geometry) -> Placed:
+        """Return the call of the full library's own subcircuit or model."""
+        letter = "X" if self.slim.is_subcircuit(role) else "M"
+        return Placed(letter, self.slim.pdk.devices[role].name, assignments(self.slim.geometry(role, geometry)))
+
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
         if sigma == 0 or self.still:
             return value
-        z = self._draw([f"{name}.c"])
-        return value + sigma * z[0] if z else value
+        return value + sigma * sum(self._take([f"{name}.c"]))
 
     def lognormal(self, name: str, value: float, sigma: float) -> float:
         """Return `value` times exp(`sigma` z), z one deviate: the resistance of a memory device."""
         # One deviate whatever sigma is: the other devices then keep theirs when sigma changes.
-        z = self._draw([f"{name}.lnr"])
-        return value * math.exp(sigma * z[0]) if z else value
+        return value * math.exp(sigma * sum(self._take([f"{name}.lnr"])))
 
 
 def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
@@ -136,7 +137,7 @@ def render_deck(deck: Deck) -> str:
     for name in deck.options:
         if not _NAME.fullmatch(name):
             raise InputError(f"ngspice option {name!r} is not a name")
-    options: Mapping[str, Any] = MappingProxyType({name: _option(value) for name, value in deck.options.items()})
+    options = MappingProxyType({name: _option(value) for name, value in deck.options.items()})
     return environment().get_template("deck.cir.j2").render(deck=deck, options=options)
 
 

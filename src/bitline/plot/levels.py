@@ -21,7 +21,7 @@ from bitline.simulate.waveforms import Array, Waveforms
 
 _STRIP_HEIGHT = 27.0
 """Height of one Axes [mm]."""
-_DASHES: tuple[tuple[float, ...], ...] = ((), (3.0, 1.2), (1.0, 1.0), (4.0, 1.0, 1.0, 1.0))
+_DASHES: tuple[tuple[float | None, ...], ...] = ((None, None), (3.0, 1.2), (1.0, 1.0), (4.0, 1.0, 1.0, 1.0))
 _SAME = 0.01
 """Signals that differ by less of their range do not depend on the choice."""
 _SUPPLIES = ("i(vsup)", "i(vdd)")
@@ -65,16 +65,18 @@ def levels_figure(
         return point_figure(runs)
     runs = {value: real_signals(waveforms) for value, waveforms in runs.items()}
     first = next(iter(runs.values()))
-    first = replace(first, marks={}) if first.phases else first  # phases say enough where several runs overlap
+    if first.phases:  # they say enough where several runs overlap
+        first = replace(first, marks={})
     runs = {**runs, next(iter(runs)): first}
-    stacked = dict(groups) if groups is not None else _groups(runs)
-    shown = {name for members in stacked.values() for name in members}
-    shared = [] if groups is not None else [name for name in _shared(runs) if name not in shown]
+    shared: list[str] = []
+    if groups is None:
+        groups, shared = _groups(runs), _shared(runs)
+    count = len(groups) + bool(shared)
     end = interesting(first) if stop is None else stop
     with style.context():
-        made = style.new_figure(style.COLUMN_WIDTH, 22 + _STRIP_HEIGHT * (len(stacked) + bool(shared)))
-        strips = made.subplots(len(stacked) + bool(shared), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, (name, members) in zip(strips, stacked.items(), strict=False):
+        made = style.new_figure(style.COLUMN_WIDTH, 22 + _STRIP_HEIGHT * count)
+        strips = made.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
+        for axes, (name, members) in zip(strips, groups.items(), strict=False):
             _overlay(axes, runs, name, members, end)
         if shared:
             traces(strips[-1], first, shared, quantity="Same in all", annotate=False, stop=end)
@@ -92,19 +94,20 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
     units = {unit(first, name) for name in names}
     if len(units) != 1 or len(names) > len(_DASHES):
         raise InputError(f"group {quantity!r}: one to {len(_DASHES)} signals of one unit, not {', '.join(names)}")
+    # ngspice counts a current into the source.
     sign = -1 if quantity == _DELIVERED else 1
     # Where runs coincide, the ones below stay visible at the sides of the thinner ones above.
     widths = np.linspace(1.8, 0.9, len(runs)) if len(runs) > 1 else [1.1]
     for colour, width, (value, waveforms) in zip(style.colours("", list(runs)), widths, runs.items(), strict=True):
         for dashes, name in zip(_DASHES, names, strict=False):
             (line,) = axes.plot(waveforms.axis, sign * waveforms[name], color=colour, linewidth=width)
-            line.set(dashes=dashes or (None, None), gid=f"{value} {name}")
+            line.set(dashes=dashes, gid=f"{value} {name}")
     (shown,) = units
     scales(axes, first, shown, end)
     label.quantity(axes.yaxis, quantity, shown)
     background(axes, first)
     handles = [
-        Line2D([], [], color=style.GREY, dashes=dashes or (None, None), label=short(name))
+        Line2D([], [], color=style.GREY, dashes=dashes, label=short(name))
         for dashes, name in zip(_DASHES, names, strict=False)
     ]
     axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=style.SMALL, handlelength=1.8)
@@ -113,41 +116,47 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
 def _groups(runs: Mapping[str, Waveforms]) -> dict[str, tuple[str, ...]]:
     """Return the voltages that differ, what has other units than volts and amperes, then the supply's current."""
     first = next(iter(runs.values()))
-    stacked = _voltages(runs)
+    strips = _voltages(runs)
     for quantity, names in by_quantity(first).items():
         if unit(first, names[0]) in {"V", "A"}:
             continue
         differing = [name for name in names if _differ(runs, name)] or list(names)
         if len(differing) > len(_DASHES):
-            stacked |= {f"{quantity} of {short(name)}": (name,) for name in differing}
+            strips |= {f"{quantity} of {short(name)}": (name,) for name in differing}
         else:
-            stacked[quantity] = tuple(differing)
-    for name in [name for name in _SUPPLIES if name in first.signals][:1]:
-        stacked[_DELIVERED] = (name,)
-    return stacked
+            strips[quantity] = tuple(differing)
+    supplies = [name for name in _SUPPLIES if name in first.signals]
+    if supplies:
+        strips[_DELIVERED] = (supplies[0],)
+    return strips
 
 
 def _voltages(runs: Mapping[str, Waveforms]) -> dict[str, tuple[str, ...]]:
     """Return pairs of complementary nodes, else every voltage that differs."""
     first = next(iter(runs.values()))
     differing = [name for name in first.signals if unit(first, name) == "V" and _differ(runs, name)]
-    pairs = [(name, other) for name in differing if (other := _complement(name)) in first.signals]
-    stacked: dict[str, tuple[str, ...]] = {}
-    for name, other in pairs:
-        latch = re.fullmatch(r"q(\d+)", short(name))
-        stacked[f"Latch {latch[1]}" if latch else f"Node {short(name)}"] = (name, other)
+    pairs = [(name, _complement(name)) for name in differing if _complement(name) in first.signals]
+    strips = {_node(name): (name, complement) for name, complement in pairs}
     single = [name for name in differing if not any(name in pair for pair in pairs)]
-    if not pairs or len(single) > len(_DASHES):
-        stacked |= {f"Node {short(name)}": (name,) for name in single}
-    elif single:
-        stacked[f"Node {short(single[0])}" if len(single) == 1 else "Others"] = tuple(single)
-    return stacked
+    if pairs and 1 < len(single) <= len(_DASHES):
+        return {**strips, "Others": tuple(single)}
+    return {**strips, **{f"Node {short(name)}": (name,) for name in single}}
+
+
+def _node(name: str) -> str:
+    """Return the label of a node: ``"v(q1)"`` -> ``"Latch 1"``, ``"v(bl)"`` -> ``"Node bl"``."""
+    latch = re.fullmatch(r"q(\d+)", short(name))
+    if latch:
+        return f"Latch {latch[1]}"
+    return f"Node {short(name)}"
 
 
 def _shared(runs: Mapping[str, Waveforms]) -> list[str]:
-    """Return the voltages that are the same in all runs."""
+    """Return the voltages that are the same in all runs, but for complements, which are drawn beside their node."""
     first = next(iter(runs.values()))
-    return [name for name in first.signals if unit(first, name) == "V" and not _differ(runs, name)]
+    beside = {name for pair in _voltages(runs).values() for name in pair}
+    voltages = [name for name in first.signals if unit(first, name) == "V" and name not in beside]
+    return [name for name in voltages if not _differ(runs, name)]
 
 
 def _complement(name: str) -> str:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from bitline.plot import label, style
 from bitline.plot.waveform import headings, traces
-from bitline.simulate.waveforms import Waveforms
+from bitline.simulate.waveforms import Array, Waveforms
 
 
 def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: str = "i(vsl)") -> Axes:
@@ -45,7 +45,10 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
             _arrow(axes, v, i, int(np.searchsorted(t, start + share * (stop - start))), colour)
     axes.set_yscale("log")
     top = float(i.max())
-    axes.set_ylim(max(top * 1e-8, float(np.min(i[np.abs(v) > 0.02 * np.max(np.abs(v))], initial=top))) / 2, 2 * top)
+    # Near 0 V the current passes through zero: what it is there would stretch the axis.
+    driven = np.abs(v) > 0.02 * np.max(np.abs(v))
+    least = float(np.min(i[driven], initial=top))
+    axes.set_ylim(max(top * 1e-8, least) / 2, 2 * top)
     axes.axvline(0, color=style.GREY, linewidth=0.5, zorder=0)
     label.quantity(axes.xaxis, "applied voltage", "V")
     axes.set_ylabel("|Current| (A)")
@@ -53,24 +56,14 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
     return axes
 
 
-def _arrow(axes: Axes, v: np.ndarray, i: np.ndarray, at: int, colour: str) -> None:
+def _arrow(axes: Axes, v: Array, i: Array, at: int, colour: str) -> None:
     """Put an arrow head on the line at a sample, towards a later one a hundredth of the range away."""
     far = np.flatnonzero(np.abs(v[at:] - v[at]) > 0.01 * np.ptp(v))
-    if len(far) and i[at] > 0:
-        later = at + int(far[0])
-        axes.annotate(
-            "",
-            xy=(float(v[later]), float(i[later])),
-            xytext=(float(v[at]), float(i[at])),
-            arrowprops={
-                "arrowstyle": "-|>",
-                "color": colour,
-                "linewidth": 1.1,
-                "mutation_scale": 8,
-                "shrinkA": 0,
-                "shrinkB": 0,
-            },
-        )
+    if not len(far) or i[at] <= 0:  # |I| = 0 has no place on the logarithmic axis
+        return
+    later = at + int(far[0])
+    head = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.1, "mutation_scale": 8, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", xy=(float(v[later]), float(i[later])), xytext=(float(v[at]), float(i[at])), arrowprops=head)
 
 
 def loop_figure(waveforms: Waveforms, groups: Mapping[str, tuple[str, ...]] | None = None) -> Figure:

@@ -45,13 +45,14 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
         If a name is not among the signals.
     """
     waveforms = real_signals(waveforms)
-    stacked = groups if groups is not None else default_groups(waveforms)
-    if not stacked:
+    if groups is None:
+        groups = default_groups(waveforms)
+    if not groups:
         raise InputError("waveforms without signals: nothing to plot")
     with style.context():
-        made = style.new_figure(style.COLUMN_WIDTH, 18 + _STRIP_HEIGHT * len(stacked))
-        column_of = made.subplots(len(stacked), 1, sharex=True, squeeze=False)[:, 0]
-        for k, (axes, (name, members)) in enumerate(zip(column_of, stacked.items(), strict=True)):
+        made = style.new_figure(style.COLUMN_WIDTH, 18 + _STRIP_HEIGHT * len(groups))
+        column_of = made.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
+        for k, (axes, (name, members)) in enumerate(zip(column_of, groups.items(), strict=True)):
             traces(axes, waveforms, members, quantity=name, annotate=k == 0, stop=interesting(waveforms))
             axes.label_outer()
         made.align_ylabels(list(column_of))

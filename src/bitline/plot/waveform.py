@@ -44,7 +44,10 @@ def interesting(waveforms: Waveforms) -> float:
     if not waveforms.phases or waveforms.phases[-1].name != "hold":
         return end
     before = waveforms.phases[-1].start
-    return min(end, 4 / 3 * before) if end > 2 * before > 0 else end
+    # Retention takes a thousand times as long as what leads to it, which would be a line at the left edge.
+    if end > 2 * before > 0:
+        return min(end, 4 / 3 * before)
+    return end
 
 
 def unit(waveforms: Waveforms, name: str) -> str:
@@ -63,8 +66,8 @@ def real_signals(waveforms: Waveforms) -> Waveforms:
     magnitudes = {f"|{name}|": np.maximum(waveforms.magnitude_db(name), _SILENT) for name in live}
     phases = {f"∠{name}": waveforms.phase_degrees(name) for name in live}
     # With a source of 1 V the magnitude of a voltage is a gain, that of a current is not.
-    units = {f"|{name}|": "dB re 1 A" if waveforms.unit(name) == "A" else "dB" for name in live}
-    units |= dict.fromkeys(phases, "°")
+    currents = [f"|{name}|" for name in live if waveforms.unit(name) == "A"]
+    units = dict.fromkeys(magnitudes, "dB") | dict.fromkeys(currents, "dB re 1 A") | dict.fromkeys(phases, "°")
     return replace(waveforms, signals=magnitudes | phases, units=units)
 
 
@@ -126,14 +129,14 @@ def traces(
     (shared,) = units
     families = _families(chosen)
     for colour, members in zip(style.cycle(families).values(), families.values(), strict=True):
-        thin = 0.5 if len(members) > 1 else 1.1
+        width = 0.5 if len(members) > 1 else 1.1
         for name in members:
-            axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=thin, gid=name)
+            axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=width, gid=name)
     scales(axes, waveforms, shared, stop)
     label.quantity(axes.yaxis, quantity or _quantity(shared), shared)
     background(axes, waveforms)
-    rows = headings(axes, waveforms) if annotate else 0
-    if annotate and waveforms.title:
+    if annotate:
+        rows = headings(axes, waveforms)
         label.title(axes, waveforms.title, above=3 + rows * ROW)
     _name_lines(axes, waveforms, families)
     return axes
@@ -144,9 +147,11 @@ def scales(axes: Axes, waveforms: Waveforms, shown: str, stop: float | None = No
     # A source that is swept downwards gives its largest value first.
     first, last = sorted((float(waveforms.axis[0]), float(waveforms.axis[-1])))
     axes.set_xlim(first, last if stop is None else stop)
+    # A file may hold a spectrum that starts at 0 Hz, which has no place on a logarithmic axis.
     if waveforms.abscissa.logarithmic and first > 0:
         axes.set_xscale("log")
-        axes.set_yscale("log" if shown in _DENSITIES else "linear")
+        if shown in _DENSITIES:
+            axes.set_yscale("log")
     label.quantity(axes.xaxis, waveforms.abscissa.name, waveforms.abscissa.unit)
 
 
@@ -171,8 +176,7 @@ def short(name: str) -> str:
     """
     if name.startswith("∠i("):
         return name.removeprefix("∠")
-    inner = re.fullmatch(r"[|∠]?[vi]\((.*)\)\|?", name)
-    return inner[1] if inner else name
+    return re.sub(r"^[|∠]?[vi]\((.*)\)\|?$", r"\1", name)
 
 
 def background(axes: Axes, waveforms: Waveforms) -> None:

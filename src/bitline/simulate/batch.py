@@ -63,15 +63,16 @@ class BatchSimulator:
             log = self._run(home, deck)
             seconds = time.perf_counter() - start
             raw = home / "out.raw"
+            # Without any data ngspice writes no file; the verdict then reads the log.
             plots = read_raw(raw) if raw.is_file() else {}
-        count = _ITERATIONS.search(log)
-        return Answer(plots, log, run_seconds=seconds, iterations=int(count[1]) if count else 0)
+        iterations = sum(int(count) for count in _ITERATIONS.findall(log)[:1])
+        return Answer(plots, log, run_seconds=seconds, iterations=iterations)
 
     def _run(self, home: Path, deck: Deck) -> str:
         # -n: no .spiceinit is read; the working folder and home are empty besides
         command = [self._program, "-b", "-n", *self._flags, "-r", "out.raw", "deck.cir"]
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 command,
                 cwd=home,
                 env=quiet_environment(home),
@@ -83,17 +84,18 @@ class BatchSimulator:
             )
         except subprocess.TimeoutExpired:
             raise SimulationTimeoutError(f"{deck.title}: no end after {self._timeout:g} s") from None
-        log = done.stdout.decode("utf-8", "replace")
-        if done.returncode < 0:
-            raise SimulatorCrashedError(f"{deck.title}: ngspice died of signal {-done.returncode}", log)
+        log = process.stdout.decode("utf-8", "replace")
+        # A positive exit code says nothing: ngspice returns 1 after some good decks.
+        if process.returncode < 0:
+            raise SimulatorCrashedError(f"{deck.title}: ngspice died of signal {-process.returncode}", log)
         return log
 
 
 @cache
 def ngspice_version(program: str) -> str:
     """Return the version of an ngspice program: ``"39"``."""
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    version = re.search(r"ngspice-(\d[\w.]*)", done.stdout)
+    answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    version = re.search(r"ngspice-(\d[\w.]*)", answer.stdout)
     if version is None:
         raise NgspiceMissingError(f"{program} --version does not answer as ngspice does")
     return version[1]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.errors import NgspiceMissingError
 from bitline.pdk.library import cache_folder
@@ -41,7 +42,6 @@ def ngspice_version() -> str:
 
 def rc_deck() -> Deck:
     """Return a deck that discharges 1 pF through 1 kOhm from 1 V."""
-    from bitline.circuits.analysis import Transient
     from bitline.templates import environment
 
     body = environment().get_template("benches/selftest.cir.j2").render(r=_R, c=_C, v0=_V0)
@@ -69,12 +69,13 @@ def preferred_engine() -> Engine:
     remembered = cache_folder().parent / "engines" / hashlib.sha256(identity.encode()).hexdigest()[:32]
     if remembered.is_file():
         return "shared"
-    tried = subprocess.run(
+    trial = subprocess.run(
         [sys.executable, "-c", _TRY_SHARED], capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
     )
-    if tried.returncode:
+    if trial.returncode:
         return "batch"
-    with suppress(OSError):  # not remembered: tried again next time
+    # Where the verdict cannot be written, the test runs again next time.
+    with suppress(OSError):
         remembered.parent.mkdir(parents=True, exist_ok=True)
         remembered.write_text(f"{identity}\n")
     return "shared"

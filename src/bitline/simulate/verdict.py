@@ -34,8 +34,9 @@ def excerpt(log: str, lines: int = 6) -> str:
     """Return the lines of a log that tell why a run failed."""
     patterns = (_DIVERGED, _STRUGGLED, _UNMEASURED, _FATAL)
     telling = [line.strip() for line in log.splitlines() if any(p.search(line) for p in patterns)]
-    chosen = telling[:lines] or [line.strip() for line in log.splitlines() if line.strip()][-lines:]
-    return " | ".join(chosen)[:600]
+    if not telling:  # then the last words may help
+        telling = [line.strip() for line in log.splitlines() if line.strip()][-lines:]
+    return " | ".join(telling[:lines])[:600]
 
 
 def judge(deck: Deck, answer: Answer) -> Waveforms:
@@ -65,6 +66,7 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
     axis = _axis(analysis, plot)
     if not len(axis) or not analysis.reached(axis):
         last = axis[-1] if len(axis) else 0.0
+        # ngspice ends a sweep or a transient early without a word when a value does not converge.
         raise NoConvergenceError(f"{deck.title}: stopped at {last:g} of {analysis.stop:g}", log)
     scalars = _totals(analysis, answer)
     _check_finite(deck, plot, scalars, log)

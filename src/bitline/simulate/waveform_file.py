@@ -157,12 +157,12 @@ def _waveforms(frame: pd.DataFrame) -> Waveforms:
     (axis_name, axis_unit), axis = headers[0], columns[0]
     abscissa = axis_of(axis_name, axis_unit)
     if abscissa is None or len(headers) < 2:
-        known = "time or frequency, or a swept source,"
-        raise ValueError(f"the first of its columns is {axis_name!r}, not {known} beside signals")
+        expected = "time or frequency, or a swept source, beside signals"
+        raise ValueError(f"the first of its columns is {axis_name!r}, not {expected}")
     _check_axis(axis, abscissa)
     signals = _signals([name for name, _ in headers[1:]], columns[1:])
     extra: dict[Any, Any] = frame.attrs
-    made = Waveforms(
+    waveforms = Waveforms(
         axis=axis,
         signals=signals,
         scalars=extra.get("scalars", {}),
@@ -171,8 +171,9 @@ def _waveforms(frame: pd.DataFrame) -> Waveforms:
         phases=tuple(Phase(*phase) for phase in extra.get("phases", ())),
         marks=extra.get("marks", {}),
     )
-    own = {name: unit for name, unit in headers[1:] if name in signals and unit and unit != made.unit(name)}
-    return replace(made, units=own)
+    # Only units that a signal's name does not tell are the file's own.
+    units = {name: unit for name, unit in headers[1:] if name in signals and unit not in {"", waveforms.unit(name)}}
+    return replace(waveforms, units=units)
 
 
 def _check_axis(axis: Array, abscissa: Axis) -> None:

@@ -125,8 +125,10 @@ class Waveforms:
         BadMeasureError
             If the signal does not reach the level, or is complex.
         """
-        values = self[signal] if isinstance(signal, str) else signal
-        name = signal if isinstance(signal, str) else "the signal"
+        if isinstance(signal, str):
+            name, values = signal, self[signal]
+        else:
+            name, values = "the signal", signal
         above = values >= level
         changes = np.flatnonzero(above[1:] != above[:-1])
         if not len(changes):
@@ -136,9 +138,10 @@ class Waveforms:
         pair = slice(before, before + 2)
         # np.interp wants the values ascending, whichever way the signal crosses.
         order = np.argsort(values[pair])
-        x = np.log(self.axis[pair]) if self.abscissa.logarithmic else self.axis[pair]
-        position = float(np.interp(level, values[pair][order], x[order]))
-        return float(np.exp(position)) if self.abscissa.logarithmic else position
+        x, y = self.axis[pair][order], values[pair][order]
+        if self.abscissa.logarithmic:
+            return float(np.exp(np.interp(level, y, np.log(x))))
+        return float(np.interp(level, y, x))
 
     def unit(self, name: str) -> str:
         """Return the unit of a signal: ``"V"``, ``"A"``, ``"V/sqrt(Hz)"``, or what the deck says in `units`."""
@@ -148,7 +151,9 @@ class Waveforms:
             return "V/sqrt(Hz)"
         if device := re.fullmatch(r"v\(@.*\[(\w).*\]\)", name):
             return _DEVICE_UNITS.get(device[1], "1")
-        return "A" if name.startswith("i(") else "V"
+        if name.startswith("i("):
+            return "A"
+        return "V"
 
     def _signal(self, name: str) -> Array | ComplexArray:
         try:
