@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from bitline import content
-from bitline.export.column import column_at
 from bitline.lut.lut import Lut
 from bitline.statistics.distributions import trinomial_pmf
-from bitline.system.column import ColumnModel
+from bitline.system.column_model import column_model
+from bitline.system.measured_column import measured_column
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 ROWS, CLASSES, CHIPS = 16, 10, 4
@@ -60,7 +60,7 @@ def comparator_noise(lsb: float) -> float:
 
 def ternary_column() -> Column:
     """Return the column over mac and extra: state 9 (mac + 16) + extra."""
-    model = ColumnModel.from_lut(load("ternary-column"), hold=True, **AT)
+    model = column_model(load("ternary-column"), hold=True, **AT)
     lsb, origin = model.line(trinomial_pmf(ROWS, 2 / 9, 2 / 9))
     occurs = np.isfinite(model.sigma)
     mean = np.where(occurs, (model.mean - origin) / lsb, 0.0).ravel()
@@ -71,7 +71,7 @@ def ternary_column() -> Column:
 
 def unsigned_column() -> Column:
     """Return the charge-summing ACIM column over its codes."""
-    at = column_at(load("acim-qs"), AT, line="best-fit")
+    at = measured_column(load("acim-qs"), AT, line="best-fit")
     return Column(0, at.mean, at.static, np.hypot(at.temporal, comparator_noise(at.lsb)))
 
 

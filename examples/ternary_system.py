@@ -16,7 +16,7 @@ from bitline.statistics.distributions import trinomial_pmf
 from bitline.statistics.snr import to_db
 from bitline.system.account import CLAIMED, Account, gain, solve
 from bitline.system.chain import evaluate
-from bitline.system.column import ColumnModel
+from bitline.system.column_model import column_model
 from bitline.system.dot_product import dot_product_snr
 from bitline.system.efficiency import BINARY_8, TERNARY_5
 from bitline.system.operands import Operands
@@ -56,7 +56,7 @@ def efficiency(account: Account) -> None:
 
 
 def chain() -> None:
-    model = ColumnModel.from_lut(load("ternary-column"), hold=True, **AT)
+    model = column_model(load("ternary-column"), hold=True, **AT)
     pmf = trinomial_pmf(model.rows, 2 / 9, 2 / 9)  # uniform trits
     adc = converter(*model.line(pmf))
     for calibrated in (False, True):

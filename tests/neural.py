@@ -6,12 +6,14 @@ one of them are equal or a power of ten apart, so that a slip of 10^3 or a swapp
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Choices, Energy, Operation, uniform_trits
 
 ATTRS = {
     "energy_event": "one made-up event",
@@ -32,6 +34,10 @@ EDGE_SIGMA = (0.0, 0.0023, 0.0029, 0.0031, 0.0037, 0.0041, 0.0)  # V
 STEP_SIGMA = (0.053, 0.059, 0.061, 0.067, 0.071, 0.073, np.nan)  # LSB
 
 
+ENERGY = Energy("energy_total", "one made-up event", ("cell", "made_up_driver"), ("adc",), "made up")
+CHOICE_OF_TARGET = Choices(("target",))
+
+
 def make_store_lut(name: str = "synthetic-store") -> Lut:
     """Return a store LUT: placement of three levels with and without verify."""
     axes = ("verify", "target")
@@ -43,7 +49,11 @@ def make_store_lut(name: str = "synthetic-store") -> Lut:
         {"verify": ["on", "off"], "target": list(AIMED)},
     )
     reram = {f"r_{level}": value for level, value in AIMED.items()}
-    return Lut(name, "nsnr-cluster", {"placement": placement}, {**ATTRS, "parameters": {"reram": reram}})
+    placement.attrs = {"resistance": AIMED}
+    nominal = xr.Dataset({"energy": ("target", [2e-12, 3e-12, 5e-12], {"unit": "J"})}, {"target": list(AIMED)})
+    tables = {"nominal": nominal, "placement": placement}
+    operation = Operation("programming of one branch to a level", replace(ENERGY, variable="energy"), CHOICE_OF_TARGET)
+    return Lut(name, "nsnr-cluster", tables, {**ATTRS, "parameters": {"reram": reram}}, operation)
 
 
 def ternary_mean(mac: Any, extra: Any) -> Any:
@@ -63,8 +73,14 @@ def make_ternary_lut(name: str = "synthetic-ternary") -> Lut:
     fields = {"v_mean": (axes, mean[None, None], {"unit": "V"}), "v_sigma": (axes, sigma[None, None], {"unit": "V"})}
     values = {"v_thermal": THERMAL, "v_discharge": DISCHARGE}
     noise = {key: (("corner", "vdd"), [[value]], {"unit": "V"}) for key, value in values.items()}
-    tables = {"mismatch": xr.Dataset(fields, coords), "noise": xr.Dataset(noise, here)}
-    return Lut(name, "ternary-column", tables, ATTRS)
+    energy = {"energy_total": (axes, 1e-15 * (7.0 + active[None, None]), {"unit": "J"})}
+    tables = {
+        "nominal": xr.Dataset(energy, coords),
+        "mismatch": xr.Dataset(fields, coords),
+        "noise": xr.Dataset(noise, here),
+    }
+    products = uniform_trits("mac", ROWS, pairs="extra", output="v_diff")
+    return Lut(name, "ternary-column", tables, ATTRS, Operation("one MAC cycle of a pair of lines", ENERGY, products))
 
 
 def edges(corner: str = "tt") -> Any:
@@ -83,4 +99,10 @@ def make_sar_lut(name: str = "synthetic-sar") -> Lut:
         {"v_sigma": (axes, [EDGE_SIGMA], {"unit": "V"}), "dnl_sigma": (axes, [STEP_SIGMA], {"unit": "LSB"})},
         {"corner": ["tt"], "transition": number},
     )
-    return Lut(name, "sar-adc", {"transitions": transitions, "mismatch": mismatch}, ATTRS)
+    energy = {"energy_total": ("v_diff", [2e-12, 3e-12], {"unit": "J"})}
+    tables = {
+        "nominal": xr.Dataset(energy, {"v_diff": [-0.1, 0.1]}),
+        "transitions": transitions,
+        "mismatch": mismatch,
+    }
+    return Lut(name, "sar-adc", tables, ATTRS, Operation("one conversion", ENERGY, Choices(("v_diff",))))

@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Choices, Energy, Operation, Pins, uniform_bits, uniform_trits
 
 OPERANDS: dict[str, dict[str, list[Any]]] = {
     "acim-column-qs": {"code": [0, 1, 2, 3, 4]},
@@ -32,6 +33,47 @@ TIMING = {
     "rows": 4,
     **dict.fromkeys(("t_precharge", "t_pulse", "t_settle", "t_restore"), 1e-09),
     **{"t_edge": 2e-10, "bits": 3, "t_sample": 1e-9, "t_hold": 1e-9, "t_evaluate": 1e-9},
+}
+
+
+_COLUMN = {"row_drivers": "word or input lines", "column_drivers": "precharge", "cells": "cells"}
+
+
+def _energy(components: dict[str, str], *beyond: str) -> Energy:
+    return Energy("energy_total", "one made-up event", ("cell",), ("adc",), "made up", components, beyond)
+
+
+def _pins(start: str, outputs: tuple[str, ...], delay: str = "latency", **others: Any) -> Pins:
+    return Pins(start, "made-up edge", outputs, delay, **others)
+
+
+#: An operation of each sort, with the kind that a LUT of it is called here.
+OPERATIONS: dict[str, Operation] = {
+    "acim-column-qs": Operation(
+        "one MAC cycle of a column", _energy(_COLUMN, "the ADC"), uniform_bits("code", 4), cycle=4.6e-9
+    ),
+    "ternary-column": Operation(
+        "one MAC cycle of a pair of lines",
+        _energy(_COLUMN, "the ADC"),
+        uniform_trits("mac", 4, pairs="extra", output="v_diff"),
+        cycle=4.6e-9,
+        pins=_pins("MAC", ("CBL", "CBLB"), analog=True),
+    ),
+    "sar-adc": Operation(
+        "one conversion",
+        _energy({"adc": "its sequencing estimated"}, "the reference buffer"),
+        Choices(("v_diff",)),
+        cycle=9.1e-9,
+        latency="t_conversion",
+        pins=_pins("CONVERT", ("D",), "t_conversion", inputs=("INP", "INN"), width=3, setup=1e-9),
+    ),
+    "nvsram-trit": Operation(
+        "one restore of a trit from ReRAM into its latches",
+        _energy({}),
+        Choices(("level",)),
+        latency="latency",
+        pins=_pins("RESTORE", ("T",), width=2),
+    ),
 }
 
 
@@ -69,4 +111,4 @@ def prime_lut(kind: str, name: str = "prime-lut", **attrs: Any) -> Lut:
     tables = {"nominal": nominal, "mismatch": table({"v_sigma": "V"}, {"corner": ["tt"], "vdd": [1.8]})}
     if kind == "nvsram-trit":
         tables["hold"] = table({"p_leak": "W"}, grid)
-    return Lut(name, kind, tables, {**ATTRS, "parameters": TIMING, **attrs})
+    return Lut(name, kind, tables, {**ATTRS, "parameters": TIMING, **attrs}, OPERATIONS[kind])

@@ -6,6 +6,7 @@ Import it as ``from synthetic import make_acim_lut``: pytest has ``tests`` on it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Energy, Operation, uniform_bits
 from bitline.statistics.distributions import binomial_pmf
 from bitline.statistics.linearity import dnl, inl, straight_line
 from bitline.statistics.snr import snr_a, to_db
@@ -64,6 +66,18 @@ ATTRS = {
 }
 
 
+ENERGY = Energy(
+    "energy_total",
+    event="one MAC cycle of one column",
+    includes=("wl_driver", "precharge", "cell", "control"),
+    excludes=("dac", "sense", "adc"),
+    convention="supply integral over the whole cycle, state restored at its end",
+    components={"row_drivers": "word or input lines", "column_drivers": "precharge", "cells": "cells"},
+    beyond=("the ADC",),
+)
+OPERATION = Operation("one MAC cycle of a column", ENERGY)
+
+
 def make_acim_lut(
     name: str = "synthetic-qs",
     codes: int = 17,
@@ -86,7 +100,7 @@ def make_acim_lut(
         "noise": _table("noise", grid, _noise),
         "snr": _table("snr", middle, _snr, codes),
     }
-    return Lut(name, "acim-column-qs", tables, ATTRS)
+    return Lut(name, "acim-column-qs", tables, ATTRS, replace(OPERATION, operands=uniform_bits("code", codes - 1)))
 
 
 def transfer(m: Any, corner: str, vdd: float, temperature: float) -> Any:

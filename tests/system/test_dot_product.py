@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bitline.errors import InputError
 from bitline.statistics.distributions import trinomial_pmf
 from bitline.system.chain import evaluate
-from bitline.system.column import ColumnModel
+from bitline.system.column_model import ColumnModel
 from bitline.system.dot_product import (
     Partial,
     dot_product,

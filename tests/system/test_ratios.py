@@ -10,12 +10,19 @@ import xarray as xr
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Choices, Energy, Operation, uniform_bits, uniform_trits
 from bitline.system.account import gain
 from bitline.system.efficiency import BINARY_8, TERNARY_5
-from bitline.system.ratios import measured_account, ternary_array
+from bitline.system.ratios import measured_account, signed_array
 
 ROWS = 4
 FJ = 1e-15
+OPERANDS = {
+    "ternary": uniform_trits("mac", ROWS, pairs="extra", output="v_diff"),
+    "sram": uniform_bits("code", ROWS),
+    "reram": uniform_bits("code", ROWS),
+    "adc": Choices(("v_diff",)),
+}
 
 
 def lut(kind: str, energy: Any, **axes: Any) -> Lut:
@@ -25,34 +32,35 @@ def lut(kind: str, energy: Any, **axes: Any) -> Lut:
     values = np.asarray(energy, dtype=float)[..., None, None, None]
     variable = ((*axes, *grids), values, {"unit": "J", "doc": ""})
     table = xr.Dataset({"energy_total": variable}, coords)
-    return Lut(kind, kind, {"nominal": table}, {"parameters": {"rows": ROWS}})
+    energy = Energy("energy_total", "one cycle", (), (), "made up")
+    return Lut(kind, kind, {"nominal": table}, {}, Operation("one operation", energy, OPERANDS[kind]))
 
 
 def ternary(energy_of_activity: Any, extras: tuple[int, ...] = (0, 1, 2)) -> Lut:
     mac = np.arange(-ROWS, ROWS + 1)
     activity = np.abs(mac)[:, None] + 2 * np.array(extras)
     energy = np.where(activity <= ROWS, energy_of_activity(activity), np.nan)
-    return lut("ternary-column", energy, mac=mac, extra=extras)
+    return lut("ternary", energy, mac=mac, extra=extras)
 
 
 def test_a_linear_energy_is_taken_at_the_mean_activity() -> None:
     """E[a + b k] = a + b n p with k ~ Binomial(n, 4/9)."""
-    found = ternary_array(ternary(lambda k: (16 + 15 * k) * FJ))
+    found = signed_array(ternary(lambda k: (16 + 15 * k) * FJ))
     assert found == pytest.approx((16 + 15 * ROWS * 4 / 9) * FJ, rel=1e-12)
 
 
 def test_a_table_that_does_not_span_all_activities_is_refused() -> None:
     short = ternary(lambda k: k * FJ)
     table = short.tables["nominal"].sel(mac=slice(-2, 2), extra=[0])
-    with pytest.raises(InputError, match=r"activity 0 to 2: must span 0 to 4"):
-        ternary_array(Lut("t", "ternary-column", {"nominal": table}, short.attrs))
+    with pytest.raises(InputError, match=r"mac reaches 2: must reach 4"):
+        signed_array(Lut("t", "ternary", {"nominal": table}, short.attrs, short.operation))
 
 
 def test_three_columns_share_one_converter() -> None:
     code = range(ROWS + 1)
-    sram = lut("binary-sram-column", [[(10 + 4 * c) * FJ for c in code]], zeros=["mixed"], code=code)
-    reram = lut("reram-column", [[(50 + 8 * c) * FJ for c in code]], zeros=["mixed"], code=code)
-    adc = lut("sar-adc", [100 * FJ, 300 * FJ], v_diff=[-0.1, 0.1])
+    sram = lut("sram", [[(10 + 4 * c) * FJ for c in code]], zeros=["mixed"], code=code)
+    reram = lut("reram", [[(50 + 8 * c) * FJ for c in code]], zeros=["mixed"], code=code)
+    adc = lut("adc", [100 * FJ, 300 * FJ], v_diff=[-0.1, 0.1])
     account = measured_account(ternary(lambda k: (16 + 15 * k) * FJ), sram, reram, adc)
     assert account.sram.array == pytest.approx((10 + 4 * ROWS / 4) * FJ, rel=1e-12)
     assert account.reram.array == pytest.approx((50 + 8 * ROWS / 4) * FJ, rel=1e-12)
@@ -64,6 +72,11 @@ def test_three_columns_share_one_converter() -> None:
 
 
 def test_another_kind_or_condition_is_refused() -> None:
-    other = lut("sar-adc", [1 * FJ, 2 * FJ], v_diff=[-0.1, 0.1])
-    with pytest.raises(InputError, match=r"kind = sar-adc: must be ternary-column"):
-        ternary_array(other)
+    other = lut("adc", [1 * FJ, 2 * FJ], v_diff=[-0.1, 0.1])
+    with pytest.raises(InputError, match="its operation adds up no products: not a column"):
+        signed_array(other)
+    sram = lut("sram", [FJ] * (ROWS + 1), code=range(ROWS + 1))
+    with pytest.raises(InputError, match="its products are unsigned"):
+        signed_array(sram)
+    with pytest.raises(InputError, match="must be of a converter"):
+        measured_account(sram, sram, sram, sram)

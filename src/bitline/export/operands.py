@@ -6,19 +6,17 @@ knows mac only. What it gets is the average over `extra` at each mac, for indepe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.export.column import ColumnAt, Condition, column_at
 from bitline.lut.lut import Lut
 from bitline.statistics.distributions import binomial_pmf, trinomial_pmf
 from bitline.statistics.linearity import Line
-from bitline.system.column import ColumnModel, activity
+from bitline.system.column_model import activity, model_of
+from bitline.system.operands import products_of
 
 Array = NDArray[np.float64]
 
@@ -73,18 +71,10 @@ def averaged(lut: Lut, condition: Condition | None = None, line: Line = "end-poi
     return Averaged(column, pmf.sum(axis=1), TRITS)
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """The samples' tables under the names that `ColumnModel.from_lut` reads."""
-
-    tables: Mapping[str, Any]
-
-
 def _over_extra(lut: Lut, column: ColumnAt, pmf: Array) -> ColumnAt:
     at = {axis: value for axis, value in column.condition.items() if axis != "extra"}
     drawn = lut.tables["mismatch"]
-    means = xr.Dataset({"v_diff": drawn["v_mean"]})
-    cells = ColumnModel.from_lut(_Drawn({"nominal": means, "mismatch": drawn}), hold=True, **at)
+    cells = model_of(lut, products_of(lut), drawn["v_mean"], at, hold=True, temporal=False)
     share = pmf / pmf.sum(axis=1, keepdims=True)
     used = share > 0
     each = np.where(used, (cells.mean - column.offset) / column.lsb, 0.0)

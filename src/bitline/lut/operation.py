@@ -203,8 +203,6 @@ class Operation:
     def variables(self) -> tuple[str, ...]:
         """The variables of the table that it names."""
         named = [self.energy.variable, self.latency]
-        if isinstance(self.operands, Products):
-            named.append(self.operands.output)
         if isinstance(self.cycle, str):
             named.append(self.cycle)
         if self.pins is not None:

@@ -223,6 +223,11 @@ _KINDS: Mapping[str, _Kind] = {
             "inputs": ["INP", "INN"],
         },
     ),
+    "nsnr-cluster": _Kind(
+        "programming of one branch to a level",
+        energy="energy",
+        choices=("start", "target"),
+    ),
     "nvsram-trit": _Kind(
         "one restore of a trit from ReRAM into its latches",
         choices=("level",),

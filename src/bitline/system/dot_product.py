@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bitline.errors import InputError
-from bitline.system.column import ColumnModel
+from bitline.system.column_model import ColumnModel
 from bitline.system.operands import Operands
 from bitline.system.thresholds import Adc
 from bitline.system.trits import checked, to_trits, weights

@@ -8,12 +8,15 @@ import xarray as xr
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Energy, Operation, uniform_trits
 from bitline.statistics.distributions import trinomial_pmf
-from bitline.system.column import ColumnModel, activity
+from bitline.system.column_model import ColumnModel, activity, column_model
 
 ROWS = 8
 MAC, EXTRA = np.arange(-ROWS, ROWS + 1), np.arange(ROWS // 2 + 1)
 S0, S1, THERMAL = 0.2e-3, 0.9e-3, 0.4e-3
+ENERGY = Energy("energy_total", "one cycle", (), (), "made up")
+OPERATION = Operation("one MAC cycle", ENERGY, uniform_trits("mac", ROWS, pairs="extra", output="v_diff"))
 
 
 def v_diff(mac: np.ndarray, extra: np.ndarray, corner: str) -> np.ndarray:
@@ -33,13 +36,13 @@ def make_lut(step: int = 1, extras: np.ndarray = EXTRA) -> Lut:
     drawn[n > ROWS] = np.nan
     few = {**coords, "corner": ["tt"], "mac": mac}
     tables = {
-        "nominal": xr.Dataset({"v_diff": (tuple(coords), found)}, coords),
+        "nominal": xr.Dataset({"v_diff": (tuple(coords), found), "energy_total": (tuple(coords), 0 * found)}, coords),
         "mismatch": xr.Dataset({"v_sigma": (tuple(coords), drawn)}, few),
         "noise": xr.Dataset(
             {"v_thermal": (("corner", "vdd"), [[THERMAL], [2 * THERMAL]])}, {"corner": corners, "vdd": [1.8]}
         ),
     }
-    return Lut("ternary", "ternary-column", tables, {})
+    return Lut("ternary", "lab-ternary", tables, {}, OPERATION)
 
 
 def test_activity_is_the_products_that_are_not_zero() -> None:
@@ -50,7 +53,7 @@ def test_activity_is_the_products_that_are_not_zero() -> None:
 
 @pytest.mark.parametrize("step", [1, 2, 4])
 def test_a_lut_gives_the_column_that_made_it(step: int) -> None:
-    model = ColumnModel.from_lut(make_lut(step), corner="tt", hold=step > 1)
+    model = column_model(make_lut(step), corner="tt", hold=step > 1)
     occurs = activity(ROWS) <= ROWS
     assert model.rows == ROWS
     assert model.thermal == THERMAL
@@ -66,22 +69,22 @@ def test_a_lut_gives_the_column_that_made_it(step: int) -> None:
 def test_what_was_not_measured_is_refused_or_held() -> None:
     lut = make_lut(extras=np.arange(3))
     with pytest.raises(InputError, match="no value at mac = -2, extra = 3"):
-        ColumnModel.from_lut(lut, corner="tt")
-    held = ColumnModel.from_lut(lut, corner="tt", hold=True)
+        column_model(lut, corner="tt")
+    held = column_model(lut, corner="tt", hold=True)
     assert held.mean[ROWS + 1, 3] == pytest.approx(held.mean[ROWS + 1, 2])
     assert held.sigma[ROWS + 1, 3] == pytest.approx(np.sqrt(S0**2 + 7 * S1**2), rel=1e-6)
 
 
 def test_noise_of_discharging_stacks_grows_with_the_activity() -> None:
-    lut, quiet = make_lut(), ColumnModel.from_lut(make_lut(), corner="tt")
+    lut, quiet = make_lut(), column_model(make_lut(), corner="tt")
     noise = lut.tables["noise"].assign(v_discharge=lut.tables["noise"]["v_thermal"] / 2)
-    model = ColumnModel.from_lut(Lut("noisy", "ternary-column", {**lut.tables, "noise": noise}, {}), corner="tt")
+    model = column_model(Lut("noisy", "lab-ternary", {**lut.tables, "noise": noise}, {}, OPERATION), corner="tt")
     assert model.thermal == THERMAL
     occurs = activity(ROWS) <= ROWS
     added = (model.sigma**2 - quiet.sigma**2)[occurs]
     np.testing.assert_allclose(added, (THERMAL / 2) ** 2 * activity(ROWS)[occurs], rtol=1e-6, atol=1e-18)
     silent = {name: table for name, table in lut.tables.items() if name != "noise"}
-    assert ColumnModel.from_lut(Lut("silent", "ternary-column", silent, {}), corner="tt").thermal == 0
+    assert column_model(Lut("silent", "lab-ternary", silent, {}, OPERATION), corner="tt").thermal == 0
 
 
 def test_conditions_and_tables_are_asked_for() -> None:
@@ -94,13 +97,14 @@ def test_conditions_and_tables_are_asked_for() -> None:
         ({"corner": "tt", "vdd": 1.7}, "vdd = 1.7: nominal has 1.8"),
     ):
         with pytest.raises(InputError, match=message):
-            ColumnModel.from_lut(lut, **condition)  # type: ignore[arg-type]
-    bare = Lut("bare", "ternary-column", {"nominal": lut.tables["nominal"]}, {})
+            column_model(lut, **condition)  # type: ignore[arg-type]
+    bare = Lut("bare", "lab-ternary", {"nominal": lut.tables["nominal"]}, {}, OPERATION)
     with pytest.raises(InputError, match=r"no mismatch\.v_sigma"):
-        ColumnModel.from_lut(bare, corner="tt")
-    flat = Lut("flat", "ternary-column", {"nominal": xr.Dataset({"v_diff": ("mac", [0.0])}, {"mac": [0]})}, {})
+        column_model(bare, corner="tt")
+    table = xr.Dataset({"v_diff": ("mac", [0.0]), "energy_total": ("mac", [1e-15])}, {"mac": [0]})
+    flat = Lut("flat", "lab-ternary", {"nominal": table}, {}, OPERATION)
     with pytest.raises(InputError, match="must be mac and extra"):
-        ColumnModel.from_lut(flat)
+        column_model(flat)
 
 
 def test_the_line_is_least_squares() -> None:

@@ -9,15 +9,16 @@ import xarray as xr
 from synthetic import make_acim_lut, transfer
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
-from bitline.export.column import column_at
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Energy, Operation, uniform_trits
+from bitline.system.measured_column import measured_column
 
 ROWS, EXTRAS = 3, (0, 1)
 
 
 def changed(lut: Lut, **tables: xr.Dataset | None) -> Lut:
     kept = {name: table for name, table in {**lut.tables, **tables}.items() if table is not None}
-    return Lut(lut.name, lut.kind, kept, lut.attrs)
+    return Lut(lut.name, lut.kind, kept, lut.attrs, lut.operation)
 
 
 def ternary() -> Lut:
@@ -33,7 +34,9 @@ def ternary() -> Lut:
         "nominal": dataset(axes, energy_total=(energy, "J")),
         "noise": xr.Dataset({"v_thermal": ((), 0.3e-3, about("V")), "v_discharge": ((), 0.2e-3, about("V"))}),
     }
-    return Lut("made", "ternary-column", tables, {})
+    products = uniform_trits("mac", ROWS, pairs="extra", output="v_diff")
+    energy = Energy("energy_total", "one cycle", (), (), "made up")
+    return Lut("made", "lab-ternary", tables, {}, Operation("one MAC cycle", energy, products))
 
 
 def dataset(axes: dict[str, Any], **variables: Any) -> xr.Dataset:
@@ -45,7 +48,7 @@ def about(unit: str) -> dict[str, str]:
 
 
 def test_an_unsigned_column_by_hand() -> None:
-    found = column_at(make_acim_lut())
+    found = measured_column(make_acim_lut())
     step = (transfer(0, "tt", 1.8, 27) - transfer(16, "tt", 1.8, 27)) / 16
     codes = np.arange(17)
     assert found.codes.tolist() == codes.tolist()
@@ -63,7 +66,7 @@ def test_an_unsigned_column_by_hand() -> None:
 
 @pytest.mark.parametrize("extra", EXTRAS)
 def test_a_signed_column_has_its_line_through_both_ends(extra: int) -> None:
-    found = column_at(ternary(), {"extra": extra})
+    found = measured_column(ternary(), {"extra": extra})
     mac = np.arange(-ROWS, ROWS + 1)
     assert (found.rows, found.signed) == (ROWS, True)
     assert found.lsb == pytest.approx(10e-3, rel=1e-12)
@@ -75,30 +78,33 @@ def test_a_signed_column_has_its_line_through_both_ends(extra: int) -> None:
     assert found.energy == pytest.approx(1e-15 * (active + 1), rel=1e-12)
 
 
-def test_no_pairs_unless_asked() -> None:
-    assert column_at(ternary()).condition == {"extra": 0}
+def test_pairs_are_averaged_unless_asked() -> None:
+    assert measured_column(ternary()).condition == {"extra": "averaged"}
+    assert measured_column(ternary(), {"extra": 0}).condition == {"extra": 0}
 
 
 def test_what_is_missing_or_wrong_is_named() -> None:
     lut = make_acim_lut()
     with pytest.raises(InputError, match="has no table 'noise'"):
-        column_at(changed(lut, noise=None))
+        measured_column(changed(lut, noise=None))
     with pytest.raises(InputError, match="condition names code: every code is written"):
-        column_at(lut, {"code": 3})
+        measured_column(lut, {"code": 3})
     with pytest.raises(UnknownNameError, match=r"unknown axis 'temp' \(known: "):
-        column_at(lut, {"temp": 27})
+        measured_column(lut, {"temp": 27})
     with pytest.raises(OutsideGridError, match=r"vdd = 1\.7: outside the grid"):
-        column_at(lut, {"vdd": 1.7})
+        measured_column(lut, {"vdd": 1.7})
     with pytest.raises(InputError, match=r"codes are 0\.\.16 in 9 points; must be all of 0\.\.n or -n\.\.n"):
-        column_at(changed(lut, mismatch=lut.tables["mismatch"].isel(code=slice(None, None, 2))))
+        measured_column(changed(lut, mismatch=lut.tables["mismatch"].isel(code=slice(None, None, 2))))
     with pytest.raises(InputError, match=r"codes are 1\.\.16 in 16 points"):
-        column_at(changed(lut, mismatch=lut.tables["mismatch"].isel(code=slice(1, None))))
-    with pytest.raises(InputError, match="no table 'nominal'"):
-        _ = column_at(changed(lut, nominal=None)).energy
+        measured_column(changed(lut, mismatch=lut.tables["mismatch"].isel(code=slice(1, None))))
+    with pytest.raises(InputError, match="operation: table = nominal: must be one of its tables"):
+        changed(lut, nominal=None)
+    with pytest.raises(InputError, match="its operation adds up no products: not a column"):
+        measured_column(Lut(lut.name, lut.kind, lut.tables, lut.attrs))
     flat = lut.tables["mismatch"].assign(v_mean=lut.tables["mismatch"]["v_mean"] * 0 + 1.0)
     flat["v_mean"].attrs = lut.tables["mismatch"]["v_mean"].attrs
     with pytest.raises(InputError, match="does not move with the code"):
-        column_at(changed(lut, mismatch=flat))
+        measured_column(changed(lut, mismatch=flat))
     no_code = lut.tables["mismatch"].isel(code=0, drop=True)
-    with pytest.raises(InputError, match="no axis 'code' or 'mac'"):
-        column_at(changed(lut, mismatch=no_code))
+    with pytest.raises(InputError, match="table mismatch has no axis 'code'"):
+        measured_column(changed(lut, mismatch=no_code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,24 +20,27 @@ from bitline.benches.sar import convert as sar
 from bitline.benches.ternary import transfer as ternary
 from bitline.circuits.registry import circuit_class
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
-from bitline.export.kinds import KINDS
-from bitline.export.operation import cautions, complete, operation, sizes
+from bitline.export.characterised import cautions, sizes
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Choices, uniform_bits
+from bitline.lut.version1 import _KINDS
 from bitline.pdk.descriptor import Pdk
-from bitline.system.ratios import ternary_array
+from bitline.system.measured_operation import measured_operation
+from bitline.system.ratios import signed_array
 
 
 def shipped(name: str) -> Lut:
     return Lut.load(content.folder("luts") / name)
 
 
-def changed(lut: Lut, **attrs: Any) -> Lut:
-    return Lut(lut.name, lut.kind, lut.tables, {**lut.attrs, **attrs})
+def changed(lut: Lut, **operation: Any) -> Lut:
+    assert lut.operation is not None
+    return replace(lut, operation=replace(lut.operation, **operation))
 
 
 @pytest.mark.parametrize(("p", "stated"), [(0.25, None), (0.6, 0.6), (0.0, 0.0), (1.0, 1.0)])
 def test_the_mean_over_binary_products(p: float, stated: float | None) -> None:
-    op = operation(make_acim_lut(), activity=stated)
+    op = measured_operation(make_acim_lut(), activity=stated)
     # the energy of tests/synthetic.py by hand, at tt, 1.8 V, 27 degC
     energies = [20e-15 * 1.8 * (0.04 * m / (1 + 0.02 * m)) + (5e-15 + 2e-15 * m + 1e-15) * 1.8**2 for m in range(17)]
     expected = sum(math.comb(16, m) * p**m * (1 - p) ** (16 - m) * e for m, e in enumerate(energies))
@@ -48,8 +52,8 @@ def test_the_mean_over_binary_products(p: float, stated: float | None) -> None:
 
 def test_the_mean_over_trits_is_the_one_of_the_ratios() -> None:
     lut = shipped("ternary-column")
-    op = operation(lut)
-    assert op.mean_energy() == pytest.approx(ternary_array(lut), rel=1e-12)
+    op = measured_operation(lut)
+    assert op.mean_energy() == pytest.approx(signed_array(lut), rel=1e-12)
     assert op.activity == 4 / 9
     assert "assumed" in op.statistics
     at = {"corner": "ss", "vdd": 1.62}
@@ -58,7 +62,7 @@ def test_the_mean_over_trits_is_the_one_of_the_ratios() -> None:
 
 def test_the_mean_over_levels_and_leakage() -> None:
     lut = prime_lut("nvsram-trit")
-    op = operation(lut)
+    op = measured_operation(lut)
     at = {"corner": "tt", "vdd": 1.8}
     levels = [lut.lookup(level=level, **at) for level in ("lrs", "mrs", "hrs")]
     assert op.mean_energy() == pytest.approx(sum(point["energy_total"] for point in levels) / 3, rel=1e-12)
@@ -70,16 +74,16 @@ def test_the_mean_over_levels_and_leakage() -> None:
 
 
 def test_conditions_have_the_values_that_monte_carlo_had() -> None:
-    op = operation(make_acim_lut())
+    op = measured_operation(make_acim_lut())
     assert op.conditions == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
-    assert complete(op) == op.conditions
-    assert operation(make_acim_lut(), {"vdd": 1.7}).conditions["vdd"] == 1.7
+    assert op.complete() == op.conditions
+    assert measured_operation(make_acim_lut(), {"vdd": 1.7}).conditions["vdd"] == 1.7
     lut = prime_lut("nvsram-trit")
-    alone = Lut(lut.name, lut.kind, {"nominal": lut.tables["nominal"]}, lut.attrs)
+    alone = Lut(lut.name, lut.kind, {"nominal": lut.tables["nominal"]}, lut.attrs, lut.operation)
     with pytest.raises(InputError, match=r"LUT prime-lut: condition must name corner \(tt, ss\)"):
-        complete(operation(alone))
+        measured_operation(alone).complete()
     with pytest.raises(InputError, match=r"LUT prime-lut: condition must name vdd \(1.62..1.98\)"):
-        complete(operation(alone, {"corner": "tt"}))
+        measured_operation(alone, {"corner": "tt"}).complete()
 
 
 @pytest.mark.parametrize(
@@ -88,34 +92,45 @@ def test_conditions_have_the_values_that_monte_carlo_had() -> None:
         (make_acim_lut(), {"condition": {"code": 3}}, InputError, "condition names code: energies are means over it"),
         (make_acim_lut(), {"condition": {"temp": 3}}, UnknownNameError, "unknown axis 'temp'"),
         (make_acim_lut(), {"activity": 1.5}, InputError, r"activity = 1.5: must be within 0..1"),
-        (prime_lut("nvsram-trit"), {"activity": 0.5}, InputError, "a nvsram-trit has no products"),
-        (changed(make_acim_lut(), operand_statistics="mixed"), {}, InputError, r"must be Binomial\(16, p\), or give"),
-        (changed(make_acim_lut(codes=9)), {}, InputError, r"'code ~ Binomial\(16, 0.25\)': must be Binomial\(8, p\)"),
-        (Lut("x", "strongarm", make_acim_lut().tables, {}), {}, InputError, "kind = strongarm: must be one of"),
-        (Lut("x", "sar-adc", make_acim_lut().tables, {}), {}, InputError, "must have an axis 'v_diff'"),
+        (
+            prime_lut("nvsram-trit"),
+            {"activity": 0.5},
+            InputError,
+            "one restore of a trit .* has no products; its mean is over level",
+        ),
+        (changed(make_acim_lut(), operands=None), {}, InputError, "its operation states no operands"),
+        (
+            changed(make_acim_lut(codes=9), operands=uniform_bits("code", 16)),
+            {},
+            InputError,
+            "code reaches 8: must reach 16",
+        ),
+        (Lut("x", "strongarm", make_acim_lut().tables, {}), {}, InputError, "its tables describe no operation"),
+        (changed(make_acim_lut(), operands=Choices(("v_diff",))), {}, InputError, "have the operands' axis 'v_diff'"),
     ],
 )
 def test_refusals(lut: Lut, options: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        operation(lut, **options)
+        measured_operation(lut, **options)
 
 
 def test_a_swept_size_is_refused() -> None:
-    made = make_acim_lut()
+    """An operation must have one number of products: where an axis changes it, it states no operands."""
+    made = changed(make_acim_lut(), operands=None)
     nominal = made.tables["nominal"].expand_dims(active=[8, 16])
-    with pytest.raises(InputError, match="active is an axis"):
-        operation(Lut("x", made.kind, {"nominal": nominal}, made.attrs))
+    with pytest.raises(InputError, match="states no operands"):
+        measured_operation(replace(made, tables={"nominal": nominal}))
 
 
 def test_outside_and_missing_values() -> None:
     with pytest.raises(OutsideGridError, match=r"vdd = 2.5: outside the grid \(1.62..1.98\)"):
-        operation(make_acim_lut(), {"vdd": 2.5}).mean_energy()
+        measured_operation(make_acim_lut(), {"vdd": 2.5}).mean_energy()
     made = make_acim_lut()
     nominal = made.tables["nominal"].copy(deep=True)
     nominal["energy_total"][{"code": 5}] = np.nan
     with pytest.raises(OutsideGridError, match="energy_total has no value here"):
-        operation(
-            Lut("x", made.kind, {"nominal": nominal}, made.attrs), {"corner": "tt", "vdd": 1.8, "temperature": 27}
+        measured_operation(
+            replace(made, tables={"nominal": nominal}), {"corner": "tt", "vdd": 1.8, "temperature": 27}
         ).mean_energy()
 
 
@@ -128,13 +143,13 @@ def test_sizes_must_be_numbers(value: float) -> None:
 
 
 def test_what_is_not_characterised_is_said() -> None:
-    assumed = " ".join(cautions(operation(make_acim_lut()), 0.0, None))
+    assumed = " ".join(cautions(measured_operation(make_acim_lut()), 0.0, None))
     for part in ("Area is NOT characterised: 0.0 m2", "Leakage is NOT characterised: 0.0 W", "Time is NOT", "assumed"):
         assert part in assumed
-    given = cautions(operation(prime_lut("nvsram-trit"), {"vdd": 1.8}), 2e-9, 3e-6)
+    given = cautions(measured_operation(prime_lut("nvsram-trit"), {"vdd": 1.8}), 2e-9, 3e-6)
     assert given[0] == "Area is NOT characterised: 2e-09 m2 in all (set by option)."
     assert given[1].startswith("Leakage is NOT characterised: 3e-06 W in all (set by option). An operation's energy")
-    assert "table hold" in cautions(operation(prime_lut("nvsram-trit"), {"vdd": 1.8}), 0.0, None)[1]
+    assert "table hold" in cautions(measured_operation(prime_lut("nvsram-trit"), {"vdd": 1.8}), 0.0, None)[1]
 
 
 def test_cycles_by_hand() -> None:
@@ -146,7 +161,7 @@ def test_cycles_by_hand() -> None:
         "ternary-column": 0.3 + 0.28 + 0.4 + 3 + 3 * 0.02,
         "sar-adc": 1 + 0.2 + 5 * 0.5 + 4 * 0.6 + 0.3 + 3 * 0.02 + 1,
     }
-    assert {name: operation(shipped(name)).cycle for name in times} == pytest.approx(
+    assert {name: measured_operation(shipped(name)).cycle for name in times} == pytest.approx(
         {name: 1e-9 * time for name, time in times.items()}, rel=1e-9
     )
 
@@ -166,8 +181,8 @@ DECKS = {
 def test_cycles_are_those_that_are_simulated(kind: str, sky130: Pdk) -> None:
     deck, inputs = DECKS[kind]
     circuit = circuit_class(kind)()
-    timing = {name: getattr(circuit, name) for name in KINDS[kind].timing}
-    cycle = KINDS[kind].cycle
+    timing = {name: getattr(circuit, name) for name in _KINDS[kind].timing}
+    cycle = _KINDS[kind].cycle
     assert cycle is not None
     made: Any = deck(circuit, Conditions(), inputs, sky130)  # type: ignore[arg-type, operator]
     assert cycle(timing) == pytest.approx(made.analysis.stop, rel=1e-12)
@@ -175,8 +190,19 @@ def test_cycles_are_those_that_are_simulated(kind: str, sky130: Pdk) -> None:
 
 def test_a_swept_timing_is_no_cycle() -> None:
     made = shipped("acim-qs")
-    assert operation(made).cycle == pytest.approx(4.06e-9, rel=1e-9)
+    assert measured_operation(made).cycle == pytest.approx(4.06e-9, rel=1e-9)
     nominal = made.tables["nominal"].expand_dims(t_pulse=[3e-10])
-    swept = Lut("x", made.kind, {**made.tables, "nominal": nominal}, made.attrs)
-    assert operation(swept).cycle is None
-    assert operation(swept).latency() == 0.0
+    swept = replace(changed(made, cycle=None), tables={**made.tables, "nominal": nominal})
+    assert measured_operation(swept).cycle is None
+    assert measured_operation(swept).latency() == 0.0
+
+
+def test_a_cycle_may_be_measured() -> None:
+    """Where a variable holds it, it is looked up at the condition, mean over operands."""
+    lut = prime_lut("sar-adc")
+    measured = changed(lut, cycle="latency")
+    assert measured_operation(measured).cycle == pytest.approx(
+        np.mean([lut.lookup(v_diff=v, corner="tt", vdd=1.8)["latency"] for v in (-0.2, 0.0, 0.3)]), rel=1e-12
+    )
+    alone = replace(measured, tables={"nominal": measured.tables["nominal"]})
+    assert measured_operation(alone).cycle is None

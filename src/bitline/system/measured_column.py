@@ -1,0 +1,214 @@
+"""MeasuredColumn: what a column's table says of its output, at one condition.
+
+Consumers take the output in MAC LSB per code: the mean transfer, the sigma of static mismatch, the sigma of temporal
+noise. Some know the sum but not the products that made it up. In a signed column the spread depends on both, for
+|sum| + 2 pairs cells are active; such a consumer gets the average over the pairs, for the operands that the table's
+operation states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitline.errors import InputError
+from bitline.lut.lookup import Index, Lookup
+from bitline.lut.lut import Lut
+from bitline.lut.operation import Products
+from bitline.lut.table import axes
+from bitline.statistics.linearity import Line, straight_line
+from bitline.system.column_model import activity, model_of
+from bitline.system.operands import pair_pmf, products_of, statement, sum_pmf
+
+Array = NDArray[np.float64]
+Condition = Mapping[str, float | str]
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredColumn:
+    """A column at one condition, its output in MAC LSB through a straight line of the mean transfer.
+
+    Attributes
+    ----------
+    lut : Lut
+    products : Products
+        What it adds up.
+    codes : array of int, shape (n,)
+        Ascending sums: 0..count, or -count..count where the column is signed.
+    mean, static, temporal : arrays, shape (n,)
+        Mean over chips, sigma of static mismatch, sigma of temporal noise [MAC LSB].
+    per_cell : float
+        What each active cell adds to `temporal`, as an independent sigma [MAC LSB].
+    lsb, offset : float
+        The line: slope [V per code], with its sign, and value at code 0 [V].
+    condition : dict
+        Value of every axis but the sum's; "averaged" for pairs that were averaged over.
+    """
+
+    lut: Lut
+    products: Products
+    codes: NDArray[np.int64]
+    mean: Array
+    static: Array
+    temporal: Array
+    per_cell: float
+    lsb: float
+    offset: float
+    condition: dict[str, float | str]
+
+    @property
+    def rows(self) -> int:
+        """The largest code."""
+        return int(self.codes[-1])
+
+    @property
+    def signed(self) -> bool:
+        """Whether there are codes below 0."""
+        return bool(self.codes[0] < 0)
+
+    @property
+    def total(self) -> Array:
+        """Static and temporal sigma together, per code [MAC LSB]: they are independent."""
+        return np.hypot(self.static, self.temporal)
+
+    @cached_property
+    def pmf(self) -> Array:
+        """How often each code occurs; shape (n,)."""
+        return sum_pmf(self.products, self.rows)
+
+    @property
+    def operands(self) -> str:
+        """Of which operands `pmf` holds, in words."""
+        return statement(self.products)
+
+    def rms(self, sigma: Array) -> float:
+        """Return the root mean square of a sigma per code, over the operands."""
+        return float(np.sqrt(self.pmf @ sigma**2))
+
+    @cached_property
+    def energy(self) -> Array:
+        """Energy of one column operation per code [J]; shape (n,).
+
+        Raises
+        ------
+        InputError
+            If the table is missing, or does not hold the condition (`OutsideGridError`).
+        """
+        operation = self.lut.operation
+        assert operation is not None
+        table = _index(self.lut, operation.table)
+        at = {axis: value for axis, value in self.condition.items() if axis in table.grids}
+        points = _every_code(table, self.products.axis, self.codes, at)
+        return np.array([point[operation.energy.variable] for point in points])
+
+
+def measured_column(lut: Lut, condition: Condition | None = None, line: Line = "end-point") -> MeasuredColumn:
+    """Return the column at one condition.
+
+    Parameters
+    ----------
+    lut : Lut
+        With tables ``mismatch`` (v_mean, v_sigma over the sum) and ``noise`` (v_thermal; v_discharge of each active
+        cell where it has it), and an operation whose operands are products.
+    condition : mapping, optional
+        Corner, vdd, temperature; axes on which ``mismatch`` has one value may be left out. Where it names the axis
+        of pairs, the column is that with so many pairs; else it is averaged over them.
+    line : {"end-point", "best-fit"}
+        The straight line that turns volts into MAC LSB. The end-point line maps the first and last code
+        onto themselves, as an ADC calibrated to the column's range does.
+
+    Raises
+    ------
+    InputError
+        If the LUT is not of a column, codes have gaps, the condition is not in it (`OutsideGridError`),
+        or a value is missing there.
+    """
+    products = products_of(lut)
+    column = _at_pairs(lut, products, condition or {}, line)
+    if products.pairs in column.condition and products.pairs not in (condition or {}):
+        return _averaged(column)
+    return column
+
+
+def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) -> MeasuredColumn:
+    """Return the column with a number of pairs, 0 where the condition does not name it."""
+    mismatch, noise = _index(lut, "mismatch"), _index(lut, "noise")
+    grids = axes(lut.tables["mismatch"])
+    if products.axis in condition:
+        raise InputError(f"condition names {products.axis}: every code is written")
+    if products.axis not in grids:
+        raise InputError(f"LUT {lut.name}: table mismatch has no axis {products.axis!r}: not a column")
+    codes = _contiguous(lut, grids[products.axis])
+    fewest = {products.pairs: 0} if products.pairs in grids else {}
+    single = {name: value for name, value in mismatch.defaults.items() if name != products.axis}
+    at = {**fewest, **single, **condition}
+    points = _every_code(mismatch, products.axis, codes, at)
+    mean, sigma = (np.array([point[name] for point in points]) for name in ("v_mean", "v_sigma"))
+    slope, start = straight_line(mean, line, codes)
+    lsb, offset = float(slope), float(start)
+    if lsb == 0:
+        raise InputError(f"LUT {lut.name}: the line does not move with the code at {at}: no LSB")
+    there = noise.lookup({name: at[name] for name in noise.grids if name in at})
+    discharge = there.get("v_discharge", 0.0)
+    # each active cell adds its own noise to what the line was precharged with
+    cells = np.abs(codes) + 2 * float(at.get(products.pairs, 0))
+    temporal = np.sqrt(there["v_thermal"] ** 2 + cells * discharge**2)
+    return MeasuredColumn(
+        lut,
+        products,
+        codes,
+        mean=(mean - offset) / lsb + 0.0,  # no "-0.0" at code 0 of a falling line
+        static=sigma / abs(lsb),
+        temporal=temporal / abs(lsb),
+        per_cell=discharge / abs(lsb),
+        lsb=lsb,
+        offset=offset,
+        condition=at,
+    )
+
+
+def _averaged(column: MeasuredColumn) -> MeasuredColumn:
+    """Return the column averaged over the pairs that its operands make beside each sum."""
+    products, rows = column.products, column.rows
+    at = {axis: value for axis, value in column.condition.items() if axis != products.pairs}
+    sampled = column.lut.tables["mismatch"]
+    cells = model_of(column.lut, products, sampled["v_mean"], at, hold=True, temporal=False)
+    pmf = pair_pmf(products, rows)
+    share = pmf / pmf.sum(axis=1, keepdims=True)
+    used = share > 0
+    each = np.where(used, (cells.mean - column.offset) / column.lsb, 0.0)
+    mean = (share * each).sum(axis=1)
+    # how the mean moves with the operands is an error that comes back with them: static
+    spread = np.where(used, cells.sigma / column.lsb, 0.0) ** 2 + (each - mean[:, None]) ** 2
+    pairs = (share * (activity(rows) - np.abs(column.codes)[:, None])).sum(axis=1)
+    temporal = column.temporal**2 + column.per_cell**2 * pairs
+    return replace(
+        column,
+        mean=mean,
+        static=np.sqrt((share * spread).sum(axis=1)),
+        temporal=np.sqrt(temporal),
+        condition={**at, products.pairs: "averaged"},
+    )
+
+
+def _index(lut: Lut, table: str) -> Index:
+    if table not in lut.tables:
+        raise InputError(f"LUT {lut.name} has no table {table!r}: a column's export is made from it")
+    return Index({table: lut.tables[table]})
+
+
+def _contiguous(lut: Lut, grid: NDArray[np.int64]) -> NDArray[np.int64]:
+    first, last = int(grid[0]), int(grid[-1])
+    if len(grid) < 2 or grid.tolist() != list(range(first, last + 1)) or first not in (0, -last):
+        raise InputError(
+            f"LUT {lut.name}: codes are {first}..{last} in {len(grid)} points; must be all of 0..n or -n..n"
+        )
+    return grid
+
+
+def _every_code(index: Index, axis: str, codes: NDArray[np.int64], at: Condition) -> list[Lookup]:
+    return [index.lookup({**at, axis: code}) for code in codes.tolist()]
