@@ -15,10 +15,10 @@ from bitline.lut.operation import Choices
 from bitline.lut.table import axes
 from bitline.system.account import Account
 from bitline.system.efficiency import ColumnEnergy
-from bitline.system.measured_operation import MeasuredOperation, measured_operation
+from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
 from bitline.system.operands import products_of
 
-_CONDITION = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
+_CONDITION: Condition = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
 
 def measured_account(ternary: Lut, sram: Lut, reram: Lut, adc: Lut) -> Account:
