@@ -84,6 +84,18 @@ class Lut:
     def _index(self) -> Index:
         return Index(self.tables)
 
+    def to_xarray(self) -> xr.DataTree:
+        """Return the tables as one tree, a node per table; see `bitline.lut.tree`."""
+        from bitline.lut.tree import data_tree
+
+        return data_tree(self)
+
+    def _repr_html_(self) -> str:
+        """Show the LUT in a notebook: its tables with axes and variables, and where it comes from."""
+        from bitline.lut.html import page
+
+        return page(self)
+
     def save(self, folder: str | Path) -> list[Path]:
         """Write ``lut.json`` and one CSV per table into `folder`; raises `StorageError`."""
         from bitline.lut import files

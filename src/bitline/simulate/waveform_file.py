@@ -94,12 +94,7 @@ def _frame(waveforms: Waveforms) -> pd.DataFrame:
         else:
             columns[f"{name} [{unit}]"] = waveforms[name]
     frame = pd.DataFrame(columns)
-    frame.attrs = {
-        "title": waveforms.title,
-        "phases": [[phase.name, phase.start, phase.stop] for phase in waveforms.phases],
-        "marks": dict(waveforms.marks),
-        "scalars": dict(waveforms.scalars),
-    }
+    frame.attrs.update(waveforms.annotations)
     return frame
 
 

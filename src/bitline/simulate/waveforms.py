@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,10 @@ from numpy.typing import NDArray
 from bitline.circuits.analysis import Axis, Transient
 from bitline.circuits.deck import Phase
 from bitline.errors import BadMeasureError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -154,6 +159,50 @@ class Waveforms:
         if name.startswith("i("):
             return "A"
         return "V"
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the signals as columns over the axis.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by the axis; complex signals stay complex. ``attrs`` hold ``units`` by name, that of the axis
+            among them, and the `annotations`.
+        """
+        import pandas as pd
+
+        index = pd.Index(self.axis, name=self.abscissa.name)
+        frame = pd.DataFrame(dict(self.signals), index=index)
+        units = {self.abscissa.name: self.abscissa.unit, **{name: self.unit(name) for name in self.signals}}
+        frame.attrs.update(self.annotations, units=units)
+        return frame
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the signals as variables over the axis.
+
+        Returns
+        -------
+        Dataset
+            Every variable and the axis carry ``units``, as plots of xarray expect; ``attrs`` hold the `annotations`.
+        """
+        import xarray as xr
+
+        axis = self.abscissa.name
+        signals = {name: (axis, values, {"units": self.unit(name)}) for name, values in self.signals.items()}
+        return xr.Dataset(signals, {axis: (axis, self.axis, {"units": self.abscissa.unit})}, self.annotations)
+
+    @property
+    def annotations(self) -> dict[str, Any]:
+        """What belongs to the waveforms beside signals, JSON-able: ``title``, ``phases``, ``marks``, ``scalars``.
+
+        A phase is ``[name, start, stop]``; marks and scalars are by name.
+        """
+        return {
+            "title": self.title,
+            "phases": [[phase.name, phase.start, phase.stop] for phase in self.phases],
+            "marks": dict(self.marks),
+            "scalars": dict(self.scalars),
+        }
 
     def _signal(self, name: str) -> Array | ComplexArray:
         try:
