@@ -87,6 +87,12 @@ def test_disturb_is_extrapolated_and_says_so(lut: Lut, axes: Axes) -> None:
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["V/2 scheme", "V/3 scheme"]
 
 
+def test_disturb_of_one_scheme_has_no_legend(lut: Lut, axes: Axes) -> None:
+    disturb(axes, lut, scheme="half")
+    assert axes.get_legend() is None
+    assert len(axes.containers) == 1
+
+
 def test_a_histogram_without_bins_is_refused(lut: Lut, axes: Axes) -> None:
     with pytest.raises(InputError, match="bins"):
         histogram(axes, changed(lut, histogram=lut.tables["histogram"].isel(ln_r=[0])))

@@ -32,7 +32,7 @@ def assumptions(account: Account | None = None, held: float = 243_750.0) -> list
     held : float
         Sites that hold the whole network (three macros of the default network).
     """
-    base = account if account is not None else Account()
+    base = account or Account()
     whole = base.replace(sites=held)
     cheap = whole.replace(sram=_scaled(base.sram, 0.25), reram=_scaled(base.reram, 0.25))
     return [
@@ -90,8 +90,8 @@ def gains(
     axes.set_yscale("log")
     for text, account, colour in _distinct(chosen, name):
         met = crossings(account, name, baseline, claim, span)
-        told = f"{text}: {', '.join(map(_short, met)) or 'never'}"
-        axes.plot(x, curve(account, name, x, baseline), color=colour, label=told, gid=f"curve {text}")
+        words = f"{text}: {', '.join(map(_short, met)) or 'never'}"
+        axes.plot(x, curve(account, name, x, baseline), color=colour, label=words, gid=f"curve {text}")
         looks: dict[str, Any] = {"color": colour, "linestyle": "none", "marker": "o", "markersize": 3.5, "zorder": 4}
         axes.plot(met, [claim] * len(met), gid=f"claim {text}", **looks)
         even = crossings(account, name, baseline, 1.0, span)
@@ -106,7 +106,7 @@ def gains(
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(_AXES.get(name, name))
     axes.set_ylabel(f"Energy of {_NAMES[baseline]} / nvSRAM-CIM")
-    label.title(axes, title if title is not None else f"Over {_NAMES[baseline]}")
+    label.title(axes, title or f"Over {_NAMES[baseline]}")
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     axes.annotate(f"≤ {claim:g}\n(paper)", (1, claim), (3, 0), fontsize=style.SMALL, annotation_clip=False, **beside)
     return axes
@@ -153,7 +153,7 @@ def account_figure(
     InputError
         If a range is wrong.
     """
-    curves = list(chosen) if chosen is not None else assumptions()
+    curves = list(chosen or assumptions())
     with style.context():
         made = style.new_figure(style.PAGE_WIDTH, 196)
         grid = made.subplots(2, 2)
@@ -182,12 +182,17 @@ def _distinct(chosen: Sequence[Assumption], name: str) -> Iterator[tuple[str, Ac
         alike = account.replace(**{name: 1.0})
         if alike not in seen:
             seen.append(alike)
-            at = f"{account.sites:,.0f} sites" if name == "reuse" else f"reuse {account.reuse:g}"
+            # The text names the parameter that the x axis is not.
+            at = {"reuse": f"{account.sites:,.0f} sites"}.get(name, f"reuse {account.reuse:g}")
             yield f"{words}; {at}", account, colour
 
 
 def _short(value: float) -> str:
     """Write a number of sites or reuses with three digits."""
+    if value < 1e3:
+        return f"{value:.3g}"
     if value < 1e4:
-        return f"{value:.3g}" if value < 1e3 else f"{value:.0f}"
-    return f"{value / 1e6:.3g} M" if value >= 1e6 else f"{value / 1e3:.3g} k"
+        return f"{value:.0f}"
+    if value < 1e6:
+        return f"{value / 1e3:.3g} k"
+    return f"{value / 1e6:.3g} M"

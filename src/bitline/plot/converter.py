@@ -155,7 +155,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
 
 
 def _part(name: str) -> str:
-    return "logic (estimated)" if name == "logic" else name
+    return {"logic": "logic (estimated)"}.get(name, name)
 
 
 def time_left(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = None, **condition: Any) -> Axes:
@@ -182,9 +182,10 @@ def time_left(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None 
 
 def _converters(line: xr.Dataset) -> str:
     """Say how many converters were measured whole; where some were not, of how many: those left may be the better."""
-    whole = int(line["n_ok"].max())
-    lost = int(line["n_failed"].max()) if "n_failed" in line else 0
-    return f"{whole} of {whole + lost} converters" if lost else f"{whole} converters"
+    whole, lost = (int(np.max(line.get(name, 0))) for name in ("n_ok", "n_failed"))
+    if not lost:
+        return f"{whole} converters"
+    return f"{whole} of {whole + lost} converters"
 
 
 PANELS = (

@@ -111,17 +111,22 @@ def number(value: float, unit: str) -> str:
 def peak(values: np.ndarray) -> str:
     """Write the largest magnitude of what is finite, for a legend: ``", peak 0.064"``."""
     finite = np.abs(values[np.isfinite(values)])
-    return f", peak {finite.max():.2g}" if finite.size else ""
+    if not finite.size:
+        return ""
+    return f", peak {finite.max():.2g}"
 
 
 def coordinate(axis: str, value: Any, unit: str) -> str:
     """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"2 pairs"``, ``"rows 64"``."""
     if isinstance(value, str):
         words = _CHOICES.get(axis, {}).get(value) or level(value)
-        return f"{axis} {words}" if axis in {"start", "target"} else words
+        # Both ends of a transition are levels: alone, neither says which end it is.
+        return {"start": f"start {words}", "target": f"target {words}"}.get(axis, words)
     if axis == "extra":
         return f"{value:g} {'pair' if value == 1 else 'pairs'}"
-    text = number(float(value), unit) if unit in SCALED else f"{value:g} {_SPELLING.get(unit, unit)}".strip()
+    text = f"{value:g} {_SPELLING.get(unit, unit)}".strip()
+    if unit in SCALED:
+        text = number(float(value), unit)
     if axis in {"vdd", "temperature"} and unit in {"V", "degC"}:
         return text
     return f"{_SHORT.get(axis, axis.replace('_', ' '))} {text}"

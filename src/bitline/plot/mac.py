@@ -31,8 +31,9 @@ def cut_mac(lut: Lut, table: str, by: str | None, condition: Mapping[str, Any]) 
 def by_mix(lut: Lut, table: str) -> str | None:
     """Return the axis of mixes where a table has several."""
     mixes = pairs(lut)
-    several = lut.tables.get(table, xr.Dataset()).sizes.get(mixes, 1) > 1
-    return mixes if several else None
+    if lut.tables.get(table, xr.Dataset()).sizes.get(mixes, 1) > 1:
+        return mixes
+    return None
 
 
 def activity(lut: Lut, line: xr.Dataset, mix: float | None) -> Array:

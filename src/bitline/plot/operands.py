@@ -8,63 +8,70 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Choices, Products
+from bitline.lut.operation import Choices, Products, uniform_bits, uniform_trits
 
 Name = str | Callable[[Lut], str]
 """The name of an axis or variable, or how a LUT's operation names it."""
 
+_BITS = uniform_bits("code", 1)
+"""Names in a LUT without an operation, of products 0 and 1."""
+_TRITS = uniform_trits("mac", 1, pairs="extra", output="v_diff")
+"""The same of products -1, 0 and 1."""
+
 
 def resolved(lut: Lut, name: Name) -> str:
     """Return the name that an axis or variable has in a LUT; ``""`` where the LUT cannot have it."""
-    return name if isinstance(name, str) else name(lut)
+    if isinstance(name, str):
+        return name
+    return name(lut)
 
 
 def products(lut: Lut) -> Products | None:
     """Return the LUT's operands if its operation adds up products."""
-    return None if lut.operation is None else lut.operation.products
+    if lut.operation is None:
+        return None
+    return lut.operation.products
 
 
 def code(lut: Lut) -> str:
     """Return the axis with sums of products 0 and 1; ``"code"`` where no operation names it."""
-    sums = products(lut)
-    if sums is None:
-        return "code"
+    sums = products(lut) or _BITS
     return "" if sums.signed else sums.axis
 
 
 def mac(lut: Lut) -> str:
     """Return the axis with sums of products -1, 0 and 1; ``"mac"`` where no operation names it."""
-    sums = products(lut)
-    if sums is None:
-        return "mac"
+    sums = products(lut) or _TRITS
     return sums.axis if sums.signed else ""
 
 
 def pairs(lut: Lut) -> str:
     """Return the axis with the pairs of +1 and -1 that cancel; ``"extra"`` where no operation names it."""
-    sums = products(lut)
-    return "extra" if sums is None else sums.pairs
+    return (products(lut) or _TRITS).pairs
 
 
 def output(lut: Lut) -> str:
     """Return the variable with the sum of a column with products 0 and 1; ``"v_line"`` where no operation names it."""
-    sums = products(lut)
-    return "v_line" if sums is None else sums.output
+    return (products(lut) or _BITS).output
 
 
 def difference(lut: Lut) -> str:
     """Return the variable with the sum of a ternary column; ``"v_diff"`` where no operation names it."""
-    sums = products(lut)
-    return "v_diff" if sums is None else sums.output
+    return (products(lut) or _TRITS).output
 
 
 def sharing(lut: Lut) -> bool:
     """Return whether the output is a mean over all cells (charge redistribution), not a sum."""
-    sums = products(lut)
-    return sums is not None and sums.sharing
+    return (products(lut) or _BITS).sharing
+
+
+def choices(lut: Lut) -> tuple[str, ...]:
+    """Return the axes whose values are the operands, each as frequent as the others."""
+    if lut.operation is None or not isinstance(lut.operation.operands, Choices):
+        return ()
+    return lut.operation.operands.names
 
 
 def analog_input(lut: Lut) -> str:
     """Return the axis with a converter's or comparator's input; ``"v_diff"`` where no operation names it."""
-    operands = lut.operation.operands if lut.operation is not None else None
-    return operands.names[0] if isinstance(operands, Choices) else "v_diff"
+    return next(iter(choices(lut)), "v_diff")

@@ -98,15 +98,16 @@ def _page(lut: Lut, panels: Sequence[Chosen], first: int) -> Figure:
 def _rows(names: list[str]) -> list[list[str]]:
     """Put two names in a row; an odd one out gets the whole first row."""
     odd = len(names) % 2
-    rows = [[names[0]] * 2] if odd else []
-    return rows + [names[k : k + 2] for k in range(odd, len(names), 2)]
+    first = [[name] * 2 for name in names[:odd]]
+    return first + [names[k : k + 2] for k in range(odd, len(names), 2)]
 
 
 def _letter(k: int) -> str:
     """Return the letter of a panel: a to z, then aa, ab, ..."""
     before, last = divmod(k, len(ascii_lowercase))
-    letter = ascii_lowercase[last]
-    return _letter(before - 1) + letter if before else letter
+    if not before:
+        return ascii_lowercase[last]
+    return _letter(before - 1) + ascii_lowercase[last]
 
 
 _HEADLINE = Panel("SNR_a", (Needs("snr", (), SNR_A),), draw=cast(Any, None))

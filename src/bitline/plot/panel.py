@@ -54,7 +54,7 @@ class Needs:
         """Return whether a LUT has this part."""
         if self.table not in lut.tables or not all(self._like(lut, pattern) for pattern in self.variables):
             return False
-        fewest = 2 if self.swept else 1
+        fewest = 1 + self.swept
         sizes = self.dataset(lut).sizes
         return all(sizes.get(resolved(lut, axis), 0) >= fewest for axis in self.axes)
 
@@ -138,7 +138,9 @@ class Panel:
             return None
         least = {axis: dataset[axis].values.min() for axis in (resolved(lut, a) for a in self.least) if axis in dataset}
         over = self._over(lut, dataset, {*fixed, *least})
-        return None if over is None else {**self.options, **fixed, **least, **over}
+        if over is None:
+            return None
+        return {**self.options, **fixed, **least, **over}
 
     def _over(self, lut: Lut, dataset: xr.Dataset, fixed: set[str]) -> dict[str, Any] | None:
         """Return the arguments `axis` and `by`, as far as the panel has them; None where an axis is missing."""

@@ -12,6 +12,7 @@ import xarray as xr
 
 from bitline.lut.lut import Lut
 from bitline.plot.draw import along, numeric
+from bitline.plot.operands import choices, code, mac
 from bitline.plot.panel import Needs, Panel
 
 _INTERVAL = ("_low", "_high", "_se")
@@ -71,9 +72,8 @@ def _panel(lut: Lut, table: str, name: str) -> Panel:
 
 def _axis(lut: Lut, dataset: xr.Dataset) -> str:
     """Return the x axis of a table in which something varies."""
-    operands = lut.operation.operands if lut.operation is not None else None
     swept = [str(axis) for axis in dataset.dims if dataset.sizes[axis] > 1]
     numbers = [axis for axis in swept if numeric(dataset, axis)]
-    first = [axis for axis in numbers if operands is not None and axis in operands.axes[:1]]
+    first = [axis for axis in (code(lut), mac(lut), *choices(lut)) if axis in numbers]
     own = [axis for axis in numbers if axis not in _CONDITIONS]
     return next(iter([*first, *own, *numbers, *swept]))

@@ -75,7 +75,7 @@ class Cut:
 
     def title(self, table: str, head: str | None) -> str:
         """Write a heading, by default what the LUT is of, and the condition: ``"Transfer: tt, 1.8 V, 27 °C"``."""
-        heading = self.lut.kind if head is None else head
+        heading = head or self.lut.kind
         return ": ".join(part for part in (heading, self.condition(table)) if part)
 
 
@@ -98,8 +98,8 @@ def cut(lut: Lut, table: str, x: str, by: str | None, condition: Mapping[str, An
         raise InputError(f"LUT {lut.name!r} has no table {table!r} (has: {', '.join(sorted(lut.tables))})")
     axes = {axis: lut.tables[table][axis].values.tolist() for axis in map(str, lut.tables[table].dims)}
     known = {axis for dataset in lut.tables.values() for axis in map(str, dataset.dims)}
-    for axis in (x, *([by] if by is not None else [])):
-        if axis not in axes:
+    for axis in (x, by):
+        if axis is not None and axis not in axes:
             raise UnknownNameError(f"axis of table {table!r}", axis, axes)
     for axis in condition:
         if axis not in known:

@@ -123,7 +123,9 @@ def transitions(axes: Axes, lut: Lut, name: str = "energy", *, title: str | None
 
 
 def _number(value: float, unit: str) -> str:
-    return label.number(value, unit) if np.isfinite(value) else "–"
+    if not np.isfinite(value):
+        return "–"
+    return label.number(value, unit)
 
 
 def disturb(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
@@ -136,12 +138,15 @@ def disturb(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any)
     condition = {"start": "hrs", "target": "lrs", **condition}
     several = "scheme" not in condition and lut.tables["nominal"].sizes.get("scheme", 1) > 1
     start = condition.pop("start")
-    view = cut(lut, "nominal", "start", "scheme" if several else None, condition)
+    by = "scheme" if several else None
+    view = cut(lut, "nominal", "start", by, condition)
     bars = [(value, line.sel(start=start)) for value, line in view.lines("nominal")]
     for k, (value, line) in enumerate(bars):
         shift = k - (len(bars) - 1) / 2
-        text = view.name("scheme", value) if several else None
-        _changes(axes, line, shift, 0.8 / len(bars), color=style.CYCLE[k], label=text)
+        looks: dict[str, Any] = {"color": style.CYCLE[k]}
+        if several:
+            looks["label"] = view.name("scheme", value)
+        _changes(axes, line, shift, 0.8 / len(bars), **looks)
     axes.set_yscale("log")
     axes.set_ylim(top=30 * axes.get_ylim()[1])
     axes.set_xticks(range(len(style.LEVELS)), [label.level(level) for level in style.LEVELS])
@@ -166,7 +171,7 @@ def _changes(axes: Axes, line: xr.Dataset, shift: float, width: float, **looks: 
 def _sign(change: float) -> str:
     if abs(change) < _FLOOR:
         return "0"
-    return "+" if change > 0 else "−"
+    return f"{change:+}"[0].replace("-", "−")
 
 
 _TRANSITIONS = ("start", "target")

@@ -117,9 +117,10 @@ def colours(axis: str, values: Sequence[object]) -> list[str]:
     Corners and memory levels have fixed colours; up to seven other values take the Okabe-Ito cycle, and more
     take steps of cividis, which is ordered and colour-blind safe.
     """
-    fixed = CORNERS if axis == "corner" else LEVELS
-    if axis == "corner" or all(str(value) in LEVELS for value in values):
-        return [fixed.get(str(value), GREY) for value in values]
+    if axis == "corner":
+        return [CORNERS.get(str(value), GREY) for value in values]
+    if all(str(value) in LEVELS for value in values):
+        return [LEVELS[str(value)] for value in values]
     if len(values) == 1:
         return [BLACK]
     if len(values) <= len(CYCLE):

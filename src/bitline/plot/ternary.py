@@ -84,8 +84,7 @@ def _band(axes: Axes, lut: Lut, sampled: xr.Dataset, colour: str) -> None:
     middle, spread = variable(lut, sampled, "v_mean"), variable(lut, sampled, "v_sigma")
     looks: dict[str, Any] = {"color": colour, "alpha": 0.22}
     if not axes.collections:  # one band explains them all
-        counted = int(sampled["n_ok"].max()) if "n_ok" in sampled else 0
-        looks["label"] = f"mean ± 3σ of {counted} samples"
+        looks["label"] = f"mean ± 3σ of {int(np.max(sampled.get('n_ok', 0)))} samples"
     band(axes, places(sampled, mac(lut)), middle, spread, **looks)
 
 

@@ -67,7 +67,9 @@ def _rows(line: xr.Dataset | None) -> str:
     if line is None or "rows_any" not in line or line["rows_any"].ndim:
         return ""
     rows = float(line["rows_any"])
-    return f"≤ {rows:g} rows" if rows else "no row"
+    if not rows:
+        return "no row"
+    return f"≤ {rows:g} rows"
 
 
 def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:

@@ -124,7 +124,9 @@ def _legend(axes: Axes, view: Cut) -> None:
         if name in view.lut.tables["yield"]
     ]
     below = -26 / label.height(axes)  # [pt] leaves room for the ticks and the axis label
-    columns = len(handles) if label.width(axes) > 300 else 2
+    columns = 2
+    if label.width(axes) > 300:  # [pt] of a panel that has a row for itself
+        columns = len(handles)
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, below), ncols=columns)
 
 
@@ -179,7 +181,7 @@ def shmoo(axes: Axes, lut: Lut, x: str, y: str, *, title: str | None = None, **c
     heat(axes, nines[::-1], texts[::-1], columns, names[::-1], limits=(0, float(np.log10(2 * most))))
     axes.set_xlabel(label.named(x, coordinate_unit(lut, x)))
     axes.set_ylabel(label.named(y, coordinate_unit(lut, y)))
-    label.title(axes, f"{lut.kind if title is None else title}, {_worst(views, samples(counts))}")
+    label.title(axes, f"{title or lut.kind}, {_worst(views, samples(counts))}")
     return axes
 
 
@@ -195,14 +197,18 @@ def _worst(views: list[Cut], count: str) -> str:
     """Say whose yield a shmoo shows, and where."""
     level = label.level(views[0].fixed["level"])
     condition = [part for part in views[0].condition("yield").split(", ") if part and part != level]
-    whose = "worst level" if len(views) > 1 else level
+    whose = "worst level"
+    if len(views) == 1:
+        whose = level
     return f"yield in % of {whose}: {', '.join([*condition, count])}"
 
 
 def _percent(share: float, count: int) -> str:
     if np.isnan(share):
         return "–"
-    return f"{100 * share:.3g} %" if count else "0"
+    if count == 0:
+        return "0"
+    return f"{100 * share:.3g} %"
 
 
 def _yield(value: float) -> str:
