@@ -219,6 +219,7 @@ def test_tables_of_transitions_and_disturb() -> None:
 
 def test_placement_counts_with_intervals() -> None:
     placement = store_tables(rows(), NsnrCluster())["placement"]
+    assert placement.attrs["resistance"] == {"lrs": 80e3, "mrs": 280e3, "hrs": 1e6}
     at = placement.sel(target="mrs", verify="on")
     ln = 0.01 * (np.arange(1, 20) - 10)
     assert (int(at["n_ok"]), int(at["n_failed"]), int(at["n_window"])) == (19, 1, 18)

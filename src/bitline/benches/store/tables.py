@@ -52,7 +52,7 @@ def store_tables(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Da
     results : DataFrame
         One row per point, as `Bench.reduce` gets it.
     circuit : NsnrCluster
-        Not needed: what depends on it is in the rows.
+        Its ReRAM's levels [Ohm] are attribute ``resistance`` of table ``placement``, which is relative to them.
     """
     axes = axes_of(results, OUTPUTS)
     tables = {"nominal": grid(results, OUTPUTS)}
@@ -63,6 +63,7 @@ def store_tables(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Da
     if len(drawn):
         free = [axis for axis in axes if drawn[axis].nunique() > 1 or axis in ("target", "verify")]
         tables["placement"] = _placement(drawn, free)
+        tables["placement"].attrs["resistance"] = {level: circuit.reram.resistance(level) for level in LEVELS}
         tables["histogram"] = _histogram(drawn, free)
     return tables
 
