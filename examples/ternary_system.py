@@ -21,7 +21,7 @@ from bitline.system.dot_product import dot_product_snr
 from bitline.system.efficiency import BINARY_8, TERNARY_5
 from bitline.system.operands import Operands
 from bitline.system.ratios import measured_account
-from bitline.system.thresholds import Adc, aligned
+from bitline.system.thresholds import Quantiser, aligned
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 TRIM = 0.1  # step of the offset calibration, in levels (choice)
@@ -31,7 +31,7 @@ def load(name: str) -> Lut:
     return Lut.load(content.folder("luts") / name)
 
 
-def converter(lsb: float, origin: float) -> Adc:
+def converter(lsb: float, origin: float) -> Quantiser:
     """A five-bit ADC, a code for each level from -16 to 15, with the comparator's measured offset and noise."""
     offset = load("strongarm").tables["offset"].sel(AT)["offset_sigma"].max()
     noise = load("strongarm-noise").tables["noise"]["v_noise_formula"].max()
@@ -58,10 +58,10 @@ def efficiency(account: Account) -> None:
 def chain() -> None:
     model = column_model(load("ternary-column"), hold=True, **AT)
     pmf = trinomial_pmf(model.rows, 2 / 9, 2 / 9)  # uniform trits
-    adc = converter(*model.line(pmf))
+    quantiser = converter(*model.line(pmf))
     for calibrated in (False, True):
-        found = evaluate(model.states(pmf), adc, calibrated=calibrated)
-        snr = dot_product_snr(model, adc, Operands(), calibrated=calibrated).snr
+        found = evaluate(model.states(pmf), quantiser, calibrated=calibrated)
+        snr = dot_product_snr(model, quantiser, Operands(), calibrated=calibrated).snr
         print(
             f"{'calibrated' if calibrated else 'as it is':11} code errors {found.error_rate:.2e}"
             f"  ENOB {found.enob:.2f}  SNR_a {to_db(found.snr_a):.1f} dB  SNR_T {to_db(found.snr_t):.1f} dB"

@@ -11,7 +11,7 @@ from scipy import stats
 from bitline.errors import InputError
 from bitline.statistics.distributions import trinomial_pmf
 from bitline.system.chain import States, confusion, evaluate
-from bitline.system.thresholds import Adc, aligned, at_levels, stretched
+from bitline.system.thresholds import Quantiser, aligned, at_levels, stretched
 
 ROWS, LSB = 16, 10e-3
 MAC = np.arange(-ROWS, ROWS + 1)
@@ -22,8 +22,8 @@ def column(sigma: float = 0.0, thermal: float = 0.0, mean: np.ndarray | None = N
     return States(MAC, LSB * MAC if mean is None else mean, np.full(33, sigma), PMF, thermal)
 
 
-def with_errors(adc: Adc, **errors: float) -> Adc:
-    return Adc(adc.thresholds, adc.values, **errors)
+def with_errors(quantiser: Quantiser, **errors: float) -> Quantiser:
+    return Quantiser(quantiser.thresholds, quantiser.values, **errors)
 
 
 def test_trinomial_against_scipy() -> None:
@@ -68,23 +68,23 @@ def test_five_bits_aligned_lose_one_end_only(lsb: float) -> None:
 
 def test_five_bits_stretched_by_counting() -> None:
     # an edge every 33/32 levels: they drift through the levels and meet one of them in the middle
-    adc = stretched(LSB, 0.0, 5, -16, 16)
-    assert adc.thresholds[15] == pytest.approx(0)
-    read = adc.read(LSB * MAC + 1e-9)
+    quantiser = stretched(LSB, 0.0, 5, -16, 16)
+    assert quantiser.thresholds[15] == pytest.approx(0)
+    read = quantiser.read(LSB * MAC + 1e-9)
     assert len(set(read.tolist())) == 32
-    chain = evaluate(column(sigma=1e-7), adc)
+    chain = evaluate(column(sigma=1e-7), quantiser)
     middle = chain.error[16]
     assert middle == pytest.approx(1)  # 0 is read as -1 or +1
     assert chain.error[:16].max() < 1e-12
     # any spread hurts it more than the aligned one
     noisy = column(sigma=LSB / 6)
-    assert evaluate(noisy, adc).error_rate > 3 * evaluate(noisy, aligned(LSB, 0.0, 5, -16)).error_rate
+    assert evaluate(noisy, quantiser).error_rate > 3 * evaluate(noisy, aligned(LSB, 0.0, 5, -16)).error_rate
 
 
 def test_error_rates_are_gaussian_tails() -> None:
     sigma, thermal, noise = 1.2e-3, 0.5e-3, 0.4e-3
-    adc = with_errors(aligned(LSB, 0.0, 5, -16), noise=noise)
-    chain = evaluate(column(sigma, thermal), adc)
+    quantiser = with_errors(aligned(LSB, 0.0, 5, -16), noise=noise)
+    chain = evaluate(column(sigma, thermal), quantiser)
     z = LSB / 2 / math.sqrt(sigma**2 + thermal**2 + noise**2)
     np.testing.assert_allclose(chain.error[1:31], math.erfc(z / math.sqrt(2)), rtol=1e-9)
     ends = chain.error[[0, 31]]  # -16 has no code below, 15 none above
@@ -101,8 +101,8 @@ def test_rates_far_below_what_samples_could_show() -> None:
 
 
 def test_calibration_leaves_the_residual() -> None:
-    adc = with_errors(aligned(LSB, 0.0, 5, -16), offset=20e-3, residual=1e-3)
-    before, after = (evaluate(column(1e-3), adc, calibrated=done) for done in (False, True))
+    quantiser = with_errors(aligned(LSB, 0.0, 5, -16), offset=20e-3, residual=1e-3)
+    before, after = (evaluate(column(1e-3), quantiser, calibrated=done) for done in (False, True))
     for chain, offset in ((before, 20e-3), (after, 1e-3)):
         expected = math.erfc(LSB / 2 / math.hypot(1e-3, offset) / math.sqrt(2))
         assert chain.error[16] == pytest.approx(expected)
@@ -119,12 +119,12 @@ def test_everything_against_sampling() -> None:
     mean[plus + minus > ROWS] = np.nan
     pmf = trinomial_pmf(ROWS, 0.3, 0.2)
     states = States(mac, mean, sigma, pmf, 0.6e-3)
-    adc = with_errors(stretched(0.9 * LSB, 1e-3, 5, -16, 16), noise=0.7e-3, offset=2e-3)
-    chain = evaluate(states, adc)
+    quantiser = with_errors(stretched(0.9 * LSB, 1e-3, 5, -16, 16), noise=0.7e-3, offset=2e-3)
+    chain = evaluate(states, quantiser)
     drawn = rng.choice(pmf.size, 400_000, p=pmf.ravel())
     error = rng.standard_normal((4, drawn.size)) * np.array([[1.0], [0.6e-3], [0.7e-3], [2e-3]])
     error[0] *= sigma.ravel()[drawn]
-    truth, read = mac.ravel()[drawn], adc.read(mean.ravel()[drawn] + error.sum(axis=0))
+    truth, read = mac.ravel()[drawn], quantiser.read(mean.ravel()[drawn] + error.sum(axis=0))
     assert chain.error_rate == pytest.approx((read != truth).mean(), rel=0.02)
     assert chain.rms_error == pytest.approx(np.sqrt(((read - truth) ** 2).mean()), rel=0.01)
     assert chain.snr_t == pytest.approx(truth.var() / ((read - truth) ** 2).mean(), rel=0.02)
@@ -163,8 +163,8 @@ def test_wrong_input_is_refused() -> None:
         (lambda: States(one, one, one, half[:1]), "adds up to 0.5"),
         (lambda: States(one, one * np.nan, one, one + 1), "finite"),
         (lambda: States(one, one, one, one + 1, -1.0), "finite"),
-        (lambda: Adc(half, [0, 1]), "one more value"),  # type: ignore[arg-type]
-        (lambda: Adc(np.array([1.0, 0.0]), [0, 1, 2]), "ascending"),  # type: ignore[arg-type]
+        (lambda: Quantiser(half, [0, 1]), "one more value"),  # type: ignore[arg-type]
+        (lambda: Quantiser(np.array([1.0, 0.0]), [0, 1, 2]), "ascending"),  # type: ignore[arg-type]
         (lambda: with_errors(aligned(1, 0, 2, 0), noise=-1.0), "noise, offset"),
         (lambda: with_errors(aligned(1, 0, 2, 0), residual=math.nan), "noise, offset"),
         (lambda: aligned(0.0, 0.0, 5, 0), "lsb = 0"),

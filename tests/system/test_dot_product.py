@@ -23,7 +23,7 @@ from bitline.system.dot_product import (
     through_column,
 )
 from bitline.system.operands import Operands
-from bitline.system.thresholds import Adc, aligned
+from bitline.system.thresholds import Quantiser, aligned
 from bitline.system.trits import largest, to_trits
 
 ROWS, LSB = 16, 10e-3
@@ -86,12 +86,12 @@ def test_analog_errors_add_up_as_by_hand() -> None:
 def test_offset_of_a_shared_adc_adds_up_in_step() -> None:
     """One offset for all MACs of a dot product shifts it by groups (sum 3^k)^2 offset/lsb."""
     fine = aligned(LSB / 100, 0.0, 16, -(2**15))  # values in hundredths of a step
-    adc = Adc(fine.thresholds, fine.values, offset=3 * LSB, residual=0.3 * LSB)
+    quantiser = Quantiser(fine.thresholds, fine.values, offset=3 * LSB, residual=0.3 * LSB)
     model = perfect()
     w, x = UNIFORM.draw(2000, np.random.default_rng(1))
     partial = partial_macs(to_trits(w), to_trits(x))
     for calibrated, levels in ((False, 3), (True, 0.3)):
-        read = through_column(partial, model, adc, seed=3, calibrated=calibrated) / 100
+        read = through_column(partial, model, quantiser, seed=3, calibrated=calibrated) / 100
         error = shift_and_add(read) - shift_and_add(partial.mac)
         assert error.std() == pytest.approx(9 * SUM_3**2 * levels, rel=0.06)
         assert np.ptp(read - partial.mac, axis=(-3, -2, -1)).max() <= 0.01 + 1e-9
@@ -100,9 +100,9 @@ def test_offset_of_a_shared_adc_adds_up_in_step() -> None:
 def test_mac_error_rate_agrees_with_the_chain() -> None:
     """Uniform trits are independent, so MACs follow the trinomial of 2/9 and the chain's integral."""
     model = ColumnModel.linear(ROWS, LSB, 1e-3, 0.8e-3, 1e-3)
-    adc = aligned(LSB, 0.0, 5, -16)
-    found = dot_product_snr(model, adc, Operands(length=160, weights="uniform", inputs="uniform"), trials=1000)
-    expected = evaluate(model.states(trinomial_pmf(ROWS, 2 / 9, 2 / 9)), adc)
+    quantiser = aligned(LSB, 0.0, 5, -16)
+    found = dot_product_snr(model, quantiser, Operands(length=160, weights="uniform", inputs="uniform"), trials=1000)
+    expected = evaluate(model.states(trinomial_pmf(ROWS, 2 / 9, 2 / 9)), quantiser)
     assert expected.error_rate > 0.02
     assert found.mac_error_rate == pytest.approx(expected.error_rate, rel=0.03)
     # codes that are wrong independently: their mean squares add up with the weights 9^(i + j)
@@ -119,19 +119,19 @@ def test_observed_frequencies_are_those_of_uniform_trits() -> None:
 def test_gain_and_offset_count_unless_removed() -> None:
     tilted = ColumnModel(1.05 * perfect().mean + 2 * LSB, perfect().sigma)
     fine = aligned(LSB / 1000, 0.0, 16, -(2**15))
-    read = Adc(fine.thresholds, np.rint(fine.values / 1000))  # the voltage rounded, without knowledge of the tilt
+    read = Quantiser(fine.thresholds, np.rint(fine.values / 1000))  # the voltage rounded, without knowledge of the tilt
     found = dot_product_snr(tilted, read, UNIFORM, trials=500)
     assert found.error_mean == pytest.approx(9 * SUM_3**2 * 2, rel=0.02)
     assert found.snr_linear > 100 * found.snr
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
-    model, adc = ColumnModel.linear(ROWS, LSB, s1=2e-3), aligned(LSB, 0.0, 5, -16)
-    first, again, other = (dot_product_snr(model, adc, Operands(), trials=20, seed=seed) for seed in (1, 1, 2))
+    model, quantiser = ColumnModel.linear(ROWS, LSB, s1=2e-3), aligned(LSB, 0.0, 5, -16)
+    first, again, other = (dot_product_snr(model, quantiser, Operands(), trials=20, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first != other
     # and the first dot products are the same whatever follows them
-    shared = Adc(adc.thresholds, adc.values, offset=LSB)
+    shared = Quantiser(quantiser.thresholds, quantiser.values, offset=LSB)
     partial = partial_macs(*(to_trits(numbers) for numbers in UNIFORM.draw(4, np.random.default_rng(1))))
     part = Partial(partial.mac[:2], partial.extra[:2])
     np.testing.assert_array_equal(

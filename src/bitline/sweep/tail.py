@@ -140,10 +140,10 @@ def tail(
     """
     check_limits(limits, find_bench(point.bench, type(point.circuit)), point.conditions)
     deviates = _deviates(point, session.context)
-    margin = _SimulatedMargin(point, tuple(limits), session, report)
+    limit_state = _SimulatedLimitState(point, tuple(limits), session, report)
     try:
         estimate = failure_probability(
-            margin,
+            limit_state,
             len(deviates),
             method=estimator.method,
             seed=estimator.seed,
@@ -151,9 +151,9 @@ def tail(
             max_evaluations=estimator.max_evaluations,
         )
     except BadMeasureError as error:
-        counts = ", ".join(f"{count} {status}" for status, count in sorted(margin.failed.items()))
-        raise BadMeasureError(f"{error} ({counts}; the first: {margin.first_failure})") from None
-    return Tail(estimate, deviates, dict(sorted(margin.failed.items())), margin.simulated)
+        counts = ", ".join(f"{count} {status}" for status, count in sorted(limit_state.failed.items()))
+        raise BadMeasureError(f"{error} ({counts}; the first: {limit_state.first_failure})") from None
+    return Tail(estimate, deviates, dict(sorted(limit_state.failed.items())), limit_state.simulated)
 
 
 def _deviates(point: Point, context: Context) -> tuple[str, ...]:
@@ -176,8 +176,8 @@ def _at(conditions: Conditions, *, sample: int = 0, deviates: tuple[float, ...] 
     )
 
 
-class _SimulatedMargin:
-    """The margin of a bench as a function of the deviates: batches go to the workers."""
+class _SimulatedLimitState:
+    """The limit state of a bench, its least margin as a function of the deviates: batches go to the workers."""
 
     def __init__(
         self, point: Point, limits: tuple[Limit, ...], session: Session, report: Listener | None = None

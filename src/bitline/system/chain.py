@@ -1,7 +1,7 @@
 """Column and ADC together: how often the code is right, ENOB and SNR.
 
 A column hands the ADC a voltage that is normal about the mean of its state: static mismatch,
-temporal noise, the ADC's own noise and offset add up as variances. The ADC is its thresholds and the
+temporal noise, the ADC's own noise and offset add up as variances. The ADC is a `Quantiser`: thresholds and the
 MAC value that each code is read as. So every figure is an integral over normals, exact to rounding,
 and rates of 1e-12 need no samples. A rate is over operands, chips and time together.
 """
@@ -18,7 +18,7 @@ from scipy.special import ndtr
 from bitline.errors import InputError
 from bitline.statistics.linearity import enob
 from bitline.statistics.snr import snr_a
-from bitline.system.thresholds import Adc
+from bitline.system.thresholds import Quantiser
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -103,16 +103,16 @@ class Chain:
     snr_t_linear: float
 
 
-def confusion(states: States, adc: Adc, *, calibrated: bool = False) -> Array:
+def confusion(states: States, quantiser: Quantiser, *, calibrated: bool = False) -> Array:
     """Return the probability of each code in each state, shape (states, codes).
 
     Each row is the normal distribution about the state's mean, with ``sigma^2 + thermal^2 +
     noise^2 + offset^2`` (after calibration `residual` in place of the offset), between thresholds.
     """
-    offset = adc.residual if calibrated else adc.offset
-    spread = np.sqrt(states.sigma**2 + states.thermal**2 + adc.noise**2 + offset**2)[:, None]
-    distance = adc.thresholds - states.mean[:, None]
-    # Without any spread a threshold at the mean is passed, as in `Adc.read`.
+    offset = quantiser.residual if calibrated else quantiser.offset
+    spread = np.sqrt(states.sigma**2 + states.thermal**2 + quantiser.noise**2 + offset**2)[:, None]
+    distance = quantiser.thresholds - states.mean[:, None]
+    # Without any spread a threshold at the mean is passed, as in `Quantiser.read`.
     certain = np.where(distance <= 0, -np.inf, np.inf)
     z = np.divide(distance, spread, out=certain, where=spread > 0)
     ends = np.pad(z, ((0, 0), (1, 1)), constant_values=((0, 0), (-np.inf, np.inf)))
@@ -121,23 +121,23 @@ def confusion(states: States, adc: Adc, *, calibrated: bool = False) -> Array:
     return np.where(low > 0, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
 
 
-def evaluate(states: States, adc: Adc, *, calibrated: bool = False) -> Chain:
+def evaluate(states: States, quantiser: Quantiser, *, calibrated: bool = False) -> Chain:
     """Return error rates, ENOB and SNR of a column with its ADC.
 
     Parameters
     ----------
     states : States
-    adc : Adc
+    quantiser : Quantiser
     calibrated : bool
-        Whether `adc.residual` takes the place of `adc.offset`.
+        Whether `quantiser.residual` takes the place of `quantiser.offset`.
 
     Raises
     ------
     InputError
         If only one MAC value occurs: there is no signal then.
     """
-    p = confusion(states, adc, calibrated=calibrated)
-    away = adc.values - states.mac[:, None]
+    p = confusion(states, quantiser, calibrated=calibrated)
+    away = quantiser.values - states.mac[:, None]
     wrong = np.where(away != 0, p, 0.0).sum(axis=1)
     mac, place = np.unique(states.mac, return_inverse=True)
     weight = np.bincount(place, states.pmf)
@@ -153,7 +153,7 @@ def evaluate(states: States, adc: Adc, *, calibrated: bool = False) -> Chain:
         snr_a=analog,
         snr_t=variance / mean_square if mean_square else math.inf,
         # The spread of the value read within a state is to `snr_a` what mismatch is.
-        snr_t_linear=snr_a(states.mac, *_moments(p, adc.values), 0.0, states.pmf),
+        snr_t_linear=snr_a(states.mac, *_moments(p, quantiser.values), 0.0, states.pmf),
     )
 
 

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from bitline.errors import InputError
 from bitline.system.column_model import ColumnModel
 from bitline.system.operands import Operands
-from bitline.system.thresholds import Adc
+from bitline.system.thresholds import Quantiser
 from bitline.system.trits import checked, to_trits, weights
 
 Array = NDArray[np.float64]
@@ -118,7 +118,7 @@ def dot_product(numbers: ArrayLike, inputs: ArrayLike, trits: int = 5, rows: int
 
 
 def through_column(
-    partial: Partial, model: ColumnModel, adc: Adc | None, *, seed: int, calibrated: bool = False
+    partial: Partial, model: ColumnModel, quantiser: Quantiser | None, *, seed: int, calibrated: bool = False
 ) -> NDArray[np.signedinteger | np.floating]:
     """Return what column and ADC make of each MAC, of the shape of `partial.mac`.
 
@@ -130,7 +130,7 @@ def through_column(
     partial : Partial
         From `partial_macs` with the model's rows.
     model : ColumnModel
-    adc : Adc or None
+    quantiser : Quantiser or None
         None reads the voltage itself by the best straight line for these MACs: results are floats then.
     seed : int
         >= 0; the same seed gives the same bits.
@@ -147,14 +147,14 @@ def through_column(
     # A stream each, so that the first dot products do not depend on how many follow.
     noises, offsets = (np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(2))
     place = _place(partial, model.rows)
-    noise = math.hypot(model.thermal, adc.noise if adc else 0.0)
+    noise = math.hypot(model.thermal, quantiser.noise if quantiser else 0.0)
     spread = np.sqrt(model.sigma[place] ** 2 + noise**2)
     v = model.mean[place] + spread * noises.standard_normal(partial.mac.shape)
-    if adc is None:
+    if quantiser is None:
         lsb, origin = model.line(observed_pmf(partial, model.rows))
         return np.asarray((v - origin) / lsb)
-    offset = adc.residual if calibrated else adc.offset
-    return adc.read(v + offset * offsets.standard_normal((*partial.mac.shape[:-3], 1, 1, 1)))
+    offset = quantiser.residual if calibrated else quantiser.offset
+    return quantiser.read(v + offset * offsets.standard_normal((*partial.mac.shape[:-3], 1, 1, 1)))
 
 
 def observed_pmf(partial: Partial, rows: int) -> Array:
@@ -172,7 +172,7 @@ def observed_pmf(partial: Partial, rows: int) -> Array:
 
 def dot_product_snr(
     model: ColumnModel,
-    adc: Adc | None,
+    quantiser: Quantiser | None,
     operands: Operands,
     *,
     trials: int = 2000,
@@ -183,7 +183,7 @@ def dot_product_snr(
 
     Parameters
     ----------
-    model, adc, calibrated
+    model, quantiser, calibrated
         As for `through_column`.
     operands : Operands
         The statistics; the SNR belongs to them.
@@ -201,7 +201,7 @@ def dot_product_snr(
     for_operands, for_errors = np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist()
     numbers, inputs = operands.draw(trials, np.random.Generator(np.random.PCG64(for_operands)))
     partial = partial_macs(to_trits(numbers, operands.trits), to_trits(inputs, operands.trits), model.rows)
-    read = through_column(partial, model, adc, seed=for_errors, calibrated=calibrated)
+    read = through_column(partial, model, quantiser, seed=for_errors, calibrated=calibrated)
     exact, result = (shift_and_add(macs).astype(np.float64) for macs in (partial.mac, read))
     error = result - exact
     variance, mean_square = float(exact.var()), float(np.mean(error**2))

@@ -1,4 +1,4 @@
-"""An ADC behind a column: its thresholds, and the MAC value that each code is read as.
+"""The quantiser behind a column: what an ADC does there, as thresholds and the MAC value of each code.
 
 16 ternary products have 33 values, five bits 32 codes: one value at least has no code. `aligned`
 gives it up at one end, `stretched` spreads the loss over all of them, `at_levels` bends the steps.
@@ -18,8 +18,8 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Adc:
-    """A quantiser: ascending thresholds, and the MAC value that each code is read as.
+class Quantiser:
+    """What an ADC makes of a column's voltage: ascending thresholds, and the MAC value that each code is read as.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ class Adc:
         return np.asarray(self.values[np.searchsorted(self.thresholds, np.asarray(v), side="right")])
 
 
-def aligned(lsb: float, origin: float, bits: int, lowest: int) -> Adc:
-    """Return the ADC whose codes are 2**bits successive MAC values from `lowest` on.
+def aligned(lsb: float, origin: float, bits: int, lowest: int) -> Quantiser:
+    """Return the quantiser whose codes are 2**bits successive MAC values from `lowest` on.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ def aligned(lsb: float, origin: float, bits: int, lowest: int) -> Adc:
     return _ordered(origin + lsb * (values[:-1] + 0.5), values)
 
 
-def stretched(lsb: float, origin: float, bits: int, lowest: int, highest: int) -> Adc:
-    """Return the ADC whose 2**bits equal steps cover the MAC values `lowest` to `highest`.
+def stretched(lsb: float, origin: float, bits: int, lowest: int, highest: int) -> Quantiser:
+    """Return the quantiser whose 2**bits equal steps cover the MAC values `lowest` to `highest`.
 
     A code is read as the MAC value nearest its middle. Parameters are those of `aligned`.
     """
@@ -91,8 +91,8 @@ def stretched(lsb: float, origin: float, bits: int, lowest: int, highest: int) -
     return _ordered(origin + lsb * edges, np.rint(middles))
 
 
-def at_levels(mean: ArrayLike, bits: int, lowest: int) -> Adc:
-    """Return the ADC with thresholds half-way between the column's own levels.
+def at_levels(mean: ArrayLike, bits: int, lowest: int) -> Quantiser:
+    """Return the quantiser with thresholds half-way between the column's own levels.
 
     Its steps are not equal: a SAR's DAC cannot do this, a flash ADC or a table behind a finer ADC can.
 
@@ -121,10 +121,10 @@ def _codes(bits: int) -> int:
     return int(2**bits)
 
 
-def _ordered(edges: ArrayLike, values: ArrayLike) -> Adc:
-    """Return the ADC of edges and values in the order of MAC values: where the voltage falls, backwards."""
+def _ordered(edges: ArrayLike, values: ArrayLike) -> Quantiser:
+    """Return the quantiser of edges and values in the order of MAC values: where the voltage falls, backwards."""
     edges = np.asarray(edges, dtype=np.float64)
     if not edges[-1] != edges[0] and edges.size > 1:
         raise InputError("lsb = 0: the levels of a column must differ")
     step = -1 if edges[-1] < edges[0] else 1
-    return Adc(edges[::step], np.asarray(values, dtype=np.int64)[::step])
+    return Quantiser(edges[::step], np.asarray(values, dtype=np.int64)[::step])

@@ -2,8 +2,7 @@
 
 First a look around: samples of a spread inflated step by step until some fail. Then the search of FORM
 (Abdo and Rackwitz, Computers and Structures 37, 1990, as openturns has it) from the origin and from
-failures that no point found so far explains, so that a margin with two sides, or the least of two
-margins, gives two points.
+failures that no earlier point explains, so that a failure domain on two sides of the origin gives two points.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bitline.statistics.rare.limit_state import Array, Margin
+from bitline.statistics.rare.limit_state import Array, LimitState
 
 _SCALES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 _LOOK = 100  # samples per scale
@@ -26,14 +25,14 @@ _ITERATIONS = 8
 _RAY = np.linspace(0.05, 2.0, 40)  # of a point's distance; to 5 %, while a deviate's effect is on a scale of 1
 
 
-def design_points(ot: Any, margin: Margin) -> tuple[Array, bool]:
-    """Find the points of the limit margin = 0 nearest to the origin, as far as they are found.
+def design_points(ot: Any, limit_state: LimitState) -> tuple[Array, bool]:
+    """Return the points of the limit g = 0 that are nearest to the origin, as far as the search sees them.
 
     Parameters
     ----------
     ot : module
         openturns, seeded.
-    margin : Margin
+    limit_state : LimitState
         Costs about 100 to 600 evaluations to look and 4 to 8 times 2 d for each point.
 
     Returns
@@ -43,18 +42,18 @@ def design_points(ot: Any, margin: Margin) -> tuple[Array, bool]:
     seen : bool
         Whether there is a failure at all, as far as is known.
     """
-    failed, common, unit = _look(ot, margin)
+    failed, common, unit = _look(ot, limit_state)
     if common:
-        return np.empty((0, margin.dimension)), True
-    function = margin.as_function(ot, unit)
+        return np.empty((0, limit_state.dimension)), True
+    function = limit_state.as_function(ot, unit)
     points: list[Array] = []
-    start = np.zeros(margin.dimension)
+    start = np.zeros(limit_state.dimension)
     for _ in range(_POINTS):
-        if margin.left < 4 * margin.dimension + len(_RAY):
+        if limit_state.left < 4 * limit_state.dimension + len(_RAY):
             break
-        found = _search(ot, function, margin, start)
-        if found is not None and not any(_cosine(found, point) > _SAME for point in points):
-            points.append(found)
+        nearest = _search(ot, function, limit_state, start)
+        if nearest is not None and not any(_cosine(nearest, point) > _SAME for point in points):
+            points.append(nearest)
         failed = failed[~_explained(failed, points)]
         if start.any():
             failed = failed[(failed != start).any(axis=1)]
@@ -62,19 +61,19 @@ def design_points(ot: Any, margin: Margin) -> tuple[Array, bool]:
             break
         start = failed[0]
     points.sort(key=lambda point: float(point @ point))
-    return np.array(points).reshape(-1, margin.dimension), bool(points)
+    return np.array(points).reshape(-1, limit_state.dimension), bool(points)
 
 
-def _look(ot: Any, margin: Margin) -> tuple[Array, bool, float]:
-    """Return samples that failed, nearest to the limit first, whether failure is common, and the margin's spread."""
-    normal, unit = ot.Normal(margin.dimension), 1.0
+def _look(ot: Any, limit_state: LimitState) -> tuple[Array, bool, float]:
+    """Return samples that failed, nearest to the limit first, whether failure is common, and the spread of g."""
+    normal, unit = ot.Normal(limit_state.dimension), 1.0
     kept: list[Array] = []
     values: list[Array] = []
     for scale in _SCALES:
-        if margin.left < _LOOK:
+        if limit_state.left < _LOOK:
             break
         samples = scale * np.asarray(normal.getSample(_LOOK))
-        y = margin(samples)
+        y = limit_state(samples)
         kept.append(samples[y < 0])
         values.append(y[y < 0])
         if scale == _SCALES[0]:
@@ -83,12 +82,12 @@ def _look(ot: Any, margin: Margin) -> tuple[Array, bool, float]:
                 return kept[0], True, unit
         if len(kept[-1]) >= _ENOUGH:
             break
-    failed = np.concatenate(kept) if kept else np.empty((0, margin.dimension))
+    failed = np.concatenate(kept) if kept else np.empty((0, limit_state.dimension))
     return failed[np.argsort(-np.concatenate(values), kind="stable")] if len(failed) else failed, False, unit
 
 
-def _search(ot: Any, function: Any, margin: Margin, start: Array) -> Array | None:
-    """Search from `start`; None if no point of the limit was found."""
+def _search(ot: Any, function: Any, limit_state: LimitState, start: Array) -> Array | None:
+    """Search from `start`; None if it reached no point of the limit."""
     solver = ot.AbdoRackwitz(ot.NearestPointProblem(function, 0.0))
     solver.setStartingPoint(ot.Point(start))
     solver.setCheckStatus(False)  # a point near the limit is enough, and a solver's noise allows no more
@@ -100,21 +99,21 @@ def _search(ot: Any, function: Any, margin: Margin, start: Array) -> Array | Non
         solver.setMaximumConstraintError,
     ):
         limit(1e-2)
-    with margin.errors():
+    with limit_state.errors():
         try:
             solver.run()
-        except (RuntimeError, TypeError):  # a margin that is flat at the start has no direction
-            if margin.failed:
+        except (RuntimeError, TypeError):  # flat at the start: no direction to go
+            if limit_state.failed:
                 raise
             return None
-    return _onto_limit(margin, np.asarray(solver.getResult().getOptimalPoint(), dtype=np.float64))
+    return _onto_limit(limit_state, np.asarray(solver.getResult().getOptimalPoint(), dtype=np.float64))
 
 
-def _onto_limit(margin: Margin, point: Array) -> Array | None:
-    """Move a point along its ray to where the margin first falls through 0."""
+def _onto_limit(limit_state: LimitState, point: Array) -> Array | None:
+    """Move a point along its ray to where the limit state first falls through 0."""
     if not np.isfinite(point).all() or not point.any():
         return None
-    y = margin(_RAY[:, None] * point)
+    y = limit_state(_RAY[:, None] * point)
     if not (y < 0).any() or y[0] < 0:
         return None
     k = int(np.argmax(y < 0))

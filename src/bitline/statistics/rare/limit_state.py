@@ -1,4 +1,8 @@
-"""Margin: the function whose sign decides, with what it costs and what it failed to answer counted."""
+"""Limit state: the function whose sign says failure or not.
+
+The word is that of first-order reliability methods (FORM): g(u) over standard-normal deviates u, failure where
+g < 0. What it costs and where it gave no number is counted.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +27,17 @@ def openturns() -> Any:
     return ot
 
 
-class Margin:
-    """A margin over standard-normal deviates that counts; failure is a margin below 0.
+class LimitState:
+    """A function of standard-normal deviates whose values below 0 are failures, and which counts its evaluations.
 
     A sample that gives no number counts as a failure, which can only make the probability larger, and is
-    remembered in `invalid`. While `searching` for design points, far from the origin, nothing is
-    estimated: there such a sample is given the median of its batch, so that it points nowhere.
+    counted in `invalid`. While `searching` for design points, far from the origin, nothing is estimated:
+    there such a sample takes the median of its batch, so that it points nowhere.
 
     Parameters
     ----------
     function : callable
-        Deviates, shape (n, d), to margins, shape (n,), any unit; NaN where there is none.
+        Deviates, shape (n, d), to values, shape (n,), any unit; NaN where there is none.
     dimension : int
         d.
     max_evaluations : int
@@ -61,10 +65,12 @@ class Margin:
         return self._max_evaluations - self.evaluations
 
     def __call__(self, deviates: Array) -> Array:
-        """Return the margins of a batch, all finite."""
+        """Return the values of a batch, all finite."""
         values = np.asarray(self._function(deviates), dtype=np.float64)
         if values.shape != (len(deviates),):
-            raise InputError(f"margin: shape {values.shape} for {len(deviates)} vectors: must be ({len(deviates)},)")
+            raise InputError(
+                f"limit state: shape {values.shape} for {len(deviates)} vectors: must be ({len(deviates)},)"
+            )
         none = ~np.isfinite(values)
         self.evaluations += len(values)
         if self.searching:
@@ -79,7 +85,7 @@ class Margin:
         return np.where(none, -worst, values)
 
     def as_function(self, ot: Any, unit: float = 1.0, step: float = 0.3) -> Any:
-        """Return the margin over `unit` as an openturns function, with gradients by central differences of `step`."""
+        """Return it over `unit` as an openturns function, with gradients by central differences of `step`."""
 
         def batch(sample: Any) -> Array:
             try:
@@ -95,12 +101,12 @@ class Margin:
 
     @property
     def failed(self) -> bool:
-        """Whether the margin itself raised an error inside an openturns algorithm."""
+        """Whether the function itself raised an error inside an openturns algorithm."""
         return self._error is not None
 
     @contextmanager
     def errors(self) -> Iterator[None]:
-        """Give back the error that the margin itself raised inside an openturns algorithm."""
+        """Give back the error that the function itself raised inside an openturns algorithm."""
         try:
             yield
         except Exception:

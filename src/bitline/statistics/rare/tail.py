@@ -1,10 +1,10 @@
-"""Rare events: the probability that a margin over standard-normal deviates is below 0.
+"""Rare events: the probability that a limit state over standard-normal deviates is below 0.
 
 Three methods, all on openturns' generator and distributions:
 
 - ``importance``: design points (see `design`), then samples of a mixture of unit normals around them and
   a tenth around the origin, each weighted by its density ratio (Melchers, Structural Safety 6, 1989).
-  Cheapest by far; its interval knows nothing of a failure domain that was not found.
+  Cheapest by far; its interval knows nothing of a failure domain that the search did not see.
 - ``subset``: a chain of conditional probabilities of 0.1 each (Au and Beck, Probabilistic Engineering
   Mechanics 16, 2001), in independent runs whose spread gives the interval. Needs no design point: for
   domains that surround the origin or have many parts.
@@ -27,7 +27,7 @@ from scipy.special import ndtr, ndtri, stdtrit
 from bitline.errors import InputError
 from bitline.statistics.intervals import clopper_pearson
 from bitline.statistics.rare.design_points import design_points
-from bitline.statistics.rare.limit_state import Array, Margin, openturns, seeded
+from bitline.statistics.rare.limit_state import Array, LimitState, openturns, seeded
 
 Method = Literal["importance", "subset", "plain"]
 
@@ -65,7 +65,7 @@ class TailEstimate:
     converged : bool
         Whether `cov` was reached within the evaluations allowed.
     invalid : int
-        Samples that gave no margin: counted as failures; those of the search for design points are not.
+        Samples without a value: counted as failures; those of the search for design points are not.
     """
 
     probability: float
@@ -87,7 +87,7 @@ class TailEstimate:
 
 
 def failure_probability(
-    margin: Callable[[Array], Array],
+    function: Callable[[Array], Array],
     dimension: int,
     *,
     method: Method = "importance",
@@ -97,12 +97,12 @@ def failure_probability(
     max_invalid: float = 0.01,
     confidence: float = 0.95,
 ) -> TailEstimate:
-    """Estimate the probability that `margin` is below 0.
+    """Estimate the probability that a limit state is below 0.
 
     Parameters
     ----------
-    margin : callable
-        Standard-normal deviates, shape (n, d), to margins, shape (n,), any unit; NaN where there is
+    function : callable
+        Standard-normal deviates, shape (n, d), to values, shape (n,), any unit; NaN where there is
         none. It is called with whole batches, of 100 or more samples or a gradient's 2 d.
     dimension : int
         d, >= 1.
@@ -115,7 +115,7 @@ def failure_probability(
         Where to stop in any case, >= 1000; what is had by then is returned as not converged. The first
         run of ``subset`` is never cut short.
     max_invalid : float
-        Fraction of the samples that may give no margin; the search for design points does not count.
+        Fraction of the samples that may give no value; the search for design points does not count.
     confidence : float
         Of both ends of the interval together.
 
@@ -126,11 +126,11 @@ def failure_probability(
     SetupError
         If openturns is missing.
     BadMeasureError
-        If more samples gave no margin than allowed.
+        If more samples gave no value than allowed.
     """
     _check(dimension, method, seed, target_cov, max_evaluations, max_invalid, confidence)
     ot = openturns()
-    counted = Margin(margin, dimension, max_evaluations, max_invalid)
+    counted = LimitState(function, dimension, max_evaluations, max_invalid)
     run = {"importance": _importance, "subset": _subset, "plain": _plain}[method]
     with seeded(ot, seed):
         return run(ot, counted, target_cov, confidence)
@@ -159,28 +159,38 @@ def _check(
             raise InputError(message)
 
 
-def _plain(ot: Any, margin: Margin, target_cov: float, confidence: float) -> TailEstimate:
-    normal, failures, cov = ot.Normal(margin.dimension), 0, math.inf
-    while cov > target_cov and margin.left >= _BLOCK:
-        failures += int((margin(np.asarray(normal.getSample(_BLOCK))) < 0).sum())
-        p = failures / margin.evaluations
-        cov = math.sqrt((1 - p) / (p * margin.evaluations)) if p else math.inf
-    n = margin.evaluations
+def _plain(ot: Any, limit_state: LimitState, target_cov: float, confidence: float) -> TailEstimate:
+    normal, failures, cov = ot.Normal(limit_state.dimension), 0, math.inf
+    while cov > target_cov and limit_state.left >= _BLOCK:
+        failures += int((limit_state(np.asarray(normal.getSample(_BLOCK))) < 0).sum())
+        p = failures / limit_state.evaluations
+        cov = math.sqrt((1 - p) / (p * limit_state.evaluations)) if p else math.inf
+    n = limit_state.evaluations
     known = clopper_pearson(failures, n, confidence)
     return TailEstimate(
-        known.estimate, known.low, known.high, confidence, cov, n, n, "plain", (), cov <= target_cov, margin.invalid
+        probability=known.estimate,
+        low=known.low,
+        high=known.high,
+        confidence=confidence,
+        cov=cov,
+        evaluations=n,
+        equivalent_samples=n,
+        method="plain",
+        design_points=(),
+        converged=cov <= target_cov,
+        invalid=limit_state.invalid,
     )
 
 
-def _importance(ot: Any, margin: Margin, target_cov: float, confidence: float) -> TailEstimate:
-    margin.searching = True
-    points, seen = design_points(ot, margin)
-    margin.searching = False
-    mixture, normal = _mixture(ot, points, margin.dimension), ot.Normal(margin.dimension)
+def _importance(ot: Any, limit_state: LimitState, target_cov: float, confidence: float) -> TailEstimate:
+    limit_state.searching = True
+    points, seen = design_points(ot, limit_state)
+    limit_state.searching = False
+    mixture, normal = _mixture(ot, points, limit_state.dimension), ot.Normal(limit_state.dimension)
     weights, enough = np.empty(0), False
-    while not enough and margin.left >= _BLOCK and (seen or len(weights) < _UNSEEN):
+    while not enough and limit_state.left >= _BLOCK and (seen or len(weights) < _UNSEEN):
         samples = mixture.getSample(_BLOCK)
-        failed = margin(np.asarray(samples)) < 0
+        failed = limit_state(np.asarray(samples)) < 0
         ratio = np.asarray(normal.computeLogPDF(samples)) - np.asarray(mixture.computeLogPDF(samples))
         weights = np.append(weights, np.where(failed, np.exp(ratio[:, 0]), 0.0))
         enough = len(weights) >= _FEWEST and _cov(weights) <= target_cov and weights.max() <= _LARGEST * weights.sum()
@@ -191,7 +201,7 @@ def _importance(ot: Any, margin: Margin, target_cov: float, confidence: float) -
         nominal = int(len(weights) * (_NOMINAL if len(points) else 1.0))
         high = 1.0 if weights.any() or not nominal else clopper_pearson(0, nominal, confidence).high
         interval = (0.0, high)
-    return _estimate(margin, "importance", weights, cov, interval, confidence, enough, points)
+    return _estimate(limit_state, "importance", weights, cov, interval, confidence, enough, points)
 
 
 def _mixture(ot: Any, points: Array, dimension: int) -> Any:
@@ -217,50 +227,50 @@ def _interval(p: float, cov: float, quantile: float) -> tuple[float, float]:
     return p / factor, min(1.0, p * factor)
 
 
-def _subset(ot: Any, margin: Margin, target_cov: float, confidence: float) -> TailEstimate:
-    # openturns' own coefficient of variation is too small (0.52 told where 40 runs had 0.88: d = 40, 500 samples
+def _subset(ot: Any, limit_state: LimitState, target_cov: float, confidence: float) -> TailEstimate:
+    # openturns' own coefficient of variation is too small (0.52, but 40 runs had 0.88: d = 40, 500 samples
     # a level, p = 1e-6), so the spread is that between independent runs.
-    vector = ot.CompositeRandomVector(margin.as_function(ot), ot.RandomVector(ot.Normal(margin.dimension)))
-    event, found = ot.ThresholdEvent(vector, ot.Less(), 0.0), np.empty(0)
-    level = min(max(margin.left // _SHARE // _BLOCK, 2), _LEVEL // _BLOCK) * _BLOCK
+    vector = ot.CompositeRandomVector(limit_state.as_function(ot), ot.RandomVector(ot.Normal(limit_state.dimension)))
+    event, estimates = ot.ThresholdEvent(vector, ot.Less(), 0.0), np.empty(0)
+    level = min(max(limit_state.left // _SHARE // _BLOCK, 2), _LEVEL // _BLOCK) * _BLOCK
     cost, enough = 0, False
-    while not enough and margin.left >= (cost + level if cost else 0):  # a level more may come
-        before = margin.left
-        found = np.append(found, _subset_run(ot, event, margin, level))
-        cost = max(cost, before - margin.left)
-        enough = len(found) >= _RUNS and _cov(found) <= target_cov
-    if math.isfinite(_cov(found)):
-        quantile = float(stdtrit(len(found) - 1, (1 + confidence) / 2))
-        interval = _interval(float(found.mean()), _cov(found), quantile)
+    while not enough and limit_state.left >= (cost + level if cost else 0):  # a level more may come
+        before = limit_state.left
+        estimates = np.append(estimates, _subset_run(ot, event, limit_state, level))
+        cost = max(cost, before - limit_state.left)
+        enough = len(estimates) >= _RUNS and _cov(estimates) <= target_cov
+    cov = _cov(estimates)
+    if math.isfinite(cov):
+        quantile = float(stdtrit(len(estimates) - 1, (1 + confidence) / 2))
+        interval = _interval(float(estimates.mean()), cov, quantile)
     else:
-        high = 1.0 if found.any() else clopper_pearson(0, level * len(found), confidence).high
+        high = 1.0 if estimates.any() else clopper_pearson(0, level * len(estimates), confidence).high
         interval = (0.0, high)
-    return _estimate(
-        margin, "subset", found, _cov(found), interval, confidence, enough, np.empty((0, margin.dimension))
-    )
+    none = np.empty((0, limit_state.dimension))
+    return _estimate(limit_state, "subset", estimates, cov, interval, confidence, enough, none)
 
 
-def _subset_run(ot: Any, event: Any, margin: Margin, level: int) -> float:
+def _subset_run(ot: Any, event: Any, limit_state: LimitState, level: int) -> float:
     """Return the probability by one run of so many samples a level; 0 if it is below what can be reached."""
     run = ot.SubsetSampling(event)
     run.setBlockSize(_BLOCK)
     run.setMaximumOuterSampling(level // _BLOCK)
     run.setMinimumProbability(_SMALLEST)
-    with margin.errors():
+    with limit_state.errors():
         try:
             run.run()
         except TypeError:  # where a whole level fails its variance is -0: not used here, and the levels are there
-            if margin.failed:
+            if limit_state.failed:
                 raise
         except RuntimeError:
-            if margin.failed:
+            if limit_state.failed:
                 raise
             return 0.0
     return float(run.getProbabilityEstimatePerStep()[-1])
 
 
 def _estimate(
-    margin: Margin,
+    limit_state: LimitState,
     method: Method,
     values: Array,
     cov: float,
@@ -277,10 +287,10 @@ def _estimate(
         high=interval[1],
         confidence=confidence,
         cov=cov,
-        evaluations=margin.evaluations,
+        evaluations=limit_state.evaluations,
         equivalent_samples=(1 - p) / (p * cov**2) if p < 1 and 0 < cov < math.inf else 0.0,
         method=method,
         design_points=tuple(tuple(map(float, point)) for point in points),
         converged=converged,
-        invalid=margin.invalid,
+        invalid=limit_state.invalid,
     )
