@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,12 @@ def test_a_loop_is_drawn_beside_its_states() -> None:
         "Temperature (K)",
     ]
     assert strips[-1].get_xlabel() == "Time (ns)"
+
+
+def test_a_loop_without_phases_is_one_line() -> None:
+    loop = simulation_figure(replace(make_loop(), phases=())).axes[0]
+    assert [line.get_gid() for line in loop.lines if line.get_gid()] == ["loop "]
+    assert loop.get_legend() is None
 
 
 def test_any_other_simulation_is_a_stack(waveforms: Waveforms) -> None:

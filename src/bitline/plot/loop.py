@@ -52,7 +52,8 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
     axes.axvline(0, color=style.GREY, linewidth=0.5, zorder=0)
     label.quantity(axes.xaxis, "applied voltage", "V")
     axes.set_ylabel("|Current| (A)")
-    axes.legend(loc="lower left")
+    if waveforms.phases:  # a CSV file does not keep them
+        axes.legend(loc="lower left")
     return axes
 
 
