@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bitline.circuits.analysis import Ac, Analysis, Axis, Dc, OperatingPoint
+from bitline.circuits.analysis import Ac, Analysis, Axis, Dc, Noise, OperatingPoint
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError, NoConvergenceError, SimulatorCrashedError
 from bitline.simulate.answer import Answer
@@ -107,6 +107,12 @@ def test_a_dc_sweep_that_stops_short_did_not_converge() -> None:
     short = {"v-sweep": np.array([0.0, 0.1]), "v(out)": np.zeros(2)}
     with pytest.raises(NoConvergenceError, match=r"stopped at 0\.1 of 1\.8"):
         judge(deck, Answer({"dc": short}))
+
+
+def test_noise_ends_on_a_point() -> None:
+    assert Noise("v(out)", "vin", stop=1e10, start=1e6, points_per_decade=3).stop == 1e10
+    with pytest.raises(InputError, match=r"stop = 2\.5e\+09: is no whole number of steps above start = 1e\+06"):
+        Noise("v(out)", "vin", stop=2.5e9, start=1e6)
 
 
 def test_a_plot_without_its_axis_is_a_crash() -> None:

@@ -6,6 +6,7 @@ reached its end. Engines, verdict, waveforms, files and plots ask the type and n
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -102,6 +103,11 @@ class Noise(_Analysis):
     stop, start : float
         Last and first frequency [Hz].
     points_per_decade : int
+
+    Raises
+    ------
+    InputError
+        If the last frequency is not one of the points.
     """
 
     output: str
@@ -114,6 +120,12 @@ class Noise(_Analysis):
     plot: ClassVar[str] = "noise1"
     vector: ClassVar[str] = "frequency"
     totals: ClassVar[str] = "noise2"
+
+    def __post_init__(self) -> None:
+        # ngspice multiplies the frequency from point to point, and would leave out what lies beyond the last one.
+        steps = self.points_per_decade * math.log10(self.stop / self.start)
+        if abs(steps - round(steps)) > 1e-6:
+            raise InputError(f"Noise: stop = {self.stop:g}: is no whole number of steps above start = {self.start:g}")
 
     @property
     def line(self) -> str:
