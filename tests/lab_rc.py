@@ -34,15 +34,15 @@ class LabRc(Circuit):
     name: ClassVar[str] = "lab-rc"
     template: ClassVar[str] = "benches/selftest.cir.j2"
 
-    sigma: float = parameter(0.1, "spread of ln R and of ln C", gt=0, le=1)
+    sigma: float = parameter(0.1, "spread of ln R and of ln C", source="choice", gt=0, le=1)
 
 
 @validated
 class Decay:
     """How the bench fails, if it does."""
 
-    blind: bool = parameter(False, "give no output where R is below its median")
-    exact: bool = parameter(False, "take no deviates")
+    blind: bool = parameter(False, "give no output where R is below its median", source="choice")
+    exact: bool = parameter(False, "take no deviates", source="choice")
 
 
 OUTPUTS = (Output("v_out", "V", "output after the nominal time constant"),)

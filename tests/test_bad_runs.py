@@ -50,16 +50,18 @@ class Faulty(Circuit):
     name: ClassVar[str] = "faulty"
     template: ClassVar[str] = "benches/selftest.cir.j2"
 
-    c: float = parameter(1e-12, "capacitor", unit="F", gt=0, le=1e-9)
-    label: str = parameter("none", "a text, as a plug-in's circuit may have")
+    c: float = parameter(1e-12, "capacitor", unit="F", source="choice", gt=0, le=1e-9)
+    label: str = parameter("none", "a text, as a plug-in's circuit may have", source="choice")
 
 
 @validated
 class Fault:
     """How the run goes wrong, and a number to make many points."""
 
-    fault: Literal["no", "diverges", "hangs", "dies", "dies-once", "nan", "bug"] = parameter("no", "what goes wrong")
-    number: int = parameter(0, "number of the point", ge=0, le=1000)
+    fault: Literal["no", "diverges", "hangs", "dies", "dies-once", "nan", "bug"] = parameter(
+        "no", "what goes wrong", source="choice"
+    )
+    number: int = parameter(0, "number of the point", source="choice", ge=0, le=1000)
 
 
 RC = "r1 out 0 1e3\nc1 out 0 {c!r}\n.ic v(out)={v!r}\n"

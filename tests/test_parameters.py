@@ -11,10 +11,11 @@ import bitline.system.account
 import bitline.system.area
 import bitline.system.efficiency
 import bitline.system.operands
+from bitline.benches.registry import benches
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.registry import circuits
 from bitline.circuits.split_port_6t import SplitPort6T
-from bitline.parameters import ParameterInfo, Parameters, Source, describe_all
+from bitline.parameters import ParameterInfo, Source, describe_all
 from bitline.sweep.provenance import assumed, parameter_sources
 
 _SYSTEM = (
@@ -24,7 +25,7 @@ _SYSTEM = (
     bitline.system.efficiency.Precision,
     bitline.system.operands.Operands,
 )
-OWNERS: tuple[type[Parameters], ...] = (*circuits().values(), *_SYSTEM)
+OWNERS: tuple[type, ...] = (*circuits().values(), *_SYSTEM, *dict.fromkeys(bench.inputs for bench in benches()))
 INFOS = [(owner.__name__, info) for owner in OWNERS for info in describe_all(owner())]
 IDS = [f"{owner}.{info.name}" for owner, info in INFOS]
 

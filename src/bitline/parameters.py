@@ -29,7 +29,7 @@ Source = Literal["paper", "transcribed", "foundry", "measured", "assumed", "choi
 """
 
 
-def parameter(default: Any, doc: str, *, unit: str = "", source: Source = "choice", **bounds: Any) -> Any:
+def parameter(default: Any, doc: str, *, source: Source, unit: str = "", **bounds: Any) -> Any:
     """Declare one parameter of a `validated` class.
 
     Parameters
@@ -37,10 +37,10 @@ def parameter(default: Any, doc: str, *, unit: str = "", source: Source = "choic
     default : Any
     doc : str
         One phrase that reads on its own.
-    unit : str
-        SI unit of the value; none for a count, a ratio or a word.
     source : Source
         Where the default comes from.
+    unit : str
+        SI unit of the value; none for a count, a ratio or a word.
     **bounds
         Limits as pydantic names them: ``ge``, ``gt``, ``le``, ``lt``.
     """

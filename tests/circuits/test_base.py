@@ -23,8 +23,8 @@ class Box(Circuit):
     name: ClassVar[str] = "box"
     template: ClassVar[str] = "box.cir.j2"
 
-    count: int = parameter(2, "how many", ge=1, le=8)
-    width: float = parameter(1e-6, "how wide", unit="m", gt=0, le=1e-3)
+    count: int = parameter(2, "how many", source="choice", ge=1, le=8)
+    width: float = parameter(1e-6, "how wide", unit="m", source="choice", gt=0, le=1e-3)
 
 
 @given(st.integers(1, 8), st.floats(1e-9, 1e-3))

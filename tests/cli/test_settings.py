@@ -20,11 +20,11 @@ class Odd(Circuit):
     name: ClassVar[str] = "odd"
     template: ClassVar[str] = "odd"
 
-    word: str = parameter("a", "a word")
-    flag: bool = parameter(False, "a flag")
-    choice: Literal["x", "y"] = parameter("x", "a choice")
-    corner: Corner = parameter(Corner.tt, "an enum", strict=False)
-    sizes: tuple[float, ...] = parameter((1.0,), "a tuple")
+    word: str = parameter("a", "a word", source="choice")
+    flag: bool = parameter(False, "a flag", source="choice")
+    choice: Literal["x", "y"] = parameter("x", "a choice", source="choice")
+    corner: Corner = parameter(Corner.tt, "an enum", source="choice", strict=False)
+    sizes: tuple[float, ...] = parameter((1.0,), "a tuple", source="choice")
 
 
 def test_circuit_parameters_nested_ones_and_bench_inputs_are_set() -> None:

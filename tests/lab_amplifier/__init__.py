@@ -32,18 +32,18 @@ class LabAmplifier(Circuit):
     name: ClassVar[str] = "lab-amplifier"
     template: ClassVar[str] = "benches/lab_amplifier.cir.j2"
 
-    w: float = parameter(1e-6, "width of the transistor", unit="m", gt=0)
-    length: float = parameter(0.13e-6, "length of the transistor", unit="m", gt=0)
-    r_load: float = parameter(2e4, "load resistor", unit="Ohm", gt=0)
-    c_load: float = parameter(1e-14, "load capacitor", unit="F", gt=0)
+    w: float = parameter(1e-6, "width of the transistor", unit="m", source="choice", gt=0)
+    length: float = parameter(0.13e-6, "length of the transistor", unit="m", source="choice", gt=0)
+    r_load: float = parameter(2e4, "load resistor", unit="Ohm", source="choice", gt=0)
+    c_load: float = parameter(1e-14, "load capacitor", unit="F", source="choice", gt=0)
 
 
 @validated
 class Bias:
     """Where the amplifier is biased."""
 
-    v_in: float = parameter(0.75, "voltage at the input", unit="V", ge=0)
-    falling: bool = parameter(False, "sweep the input downwards")
+    v_in: float = parameter(0.75, "voltage at the input", unit="V", source="choice", ge=0)
+    falling: bool = parameter(False, "sweep the input downwards", source="choice")
 
 
 def dc(inputs: Bias, vdd: float) -> Dc:

@@ -24,7 +24,7 @@ class Cell(Circuit):
     name: ClassVar[str] = "fake-cell"
     template: ClassVar[str] = "fake"
 
-    width: float = parameter(0.14e-6, "width", unit="m", gt=0, le=1e-3)
+    width: float = parameter(0.14e-6, "width", unit="m", source="choice", gt=0, le=1e-3)
 
 
 @validated
@@ -32,9 +32,9 @@ class Column(Circuit):
     name: ClassVar[str] = "fake-column"
     template: ClassVar[str] = "fake"
 
-    rows: int = parameter(64, "cells", ge=1, le=1024)
-    active: int = parameter(16, "rows pulsed at once", ge=1, le=1024)
-    kind: Literal["a", "b"] = parameter("a", "a choice")
+    rows: int = parameter(64, "cells", source="choice", ge=1, le=1024)
+    active: int = parameter(16, "rows pulsed at once", source="choice", ge=1, le=1024)
+    kind: Literal["a", "b"] = parameter("a", "a choice", source="choice")
     cell: Cell = Cell()
 
     def check(self) -> None:
@@ -44,7 +44,7 @@ class Column(Circuit):
 
 @validated
 class CodeInput:
-    code: int = parameter(1, "cells that conduct", ge=0, le=1024)
+    code: int = parameter(1, "cells that conduct", source="choice", ge=0, le=1024)
 
 
 @validated

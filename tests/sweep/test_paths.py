@@ -29,14 +29,14 @@ from bitline.sweep import Point, Sweep
 
 @validated
 class Leaf(Parameters):
-    width: float = parameter(1.0, "width", gt=0)
-    depth: int = parameter(2, "depth", ge=1)
+    width: float = parameter(1.0, "width", source="choice", gt=0)
+    depth: int = parameter(2, "depth", source="choice", ge=1)
 
 
 @validated
 class Branch(Parameters):
-    width: float = parameter(3.0, "width, as a leaf has one", gt=0)
-    count: int = parameter(4, "leaves", ge=1)
+    width: float = parameter(3.0, "width, as a leaf has one", source="choice", gt=0)
+    count: int = parameter(4, "leaves", source="choice", ge=1)
     leaf: Leaf = Leaf()
 
 
@@ -45,7 +45,7 @@ class Tree(Circuit):
     name: ClassVar[str] = "fake-tree"
     template: ClassVar[str] = "fake"
 
-    height: float = parameter(10.0, "height", gt=0)
+    height: float = parameter(10.0, "height", source="choice", gt=0)
     left: Branch = Branch()
     twig: Leaf = Leaf(width=0.5)
 

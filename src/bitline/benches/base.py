@@ -36,12 +36,12 @@ class Conditions:
     caller's own, in the order in which the devices take them, in place of a sample's.
     """
 
-    corner: Corner = parameter(Corner.tt, "process corner, NMOS first", strict=False)
-    vdd: float = parameter(1.8, "supply voltage", unit="V", gt=0, le=5)
-    temperature: float = parameter(27.0, "temperature", unit="degC", ge=-55, le=175)
-    sample: int = parameter(0, "mismatch sample; 0 is without mismatch", ge=0)
-    seed: int = parameter(1, "seed of the mismatch deviates", ge=0)
-    deviates: tuple[float, ...] = parameter((), "explicit standard-normal deviates in place of a sample's")
+    corner: Corner = parameter(Corner.tt, "process corner, NMOS first", source="choice", strict=False)
+    vdd: float = parameter(1.8, "supply voltage", unit="V", source="choice", gt=0, le=5)
+    temperature: float = parameter(27.0, "temperature", unit="degC", source="choice", ge=-55, le=175)
+    sample: int = parameter(0, "mismatch sample; 0 is without mismatch", source="choice", ge=0)
+    seed: int = parameter(1, "seed of the mismatch deviates", source="choice", ge=0)
+    deviates: tuple[float, ...] = parameter((), "standard-normal deviates in place of a sample's", source="choice")
 
     def __post_init__(self) -> None:
         if self.sample and self.deviates:

@@ -23,7 +23,7 @@ from bitline.simulate.waveforms import Waveforms
 class MacCode:
     """What the transfer bench varies."""
 
-    code: int = parameter(8, "MAC code: number of products that are 1", ge=0, le=1024)
+    code: int = parameter(8, "MAC code: number of products that are 1", source="choice", ge=0, le=1024)
 
 
 _COMMON = (

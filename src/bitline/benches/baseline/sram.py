@@ -38,8 +38,10 @@ __all__ = ["NOISE_OUTPUTS", "OUTPUTS", "SCOPE", "BinaryMac", "deck", "measure", 
 class BinaryMac:
     """What the transfer bench of a column of one-bit products varies."""
 
-    code: int = parameter(1, "MAC code: number of products that are 1", ge=0, le=1024)
-    zeros: Zeros = parameter("mixed", "what is 0 in a product 0: the weight, the input, or either in turn")
+    code: int = parameter(1, "MAC code: number of products that are 1", source="choice", ge=0, le=1024)
+    zeros: Zeros = parameter(
+        "mixed", "what is 0 in a product 0: the weight, the input, or either in turn", source="choice"
+    )
 
     def operands(self, rows: int) -> list[tuple[int, int]]:
         """Return weight and input of each row: products 1, then 0.

@@ -24,10 +24,12 @@ _BEFORE = 0.5e-9
 class Read:
     """What the read bench varies."""
 
-    port: Literal["left", "right"] = parameter("right", "left: WLL and BL (digital), right: WLR and BLB (analog)")
-    stored: int = parameter(1, "bit in the cell: Q", ge=0, le=1)
-    c_line: float = parameter(10e-15, "capacitance of each floating line", unit="F", gt=0, le=1e-9)
-    t_pulse: float = parameter(2e-9, "word-line pulse width", unit="s", gt=_EDGE, le=1e-6)
+    port: Literal["left", "right"] = parameter(
+        "right", "left: WLL and BL, the digital port; right: WLR and BLB, the analog port", source="choice"
+    )
+    stored: int = parameter(1, "bit in the cell: Q", source="choice", ge=0, le=1)
+    c_line: float = parameter(10e-15, "capacitance of each floating line", unit="F", source="choice", gt=0, le=1e-9)
+    t_pulse: float = parameter(2e-9, "word-line pulse width", unit="s", source="choice", gt=_EDGE, le=1e-6)
 
 
 OUTPUTS = (

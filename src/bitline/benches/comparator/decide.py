@@ -50,12 +50,14 @@ _START = 0.3e-9
 class Decide:
     """What the decide bench varies."""
 
-    v_diff: float = parameter(10e-3, "input difference: +v_diff, then -v_diff", unit="V", gt=0, le=1)
-    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", ge=0, le=3)
-    r_source: float = parameter(1e3, "resistance that drives each input (assumed)", unit="Ohm", gt=0, le=1e9)
-    c_source: float = parameter(60e-15, "capacitance of each source: line or DAC (assumed)", unit="F", gt=0)
-    t_evaluate: float = parameter(1e-9, "clock high", unit="s", gt=1e-10, le=1e-6)
-    t_reset: float = parameter(1e-9, "clock low", unit="s", gt=1e-10, le=1e-6)
+    v_diff: float = parameter(10e-3, "input difference: +v_diff, then -v_diff", unit="V", source="choice", gt=0, le=1)
+    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", source="choice", ge=0, le=3)
+    r_source: float = parameter(1e3, "resistance that drives each input", unit="Ohm", source="assumed", gt=0, le=1e9)
+    c_source: float = parameter(60e-15, "capacitance of each source: line or DAC", unit="F", source="assumed", gt=0)
+    t_evaluate: float = parameter(
+        1e-9, "time for which the clock is high", unit="s", source="choice", gt=1e-10, le=1e-6
+    )
+    t_reset: float = parameter(1e-9, "time for which the clock is low", unit="s", source="choice", gt=1e-10, le=1e-6)
 
 
 OUTPUTS = (

@@ -40,11 +40,13 @@ _NOISY = 0.14e-9
 class Noisy:
     """What the noise bench varies."""
 
-    v_diff: float = parameter(5e-3, "input difference, its sign alternating", unit="V", gt=0, le=1)
-    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", ge=0, le=3)
-    r_noise: float = parameter(2e3, "noise resistance of each input: density 4 k T r_noise", unit="Ohm", gt=0, le=1e6)
-    decisions: int = parameter(100, "decisions in the run", ge=10, le=10000)
-    noise_seed: int = parameter(1, "seed of the noise", ge=0)
+    v_diff: float = parameter(5e-3, "input difference, its sign alternating", unit="V", source="choice", gt=0, le=1)
+    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", source="choice", ge=0, le=3)
+    r_noise: float = parameter(
+        2e3, "noise resistance of each input, of density 4 k T r_noise", unit="Ohm", source="choice", gt=0, le=1e6
+    )
+    decisions: int = parameter(100, "decisions in the run", source="choice", ge=10, le=10000)
+    noise_seed: int = parameter(1, "seed of the noise", source="choice", ge=0)
 
 
 OUTPUTS = (

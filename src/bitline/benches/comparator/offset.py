@@ -29,13 +29,17 @@ _STROBE = 0.1e-9
 class Search:
     """What the offset bench varies."""
 
-    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", ge=0, le=3)
-    v_range: float = parameter(64e-3, "the offset is sought within this, either sign", unit="V", gt=0, le=1)
-    decisions: int = parameter(9, "decisions of the search", ge=2, le=20)
-    r_source: float = parameter(1e3, "resistance that drives each input (assumed)", unit="Ohm", gt=0, le=1e9)
-    c_source: float = parameter(60e-15, "capacitance of each source: line or DAC (assumed)", unit="F", gt=0)
-    t_evaluate: float = parameter(0.6e-9, "clock high", unit="s", gt=2e-10, le=1e-6)
-    t_reset: float = parameter(0.6e-9, "clock low", unit="s", gt=1e-10, le=1e-6)
+    v_common: float = parameter(1.4, "mean of the two inputs", unit="V", source="choice", ge=0, le=3)
+    v_range: float = parameter(
+        64e-3, "largest offset that the search reaches, either sign", unit="V", source="choice", gt=0, le=1
+    )
+    decisions: int = parameter(9, "decisions of the search", source="choice", ge=2, le=20)
+    r_source: float = parameter(1e3, "resistance that drives each input", unit="Ohm", source="assumed", gt=0, le=1e9)
+    c_source: float = parameter(60e-15, "capacitance of each source: line or DAC", unit="F", source="assumed", gt=0)
+    t_evaluate: float = parameter(
+        0.6e-9, "time for which the clock is high", unit="s", source="choice", gt=2e-10, le=1e-6
+    )
+    t_reset: float = parameter(0.6e-9, "time for which the clock is low", unit="s", source="choice", gt=1e-10, le=1e-6)
 
 
 OUTPUTS = (

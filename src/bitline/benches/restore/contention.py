@@ -24,13 +24,19 @@ from bitline.simulate.waveforms import Waveforms
 class Contention:
     """What the restore by contention varies."""
 
-    bit: int = parameter(1, "bit to restore: 1 is the low resistance on the left", ge=0, le=1)
-    mismatch: Literal["all", "memory"] = parameter("all", "what a sample varies: everything, or the ReRAM only")
-    v_boost: float = parameter(1.95, "high level of RSW (choice)", unit="V", gt=0, le=5)
-    t_edge: float = parameter(50e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
-    t_ramp: float = parameter(1e-9, "supply ramp", unit="s", gt=0, le=1e-6)
-    t_on: float = parameter(4e-9, "time that RSW stays on after the ramp (choice)", unit="s", gt=0, le=1e-6)
-    t_hold: float = parameter(20e-9, "HOLD, over which the static current is averaged", unit="s", gt=0, le=1e-4)
+    bit: int = parameter(1, "bit to restore: 1 is the low resistance on the left", source="choice", ge=0, le=1)
+    mismatch: Literal["all", "memory"] = parameter(
+        "all", "what a sample varies: every device, or the ReRAM only", source="choice"
+    )
+    v_boost: float = parameter(1.95, "high level of RSW", unit="V", source="choice", gt=0, le=5)
+    t_edge: float = parameter(
+        50e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
+    )
+    t_ramp: float = parameter(1e-9, "supply ramp", unit="s", source="choice", gt=0, le=1e-6)
+    t_on: float = parameter(4e-9, "time that RSW stays on after the ramp", unit="s", source="choice", gt=0, le=1e-6)
+    t_hold: float = parameter(
+        20e-9, "time of HOLD, over which the static current is averaged", unit="s", source="choice", gt=0, le=1e-4
+    )
 
 
 OUTPUTS = (

@@ -21,9 +21,13 @@ from bitline.simulate.waveforms import Waveforms
 class Hold:
     """What the hold bench varies."""
 
-    level: Level = parameter("mrs", "level whose trit the latches hold: lrs is +1, mrs 0, hrs -1")
-    v_line: float = parameter(0.0, "selected cluster's line at the begin", unit="V", ge=-2, le=2)
-    t_hold: float = parameter(1e-6, "time over which the current is averaged", unit="s", gt=0, le=1e-3)
+    level: Level = parameter("mrs", "level whose trit the latches hold: lrs is +1, mrs 0, hrs -1", source="choice")
+    v_line: float = parameter(
+        0.0, "voltage of the selected cluster's line at the start", unit="V", source="choice", ge=-2, le=2
+    )
+    t_hold: float = parameter(
+        1e-6, "time of HOLD, over which the static current is averaged", unit="s", source="choice", gt=0, le=1e-3
+    )
 
 
 OUTPUTS = (

@@ -33,25 +33,43 @@ from bitline.simulate.waveforms import Waveforms
 class Restore:
     """What the restore bench varies. Levels and times at 0 are designed, see `design`."""
 
-    level: Level = parameter("mrs", "level of the selected ReRAM: lrs is +1, mrs 0, hrs -1")
-    others: Level = parameter("mrs", "level of the branches that are not selected")
-    rest: Literal["lumped", "each"] = parameter("lumped", "unselected branches: in one of their weight, or each")
-    selectors: Literal["static", "dynamic"] = parameter(
-        "static", "threshold selectors: selected on and others off, or each by its own state"
+    level: Level = parameter("mrs", "level of the selected ReRAM: lrs is +1, mrs 0, hrs -1", source="choice")
+    others: Level = parameter("mrs", "level of the branches that are not selected", source="choice")
+    rest: Literal["lumped", "each"] = parameter(
+        "lumped", "how unselected branches are simulated: one of the weight of all, or each", source="choice"
     )
-    mismatch: Literal["all", "memory"] = parameter("all", "what a sample varies: everything, or the ReRAM only")
-    v_start: float = parameter(0.75, "level the Q nodes start from (choice)", unit="V", gt=0, le=2)
-    v_boost: float = parameter(1.95, "high level of WLL, WLR and CS (choice)", unit="V", gt=0, le=5)
-    ref_1: float = parameter(0.0, "reference of latch 1, low against middle; 0: designed", unit="V", ge=0, le=2)
-    ref_2: float = parameter(0.0, "reference of latch 2, middle against high; 0: designed", unit="V", ge=0, le=2)
-    t_discharge: float = parameter(0.0, "time of DISCHARGE; 0: designed", unit="s", ge=0, le=1e-6)
-    stretch: float = parameter(1.0, "actual over intended time of DISCHARGE: a timing error", gt=0, le=10)
-    t_init: float = parameter(1e-9, "time of INIT", unit="s", gt=0, le=1e-6)
-    t_edge: float = parameter(50e-12, "edges of the control signals", unit="s", gt=0, le=1e-8)
-    t_ramp: float = parameter(1e-9, "supply ramp of LATCH", unit="s", gt=0, le=1e-6)
-    t_settle: float = parameter(2e-9, "from the ramp's end to the end of LATCH", unit="s", gt=0, le=1e-6)
-    t_hold: float = parameter(1e-6, "HOLD, over which the static current is averaged", unit="s", gt=0, le=1e-4)
-    r_supply: float = parameter(1.0, "resistance from the supply to this trit's latches", unit="Ohm", gt=0, le=1e9)
+    selectors: Literal["static", "dynamic"] = parameter(
+        "static", "threshold selectors: selected on and others off, or each by its own state", source="choice"
+    )
+    mismatch: Literal["all", "memory"] = parameter(
+        "all", "what a sample varies: every device, or the ReRAM only", source="choice"
+    )
+    v_start: float = parameter(0.75, "level the Q nodes start from", unit="V", source="choice", gt=0, le=2)
+    v_boost: float = parameter(1.95, "high level of WLL, WLR and CS", unit="V", source="choice", gt=0, le=5)
+    ref_1: float = parameter(
+        0.0, "reference of latch 1, between low and middle; 0: by design", unit="V", source="choice", ge=0, le=2
+    )
+    ref_2: float = parameter(
+        0.0, "reference of latch 2, between middle and high; 0: by design", unit="V", source="choice", ge=0, le=2
+    )
+    t_discharge: float = parameter(0.0, "time of DISCHARGE; 0: by design", unit="s", source="choice", ge=0, le=1e-6)
+    stretch: float = parameter(
+        1.0, "actual over intended time of DISCHARGE, a timing error", source="choice", gt=0, le=10
+    )
+    t_init: float = parameter(1e-9, "time of INIT", unit="s", source="choice", gt=0, le=1e-6)
+    t_edge: float = parameter(
+        50e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
+    )
+    t_ramp: float = parameter(1e-9, "supply ramp of LATCH", unit="s", source="choice", gt=0, le=1e-6)
+    t_settle: float = parameter(
+        2e-9, "time from the ramp's end to the end of LATCH", unit="s", source="choice", gt=0, le=1e-6
+    )
+    t_hold: float = parameter(
+        1e-6, "time of HOLD, over which the static current is averaged", unit="s", source="choice", gt=0, le=1e-4
+    )
+    r_supply: float = parameter(
+        1.0, "resistance from the supply to this trit's latches", unit="Ohm", source="choice", gt=0, le=1e9
+    )
 
 
 OUTPUTS = (

@@ -33,9 +33,13 @@ MOST_BITS = 6
 class Convert:
     """What the convert bench varies."""
 
-    v_diff: float = parameter(0.1, "input difference, plus minus minus", unit="V", ge=-3, le=3)
-    v_common: float = parameter(1.4, "mean of the inputs; with drive single, the minus input", unit="V", ge=0, le=3)
-    drive: Literal["differential", "single"] = parameter("differential", "both inputs move, or plus alone")
+    v_diff: float = parameter(0.1, "input difference, plus minus minus", unit="V", source="choice", ge=-3, le=3)
+    v_common: float = parameter(
+        1.4, "mean of the inputs; with drive single, the minus input", unit="V", source="choice", ge=0, le=3
+    )
+    drive: Literal["differential", "single"] = parameter(
+        "differential", "which inputs move: both, or plus alone", source="choice"
+    )
 
 
 OUTPUTS = (

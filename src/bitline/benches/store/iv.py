@@ -27,12 +27,12 @@ _OPTIONS = {"trtol": 0.02}
 class Triangle:
     """What the I-V bench varies."""
 
-    start: Level = parameter("hrs", "level before the sweep")
-    v_top: float = parameter(2.8, "top of the triangle (choice)", unit="V", gt=0, le=10)
-    v_bottom: float = parameter(2.8, "its bottom, below zero by this (choice)", unit="V", gt=0, le=10)
-    t_ramp: float = parameter(100e-9, "time of each of the four ramps (choice)", unit="s", ge=1e-9, le=1e-3)
-    r_series: float = parameter(3e3, "resistance of the driver (assumed)", unit="Ohm", gt=0, le=1e9)
-    with_selector: bool = parameter(True, "false: the ReRAM alone")
+    start: Level = parameter("hrs", "level before the sweep", source="choice")
+    v_top: float = parameter(2.8, "top of the triangle", unit="V", source="choice", gt=0, le=10)
+    v_bottom: float = parameter(2.8, "depth of the triangle below zero", unit="V", source="choice", gt=0, le=10)
+    t_ramp: float = parameter(100e-9, "time of each of the four ramps", unit="s", source="choice", ge=1e-9, le=1e-3)
+    r_series: float = parameter(3e3, "resistance of the driver", unit="Ohm", source="assumed", gt=0, le=1e9)
+    with_selector: bool = parameter(True, "whether the selector is in series with the ReRAM", source="choice")
 
 
 OUTPUTS = (

@@ -40,27 +40,41 @@ _OPTIONS = {"trtol": 1.0}
 class Store(Parameters):
     """What the store bench varies."""
 
-    start: Level = parameter("hrs", "level before")
-    target: Level = parameter("lrs", "level to program")
-    verify: Literal["on", "off"] = parameter("on", "read after every pulse and stop; off: the nominal number of pulses")
-    erase: Literal["needed", "always"] = parameter("needed", "erase where the level before is thicker, or always")
-    scheme: Literal["half", "third"] = parameter("half", "unselected branches see V/2 or V/3")
-    others: Literal["on", "off"] = parameter("on", "off: leave the unselected branches out")
-    selectors: Literal["static", "dynamic"] = parameter(
-        "static", "threshold selectors: on where a pulse exceeds v_th, else off; or each by its own state"
+    start: Level = parameter("hrs", "level before the store", source="choice")
+    target: Level = parameter("lrs", "level to program", source="choice")
+    verify: Literal["on", "off"] = parameter(
+        "on", "on: read after every pulse and stop; off: the nominal number of pulses", source="choice"
     )
-    v_store: float = parameter(2.6, "amplitude of every pulse (choice)", unit="V", gt=0, le=10)
-    t_pulse: float = parameter(10e-9, "width of a SET pulse (choice)", unit="s", gt=2 * _EDGE, le=1e-3)
-    t_erase: float = parameter(20e-9, "width of the erase pulse (choice)", unit="s", gt=2 * _EDGE, le=1e-3)
-    t_rest: float = parameter(3e-9, "time after a pulse, for cooling and reading (choice)", unit="s", ge=1e-9, le=1e-3)
-    r_driver: float = parameter(3e3, "resistance of the select line's driver (assumed)", unit="Ohm", gt=0, le=1e7)
-    i_first: float = parameter(11e-6, "compliance current of the first SET pulse (choice)", unit="A", gt=0, le=1e-2)
-    i_step: float = parameter(1.08, "ratio of a pulse's compliance to the last's (choice)", gt=1, le=10)
-    n_lrs: int = parameter(25, "SET pulses that give lrs nominally (measured)", ge=1, le=500)
-    n_mrs: int = parameter(13, "SET pulses that give mrs nominally (measured)", ge=1, le=500)
-    n_hrs: int = parameter(6, "SET pulses that give hrs nominally (measured)", ge=1, le=500)
-    n_spare: int = parameter(6, "pulses a verify may use beyond that (choice)", ge=0, le=500)
-    c_select: float = parameter(5e-15, "capacitance of a select line (assumed)", unit="F", ge=0, le=1e-12)
+    erase: Literal["needed", "always"] = parameter(
+        "needed", "when to erase: if the level before is thicker, or always", source="choice"
+    )
+    scheme: Literal["half", "third"] = parameter(
+        "half", "voltage across the unselected branches, V/2 or V/3", source="choice"
+    )
+    others: Literal["on", "off"] = parameter("on", "whether the unselected branches are simulated", source="choice")
+    selectors: Literal["static", "dynamic"] = parameter(
+        "static", "state of a threshold selector: static, as the pulse's voltage has it, or its own", source="choice"
+    )
+    v_store: float = parameter(2.6, "amplitude of every pulse", unit="V", source="choice", gt=0, le=10)
+    t_pulse: float = parameter(10e-9, "width of a SET pulse", unit="s", source="choice", gt=2 * _EDGE, le=1e-3)
+    t_erase: float = parameter(20e-9, "width of the erase pulse", unit="s", source="choice", gt=2 * _EDGE, le=1e-3)
+    t_rest: float = parameter(
+        3e-9, "time after a pulse, for cooling and reading", unit="s", source="choice", ge=1e-9, le=1e-3
+    )
+    r_driver: float = parameter(
+        3e3, "resistance of the select line's driver", unit="Ohm", source="assumed", gt=0, le=1e7
+    )
+    i_first: float = parameter(
+        11e-6, "compliance current of the first SET pulse", unit="A", source="choice", gt=0, le=1e-2
+    )
+    i_step: float = parameter(
+        1.08, "ratio of a pulse's compliance current to that of the pulse before", source="choice", gt=1, le=10
+    )
+    n_lrs: int = parameter(25, "SET pulses that give lrs nominally", source="measured", ge=1, le=500)
+    n_mrs: int = parameter(13, "SET pulses that give mrs nominally", source="measured", ge=1, le=500)
+    n_hrs: int = parameter(6, "SET pulses that give hrs nominally", source="measured", ge=1, le=500)
+    n_spare: int = parameter(6, "pulses that a verify may use beyond the nominal number", source="choice", ge=0, le=500)
+    c_select: float = parameter(5e-15, "capacitance of a select line", unit="F", source="assumed", ge=0, le=1e-12)
 
     @property
     def compliances(self) -> list[float]:

@@ -42,9 +42,13 @@ class TernaryMac:
     values is a point; those that are not one of their own share a deck and are left out of the tables.
     """
 
-    mac: int = parameter(1, "MAC value: products +1 less products -1", ge=-64, le=64)
-    extra: int = parameter(0, "pairs of a product +1 and one -1 besides, as many as fit", ge=0, le=32)
-    zeros: Zeros = parameter("mixed", "what is 0 in a product 0: the weight, the input, or either in turn")
+    mac: int = parameter(1, "MAC value: products +1 less products -1", source="choice", ge=-64, le=64)
+    extra: int = parameter(
+        0, "pairs of one product +1 and one -1 beside them, as many as fit", source="choice", ge=0, le=32
+    )
+    zeros: Zeros = parameter(
+        "mixed", "what is 0 in a product 0: the weight, the input, or either in turn", source="choice"
+    )
 
     def products(self, rows: int) -> tuple[int, int]:
         """Return n_plus and n_minus in a column of so many rows.
@@ -84,8 +88,8 @@ def stored_only(zeros: Zeros, k: int) -> bool:
 class Product:
     """What the product bench varies: one weight and one input, in every row."""
 
-    weight: int = parameter(1, "trit stored in every row", ge=-1, le=1)
-    x: int = parameter(1, "trit on every row's input lines", ge=-1, le=1)
+    weight: int = parameter(1, "trit stored in every row", source="choice", ge=-1, le=1)
+    x: int = parameter(1, "trit on every row's input lines", source="choice", ge=-1, le=1)
 
 
 OUTPUTS = (
