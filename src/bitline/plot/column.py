@@ -164,6 +164,7 @@ def mismatch_law(codes: Array, sigmas: Array, *, sharing: bool = False) -> Law |
     (callable, str) or None
         The law [V] over codes and its formula; None with fewer than two usable points.
     """
+    # No active cell, no mismatch of cells: code 0 shows what else varies.
     usable = np.isfinite(sigmas) & (codes > 0)
     m, variance = codes[usable], sigmas[usable] ** 2
     if len(m) < 2 or not variance.any():
@@ -192,6 +193,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     view = cut(lut, "nominal", code(lut), None, condition)
     ((_, line),) = view.lines("nominal")
     codes = places(line, code(lut))
+    # At one condition: stacked bars of several would hide each other.
     colours = supplies(line)
     stack(axes, codes, 0.8 * spacing(codes), energies(lut, line, colours), colours)
     _codes(axes, lut)

@@ -70,6 +70,7 @@ def _by_hand(axes: Axes, lut: Lut, axis: str, view: Cut) -> None:
     nominal = lut.tables.get("nominal", xr.Dataset())
     if "sigma_hand" not in nominal or axis not in nominal.dims:
         return
+    # Offset is asked for at no overdrive: the least there is comes nearest.
     condition = {name: value for name, value in view.fixed.items() if name in nominal.dims}
     overdrive = analog_input(lut)
     if overdrive in nominal.dims:
@@ -98,6 +99,7 @@ def latency(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = 
     for value, line, colour, marker in lines(view, "nominal"):
         v, t, tau = places(line, axis), variable(lut, line, "latency"), variable(lut, line, "tau")
         axes.plot(v, t, color=colour, marker=marker, linestyle="none", gid=f"line {value}")
+        # The least overdrive is where regeneration takes the largest share of the time.
         fine = np.geomspace(v[0], v[-1], 50)
         axes.plot(fine, t[0] + tau[0] * np.log(v[0] / fine), color=colour, dashes=(4, 2), linewidth=0.8, gid="law")
         if np.isfinite(t[-1]):

@@ -142,6 +142,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     ((_, line),) = view.lines("nominal")
     x = places(line, axis)
     width = 0.8 * spacing(x)
+    # A single bar has no neighbour to take its width from.
     if len(x) == 1:
         width *= abs(float(x[0])) or 1.0
     names = {name: colour for name, colour in supplies(line).items() if name not in _PARTS}

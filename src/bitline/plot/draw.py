@@ -81,6 +81,7 @@ def along(
     for value, line, colour, marker in lines(view, table):
         x, y = places(line, axis), variable(lut, line, name)
         looks: dict[str, Any] = {"color": colour, "marker": marker, "gid": f"line {value}"}
+        # So many markers would be a thick line that hides the others.
         if len(x) > _MARKED:
             looks["marker"] = ""
         axes.plot(x, y, **looks)
@@ -186,9 +187,11 @@ def places(line: xr.Dataset, axis: str) -> Array:
 def abscissa(axes: Axes, lut: Lut, dataset: xr.Dataset, axis: str) -> None:
     """Scale, tick and label the x axis for the values of `axis`."""
     values = dataset[axis].values.tolist()
+    # Texts have no distance: they stand at 0, 1, 2, ...
     if not numeric(dataset, axis):
         axes.set_xticks(range(len(values)), [label.coordinate(axis, value, "") for value in values])
         axes.set_xlim(-0.4, len(values) - 0.6)
+    # On a linear axis 1, 4 and 16 of 64 would touch.
     elif axis in _DOUBLING and min(values) > 0 and max(values) >= 8 * min(values):
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_locator(FixedLocator(_apart(values)))
@@ -259,6 +262,7 @@ def supplies(line: xr.Dataset, sums: Sequence[str] = ("total",)) -> dict[str, st
     """
     measured = [str(name).removeprefix("energy_") for name in line.data_vars if str(name).startswith("energy_")]
     usual = [name for name in style.SUPPLIES if name in measured]
+    # An own circuit has supplies of its own: they are stacked above the usual ones.
     others = [name for name in measured if name not in {*usual, *sums}]
     if not usual + others:
         raise InputError("the table has no energy of any supply")

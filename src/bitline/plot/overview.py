@@ -72,6 +72,7 @@ def _special(lut: Lut) -> list[Panel]:
 
 def _pages(lut: Lut) -> Iterator[Figure]:
     special = chosen(lut)
+    # Apart from the others, on pages of their own: most are of interest only when something is searched for.
     rest = chosen(lut, remaining(lut, [panel for panel, _ in special]))
     if not special and not rest:
         raise InputError(f"LUT {lut.name!r}: nothing to plot in {', '.join(sorted(lut.tables)) or 'no tables'}")
@@ -84,6 +85,7 @@ def _pages(lut: Lut) -> Iterator[Figure]:
 
 def _page(lut: Lut, panels: Sequence[Chosen], first: int) -> Figure:
     """Compose one page, its panels lettered from `first` on."""
+    # A letter is one panel of the whole LUT, whatever page it came to: texts refer to it.
     letters = [_letter(first + k) for k in range(len(panels))]
     with style.context():
         made = style.new_figure(style.PAGE_WIDTH, 8 + _PANEL_HEIGHT * ((len(panels) + 1) // 2))

@@ -82,6 +82,7 @@ class Over:
         prefer = [resolved(lut, axis) for axis in self.prefer]
         axes = [str(axis) for axis in dataset.dims if axis not in taken]
         axis = swept(dataset, prefer, tuple(taken))
+        # Text axes are welcome too: corners and levels are spaced evenly.
         if self.only and axis not in prefer:
             axis = None
         if axis is None and self.single:
@@ -133,6 +134,7 @@ class Panel:
         if not all(part.met(lut) for part in self.needs):
             return None
         dataset = self.needs[0].dataset(lut)
+        # A table without such an axis has nothing to choose there: it is drawn as it is.
         fixed = {axis: value for axis, value in self.fixed.items() if axis in dataset.dims}
         if any(value not in dataset[axis].values for axis, value in fixed.items()):
             return None
@@ -145,6 +147,7 @@ class Panel:
     def _over(self, lut: Lut, dataset: xr.Dataset, fixed: set[str]) -> dict[str, Any] | None:
         """Return the arguments `axis` and `by`, as far as the panel has them; None where an axis is missing."""
         chosen: dict[str, Any] = {}
+        # Axes that the drawing uses by name cannot be chosen again.
         taken = {resolved(lut, axis) for axis in self.needs[0].axes} | fixed
         if self.x is not None:
             axis = chosen["axis"] = self.x.choose(lut, dataset, taken)

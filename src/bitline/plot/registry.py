@@ -29,6 +29,7 @@ def chosen(lut: Lut, panels: Sequence[Panel] = PANELS) -> list[tuple[Panel, dict
     seen = set()
     for panel in panels:
         choices = panel.choices(lut)
+        # The same drawing under the same heading comes out the same: margins over the only axis there is.
         if choices is None or (picture := (panel.draw, panel.heading(choices))) in seen:
             continue
         seen.add(picture)

@@ -42,6 +42,7 @@ def _variables(lut: Lut, panels: Sequence[Panel]) -> Iterator[tuple[str, str]]:
     shown = {variable for panel in panels for variable in panel.shown(lut)}
     for table, dataset in lut.tables.items():
         for name in map(str, dataset.data_vars):
+            # Integers count runs: they say how good the table is, and every lookup returns them.
             if (table, name) not in shown and dataset[name].dtype.kind == "f" and not _accompanies(dataset, name):
                 yield table, name
 
@@ -52,6 +53,7 @@ def _accompanies(dataset: xr.Dataset, name: str) -> bool:
 
 
 def _varies(values: xr.DataArray) -> bool:
+    # Failed points are NaN, and NaN differs from itself.
     return bool(np.unique(values.values[np.isfinite(values.values)]).size > 1)
 
 
@@ -72,6 +74,7 @@ def _panel(lut: Lut, table: str, name: str) -> Panel:
 
 def _axis(lut: Lut, dataset: xr.Dataset) -> str:
     """Return the x axis of a table in which something varies."""
+    # Only the first operand axis: a second one, such as cancelling pairs, is better seen as lines.
     swept = [str(axis) for axis in dataset.dims if dataset.sizes[axis] > 1]
     numbers = [axis for axis in swept if numeric(dataset, axis)]
     first = [axis for axis in (code(lut), mac(lut), *choices(lut)) if axis in numbers]

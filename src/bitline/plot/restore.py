@@ -48,6 +48,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     """
     view = cut(lut, "nominal", "level", None, condition)
     ((_, line),) = view.lines("nominal")
+    # Discharge is a phase of the restore, not a supply: what was spent in it is in the others.
     colours = supplies(line, sums=("total", "discharge"))
     stack(axes, places(line, "level"), 0.6, energies(lut, line, colours), colours)
     abscissa(axes, lut, line, "level")

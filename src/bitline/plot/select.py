@@ -97,6 +97,7 @@ def cut(lut: Lut, table: str, x: str, by: str | None, condition: Mapping[str, An
     if table not in lut.tables:
         raise InputError(f"LUT {lut.name!r} has no table {table!r} (has: {', '.join(sorted(lut.tables))})")
     axes = {axis: lut.tables[table][axis].values.tolist() for axis in map(str, lut.tables[table].dims)}
+    # A condition may name an axis of another table: the band or the noise beside a curve is cut there too.
     known = {axis for dataset in lut.tables.values() for axis in map(str, dataset.dims)}
     for axis in (x, by):
         if axis is not None and axis not in axes:
@@ -137,6 +138,7 @@ def _position(grid: list[Any], value: Any) -> int | None:
 def _same(point: Any, value: Any) -> bool:
     if isinstance(point, str) or isinstance(value, str):
         return bool(point == value)
+    # A user types 0.3 where the grid has 0.1 * 3.
     return bool(np.isclose(point, value, 1e-9, 0))
 
 

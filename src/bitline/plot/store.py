@@ -59,6 +59,7 @@ def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     tops = [0.0]
     for value, line in view.lines("histogram"):
         centres, counts = line[bins].values.astype(float), variable(lut, line, "count")
+        # Bins are named by their centres, rounded: the median is nearest to their width.
         half = float(np.median(np.diff(centres))) / 2
         edges = np.exp(np.append(centres - half, centres[-1] + half))
         colour = style.LEVELS.get(str(value), style.GREY)
@@ -135,6 +136,7 @@ def disturb(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any)
     drawn upwards, the sign stands above the bar.
     Parameters, returns and errors are those of `histogram`, of table ``nominal``.
     """
+    # The widest step of a write, unless the caller says another.
     condition = {"start": "hrs", "target": "lrs", **condition}
     several = "scheme" not in condition and lut.tables["nominal"].sizes.get("scheme", 1) > 1
     start = condition.pop("start")

@@ -197,6 +197,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     some = np.isfinite(total)
     x = np.unique(n[some])
     if len(x):
+        # MAC 2, MAC -2 and 0 with one pair all have two products that are not 0.
         alike = [some & (n == at) for at in x]
         means = {name: np.array([values[mask].mean() for mask in alike]) for name, values in columns.items()}
         stack(axes, x, 0.8 * spacing(x), means, colours)

@@ -83,11 +83,13 @@ def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     rows = list(view.lines("histogram"))
     away = np.array([value for value, _ in rows])
     counts = np.array([variable(lut, line, "count") for _, line in rows])
+    # Every chip falls into one bin of each level.
     chips = counts.sum(axis=0)
     levels = [f"{value:g}".replace("-", "−") for value in places(rows[0][1], mac(lut))]
     axes.pcolormesh(np.arange(len(levels)), away, counts / np.maximum(chips, 1), cmap="Blues", shading="nearest")
     for half in (-0.5, 0.5):
         axes.axhline(half, color=style.VERMILLION, linewidth=0.8, dashes=style.DASHED)
+    # More than eight texts would touch in a panel of half a page.
     step = max(1, len(levels) // 8)
     axes.set_xticks(range(0, len(levels), step), levels[::step])
     axes.set_xlabel("MAC value")

@@ -76,6 +76,7 @@ def failures(
         heights.append(_points(axes, x, shares, shift=3 * k, color=colour, marker=marker))
         for name in [name for name in _FORMULAS if name in line]:
             wrong = 1 - variable(lut, line, name)
+            # A logarithmic axis has no 0, and 1e-300 would stretch it.
             wrong[wrong < _CLEAN] = np.nan
             axes.plot(x, wrong, color=colour, dashes=_FORMULAS[name][0], linewidth=0.8, gid=f"{name} {value}")
             curves.append(wrong)
@@ -138,6 +139,7 @@ def errors(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     """
     view = cut(lut, "yield", "level", None, condition)
     ((_, line),) = view.lines("yield")
+    # Counts, not shares: 0 of 1000 is written as 0, not as 0 %.
     counts = np.stack([variable(lut, line, f"to_{name}") for name in style.LEVELS], axis=1)
     n = variable(lut, line, "n_ok")
     columns = [label.level(name) for name in style.LEVELS]
@@ -171,6 +173,7 @@ def shmoo(axes: Axes, lut: Lut, x: str, y: str, *, title: str | None = None, **c
     rows = views[0].values("yield")
     cells = np.array([[variable(lut, line, "yield") for _, line in view.lines("yield")] for view in views])
     counts = np.array([[variable(lut, line, "n_ok") for _, line in view.lines("yield")] for view in views])
+    # A cell without a result at one level has no worst level.
     worst = np.where(np.isnan(cells).any(axis=0), np.nan, cells.min(axis=0))
     # Colours follow the nines: no failure in n samples counts as half a failure.
     most = max(float(counts.max()), 2.0)
