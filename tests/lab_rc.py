@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from bitline.benches.base import Bench, Conditions, Output
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
+from bitline.circuits.render import Netlist
 from bitline.parameters import parameter, validated
 from bitline.simulate.waveforms import Waveforms
 
@@ -50,21 +51,27 @@ OUTPUTS = (Output("v_out", "V", "output after the nominal time constant"),)
 
 def deck(circuit: LabRc, conditions: Conditions, inputs: Decay, pdk: Pdk) -> Deck:
     devices = netlist(conditions, pdk)
-    sigma = 0.0 if inputs.exact else circuit.sigma
-    r, c = (value if inputs.exact else devices.lognormal(name, value, sigma) for name, value in (("r", _R), ("c", _C)))
+    r, c = values(circuit, inputs, devices)
     return Deck(
         f"decay, {conditions}",
         f"r1 out 0 {r!r}\nc1 out 0 {c!r}\n.ic v(out)=1\n",
         ("v(out)",),
         analysis=Transient(1.5e-9, 1e-11),
         marks={"tau": _R * _C},
-        constants={"blind": float(inputs.blind and r < _R)},
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
-    return {"v_out": math.nan if w.constants["blind"] else w.at("v(out)", w.marks["tau"])}
+def values(circuit: LabRc, inputs: Decay, devices: Netlist) -> tuple[float, float]:
+    if inputs.exact:
+        return _R, _C
+    return devices.lognormal("r", _R, circuit.sigma), devices.lognormal("c", _C, circuit.sigma)
+
+
+def measure(w: Waveforms, setup: Setup[LabRc, Decay]) -> dict[str, float]:
+    r, _ = values(setup.circuit, setup.inputs, netlist(setup.conditions, setup.pdk))
+    blind = setup.inputs.blind and r < _R
+    return {"v_out": math.nan if blind else w.at("v(out)", w.marks["tau"])}
 
 
 BENCH = Bench("decay", 1, "discharges", (LabRc,), Decay, OUTPUTS, deck, measure, lambda results, circuit: {})

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 import pytest
 
-from bitline.benches.base import Bench, Conditions, Output
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.registry import benches
 from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
@@ -79,8 +79,7 @@ def deck(circuit: Faulty, conditions: Conditions, inputs: Fault, pdk: Pdk) -> De
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()  # in the middle of the analysis
     body = NO_END if endless else NO_SOLUTION if fault == "diverges" else RC.format(c=circuit.c, v=1.0 + inputs.number)
     title = f"{fault} {inputs.number}"
-    constants = {"nan": float(fault == "nan"), "bug": float(fault == "bug")}
-    return Deck(title, body, ("v(out)",), Transient(2e-9), marks={"tau": 1e3 * circuit.c}, constants=constants)
+    return Deck(title, body, ("v(out)",), Transient(2e-9), marks={"tau": 1e3 * circuit.c})
 
 
 def first_time() -> bool:
@@ -91,10 +90,10 @@ def first_time() -> bool:
     return True
 
 
-def measure(w: Waveforms) -> dict[str, float]:
-    if w.constants["bug"]:
+def measure(w: Waveforms, setup: Setup[Faulty, Fault]) -> dict[str, float]:
+    if setup.inputs.fault == "bug":
         raise ZeroDivisionError("a bench with a bug")
-    return {"v_out": math.nan if w.constants["nan"] else w.at("v(out)", w.marks["tau"])}
+    return {"v_out": math.nan if setup.inputs.fault == "nan" else w.at("v(out)", w.marks["tau"])}
 
 
 def reduce(results: pd.DataFrame, circuit: Circuit) -> dict[str, xr.Dataset]:

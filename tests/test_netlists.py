@@ -60,7 +60,7 @@ def test_a_deck_is_what_a_sweep_simulates_without_the_numbers_of_the_cards(fresh
     for bench in benches():
         for kind in bench.circuits:
             point = Point(0, kind(), bench.name, Conditions(vdd=sky130.vdd), bench.inputs())
-            _, deck = point_deck(point, Context(sky130))
+            _, _, deck = point_deck(point, Context(sky130))
             shown = [line for line in fresh[f"{kind.name}.{bench.name}.cir"].splitlines() if ".model" not in line]
             simulated = [line for line in deck.text.splitlines() if not line.startswith(".model")]
             if shown[0].startswith("* abridged"):

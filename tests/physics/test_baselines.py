@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.constants import Boltzmann, zero_Celsius
+from setups import setup_of, simulated
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.acim.noise import Nothing
@@ -37,18 +38,24 @@ SELECTOR = ReramColumn(access="selector", v_read=0.75, t_pulse=0.36e-9)
 
 
 def sram(circuit: BinarySramColumn, code: int, pdk: Pdk, run: Run, at: Conditions | None = None, **x: Any) -> Waveforms:
-    deck = binary.deck(circuit, at or Conditions(), BinaryMac(code=code, **x), pdk)
-    return run(with_accuracy(deck, "default"))
+    inputs = BinaryMac(code=code, **x)
+    deck = binary.deck(circuit, at or Conditions(), inputs, pdk)
+    return simulated(run(with_accuracy(deck, "default")), circuit, inputs, at, pdk)
+
+
+def measured(w: Any) -> Any:
+    return binary.measure(w, w.setup)
 
 
 def reram(circuit: ReramColumn, code: int, pdk: Pdk, run: Run, **x: Any) -> dict[str, float]:
-    deck = current_sum.deck(circuit, Conditions(), BinaryMac(code=code, **x), pdk)
-    return current_sum.measure(run(with_accuracy(deck, "default")))
+    inputs = BinaryMac(code=code, **x)
+    deck = current_sum.deck(circuit, Conditions(), inputs, pdk)
+    return current_sum.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, pdk=pdk))
 
 
 def test_a_binary_column_counts(sky130: Pdk, run: Run) -> None:
     """17 codes fall monotonically; the last step is at least 0.85 of the first."""
-    v = np.array([binary.measure(sram(SRAM, m, sky130, run))["v_line"] for m in range(17)])
+    v = np.array([measured(sram(SRAM, m, sky130, run))["v_line"] for m in range(17)])
     steps = -np.diff(v)
     assert np.all(steps > 0)
     assert 0.85 < steps[-1] / steps[1] < 1
@@ -58,7 +65,7 @@ def test_a_binary_column_counts(sky130: Pdk, run: Run) -> None:
 def test_a_binary_cell_is_an_and_at_every_corner(corner: Corner, sky130: Pdk, run: Run) -> None:
     one, at = SRAM.replace(active=1), Conditions(corner=corner)
     swing = {
-        zeros: binary.measure(sram(one, code, sky130, run, at, zeros=zeros))["swing"]
+        zeros: measured(sram(one, code, sky130, run, at, zeros=zeros))["swing"]
         for code, zeros in ((1, "mixed"), (0, "weight"), (0, "input"))
     }
     assert swing["mixed"] > 0.02
@@ -69,26 +76,28 @@ def test_a_binary_cell_is_an_and_at_every_corner(corner: Corner, sky130: Pdk, ru
 def test_a_binary_column_has_the_stack_and_line_of_the_ternary_one(sky130: Pdk, run: Run) -> None:
     """With the same input line the first product lowers both lines alike, but for one junction more per row."""
     same = SRAM.replace(c_input=TernaryColumn().c_input, t_pulse=TernaryColumn().t_pulse)
-    alone = binary.measure(sram(same, 1, sky130, run, zeros="input"))
-    deck = ternary.deck(TernaryColumn(), Conditions(), TernaryMac(mac=1, zeros="input"), sky130)
-    both = ternary.measure(run(with_accuracy(deck, "default")))
+    alone = measured(sram(same, 1, sky130, run, zeros="input"))
+    inputs = TernaryMac(mac=1, zeros="input")
+    deck = ternary.deck(TernaryColumn(), Conditions(), inputs, sky130)
+    both = ternary.measure(run(with_accuracy(deck, "default")), setup_of(TernaryColumn(), inputs, pdk=sky130))
     assert alone["swing"] == pytest.approx(both["v_diff"], rel=0.05)
     assert alone["energy_wordline"] == pytest.approx(both["energy_wordline"], rel=0.05)
 
 
 def test_a_binary_discharge_costs_its_charge(sky130: Pdk, run: Run) -> None:
-    c_line = binary.noise_measure(run(binary.noise_deck(SRAM, Conditions(), Nothing(), sky130)))["c_line"]
+    spectra = run(binary.noise_deck(SRAM, Conditions(), Nothing(), sky130))
+    c_line = binary.noise_measure(spectra, setup_of(SRAM, Nothing(), pdk=sky130))["c_line"]
     for code in (4, 16):
         waves = sram(SRAM, code, sky130, run)
-        measured = binary.measure(waves)
-        assert measured["energy_precharge"] == pytest.approx(c_line * VDD * measured["swing"], rel=0.03)
-        assert measured["flips"] == 0
+        values = measured(waves)
+        assert values["energy_precharge"] == pytest.approx(c_line * VDD * values["swing"], rel=0.03)
+        assert values["flips"] == 0
         assert waves["v(line)"][-1] == pytest.approx(waves["v(line)"][0], abs=1e-3)
 
 
 def test_real_latches_everywhere_give_the_same_binary_line(sky130: Pdk, run: Run) -> None:
     circuit = SRAM.replace(active=4)
-    one, all_ = (binary.measure(sram(circuit.replace(latched=n), 3, sky130, run))["v_line"] for n in (1, 4))
+    one, all_ = (measured(sram(circuit.replace(latched=n), 3, sky130, run))["v_line"] for n in (1, 4))
     assert one == pytest.approx(all_, abs=1e-4)
 
 
@@ -123,8 +132,9 @@ def test_reram_spread_follows_its_resistance(sky130: Pdk, run: Run) -> None:
     circuit = RERAM.replace(active=1, reram=ReRam(sigma_lnr=0.3))
     products = []
     for sample in range(1, 9):
-        deck = current_sum.deck(circuit, Conditions(sample=sample), BinaryMac(code=1), sky130)
-        v = current_sum.measure(run(with_accuracy(deck, "default")))["v_line"]
+        at, inputs = Conditions(sample=sample), BinaryMac(code=1)
+        deck = current_sum.deck(circuit, at, inputs, sky130)
+        v = current_sum.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, at, sky130))["v_line"]
         products.append(v * (circuit.reram.r_lrs * math.exp(0.3 * deck.deviates["r0.lnr"]) + 4e3))
     assert np.std(products) < 0.03 * np.mean(products)
 
@@ -134,7 +144,9 @@ def test_reram_spread_follows_its_resistance(sky130: Pdk, run: Run) -> None:
 def test_reram_noise_is_that_of_its_resistance(circuit: ReramColumn, temperature: float, sky130: Pdk, run: Run) -> None:
     """sqrt(4kT/R t/2)/c_int within 5 %: R with its series device."""
     at = Conditions(temperature=temperature)
-    found = current_sum.noise_measure(run(current_sum.noise_deck(circuit, at, Nothing(), sky130)))
+    found = current_sum.noise_measure(
+        run(current_sum.noise_deck(circuit, at, Nothing(), sky130)), setup_of(circuit, Nothing(), at, sky130)
+    )
     kt = Boltzmann * (temperature + zero_Celsius)
     r = circuit.reram.r_lrs + (4e3 if circuit.access == "transistor" else 1 / circuit.selector.g_on)
     assert found["v_discharge"] == pytest.approx(math.sqrt(2 * kt / r * circuit.t_pulse) / circuit.c_int, rel=0.05)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.constants import Boltzmann, zero_Celsius
+from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.acim import noise
@@ -57,17 +59,25 @@ ipull line 0 pulse(0 {{ charge / 1e-9 }} 0.5e-9 10e-12 10e-12 0.99e-9 1)
 
 
 def qs_cycle(circuit: AcimColumnQS, code: int, pdk: Pdk, run: Run, accuracy: Accuracy = "default") -> Waveforms:
-    return run(with_accuracy(qs_deck(circuit, Conditions(), MacCode(code=code), pdk), accuracy))
+    inputs = MacCode(code=code)
+    w = run(with_accuracy(qs_deck(circuit, Conditions(), inputs, pdk), accuracy))
+    return simulated(w, circuit, inputs, pdk=pdk)
+
+
+def measured(w: Any) -> Any:
+    return qs_measure(w, w.setup)
 
 
 def qs_noise(circuit: AcimColumnQS, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
     conditions = Conditions(temperature=temperature)
-    return noise.qs_measure(run(noise.qs_deck(circuit, conditions, noise.Nothing(), pdk)))
+    w = run(noise.qs_deck(circuit, conditions, noise.Nothing(), pdk))
+    return noise.qs_measure(w, setup_of(circuit, noise.Nothing(), conditions, pdk))
 
 
 def qr_noise(circuit: AcimColumnQR, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
     conditions = Conditions(temperature=temperature)
-    return noise.measure(run(noise.qr_deck(circuit, conditions, noise.Nothing(), pdk)))
+    w = run(noise.qr_deck(circuit, conditions, noise.Nothing(), pdk))
+    return noise.measure(w, setup_of(circuit, noise.Nothing(), conditions, pdk))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +93,7 @@ def c_line(sky130: Pdk, run: Run) -> float:
 
 def test_qs_transfer_is_monotone_and_compressive(cycles: list[Waveforms]) -> None:
     """Each further cell takes less: the line it discharges is lower. Model m / (1 + alpha m)."""
-    v_line = np.array([qs_measure(w)["v_line"] for w in cycles])
+    v_line = np.array([measured(w)["v_line"] for w in cycles])
     steps = -np.diff(v_line)
     assert np.all(steps > 0)
     assert steps[-1] < steps[0]
@@ -96,16 +106,16 @@ def test_qs_transfer_is_monotone_and_compressive(cycles: list[Waveforms]) -> Non
 
 def test_precharge_takes_the_charge_of_the_swing(cycles: list[Waveforms], c_line: float) -> None:
     """E = C_line VDD swing within 5 %; nothing where nothing was discharged."""
-    measured = [qs_measure(w) for w in cycles]
-    for values in measured[1:]:
+    found = [measured(w) for w in cycles]
+    for values in found[1:]:
         assert values["energy_precharge"] == pytest.approx(c_line * VDD * values["swing"], rel=0.05)
-    assert abs(measured[0]["energy_precharge"]) < 0.01 * measured[1]["energy_precharge"]
+    assert abs(found[0]["energy_precharge"]) < 0.01 * found[1]["energy_precharge"]
 
 
 def test_qs_line_and_cells_are_restored(cycles: list[Waveforms]) -> None:
     for w in cycles:
         assert w["v(line)"][-1] == pytest.approx(w["v(line)"][0], abs=1e-3)
-        assert qs_measure(w)["flips"] == 0
+        assert measured(w)["flips"] == 0
         for row in range(COLUMN.active):
             for node in (f"v(q{row})", f"v(qb{row})"):
                 assert w[node][-1] == pytest.approx(w[node][0], abs=5e-3)
@@ -122,7 +132,7 @@ def test_twice_the_line_capacitance_halves_the_swing(t_pulse: float, v_wl: float
     c_once = qs_noise(once, sky130, run)["c_line"]
     twice = once.replace(c_load=once.c_load + c_once)
     assert qs_noise(twice, sky130, run)["c_line"] == pytest.approx(2 * c_once, rel=1e-3)
-    swing = [qs_measure(qs_cycle(circuit, 4, sky130, run))["swing"] for circuit in (once, twice)]
+    swing = [measured(qs_cycle(circuit, 4, sky130, run))["swing"] for circuit in (once, twice)]
     assert 0.01 < swing[0] < 0.06
     assert swing[0] / swing[1] == pytest.approx(2, rel=0.03)
 
@@ -169,8 +179,9 @@ def test_qs_mismatch_grows_as_the_square_root_of_the_code(sky130: Pdk, run: Run)
     for code in (1, 2, 4, 8):
         v = []
         for sample in samples:
-            deck = qs_deck(circuit, Conditions(sample=sample), MacCode(code=code), sky130)
-            v.append(qs_measure(run(with_accuracy(deck, "fast")))["v_line"])
+            at, inputs = Conditions(sample=sample), MacCode(code=code)
+            deck = qs_deck(circuit, at, inputs, sky130)
+            v.append(qs_measure(run(with_accuracy(deck, "fast")), setup_of(circuit, inputs, at, sky130))["v_line"])
         cells = tuple(f"{device}{row}." for row in range(code) for device in ("pgr", "pdr"))
         z = np.column_stack([d for name, d in deviates.items() if name.startswith(cells)])
         spread, error = sigma_of_deviates(np.array(v), z)
@@ -197,8 +208,9 @@ def test_qr_mismatch_follows_the_square_root_law(c_unit: float, code: int, sky13
     samples = range(1, 61)
     v = []
     for sample in samples:
-        deck = qr_deck(circuit, Conditions(sample=sample), MacCode(code=code), sky130)
-        v.append(qr_measure(run(with_accuracy(deck, "fast")))["v_line"])
+        at, inputs = Conditions(sample=sample), MacCode(code=code)
+        deck = qr_deck(circuit, at, inputs, sky130)
+        v.append(qr_measure(run(with_accuracy(deck, "fast")), setup_of(circuit, inputs, at, sky130))["v_line"])
     deviates = chips(circuit, samples, sky130)
     z = np.column_stack([deviates[f"cu{k}.c"] for k in range(circuit.inputs)])
     spread, error = sigma_of_deviates(np.array(v), z)
@@ -247,7 +259,8 @@ def test_qr_line_capacitance_gives_the_step_of_a_code(circuit: AcimColumnQR, sky
     """
     c_line = qr_noise(circuit, sky130, run)["c_line"]
     decks = [qr_deck(circuit, Conditions(), MacCode(code=m), sky130) for m in (0, circuit.inputs)]
-    low, high = (qr_measure(run(with_accuracy(deck, "default")))["v_line"] for deck in decks)
+    setup = setup_of(circuit, MacCode(), pdk=sky130)
+    low, high = (qr_measure(run(with_accuracy(deck, "default")), setup)["v_line"] for deck in decks)
     assert (high - low) / circuit.inputs == pytest.approx(circuit.c_unit * circuit.v_in / c_line, rel=0.01)
     drawn = circuit.inputs * circuit.c_unit * (1 + circuit.c_par_ratio) + circuit.c_par_fixed
     assert drawn < c_line < drawn + 2.5e-15  # and the switch with its dummy: 1.26 um of gate and junction

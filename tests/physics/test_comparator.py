@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Conditions
@@ -29,16 +30,22 @@ Simulate = Callable[..., Waveforms]
 
 @pytest.fixture
 def simulate(run: Run, sky130: Pdk) -> Simulate:
-    def simulated(
+    def decided(
         conditions: Conditions | None = None,
         accuracy: Accuracy = "default",
         circuit: StrongArm | None = None,
         **inputs: Any,
     ) -> Waveforms:
-        made = comparator.deck(circuit or StrongArm(), conditions or Conditions(), Decide(**inputs), sky130)
-        return run(with_accuracy(made, accuracy))
+        asked = Decide(**inputs)
+        made = comparator.deck(circuit or StrongArm(), conditions or Conditions(), asked, sky130)
+        w = run(with_accuracy(made, accuracy))
+        return simulated(w, circuit or StrongArm(), asked, conditions, sky130)
 
-    return simulated
+    return decided
+
+
+def measured(w: Any) -> Any:
+    return comparator.measure(w, w.setup)
 
 
 @pytest.mark.parametrize("corner", Corner)
@@ -46,7 +53,7 @@ def simulate(run: Run, sky130: Pdk) -> Simulate:
 def test_it_decides_at_all_corners(corner: Corner, temperature: float, simulate: Simulate) -> None:
     for vdd, v_common in ((1.62, 1.0), (1.62, 1.6), (1.98, 1.4)):
         conditions = Conditions(corner=corner, temperature=temperature, vdd=vdd)
-        values = comparator.measure(simulate(conditions, "fast", v_common=v_common, v_diff=5e-3))
+        values = measured(simulate(conditions, "fast", v_common=v_common, v_diff=5e-3))
         assert values["decision"] == 1.0
         assert values["latency"] < 0.7e-9
 
@@ -58,7 +65,8 @@ def search(run: Run, sky130: Pdk) -> Callable[..., dict[str, float]]:
     ) -> dict[str, float]:
         given, inputs = Conditions(**conditions), comparator_offset.Search()
         made = comparator_offset.deck(circuit or StrongArm(), given, inputs, sky130)
-        return comparator_offset.measure(run(with_accuracy(made, accuracy)))
+        setup = setup_of(circuit or StrongArm(), inputs, given, sky130)
+        return comparator_offset.measure(run(with_accuracy(made, accuracy)), setup)
 
     return searched
 
@@ -99,12 +107,12 @@ def test_the_search_ends_where_single_decisions_turn(
 def test_offset_sigma_is_that_of_the_hand_formula(search: Callable[..., dict[str, float]], simulate: Simulate) -> None:
     """100 samples: the standard error of their sigma is 7 %, the solver's error of an offset below 1 mV."""
     offsets = [search("fast", sample=k)["offset"] for k in range(1, 101)]
-    by_hand = comparator.measure(simulate())["sigma_hand"]
+    by_hand = measured(simulate())["sigma_hand"]
     assert np.std(offsets, ddof=1) / by_hand == pytest.approx(1.0, abs=0.15)
 
 
 def test_latency_grows_by_tau_per_factor_e(simulate: Simulate) -> None:
-    small, large = (comparator.measure(simulate(v_diff=v)) for v in (1e-6, 1e-5))
+    small, large = (measured(simulate(v_diff=v)) for v in (1e-6, 1e-5))
     slope = (small["latency"] - large["latency"]) / math.log(10)
     assert small["tau"] / slope == pytest.approx(1.0, rel=0.1)
     # and the pure model knows when a small input is decided
@@ -114,13 +122,15 @@ def test_latency_grows_by_tau_per_factor_e(simulate: Simulate) -> None:
 
 def test_energy_is_that_of_capacitance(simulate: Simulate) -> None:
     """C V^2 with a C that changes little: the exponent of the supply lies near 2."""
-    low, high = (comparator.measure(simulate(Conditions(vdd=v)))["energy_decision"] for v in (1.62, 1.98))
+    low, high = (measured(simulate(Conditions(vdd=v)))["energy_decision"] for v in (1.62, 1.98))
     assert math.log(high / low) / math.log(1.98 / 1.62) == pytest.approx(2.0, abs=0.3)
 
 
 def test_transient_noise_is_that_of_the_integration_formula(run: Run, sky130: Pdk) -> None:
     """100 decisions: a standard error of 7 %."""
     made = comparator_noise.deck(StrongArm(), Conditions(), comparator_noise.Noisy(), sky130)
-    values = comparator_noise.measure(run(with_accuracy(made, "fast")))
+    values = comparator_noise.measure(
+        run(with_accuracy(made, "fast")), setup_of(StrongArm(), comparator_noise.Noisy(), pdk=sky130)
+    )
     assert values["v_noise_transient"] / values["v_noise_formula"] == pytest.approx(1.0, abs=0.2)
     assert abs(values["offset"]) < 4 * values["v_noise_transient"] / math.sqrt(values["counted"])

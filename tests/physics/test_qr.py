@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from setups import setup_of
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure
@@ -54,7 +55,7 @@ def cycles(sky130: Pdk, run: Run) -> list[Waveforms]:
 
 @pytest.fixture(scope="module")
 def v_line(cycles: list[Waveforms]) -> np.ndarray:
-    return np.array([qr_measure(w)["v_line"] for w in cycles])
+    return np.array([qr_measure(w, setup_of(COLUMN, MacCode()))["v_line"] for w in cycles])
 
 
 def line_charge(volts: np.ndarray, pdk: Pdk, run: Run) -> np.ndarray:
@@ -98,7 +99,7 @@ def test_drive_energy_is_the_charge_of_the_plates(cycles: list[Waveforms]) -> No
 
     The drivers' own capacitance comes on top, the same for each of the m that switch.
     """
-    energy = np.array([qr_measure(w)["energy_drive"] for w in cycles])
+    energy = np.array([qr_measure(w, setup_of(COLUMN, MacCode()))["energy_drive"] for w in cycles])
     codes = np.arange(N + 1)
     c_line = 24.6e-15  # as extracted above, its tenth does not matter here
     network = COLUMN.v_in**2 * codes * COLUMN.c_unit * (c_line - codes * COLUMN.c_unit) / c_line

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Conditions
@@ -52,10 +53,15 @@ def simulate(sky130: Pdk, run: Run) -> Simulate:
 
     def restored(circuit: NvSramTrit, accuracy: Accuracy = "default", step: float = 0.0, **given: Any) -> Waveforms:
         conditions = {name: given.pop(name) for name in ("corner", "vdd", "temperature", "sample") if name in given}
-        deck = with_accuracy(restore.deck(circuit, Conditions(**conditions), Restore(**given), sky130), accuracy)
-        return run(deck.with_step(step) if step else deck)
+        at, inputs = Conditions(**conditions), Restore(**given)
+        deck = with_accuracy(restore.deck(circuit, at, inputs, sky130), accuracy)
+        return simulated(run(deck.with_step(step) if step else deck), circuit, inputs, at, sky130)
 
     return restored
+
+
+def measured(w: Any) -> Any:
+    return restore.measure(w, w.setup)
 
 
 # -- the numbers that NvSramTrit calls measured ----------------------------------------------------
@@ -115,7 +121,7 @@ NINE = [(vdd, temperature) for vdd in (1.62, 1.8, 1.98) for temperature in (-40.
 def wrong(simulate: Simulate, circuit: NvSramTrit, **where: Any) -> list[Any]:
     found = []
     for level in LEVELS:
-        values = restore.measure(simulate(circuit, level=level, t_hold=1e-10, **where))
+        values = measured(simulate(circuit, level=level, t_hold=1e-10, **where))
         if values["correct"] != 1 or min(values["margin_1"], values["margin_2"]) <= 0:
             found.append((level, where, values["margin_1"], values["margin_2"]))
     return found
@@ -140,9 +146,9 @@ def test_without_spread_and_mismatch_every_sample_is_right_and_the_same(simulate
     circuit = trit(sigma_lnr=0.0)
     for level in LEVELS:
         waves = [simulate(circuit, level=level, mismatch="memory", t_hold=1e-10, sample=s) for s in (0, 1, 2)]
-        assert restore.measure(waves[0])["correct"] == 1
+        assert measured(waves[0])["correct"] == 1
         for w in waves[1:]:
-            assert restore.measure(w) == restore.measure(waves[0])
+            assert measured(w) == measured(waves[0])
 
 
 # -- no DC path ------------------------------------------------------------------------------------
@@ -159,13 +165,14 @@ def test_after_a_restore_only_the_latches_leak(
     leakage from one time point to the next, and its mean is then off by up to 7 %.
     """
     at = Conditions(corner=corner, temperature=temperature)
-    deck = with_accuracy(restore.deck(trit(), at, Restore(level=level, t_hold=1e-6), sky130), "default")
-    w = run(deck.with_options({"xmu": 0.45}))
+    inputs = Restore(level=level, t_hold=1e-6)
+    deck = with_accuracy(restore.deck(trit(), at, inputs, sky130), "default")
+    w = simulated(run(deck.with_options({"xmu": 0.45})), trit(), inputs, at, sky130)
     held = Hold(level=level, v_line=w.at("v(cl)", w.marks["done"]), t_hold=1e-6)
     alone = run(with_accuracy(hold.deck(trit(), at, held, sky130), "default"))
-    leakage = hold.measure(alone)
+    leakage = hold.measure(alone, setup_of(trit(), held, at, sky130))
     assert leakage["flips"] == 0
-    assert restore.measure(w)["i_static"] == near(leakage["i_static"], rel=0.05)
+    assert measured(w)["i_static"] == near(leakage["i_static"], rel=0.05)
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -179,7 +186,7 @@ def test_the_latches_take_nothing_during_discharge(level: str, simulate: Simulat
     work = [np.trapezoid(-w[f"i({source})"] * w[node], w.axis) for source, node in (("vsup", "v(sup)"),)]
     assert np.max(np.abs(w["v(sup)"][w.axis <= stop])) == 0
     assert work[0] > 0  # but then it ramps
-    total = restore.measure(w)["energy_total"]
+    total = measured(w)["energy_total"]
     assert 0 < w.energy("vwell", VDD, start, stop) < 0.02 * total
     halves = [w.at("v(q1)", t) - w.at("v(q1)", t + 1e-10) for t in (start, stop - 1e-10)]
     charges = [-w.integral("i(vwell)", t, t + 1e-10) for t in (start, stop - 1e-10)]
@@ -187,8 +194,9 @@ def test_the_latches_take_nothing_during_discharge(level: str, simulate: Simulat
 
 
 def contend(pdk: Pdk, run: Run, bit: int, **given: Any) -> dict[str, float]:
-    deck = contention.deck(NvSram8T2R(), Conditions(), Contention(bit=bit, **given), pdk)
-    return contention.measure(run(with_accuracy(deck, "default")))
+    inputs = Contention(bit=bit, **given)
+    deck = contention.deck(NvSram8T2R(), Conditions(), inputs, pdk)
+    return contention.measure(run(with_accuracy(deck, "default")), setup_of(NvSram8T2R(), inputs, pdk=pdk))
 
 
 @pytest.mark.parametrize("bit", [0, 1])
@@ -206,7 +214,7 @@ def test_a_restore_by_contention_has_its_dc_path(bit: int, sky130: Pdk, run: Run
 
 def test_a_trit_takes_less_energy_than_two_bits_by_contention(simulate: Simulate, sky130: Pdk, run: Run) -> None:
     """Mean of the three levels against two 8T2R cells (two bits hold a trit), each with its drivers: 2.46 times."""
-    ours = [restore.measure(simulate(trit(), level=level))["energy_total"] for level in LEVELS]
+    ours = [measured(simulate(trit(), level=level))["energy_total"] for level in LEVELS]
     theirs = [2 * contend(sky130, run, bit)["energy_total"] for bit in (0, 1)]
     ratio = np.mean(theirs) / np.mean(ours)
     assert ratio == near(2.46, rel=0.1)
@@ -216,12 +224,12 @@ def test_a_trit_takes_less_energy_than_two_bits_by_contention(simulate: Simulate
 def test_without_switches_the_branches_leak_and_the_middle_level_is_lost(simulate: Simulate) -> None:
     """Branches straight on the nodes: in HOLD a high node is tied to the grounded select line through R_HRS."""
     ours, theirs = (
-        restore.measure(simulate(trit(clustered=clustered), level="hrs", t_hold=1e-6)) for clustered in (True, False)
+        measured(simulate(trit(clustered=clustered), level="hrs", t_hold=1e-6)) for clustered in (True, False)
     )
     assert theirs["i_static"] > 1000 * ours["i_static"]
     if theirs["trit"] == -1:  # both Q nodes are high: each carries VDD/R_HRS
         assert theirs["i_static"] == near(2 * VDD / 1e6, rel=0.1)
-    assert restore.measure(simulate(trit(clustered=False), level="mrs"))["correct"] == 0
+    assert measured(simulate(trit(clustered=False), level="mrs"))["correct"] == 0
 
 
 # -- forms that must be equal ----------------------------------------------------------------------
@@ -260,7 +268,7 @@ def delay_of_selecting(simulate: Simulate, level: str, selector: Selector, step:
     """Return how much higher [V] a selector with a state leaves the node, and what delay [s] that would be."""
     circuit = NvSramTrit(cluster=NsnrCluster(selector=selector))
     static, dynamic = (
-        restore.measure(simulate(circuit, "reference", step, level=level, selectors=selectors, t_hold=1e-10))
+        measured(simulate(circuit, "reference", step, level=level, selectors=selectors, t_hold=1e-10))
         for selectors in ("static", "dynamic")
     )
     assert dynamic["correct"] == static["correct"] == 1
@@ -296,7 +304,7 @@ def test_a_start_level_at_which_selectors_do_not_select_is_refused(
 ) -> None:
     w = simulate(trit(), v_start=v_start, t_hold=1e-10)
     with pytest.raises(BadMeasureError, match=message):
-        restore.measure(w)
+        measured(w)
 
 
 SHARED = {"0", "vdd", "vddc", "sup", "bl", "ref1", "ref2", "wll", "wlr", "cs", "sl", "slu"}
@@ -328,6 +336,7 @@ def test_many_trits_behind_a_resistance_are_one_behind_as_many_times_it(sky130: 
     one, two = run(made(2 * ohms)), run(twice(made(ohms)))
     assert furthest(one, two) < 1e-6
     assert two.integral("i(vsup)", 0, 5e-9) == near(2 * one.integral("i(vsup)", 0, 5e-9), rel=1e-6)
-    droop = restore.measure(one)["droop"]
+    setup = setup_of(trit(), Restore(level="mrs", t_hold=1e-9), pdk=sky130)
+    droop = restore.measure(one, setup)["droop"]
     assert droop > 0.1
-    assert droop > 5 * restore.measure(run(made(1e3)))["droop"]
+    assert droop > 5 * restore.measure(run(made(1e3)), setup)["droop"]

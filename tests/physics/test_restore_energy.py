@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from setups import setup_of
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Conditions
@@ -102,7 +103,7 @@ def run_raw(shared: SharedSimulator) -> Run:
         axis = plot["time"].real
         assert axis[-1] >= deck.analysis.stop * (1 - 1e-9)
         signals = {name: plot[name].real for name in deck.saves}
-        return Waveforms(axis, signals, marks=deck.marks, constants=deck.constants)
+        return Waveforms(axis, signals, marks=deck.marks)
 
     return raw
 
@@ -344,19 +345,22 @@ def test_each_energy_is_its_sources_charge_and_the_rest_is_lost_in_drivers(
     """
     deck = opened(level, sky130, "reference")
     w = run_raw(deck)
-    c, m, done = w.constants, w.marks, w.marks["done"]
+    inputs = Restore(level=level, t_hold=1e-9)
+    setup = setup_of(NvSramTrit(), inputs, pdk=sky130)
+    sized, m, done = restore.design(NvSramTrit(), inputs), w.marks, w.marks["done"]
+    boost, vdd = inputs.v_boost, setup.conditions.vdd
     bought = {  # source: (its rail, until when it takes charge from it)
-        **{"vbl": (c["start"], done), "vref1": (c["ref_1"], done), "vref2": (c["ref_2"], done)},
-        **{"vsl": (c["start"], m["select"]), "vslu": (c["idle"], m["latch"])},
-        **{"vwll": (c["boost"], m["close"]), "vwlr": (c["boost"], m["stop"]), "vcs": (c["boost"], m["stop"])},
-        **{"vsup": (c["vdd"], done), "vwell": (c["vdd"], done)},
+        **{"vbl": (inputs.v_start, done), "vref1": (sized.ref_1, done), "vref2": (sized.ref_2, done)},
+        **{"vsl": (inputs.v_start, m["select"]), "vslu": (sized.v_idle, m["latch"])},
+        **{"vwll": (boost, m["close"]), "vwlr": (boost, m["stop"]), "vcs": (boost, m["stop"])},
+        **{"vsup": (vdd, done), "vwell": (vdd, done)},
     }
     energy = {source: volts * drawn(w, source, 0.0, until) for source, (volts, until) in bought.items()}
     groups = {
         **{"init": ["vbl"], "select": ["vsl", "vslu"], "reference": ["vref1", "vref2"]},
         **{"wordline": ["vwll", "vwlr"], "switch": ["vcs"], "array": ["vsup", "vwell"]},
     }
-    values = restore.measure(w)
+    values = restore.measure(w, setup)
     total = values["energy_total"]
     for group, sources in groups.items():
         assert values[f"energy_{group}"] == pytest.approx(sum(energy[s] for s in sources), abs=2e-4 * total), group

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from setups import setup_of
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
@@ -38,8 +39,9 @@ def convert(run: Run, sky130: Pdk) -> Result:
     """Convert once, at the preset of the shipped sweep."""
 
     def converted(circuit: SarAdc, conditions: Conditions | None = None, **inputs: Any) -> dict[str, float]:
-        made = sar.deck(circuit, conditions or Conditions(), Convert(**inputs), sky130)
-        return sar.measure(run(with_accuracy(made, "fast")))
+        asked = Convert(**inputs)
+        made = sar.deck(circuit, conditions or Conditions(), asked, sky130)
+        return sar.measure(run(with_accuracy(made, "fast")), setup_of(circuit, asked, conditions, sky130))
 
     return converted
 
@@ -167,7 +169,9 @@ def test_the_reference_delivers_the_charge_of_monotonic_switching(convert: Resul
 
 
 def test_the_comparators_energy_is_that_of_its_decisions(convert: Result, run: Run, sky130: Pdk) -> None:
-    alone = comparator.deck(StrongArm(), Conditions(), comparator.Decide(v_diff=0.05, v_common=1.25), sky130)
-    per_decision = comparator.measure(run(with_accuracy(alone, "default")))["energy_decision"]
+    inputs = comparator.Decide(v_diff=0.05, v_common=1.25)
+    alone = comparator.deck(StrongArm(), Conditions(), inputs, sky130)
+    setup = setup_of(StrongArm(), inputs, pdk=sky130)
+    per_decision = comparator.measure(run(with_accuracy(alone, "default")), setup)["energy_decision"]
     whole = convert(SarAdc(), v_diff=0.1)["energy_comparator"]
     assert whole / (5 * per_decision) == pytest.approx(1.0, abs=0.1)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.optimize import brentq
+from setups import simulated
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
@@ -30,18 +32,23 @@ CLUSTER = NsnrCluster()
 def simulate(run: Run, sky130: Pdk) -> Simulate:
     """Simulate one store at default accuracy."""
 
-    def simulated(circuit: NsnrCluster = CLUSTER, conditions: Conditions | None = None, **inputs: object) -> Waveforms:
-        made = deck(circuit, conditions or Conditions(), Store(**inputs), sky130)
-        return run(with_accuracy(made, "default"))
+    def stored(circuit: NsnrCluster = CLUSTER, conditions: Conditions | None = None, **inputs: object) -> Waveforms:
+        asked = Store(**inputs)
+        made = deck(circuit, conditions or Conditions(), asked, sky130)
+        return simulated(run(with_accuracy(made, "default")), circuit, asked, conditions, sky130)
 
-    return simulated
+    return stored
+
+
+def measured(w: Any) -> Any:
+    return measure(w, w.setup)
 
 
 @pytest.mark.parametrize("target", LEVELS)
 @pytest.mark.parametrize("verify", ["on", "off"])
 def test_every_level_is_placed_from_every_other(simulate: Simulate, target: str, verify: str) -> None:
     for start in LEVELS:
-        values = measure(simulate(start=start, target=target, verify=verify, others="off"))
+        values = measured(simulate(start=start, target=target, verify=verify, others="off"))
         assert values["in_window"] == 1.0
         assert abs(values["ln_ratio"]) < 0.25
         assert values["verified"] == float(verify == "on")
@@ -55,40 +62,40 @@ def test_every_level_is_placed_from_every_other(simulate: Simulate, target: str,
 def test_levels_are_placed_hot_and_cold_with_either_selector(simulate: Simulate, temperature: float, kind: str) -> None:
     circuit, conditions = NsnrCluster(selector=Selector(kind=kind)), Conditions(temperature=temperature)
     for target in LEVELS:
-        values = measure(simulate(circuit, conditions, start="lrs", target=target, erase="always", others="off"))
+        values = measured(simulate(circuit, conditions, start="lrs", target=target, erase="always", others="off"))
         assert (values["in_window"], values["verified"]) == (1.0, 1.0)
 
 
 def test_stopping_in_measure_is_stopping_in_the_circuit(simulate: Simulate) -> None:
-    whole = measure(simulate(start="lrs", target="mrs", n_spare=8))
+    whole = measured(simulate(start="lrs", target="mrs", n_spare=8))
     used = int(whole["pulses"])
     assert used < Store().n_mrs + 8
-    cut = measure(simulate(start="lrs", target="mrs", verify="off", n_mrs=used))
+    cut = measured(simulate(start="lrs", target="mrs", verify="off", n_mrs=used))
     for name in ("r_final", "time", "energy", "kelvin_peak"):
         assert cut[name] == pytest.approx(whole[name], rel=2e-3), name
 
 
 def test_static_selectors_are_what_dynamic_ones_become(simulate: Simulate) -> None:
-    static = measure(simulate(start="lrs", target="mrs"))
-    dynamic = measure(simulate(start="lrs", target="mrs", selectors="dynamic"))
+    static = measured(simulate(start="lrs", target="mrs"))
+    dynamic = measured(simulate(start="lrs", target="mrs", selectors="dynamic"))
     assert dynamic["pulses"] == static["pulses"]
     for name in ("r_final", "energy", "disturb_lrs", "disturb_erase_mrs"):
         assert dynamic[name] == pytest.approx(static[name], rel=0.01), name
 
 
 def test_the_selected_branch_does_not_feel_the_others(simulate: Simulate) -> None:
-    alone = measure(simulate(start="lrs", target="mrs", others="off"))
-    among = measure(simulate(start="lrs", target="mrs"))
+    alone = measured(simulate(start="lrs", target="mrs", others="off"))
+    among = measured(simulate(start="lrs", target="mrs"))
     assert alone["r_final"] == pytest.approx(among["r_final"], rel=2e-3)
     assert alone["energy_select"] == pytest.approx(among["energy_select"], rel=2e-3)
 
 
 def test_without_spread_every_sample_is_the_nominal_device(simulate: Simulate) -> None:
     still = NsnrCluster(reram=ReRam(sigma_lnr=0.0, filament=Filament(sigma_e=0.0)))
-    nominal = measure(simulate(still, start="lrs", target="mrs", others="off"))
+    nominal = measured(simulate(still, start="lrs", target="mrs", others="off"))
     for sample in (1, 2):
-        assert measure(simulate(still, Conditions(sample=sample), start="lrs", target="mrs", others="off")) == nominal
-    drawn = measure(simulate(conditions=Conditions(sample=1), start="lrs", target="mrs", others="off"))
+        assert measured(simulate(still, Conditions(sample=sample), start="lrs", target="mrs", others="off")) == nominal
+    drawn = measured(simulate(conditions=Conditions(sample=1), start="lrs", target="mrs", others="off"))
     assert drawn["r_final"] != nominal["r_final"]
 
 
@@ -109,7 +116,7 @@ def test_supply_energy_is_dissipated_or_stored(simulate: Simulate) -> None:
 def test_rails_give_at_least_what_the_lines_take(simulate: Simulate) -> None:
     waves = simulate(start="lrs", target="mrs", others="off", verify="off")
     taken = np.trapezoid(-waves["i(vdrive)"] * waves["v(drive)"] - waves["i(vcl)"] * waves["v(cl)"], waves.axis)
-    energy = measure(waves)["energy"]
+    energy = measured(waves)["energy"]
     assert taken < energy < 1.2 * taken
 
 
@@ -117,7 +124,7 @@ def test_rails_give_at_least_what_the_lines_take(simulate: Simulate) -> None:
 def test_what_the_others_feel_agrees_with_the_rate_of_the_model(simulate: Simulate, scheme: str, part: float) -> None:
     """A half-selected branch in balance: voltage by its series circuit, heat, rate; times the pulse's width."""
     model, given = CLUSTER.reram.filament, Store()
-    values = measure(simulate(start="lrs", target="mrs", scheme=scheme))
+    values = measured(simulate(start="lrs", target="mrs", scheme=scheme))
     series = 1 / CLUSTER.selector.g_on
     for level in LEVELS:
         ohms = CLUSTER.reram.resistance(level)
@@ -139,7 +146,7 @@ def test_what_the_others_feel_agrees_with_the_rate_of_the_model(simulate: Simula
 def test_the_others_cost_what_their_resistances_take(simulate: Simulate) -> None:
     """At V/2 a selector that is on leaves the filament's own sinh; 15 branches, a third of them at each level."""
     given, model = Store(), CLUSTER.reram.filament
-    values = measure(simulate(start="hrs", target="mrs"))
+    values = measured(simulate(start="hrs", target="mrs"))
     volts, current = given.v_store / 2, 0.0
     for level in LEVELS:
         scale = 0.1 / CLUSTER.reram.resistance(level) / math.sinh(0.1 / model.v_ref)
@@ -152,8 +159,8 @@ def test_the_others_cost_what_their_resistances_take(simulate: Simulate) -> None
 
 def test_a_selector_that_stays_off_spares_the_others(simulate: Simulate) -> None:
     firm = NsnrCluster(selector=Selector(v_on=2.6, v_th=1.6, on_off=1e8))
-    values = measure(simulate(firm, start="lrs", target="mrs"))
-    leaky = measure(simulate(start="lrs", target="mrs"))
+    values = measured(simulate(firm, start="lrs", target="mrs"))
+    leaky = measured(simulate(start="lrs", target="mrs"))
     assert values["in_window"] == 1.0
     assert all(abs(values[f"disturb_{level}"]) < 1e-6 * abs(leaky[f"disturb_{level}"]) for level in LEVELS)
     assert values["energy_unselected"] < 0.2 * leaky["energy_unselected"]
@@ -161,8 +168,8 @@ def test_a_selector_that_stays_off_spares_the_others(simulate: Simulate) -> None
 
 def test_a_heavy_line_behind_the_compliance_runs_away(simulate: Simulate) -> None:
     """What the docs warn of: the charge of a 30 fF line overshoots what the driver would allow."""
-    light = measure(simulate(start="lrs", target="mrs", t_pulse=5e-9, c_select=3e-15, others="off", n_spare=12))
-    heavy = measure(simulate(start="lrs", target="mrs", t_pulse=5e-9, c_select=30e-15, others="off", n_spare=12))
+    light = measured(simulate(start="lrs", target="mrs", t_pulse=5e-9, c_select=3e-15, others="off", n_spare=12))
+    heavy = measured(simulate(start="lrs", target="mrs", t_pulse=5e-9, c_select=30e-15, others="off", n_spare=12))
     assert light["in_window"] == 1.0
     assert heavy["in_window"] == 0.0
     assert heavy["ln_ratio"] < light["ln_ratio"] - 0.5

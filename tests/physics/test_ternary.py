@@ -6,10 +6,12 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.constants import Boltzmann, zero_Celsius
+from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.acim.noise import Nothing
@@ -64,16 +66,22 @@ def cycle(
     **inputs: object,
 ) -> Waveforms:
     given = TernaryMac(mac=mac, **inputs)
-    return run(with_accuracy(ternary.deck(circuit, conditions or Conditions(), given, pdk), accuracy))
+    w = run(with_accuracy(ternary.deck(circuit, conditions or Conditions(), given, pdk), accuracy))
+    return simulated(w, circuit, given, conditions, pdk)
+
+
+def measured(w: Any) -> Any:
+    return ternary.measure(w, w.setup)
 
 
 def values(*args: object, **kwargs: object) -> dict[str, float]:
-    return ternary.measure(cycle(*args, **kwargs))  # type: ignore[arg-type]
+    return measured(cycle(*args, **kwargs))  # type: ignore[arg-type]
 
 
 def noise_of(circuit: TernaryColumn, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
-    deck = ternary.noise_deck(circuit, Conditions(temperature=temperature), Nothing(), pdk)
-    return ternary.noise_measure(run(deck))
+    at = Conditions(temperature=temperature)
+    deck = ternary.noise_deck(circuit, at, Nothing(), pdk)
+    return ternary.noise_measure(run(deck), setup_of(circuit, Nothing(), at, pdk))
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +96,11 @@ def test_the_nine_products_are_exact_at_every_corner(corner: Corner, sky130: Pdk
     at, one = Conditions(corner=corner), TernaryColumn(rows=1)
     found = {}
     for weight, x in itertools.product((-1, 0, 1), repeat=2):
-        deck = ternary.product_deck(one, at, Product(weight=weight, x=x), sky130)
-        measured = ternary.measure(run(with_accuracy(deck, "default")))
-        assert measured["flips"] == 0
-        found[weight, x] = measured["v_diff"]
+        inputs = Product(weight=weight, x=x)
+        deck = ternary.product_deck(one, at, inputs, sky130)
+        product = ternary.measure(run(with_accuracy(deck, "default")), setup_of(one, inputs, at, sky130))
+        assert product["flips"] == 0
+        found[weight, x] = product["v_diff"]
     step = found[1, 1]
     assert step > 0.02
     for (weight, x), v in found.items():
@@ -187,8 +196,11 @@ def test_spread_grows_as_the_square_root_of_the_activity(sky130: Pdk, run: Run) 
         stacks = conducting(inputs, circuit.rows)
         v, z = [], []
         for sample in range(1, 41):
-            deck = ternary.deck(circuit, Conditions(sample=sample), inputs, sky130)
-            v.append(ternary.measure(run(with_accuracy(deck, "default")))["v_diff"])
+            at = Conditions(sample=sample)
+            deck = ternary.deck(circuit, at, inputs, sky130)
+            v.append(
+                ternary.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, at, sky130))["v_diff"]
+            )
             z.append(movers(deck, stacks))
         spread, error = sharp_sigma(np.array(v), np.array(z))
         assert 2 * error < 0.06 * spread
@@ -231,8 +243,10 @@ def test_charge_lost_in_the_pulse_stays_lost(after: float, within: float, sky130
     deck = with_accuracy(ternary.deck(COLUMN, Conditions(), TernaryMac(mac=16), sky130), "reference")
     start = deck.marks["pulse"] + after
     kick = f"ikick cbl 0 pulse(0 {charge / 20e-12} {start} 1e-12 1e-12 19e-12 1)\n"
+    setup = setup_of(COLUMN, TernaryMac(mac=16), pdk=sky130)
     alone, kicked = (
-        ternary.measure(run(replace(deck, body=deck.body + extra).with_step(5e-12)))["v_cbl"] for extra in ("", kick)
+        ternary.measure(run(replace(deck, body=deck.body + extra).with_step(5e-12)), setup)["v_cbl"]
+        for extra in ("", kick)
     )
     assert alone - kicked == pytest.approx(charge / c_line, rel=within)
     assert alone - kicked < charge / c_line
@@ -244,7 +258,7 @@ def test_a_discharge_costs_its_charge(mac: int, sky130: Pdk, run: Run) -> None:
     c_line = noise_of(COLUMN, sky130, run)["c_line"]
     waves = cycle(COLUMN, mac, sky130, run, zeros="input")
     fell = waves.at("v(cbl)", waves.marks["pulse"]) - waves.at("v(cbl)", waves.marks["sample"])
-    energy = ternary.measure(waves)["energy_precharge"]
+    energy = measured(waves)["energy_precharge"]
     assert energy == pytest.approx(c_line * VDD * fell, rel=0.03)
     for line in ("v(cbl)", "v(cblb)"):
         assert waves[line][-1] == pytest.approx(waves[line][0], abs=1e-3)
@@ -263,7 +277,7 @@ def test_zero_activity_costs_leakage_and_clocking(sky130: Pdk, run: Run) -> None
     clock = values(COLUMN.replace(rows=1), 0, sky130, run, zeros="input")["energy_control"]
     assert base["energy_control"] == pytest.approx(clock, rel=0.01)
     waves = cycle(COLUMN.replace(t_restore=1e-6), 0, sky130, run, zeros="input")
-    waited = ternary.measure(waves)
+    waited = measured(waves)
     stop = cycle(COLUMN, 0, sky130, run, zeros="input").axis[-1]
     leakage = (total(waited) - total(base)) / (waves.axis[-1] - stop)
     static = -VDD * sum(waves[f"i({s})"][0] for s in ("vone", "vpre", "vctl"))

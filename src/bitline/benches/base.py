@@ -1,6 +1,6 @@
 """Bench: three pure functions and a table of outputs.
 
-`deck(circuit, conditions, inputs)` builds what is simulated, `measure(waveforms)` turns one
+`deck(circuit, conditions, inputs, pdk)` builds what is simulated, `measure(waveforms, setup)` turns one
 simulation into numbers, and `reduce(results, circuit)` turns a sweep's rows into LUT tables.
 Only the path between the first two needs a simulator.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
@@ -18,12 +18,16 @@ from bitline.lut.operation import Operation
 from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
 from bitline.simulate.waveforms import Waveforms
+from bitline.statistics.constants import ZERO_CELSIUS
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
     from bitline.pdk.descriptor import Pdk
+
+C = TypeVar("C", bound=Circuit, covariant=True)
+I = TypeVar("I", covariant=True)  # noqa: E741 (inputs)
 
 
 @validated
@@ -52,6 +56,32 @@ class Conditions:
         if self.deviates:
             drawn = f", {len(self.deviates)} given deviates"
         return f"{self.corner}, {self.vdd:g} V, {self.temperature:g} degC{drawn}"
+
+    @property
+    def kelvin(self) -> float:
+        """Absolute temperature [K]."""
+        return self.temperature + ZERO_CELSIUS
+
+
+@dataclass(frozen=True)
+class Setup(Generic[C, I]):
+    """What one simulation was of: all that `measure` may read beside the waveforms.
+
+    Of a mismatch sample it may use what has gone into the deck's text, which is part of the store's key.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    conditions : Conditions
+    inputs : object
+        Of the bench's own class.
+    pdk : Pdk
+    """
+
+    circuit: C
+    conditions: Conditions
+    inputs: I
+    pdk: Pdk
 
 
 @dataclass(frozen=True)
@@ -84,7 +114,7 @@ class Bench:
     deck : callable
         ``(circuit, conditions, inputs, pdk) -> Deck``.
     measure : callable
-        ``(waveforms) -> {output name: value}``.
+        ``(waveforms, setup) -> {output name: value}``.
     reduce : callable
         ``(results, circuit) -> {table name: Dataset}``. `results` has a row per point: a column
         per axis, ``sample``, ``status`` and one column per output (NaN where status is not ok).
@@ -93,6 +123,9 @@ class Bench:
     operation : callable, optional
         ``(circuit) -> Operation``: what one use of the circuit is, as data into the LUT; None for a bench that
         measures something else, such as noise.
+    canonical : callable, optional
+        ``(circuit, inputs) -> inputs``: the one among all inputs with the same simulation that stands for them, so
+        that it runs once. None where different inputs are different simulations.
     """
 
     name: str
@@ -102,7 +135,14 @@ class Bench:
     inputs: type
     outputs: tuple[Output, ...]
     deck: Callable[[Any, Conditions, Any, Pdk], Deck]
-    measure: Callable[[Waveforms], Mapping[str, float]]
+    measure: Callable[[Waveforms, Setup[Any, Any]], Mapping[str, float]]
     reduce: Callable[[pd.DataFrame, Any], dict[str, xr.Dataset]]
     scope: Mapping[str, Any] = field(default_factory=dict)
     operation: Callable[[Any], Operation] | None = None
+    canonical: Callable[[Any, Any], Any] | None = None
+
+    def setup(self, circuit: Circuit, conditions: Conditions, inputs: Any, pdk: Pdk) -> Setup[Any, Any]:
+        """Return what a simulation is of, its inputs the canonical ones; raises `InputError` where they do not fit."""
+        if self.canonical is not None:
+            inputs = self.canonical(circuit, inputs)
+        return Setup(circuit, conditions, inputs, pdk)

@@ -208,6 +208,7 @@ _OWN = (
         measure=ternary.measure,
         reduce=_by("ternary.tables", "ternary_tables"),
         scope=ternary.SCOPE,
+        canonical=ternary.canonical,
     ),
     Bench(
         name="product",

@@ -39,8 +39,6 @@ class Deck:
         ngspice options, rendered as one ``.option`` line each.
     phases, marks :
         Named intervals and instants of the transient [s].
-    constants : mapping
-        Numbers `measure` needs beside the waveforms: supply voltages, counts.
     units : mapping of str to str
         Units of vectors whose volts stand for something else: ``{"v(kelvin)": "K"}``.
     temperature : float
@@ -56,7 +54,6 @@ class Deck:
     options: Mapping[str, Option] = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
-    constants: Mapping[str, float] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     temperature: float = 27.0
     deviates: Mapping[str, float] = field(default_factory=dict)

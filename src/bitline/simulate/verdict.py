@@ -78,7 +78,6 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
         title=deck.title,
         phases=deck.phases,
         marks=deck.marks,
-        constants=deck.constants,
         units=deck.units,
     )
 

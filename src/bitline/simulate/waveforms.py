@@ -55,7 +55,6 @@ class Waveforms:
     title: str = ""
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
-    constants: Mapping[str, float] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Array:

@@ -7,18 +7,18 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
-from bitline.benches.base import Bench, Output
+from bitline.benches.base import Bench, Output, Setup
 from bitline.benches.registry import bench as find_bench
-from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.errors import BadMeasureError, SimulationError, attach_point
 from bitline.pdk.descriptor import Pdk
+from bitline.pdk.slim import slim_pdk
 from bitline.simulate.batch import BatchSimulator
 from bitline.simulate.isolation import isolate
 from bitline.simulate.ladder import LADDER, Run, climb
@@ -98,15 +98,15 @@ class Simulation:
 
 def simulate_point(point: Point, context: Context) -> Outcome:
     """Return what became of a point: from the store if its deck is there, else simulated; run in a worker."""
-    bench, deck = point_deck(point, context)
+    bench, setup, deck = point_deck(point, context)
     simulator = _simulator(context.engine, context.timeout)
-    key = deck_key(deck, bench, simulator)
+    key = result_key(bench, setup, deck, simulator)
     stored = _stored(key, point.index, context.store)
     if stored is not None:
         return stored
     start = time.perf_counter()
     try:
-        run, values = measure(simulator, bench, deck)
+        run, values = measure(simulator, bench, setup, deck)
     except SimulationError as error:
         log = f"{error.args[0]}\n{error.log[-2000:]}"
         rung = list(LADDER)[-1] if error.status == "no_convergence" else ""
@@ -131,14 +131,16 @@ def simulate_points(points: Sequence[Point], context: Context) -> list[Simulatio
             decks.append(point_deck(point, context))
     with LocalExecutor(timeout=context.task_timeout, initializer=isolate) as executor:
         return [
-            _simulation(executor, point, bench, deck, context)
-            for point, (bench, deck) in zip(points, decks, strict=True)
+            _simulation(executor, point, bench, setup, deck, context)
+            for point, (bench, setup, deck) in zip(points, decks, strict=True)
         ]
 
 
-def _simulation(executor: Executor, point: Point, bench: Bench, deck: Deck, context: Context) -> Simulation:
+def _simulation(
+    executor: Executor, point: Point, bench: Bench, setup: Setup[Any, Any], deck: Deck, context: Context
+) -> Simulation:
     with attach_point(point):
-        work = executor.submit(_measured, deck, point.bench, type(point.circuit), context.engine, context.timeout)
+        work = executor.submit(_measured, point.bench, setup, deck, context.engine, context.timeout)
         waveforms, rung, values, ngspice = work.result()
     # An engine returns vectors in its own order; a designer reads them in the bench's.
     saved = [name for name in deck.saves if name in waveforms.signals]
@@ -147,22 +149,25 @@ def _simulation(executor: Executor, point: Point, bench: Bench, deck: Deck, cont
 
 
 def _measured(
-    deck: Deck, bench: str, circuit: type[Circuit], engine: Engine, timeout: float
+    bench: str, setup: Setup[Any, Any], deck: Deck, engine: Engine, timeout: float
 ) -> tuple[Waveforms, str, Mapping[str, float], str]:
     """Run in the worker; benches are looked up there, for their functions may not pickle."""
     simulator = _simulator(engine, timeout)
-    run, values = measure(simulator, find_bench(bench, circuit), deck)
+    run, values = measure(simulator, find_bench(bench, type(setup.circuit)), setup, deck)
     return run.waveforms, run.rung, values, simulator.version
 
 
-def point_deck(point: Point, context: Context) -> tuple[Bench, Deck]:
-    """Return a point's bench and the deck it simulates."""
+def point_deck(point: Point, context: Context) -> tuple[Bench, Setup[Any, Any], Deck]:
+    """Return a point's bench, what it simulates, and the deck."""
     bench = find_bench(point.bench, type(point.circuit))
-    deck = bench.deck(point.circuit, point.conditions, point.inputs, context.pdk)
-    return bench, with_accuracy(deck, context.accuracy)
+    setup = bench.setup(point.circuit, point.conditions, point.inputs, context.pdk)
+    deck = bench.deck(setup.circuit, setup.conditions, setup.inputs, setup.pdk)
+    return bench, setup, with_accuracy(deck, context.accuracy)
 
 
-def measure(simulator: Simulator, bench: Bench, deck: Deck) -> tuple[Run, Mapping[str, float]]:
+def measure(
+    simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: Deck
+) -> tuple[Run, Mapping[str, float]]:
     """Run a deck up the ladder and measure it.
 
     Raises
@@ -171,17 +176,28 @@ def measure(simulator: Simulator, bench: Bench, deck: Deck) -> tuple[Run, Mappin
         If it does not converge, or a measurement is missing or not finite.
     """
     run = climb(simulator, deck)
-    values = dict(bench.measure(run.waveforms))
+    values = dict(bench.measure(run.waveforms, setup))
     for output in bench.outputs:
         if not math.isfinite(values.get(output.name, math.nan)):
             raise BadMeasureError(f"{deck.title}: {output.name} = {values.get(output.name)} is not a number")
     return run, {output.name: float(values[output.name]) for output in bench.outputs}
 
 
-def deck_key(deck: Deck, bench: Bench, simulator: Simulator) -> str:
-    """Return the SHA-256 of all that determines a result."""
-    identity = [deck.text, dict(deck.marks), dict(deck.constants), bench.name, bench.version]
-    identity += [simulator.name, simulator.version]
+def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simulator) -> str:
+    """Return the SHA-256 of all that determines a result: what is simulated, and what `measure` may read.
+
+    A mismatch sample is in the deck's text: samples that change nothing in it are the same simulation.
+    """
+    conditions = setup.conditions
+    identity = {
+        "deck": [deck.text, dict(deck.marks)],
+        "bench": [bench.name, bench.version],
+        "circuit": [setup.circuit.name, asdict(setup.circuit)],
+        "inputs": asdict(setup.inputs),
+        "conditions": [conditions.corner, conditions.vdd, conditions.temperature],
+        "process": [setup.pdk.name, slim_pdk(setup.pdk, conditions.corner).library.sha256],
+        "simulator": [simulator.name, simulator.version],
+    }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 

@@ -159,7 +159,7 @@ def tail(
 def _deviates(point: Point, context: Context) -> tuple[str, ...]:
     """Return the names of the deviates that the deck of a mismatch sample takes."""
     # Rendering the deck reads the PDK's library, too: the workers find it cached.
-    _, deck = point_deck(replace(point, conditions=_at(point.conditions, sample=1)), context)
+    _, _, deck = point_deck(replace(point, conditions=_at(point.conditions, sample=1)), context)
     if not deck.deviates:
         raise InputError(f"bench {point.bench} of {point.circuit.name} takes no deviates: nothing in it is random")
     return tuple(deck.deviates)

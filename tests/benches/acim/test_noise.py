@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from setups import at_kelvin, setup_of
 
 from bitline.benches.acim import noise
 from bitline.benches.acim.noise import Nothing, measure, qr_deck, qs_deck, qs_measure
@@ -31,7 +33,7 @@ def network(r: float, c: float, *branches: tuple[float, float]) -> Array:
     return np.abs(1 / admittance)
 
 
-def spectra(impedance: Array, kelvin: float, **signals: float) -> Waveforms:
+def spectra(impedance: Array, kelvin: float = 300.0, **signals: float) -> Waveforms:
     probe = math.sqrt(4 * K_B * kelvin / R_PROBE) * impedance
     flat = {name: np.full_like(FREQUENCY, value) for name, value in signals.items()}
     return Waveforms(
@@ -39,12 +41,15 @@ def spectra(impedance: Array, kelvin: float, **signals: float) -> Waveforms:
         signals={"onoise_rprobe": probe, **flat},
         scalars={"onoise_total": 9.0, "onoise_total.msw": 3.0, "onoise_total.msw.id": 7e-5},
         abscissa=Noise.axis,
-        constants={"kelvin": kelvin, "t_pulse": 0.3e-9},
     )
 
 
+def setup(kelvin: float = 300.0) -> Any:
+    return setup_of(AcimColumnQS(t_pulse=0.3e-9), Nothing(), at_kelvin(kelvin))
+
+
 def test_one_picofarad_at_300_kelvin_keeps_64_microvolts() -> None:
-    values = measure(spectra(network(1e3, 1e-12), 300.0))
+    values = measure(spectra(network(1e3, 1e-12)), setup())
     assert values["v_thermal"] == pytest.approx(64.36e-6, rel=1e-3)
     assert values["c_line"] == pytest.approx(1e-12, rel=1e-3)
     assert values["r_switch"] == pytest.approx(1e3, rel=1e-6)
@@ -52,9 +57,9 @@ def test_one_picofarad_at_300_kelvin_keeps_64_microvolts() -> None:
 
 
 @settings(max_examples=50)
-@given(st.floats(1e2, 1e5), st.floats(1e-14, 1e-11), st.floats(218.0, 448.0))
+@given(st.floats(1e2, 1e5), st.floats(1e-14, 1e-11), st.floats(218.5, 448.0))
 def test_the_capacitance_is_found_whatever_the_switch(r: float, c: float, kelvin: float) -> None:
-    values = measure(spectra(network(r, c), kelvin))
+    values = measure(spectra(network(r, c), kelvin), setup(kelvin))
     assert values["c_line"] == pytest.approx(c, rel=5e-3)
     assert values["v_thermal"] == pytest.approx(math.sqrt(K_B * kelvin / c), rel=3e-3)
 
@@ -62,26 +67,26 @@ def test_the_capacitance_is_found_whatever_the_switch(r: float, c: float, kelvin
 def test_what_lies_behind_wires_and_drivers_counts_in_full() -> None:
     """Sixteen unit capacitors behind their drivers, as in the QR column, and one behind a long wire."""
     units = [(3e3, 2e-15)] * 16
-    values = measure(spectra(network(2e3, 11.6e-15, *units), 300.0))
+    values = measure(spectra(network(2e3, 11.6e-15, *units)), setup())
     assert values["c_line"] == pytest.approx(11.6e-15 + 16 * 2e-15, rel=5e-3)
-    values = measure(spectra(network(1e3, 10e-15, (2e4, 60e-15)), 300.0))
+    values = measure(spectra(network(1e3, 10e-15, (2e4, 60e-15))), setup())
     assert values["c_line"] == pytest.approx(70e-15, rel=5e-3)
 
 
 def test_the_noise_of_a_discharging_cell_is_its_white_current_over_the_pulse() -> None:
     """Two current sources of 1e-24 and 3e-24 A2/Hz on 1 kOhm, integrated for 0.3 ns on 1 pF."""
     voltages = {name: 1e3 * math.sqrt(density) for name, density in zip(noise._CELL, (1e-24, 3e-24), strict=True)}
-    values = qs_measure(spectra(network(1e3, 1e-12), 300.0, **voltages))
+    values = qs_measure(spectra(network(1e3, 1e-12), **voltages), setup())
     assert values["v_discharge"] == pytest.approx(math.sqrt(4e-24 * 0.3e-9 / 2) / 1e-12, rel=2e-3)
     assert list(values) == [output.name for output in noise.QS_OUTPUTS]
 
 
 def test_a_missing_spectrum_is_named() -> None:
-    waves = spectra(network(1e3, 1e-12), 300.0)
+    waves = spectra(network(1e3, 1e-12))
     with pytest.raises(BadMeasureError, match=r"onoise\.mpgr0\.id"):
-        qs_measure(waves)
+        qs_measure(waves, setup())
     with pytest.raises(BadMeasureError, match="onoise_rprobe"):
-        measure(Waveforms(FREQUENCY, {}, waves.scalars, constants=waves.constants))
+        measure(Waveforms(FREQUENCY, {}, waves.scalars), setup())
 
 
 @pytest.mark.pdk
@@ -94,7 +99,7 @@ def test_decks_ask_for_the_line_s_noise_at_their_temperature(sky130: Pdk) -> Non
         assert f"\n.noise v(line) {source} dec 20 1.0 {deck.analysis.stop!r} 1\n" in deck.text
         assert f" {source} 0 dc " in deck.body and " ac 1\n" in deck.body
         assert f"rprobe line 0 {R_PROBE!r}\n" in deck.body
-        assert deck.constants["kelvin"] == pytest.approx(233.15)
+        assert at.kelvin == pytest.approx(233.15)
         assert ".temp -40.0\n" in deck.text
         assert "onoise_rprobe" in deck.saves
     assert {"vin0 in0 0 0.0", "vpreg pre 0 1.8"} <= set(qs.body.splitlines())  # one row on, precharge on

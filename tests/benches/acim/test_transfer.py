@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from setups import setup_of
 
 from bitline.benches.acim import transfer
 from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure, qs_deck, qs_measure
@@ -44,18 +46,21 @@ def qs_waves(active: int = 2, **changed: Array) -> Waveforms:
         axis=TIME,
         signals=signals | changed,
         marks={"pulse": PULSE, "sample": SAMPLE},
-        constants={"vdd": 1.8, "v_wl": 1.2, "active": active, "columns": 10},
     )
 
 
+def setup(active: int = 2, vdd: float = 1.8) -> Any:
+    return setup_of(AcimColumnQS(v_wl=1.2, active=active, columns=10), MacCode(), Conditions(vdd=vdd))
+
+
 def test_the_line_is_read_at_its_marks() -> None:
-    values = qs_measure(qs_waves())
+    values = qs_measure(qs_waves(), setup())
     assert values["v_line"] == pytest.approx(1.6)
     assert values["swing"] == pytest.approx(0.1)
 
 
 def test_each_supply_gives_its_volts_times_its_charge() -> None:
-    values = qs_measure(qs_waves())
+    values = qs_measure(qs_waves(), setup())
     edge = TIME[1] / 2  # a rectangle's edge is half a step wide
     assert values["energy_array"] == pytest.approx(1.8 * 1e-6 * STOP)
     assert values["energy_precharge"] == pytest.approx(1.8 * 2e-6 * (2e-9 + edge))
@@ -68,13 +73,13 @@ def test_each_supply_gives_its_volts_times_its_charge() -> None:
 def test_a_supply_that_takes_back_what_it_gave_has_spent_nothing(amperes: float, volts: float) -> None:
     current = amperes * np.sin(2 * np.pi * TIME / STOP)
     waves = qs_waves(**{"i(vdd)": current})
-    values = qs_measure(Waveforms(TIME, waves.signals, marks=waves.marks, constants={**waves.constants, "vdd": volts}))
+    values = qs_measure(waves, setup(vdd=volts))
     assert abs(values["energy_array"]) <= 1e-12 * abs(amperes) * volts * STOP
 
 
 def test_disturb_is_the_largest_excursion_of_any_node_of_any_cell() -> None:
     dip = 0.3 * np.exp(-(((TIME - SAMPLE) / 1e-10) ** 2))
-    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - dip / 3, "v(qb1)": dip}))
+    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - dip / 3, "v(qb1)": dip}), setup())
     assert values["disturb"] == pytest.approx(0.3, rel=1e-6)
     assert values["flips"] == 0
 
@@ -82,20 +87,20 @@ def test_disturb_is_the_largest_excursion_of_any_node_of_any_cell() -> None:
 def test_cells_that_end_in_the_other_state_are_counted() -> None:
     ramp = 1.8 * TIME / STOP
     flipped = {"v(q1)": 1.8 - ramp, "v(qb1)": ramp, "v(q2)": 1.8 - ramp, "v(qb2)": ramp}
-    values = qs_measure(qs_waves(active=3, **flipped))
+    values = qs_measure(qs_waves(active=3, **flipped), setup(active=3))
     assert (values["flips"], values["disturb"]) == (2, pytest.approx(1.8))
 
 
 def test_a_cell_that_comes_back_has_not_flipped() -> None:
     bump = 1.8 * np.sin(np.pi * TIME / STOP)
-    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - bump, "v(qb0)": bump}))
+    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - bump, "v(qb0)": bump}), setup())
     assert (values["flips"], values["disturb"]) == (0, pytest.approx(1.8))
 
 
 def test_a_vector_that_is_missing_is_named() -> None:
     with pytest.raises(BadMeasureError, match=r"v\(q2\)"):
         waves = qs_waves(active=2)
-        qs_measure(Waveforms(TIME, waves.signals, marks=waves.marks, constants={**waves.constants, "active": 3}))
+        qs_measure(waves, setup(active=3))
 
 
 def test_a_qr_cycle() -> None:
@@ -108,9 +113,8 @@ def test_a_qr_cycle() -> None:
             "i(vctl)": pulse(3e-6, 0.0, STOP),
         },
         marks={"pulse": PULSE, "sample": SAMPLE},
-        constants={"vdd": 1.8, "v_in": 1.2, "v_cm": 0.2, "inputs": 16},
     )
-    assert qr_measure(waves) == pytest.approx(
+    assert qr_measure(waves, setup_of(AcimColumnQR(inputs=16, v_in=1.2, v_cm=0.2), MacCode())) == pytest.approx(
         {
             "v_line": 0.65,
             "swing": -0.45,
@@ -122,7 +126,7 @@ def test_a_qr_cycle() -> None:
 
 
 def test_measures_return_what_is_announced() -> None:
-    assert list(qs_measure(qs_waves())) == [output.name for output in transfer.QS_OUTPUTS]
+    assert list(qs_measure(qs_waves(), setup())) == [output.name for output in transfer.QS_OUTPUTS]
 
 
 @pytest.mark.parametrize(

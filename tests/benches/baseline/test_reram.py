@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from setups import at_kelvin, setup_of
 
 from bitline.benches.acim.noise import Nothing
 from bitline.benches.base import Conditions
@@ -42,9 +43,9 @@ def test_a_cycle_is_measured() -> None:
         "i(vwl)": np.full_like(TIME, -3e-6),
         "i(vwd)": np.full_like(TIME, -4e-6),
     }
-    constants = {"vdd": 1.8, "v_read": 0.2, "v_row": 1.5, "c_int": 10e-15, "columns": 10}
+    setup = setup_of(ReramColumn(v_read=0.2, v_wl=1.5, c_int=10e-15, columns=10), BinaryMac())
     marks = {"pulse": 1e-9, "middle": 1.5e-9, "sample": 2.5e-9}
-    found = current_sum.measure(Waveforms(TIME, signals, marks=marks, constants=constants))
+    found = current_sum.measure(Waveforms(TIME, signals, marks=marks), setup)
     assert found == pytest.approx(
         {
             "v_line": 0.2,
@@ -70,8 +71,8 @@ def test_noise_of_a_known_resistance() -> None:
         "onoise_rre0": np.full_like(frequency, math.sqrt(density * 80 / 84) * z),
         "onoise.ma0.id": np.full_like(frequency, math.sqrt(density * 4 / 84) * z),
     }
-    constants = {"kelvin": 300.0, "t_pulse": 1e-9, "c_int": 60e-15}
-    found = current_sum.noise_measure(Waveforms(frequency, signals, abscissa=Noise.axis, constants=constants))
+    setup = setup_of(ReramColumn(t_pulse=1e-9, c_int=60e-15), Nothing(), at_kelvin(300.0))
+    found = current_sum.noise_measure(Waveforms(frequency, signals, abscissa=Noise.axis), setup)
     assert found["r_cell"] == pytest.approx(84e3, rel=1e-6)
     assert found["v_discharge"] == pytest.approx(math.sqrt(density * 1e-9 / 2) / 60e-15, rel=1e-6)
     assert found["v_thermal"] == pytest.approx(math.sqrt(kt / 60e-15))

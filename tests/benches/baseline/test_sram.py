@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from setups import setup_of
 
 from bitline.benches.acim.noise import Nothing
 from bitline.benches.base import Conditions
@@ -48,8 +49,8 @@ def test_a_cycle_is_measured() -> None:
     signals = {f"i({name})": np.full_like(TIME, -value) for name, value in amperes.items()}
     signals["v(line)"] = np.interp(TIME, [1e-9, 1.5e-9], [1.8, 1.6])
     signals |= {"v(q0)": np.full_like(TIME, 1.8), "v(qb0)": np.zeros_like(TIME)}
-    constants = {"vdd": 1.8, "v_wl": 1.5, "active": 8, "latched": 1, "columns": 10}
-    found = binary.measure(Waveforms(TIME, signals, marks={"pulse": 1e-9, "sample": 2e-9}, constants=constants))
+    setup = setup_of(BinarySramColumn(v_wl=1.5, active=8, latched=1, columns=10), BinaryMac())
+    found = binary.measure(Waveforms(TIME, signals, marks={"pulse": 1e-9, "sample": 2e-9}), setup)
     assert found == pytest.approx(
         {
             "v_line": 1.6,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
+from setups import setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.cell import read
@@ -18,7 +20,7 @@ from bitline.simulate.waveforms import Array, Waveforms
 TIME = np.linspace(0.0, 4e-9, 401)
 
 
-def waves(right: bool = True, **changed: Array) -> Waveforms:
+def waves(**changed: Array) -> Waveforms:
     """Return a read of 1 ns to 3 ns in which BLB falls by 0.5 V and BL by 0.25 V; the cell stands still."""
     signals = {
         "v(blb)": np.interp(TIME, [1e-9, 3e-9], [1.8, 1.3]),
@@ -31,12 +33,15 @@ def waves(right: bool = True, **changed: Array) -> Waveforms:
         axis=TIME,
         signals=signals | changed,
         marks={"pulse": 1e-9, "sample": 3e-9},
-        constants={"vdd": 1.8, "right": float(right), "c_line": 10e-15, "t_pulse": 2e-9},
     )
 
 
+def setup(port: str = "right") -> Any:
+    return setup_of(SplitPort6T(), Read(port=port, c_line=10e-15, t_pulse=2e-9))
+
+
 def test_a_read_through_either_port() -> None:
-    values = measure(waves())
+    values = measure(waves(), setup())
     assert values == pytest.approx(
         {
             "swing": 0.5,
@@ -47,15 +52,15 @@ def test_a_read_through_either_port() -> None:
         }
     )
     assert list(values) == [output.name for output in read.OUTPUTS]
-    assert measure(waves(right=False))["swing"] == pytest.approx(0.25)
+    assert measure(waves(), setup(port="left"))["swing"] == pytest.approx(0.25)
 
 
 def test_disturb_and_flips() -> None:
     bump = np.interp(TIME, [1e-9, 2e-9, 3e-9], [0.0, 0.4, 0.0])
-    lifted = measure(waves(**{"v(qb)": bump}))
+    lifted = measure(waves(**{"v(qb)": bump}), setup())
     assert (lifted["disturb"], lifted["flips"]) == (pytest.approx(0.4), 0.0)
     ramp = np.interp(TIME, [1e-9, 3e-9], [0.0, 1.8])
-    flipped = measure(waves(**{"v(q)": 1.8 - ramp, "v(qb)": ramp}))
+    flipped = measure(waves(**{"v(q)": 1.8 - ramp, "v(qb)": ramp}), setup())
     assert (flipped["disturb"], flipped["flips"]) == (pytest.approx(1.8), 1.0)
 
 

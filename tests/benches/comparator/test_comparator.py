@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from setups import at_kelvin, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
@@ -32,7 +33,7 @@ STARTS = {"warm": 1.8e-9, "first": 2.3e-9, "second": 4.3e-9}
 ON, OFF, GM, DRAINS = 10e-12, 50e-12, 1e-3, 4.0
 
 
-def made_up(offset: float = 0.0, v_diff: float = 10e-3, **constants: float) -> Waveforms:
+def made_up(offset: float = 0.0, v_diff: float = 10e-3) -> Waveforms:
     """D = GAIN exp(t/TAU) (+-v_diff - offset) up to the supply; the winning output's inverter follows its half."""
     t = np.unique(
         np.concatenate([np.linspace(0, 6e-9, 3001), *(s + np.linspace(0, EVALUATE, 4001) for s in _clocks())])
@@ -52,13 +53,11 @@ def made_up(offset: float = 0.0, v_diff: float = 10e-3, **constants: float) -> W
         v["gm"][inside] = np.where((since >= ON) & (since <= OFF), GM, 0.0)
         v["ip"][inside] -= 0.03 * np.exp(-since / 1e-10)
         v["in"][inside] -= 0.01 * np.exp(-since / 1e-10)
-    known = {"vdd": VDD, "v_diff": v_diff, "t_evaluate": EVALUATE, "kelvin": 300.0, "gamma": 1.0}
     signals = {f"v({name})": x for name, x in v.items() if name != "gm"}
     return Waveforms(
         axis=t,
         signals={**signals, "v(@mina[gm])": v["gm"], "v(@minb[gm])": v["gm"], "i(vcmp)": np.full_like(t, -1e-6)},
         marks=STARTS,
-        constants={**known, "sigma_pair": 9e-3, "sigma_latch": 16e-3, **constants},
     )
 
 
@@ -66,8 +65,14 @@ def _clocks() -> tuple[float, float]:
     return STARTS["first"], STARTS["second"]
 
 
-def test_a_made_up_comparator_is_measured() -> None:
-    values = comparator.measure(made_up())
+def setup() -> Any:
+    return setup_of(StrongArm(gamma=1.0), comparator.Decide(v_diff=10e-3, t_evaluate=EVALUATE), at_kelvin(300.0))
+
+
+def test_a_made_up_comparator_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparator, "pair_sigma", lambda *_: 9e-3)
+    monkeypatch.setattr(comparator, "latch_sigma", lambda *_: 16e-3)
+    values = comparator.measure(made_up(), setup())
     assert list(values) == [output.name for output in comparator.OUTPUTS]
     assert values["decision"] == 1.0
     assert values["tau"] == near(TAU, rel=1e-3)
@@ -85,7 +90,7 @@ def test_a_made_up_comparator_is_measured() -> None:
 
 def test_noise_by_the_formula_written_out() -> None:
     """The pair is off after the integration, so the weight is gm alone: 1 mS for 40 ps."""
-    values = comparator.measure(made_up())
+    values = comparator.measure(made_up(), setup())
     charge = GM * (OFF - ON)
     kt = BOLTZMANN * 300
     expected = math.sqrt(4 * kt / charge + 2 * kt * (charge / DRAINS) / charge**2)
@@ -94,10 +99,10 @@ def test_noise_by_the_formula_written_out() -> None:
 
 
 def test_wrong_and_late_decisions_are_told_apart() -> None:
-    assert comparator.measure(made_up(offset=12e-3))["decision"] == -1.0  # +10 mV is below the offset
+    assert comparator.measure(made_up(offset=12e-3), setup())["decision"] == -1.0  # +10 mV is below the offset
     waves = made_up()
     waves.signals["v(qn)"][:] = waves.signals["v(qp)"]  # both high: nothing is decided
-    late = comparator.measure(waves)
+    late = comparator.measure(waves, setup())
     assert (late["decision"], late["latency"]) == (0.0, EVALUATE)
 
 
@@ -105,13 +110,13 @@ def test_a_search_is_read_from_its_register() -> None:
     """Signs +, -, - of steps 32, 16, 8 mV: -32 + 16 + 8 = -8 mV, from where it started."""
     t = np.linspace(0, 1e-9, 11)
     register = {f"v(r{k})": np.full_like(t, sign) for k, sign in enumerate((1.0, -1.0, -1.0))}
-    known = {"v_range": 64e-3, "decisions": 3, "start": 1e-3, "sigma_pair": 9e-3}
-    values = comparator_offset.measure(Waveforms(axis=t, signals=register, constants=known))
+    setup = setup_of(StrongArm(), comparator_offset.Search(v_range=64e-3, decisions=3))
+    values = comparator_offset.measure(Waveforms(axis=t, signals=register), setup)
     assert list(values) == [output.name for output in comparator_offset.OUTPUTS]
-    assert values["offset"] == near(-7e-3)
+    assert values["offset"] == near(-8e-3 + 8e-3 / 3)
     assert (values["resolution"], values["outside"], values["unresolved"]) == (8e-3, 0.0, 0.0)
     register["v(r2)"][:], register["v(r0)"][:] = -0.5, -1.0
-    values = comparator_offset.measure(Waveforms(axis=t, signals=register, constants=known))
+    values = comparator_offset.measure(Waveforms(axis=t, signals=register), setup)
     assert (values["outside"], values["unresolved"]) == (1.0, 1.0)
 
 
@@ -133,9 +138,10 @@ def test_a_deck_turns_its_inputs_and_knows_the_pair(sky130: Pdk) -> None:
     assert [phase.name for phase in made.phases] == ["decision 0", "decision 1", "decision 2"]
     assert made.phases[1].start == made.marks["first"]
     # 4 um wide: 27.6 mV um / (4 um) after the PDK's size factor of 1 (read from its slope 5.3376 mV um / sqrt(W L))
-    assert made.constants["sigma_pair"] == near(math.sqrt(2) * 6.890251e-3, rel=1e-4)
-    low = comparator.deck(StrongArm(input_pair="nmos_lvt"), Conditions(), comparator.Decide(), sky130)
-    assert low.constants["sigma_pair"] == near(math.sqrt(2) * 7.043666e-3, rel=1e-4)
+    assert comparator.pair_sigma(StrongArm(), Conditions(), sky130) == near(math.sqrt(2) * 6.890251e-3, rel=1e-4)
+    lvt = StrongArm(input_pair="nmos_lvt")
+    low = comparator.deck(lvt, Conditions(), comparator.Decide(), sky130)
+    assert comparator.pair_sigma(lvt, Conditions(), sky130) == near(math.sqrt(2) * 7.043666e-3, rel=1e-4)
     assert "nmos_lvt_4000x150" in low.body
 
 
@@ -190,9 +196,9 @@ def test_noise_of_made_up_decisions() -> None:
             **{"v(oa)": VDD - np.maximum(d, 0), "v(ob)": VDD - np.maximum(-d, 0)},
             **{"v(da)": VDD - apart, "v(db)": np.full_like(t, VDD), "v(@mina[gm])": gm, "v(@minb[gm])": gm},
         },
-        constants={"v_diff": v_diff, "decisions": count, "r_noise": 2e3, "kelvin": 300.0},
     )
-    values = comparator_noise.measure(waves)
+    inputs = comparator_noise.Noisy(v_diff=v_diff, decisions=count, r_noise=2e3)
+    values = comparator_noise.measure(waves, setup_of(StrongArm(), inputs, at_kelvin(300.0)))
     assert list(values) == [output.name for output in comparator_noise.OUTPUTS]
     assert values["counted"] == count - 1
     design = np.column_stack([[(1 if k % 2 else -1) * v_diff for k in range(1, count)], np.ones(count - 1)])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from setups import setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.restore import contention
@@ -26,7 +27,7 @@ def near(value: Any, rel: float = 1e-6) -> Any:
     return pytest.approx(value, rel=rel, abs=0.0)
 
 
-def waves(bit: int = 1, apart: float = 0.4, ends_high: bool = True, **changed: Any) -> Waveforms:
+def waves(apart: float = 0.4, ends_high: bool = True, **changed: Any) -> Waveforms:
     """Return a restore: QB - Q is `apart` when the ramp ends and 1.8 V, up or down, from 3 ns on."""
     difference = np.interp(TIME, [0.0, RAMPED, 3e-9], [0.0, apart, 1.8 if ends_high else -1.8])
     signals = {
@@ -35,30 +36,34 @@ def waves(bit: int = 1, apart: float = 0.4, ends_high: bool = True, **changed: A
         **{"i(vwell)": np.zeros_like(TIME), "i(vrsw)": np.where(TIME <= OPEN, -1e-7, 1e-7)},
     }
     marks = {"ramped": RAMPED, "open": OPEN, "opened": OPENED}
-    return Waveforms(TIME, signals | changed, marks=marks, constants={"vdd": 1.8, "bit": float(bit), "boost": 2.0})
+    return Waveforms(TIME, signals | changed, marks=marks)
+
+
+def setup(bit: int = 1) -> Any:
+    return setup_of(NvSram8T2R(), Contention(bit=bit, v_boost=2.0))
 
 
 @pytest.mark.parametrize("bit", [0, 1])
 @pytest.mark.parametrize("ends_high", [False, True])
 def test_low_resistance_on_the_left_pulls_q_down(bit: int, ends_high: bool) -> None:
-    values = measure(waves(bit, 0.4 if ends_high else -0.4, ends_high))
+    values = measure(waves(0.4 if ends_high else -0.4, ends_high), setup(bit))
     assert list(values) == [output.name for output in contention.OUTPUTS]
     assert values["correct"] == (bit == ends_high)
     assert values["margin"] == near(0.4 if bit == ends_high else -0.4)
 
 
 def test_the_end_decides_the_sign_of_the_margin() -> None:
-    assert measure(waves(1, -0.01, True))["margin"] == near(0.01)
+    assert measure(waves(-0.01, True), setup())["margin"] == near(0.01)
 
 
 def test_latency_is_when_the_sides_stay_apart() -> None:
     # from 0.4 V at 1 ns to 1.8 V at 3 ns in a straight line
     crossing = 1e-9 + (0.8 * 1.8 - 0.4) / 1.4 * 2e-9
-    assert measure(waves())["latency"] == pytest.approx(crossing, abs=1.01e-11)
+    assert measure(waves(), setup())["latency"] == pytest.approx(crossing, abs=1.01e-11)
 
 
 def test_energy_of_a_trapezoid_of_current() -> None:
-    values = measure(waves())
+    values = measure(waves(), setup())
     charge = 9e-6 * 0.5e-9 + 5.5e-6 * 1e-9 + 2e-6 * 3e-9 + 1e-6 * 0.1e-9  # the last while RSW falls
     assert values["energy_array"] == near(1.8 * charge, rel=2e-3)
     assert values["energy_switch"] == near(2.0 * 1e-7 * OPEN)  # what its fall returns is lost

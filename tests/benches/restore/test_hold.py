@@ -7,17 +7,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from setups import setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.restore import hold
 from bitline.benches.restore.hold import Hold, deck, measure
-from bitline.benches.restore.restore import Restore, design
+from bitline.benches.restore.restore import Restore, design, high
 from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.devices.reram import TRITS, Level
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Array, Waveforms
 
 TIME = np.linspace(0.0, 1e-6, 101)
+SETUP = setup_of(NvSramTrit(), Hold(level="mrs"))
 
 
 def near(value: Any, rel: float = 1e-6) -> Any:
@@ -32,11 +35,11 @@ def waves(**changed: Array) -> Waveforms:
         **{"v(q1)": flat + 1.8, "v(qb1)": flat, "v(q2)": flat, "v(qb2)": flat + 1.8},
         **{"i(vsup)": np.linspace(-30e-12, -10e-12, 101), "i(vwell)": flat - 1e-12},
     }
-    return Waveforms(axis=TIME, signals=signals | changed, constants={"vdd": 1.8, "high_1": 1.0, "high_2": 0.0})
+    return Waveforms(axis=TIME, signals=signals | changed)
 
 
 def test_current_is_a_mean_and_power_counts_the_well() -> None:
-    values = measure(waves())
+    values = measure(waves(), SETUP)
     assert list(values) == [output.name for output in hold.OUTPUTS]
     assert values["i_static"] == near(20e-12)
     assert values["p_leak"] == near(1.8 * 21e-12)
@@ -45,21 +48,21 @@ def test_current_is_a_mean_and_power_counts_the_well() -> None:
 
 def test_each_latch_that_turned_is_counted() -> None:
     turned = np.linspace(1.8, 0.0, 101)
-    assert measure(waves(**{"v(q1)": turned, "v(qb1)": 1.8 - turned}))["flips"] == 1
+    assert measure(waves(**{"v(q1)": turned, "v(qb1)": 1.8 - turned}), SETUP)["flips"] == 1
     both = {"v(q1)": turned, "v(qb1)": 1.8 - turned, "v(q2)": 1.8 - turned, "v(qb2)": turned}
-    assert measure(waves(**both))["flips"] == 2
+    assert measure(waves(**both), SETUP)["flips"] == 2
     dip = np.where(np.abs(TIME - 0.5e-6) < 0.1e-6, 0.0, 1.8)
-    assert measure(waves(**{"v(q1)": dip}))["flips"] == 0  # it came back
+    assert measure(waves(**{"v(q1)": dip}), SETUP)["flips"] == 0  # it came back
 
 
 @pytest.mark.pdk
 @pytest.mark.parametrize(("level", "states"), [("lrs", (0, 0)), ("mrs", (1, 0)), ("hrs", (1, 1))])
-def test_latches_begin_with_the_trit_and_all_lines_off(level: str, states: tuple[int, int], sky130: Pdk) -> None:
+def test_latches_begin_with_the_trit_and_all_lines_off(level: Level, states: tuple[int, int], sky130: Pdk) -> None:
     made = deck(NvSramTrit(), Conditions(vdd=1.6), Hold(level=level, v_line=-0.25, t_hold=2e-6), sky130)
     for k, is_high in enumerate(states, 1):
         q, qb = (1.6, 0.0) if is_high else (0.0, 1.6)
         assert f".ic v(q{k})={q} v(qb{k})={qb}\n" in made.body
-        assert made.constants[f"high_{k}"] == is_high
+        assert high(TRITS[level])[k - 1] == is_high
     for line in ("vwll wll", "vwlr wlr", "vcs cs"):
         assert f"{line} 0 0\n" in made.body
     assert ".ic v(cl)=-0.25\n" in made.body

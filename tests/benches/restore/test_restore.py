@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from setups import setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.restore import restore
 from bitline.benches.restore.restore import NO_TRIT, Restore, deck, design, high, measure
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
-from bitline.devices.reram import LEVELS, TRITS, ReRam
+from bitline.devices.reram import LEVELS, TRITS, Level, ReRam
 from bitline.devices.selector import Selector
 from bitline.errors import BadMeasureError, InputError
 from bitline.pdk.descriptor import Pdk
@@ -171,10 +172,6 @@ MARKS = {
 END = 25e-9
 TIME = np.unique(np.concatenate([np.linspace(0, END, 2501), list(MARKS.values())]))
 VDD, START, BOOST, IDLE, REF_1, REF_2 = 1.8, 0.6, 1.95, 0.3, 0.05, 0.25
-CONSTANTS = {
-    **{"vdd": VDD, "trit": 0.0, "start": START, "boost": BOOST, "idle": IDLE, "select": 0.0, "v_th": 0.0},
-    **{"ref_1": REF_1, "ref_2": REF_2},
-}
 SOURCES = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu")
 
 
@@ -192,7 +189,6 @@ def waves(
     currents: dict[str, Any] | None = None,
     *,
     lead: tuple[float, float] | None = None,
-    **constants: float,
 ) -> Waveforms:
     """Return a restore that ends in `state`, its latches `apart`, then `lead`; by default a right MRS."""
     (q1, qb1), (q2, qb2) = (latch(a, s, lead=b) for a, s, b in zip(apart, state, lead or apart, strict=True))
@@ -204,7 +200,15 @@ def waves(
     }
     given_ = currents or {}
     signals |= {f"i({name})": flat + given_.get(name, 0.0) for name in SOURCES}
-    return Waveforms(axis=TIME, signals=signals, marks=MARKS, constants=CONSTANTS | constants)
+    return Waveforms(axis=TIME, signals=signals, marks=MARKS)
+
+
+def setup(level: Level = "mrs", *, v_th: float = 0.0, **values: float) -> Any:
+    """Return a restore with those levels, its selectors thresholds at `v_th` that are taken for granted, or dynamic."""
+    selector = {"selector": Selector(v_on=0.8, v_th=v_th)} if v_th else {}
+    given_ = {"v_start": START, "v_boost": BOOST, "ref_1": REF_1, "ref_2": REF_2}
+    chosen = Restore(level=level, selectors="static" if v_th else "dynamic", **given_ | values)
+    return setup_of(trit(**selector), chosen)
 
 
 def test_levels_and_trits_and_latches_belong_together() -> None:
@@ -222,8 +226,8 @@ def test_levels_and_trits_and_latches_belong_together() -> None:
 def test_the_final_state_is_the_trit(state: tuple[bool, bool], found: int) -> None:
     assert NO_TRIT not in TRITS.values()
     apart = tuple(0.1 if s else -0.1 for s in state)
-    for asked in TRITS.values():
-        values = measure(waves(state, apart, trit=float(asked)))
+    for level, asked in TRITS.items():
+        values = measure(waves(state, apart), setup(level))
         assert set(values) == {output.name for output in restore.OUTPUTS}
         assert values["trit"] == found
         assert values["correct"] == (found == asked)
@@ -237,14 +241,14 @@ def test_the_final_state_is_the_trit(state: tuple[bool, bool], found: int) -> No
 
 def test_margin_is_the_input_and_lead_what_the_offset_made_of_it() -> None:
     # a right MRS is (high, low): latch 1's input was right, its offset turned it; latch 2's input was wrong
-    values = measure(waves((False, False), (0.02, 0.03), lead=(-0.5, -0.7)))
+    values = measure(waves((False, False), (0.02, 0.03), lead=(-0.5, -0.7)), setup())
     assert (values["margin_1"], values["margin_2"]) == (near(0.02), near(-0.03))
     assert (values["lead_1"], values["lead_2"]) == (near(-0.5), near(0.7))
 
 
 @pytest.mark.parametrize(("is_high", "expected"), [(True, 1e-9), (False, -1e-9)])
 def test_a_latch_that_turns_after_the_instant_has_the_sign_of_its_end(is_high: bool, expected: float) -> None:
-    values = measure(waves((is_high, False), lead=(-0.003 if is_high else 0.003, -0.1)))
+    values = measure(waves((is_high, False), lead=(-0.003 if is_high else 0.003, -0.1)), setup())
     assert values["lead_1"] == expected
     assert values["correct"] == is_high
 
@@ -252,18 +256,18 @@ def test_a_latch_that_turns_after_the_instant_has_the_sign_of_its_end(is_high: b
 def test_latency_is_when_the_slower_latch_has_nine_tenths_of_the_supply() -> None:
     w = waves()
     q, qb = latch(-0.1, False, settled=5e-9)
-    slow = Waveforms(w.axis, {**w.signals, "v(q2)": q, "v(qb2)": qb}, marks=MARKS, constants=w.constants)
+    slow = Waveforms(w.axis, {**w.signals, "v(q2)": q, "v(qb2)": qb}, marks=MARKS)
     # -0.1 V at `lead` to -1.8 V at 5 ns in a straight line
     crossing = 3.0e-9 + (0.9 * VDD - 0.1) / (VDD - 0.1) * 2.0e-9
-    assert measure(slow)["latency"] == pytest.approx(crossing, abs=1.01e-11)  # the next time point
-    assert measure(w)["latency"] < crossing
+    assert measure(slow, setup())["latency"] == pytest.approx(crossing, abs=1.01e-11)  # the next time point
+    assert measure(w, setup())["latency"] < crossing
 
 
 def test_v_cell_static_peak_and_droop_are_read_where_they_stand() -> None:
     w = waves((True, False), (0.16, -0.1), {"vsup": np.interp(TIME, [2.1e-9, 2.5e-9, 3e-9], [0.0, -7e-6, -2e-12])})
     lost = np.interp(TIME, [2.1e-9, 2.4e-9, 3e-9], [0.0, 0.07, 0.0])
-    w = Waveforms(w.axis, {**w.signals, "v(vddc)": w["v(sup)"] - lost}, marks=MARKS, constants=w.constants)
-    values = measure(w)
+    w = Waveforms(w.axis, {**w.signals, "v(vddc)": w["v(sup)"] - lost}, marks=MARKS)
+    values = measure(w, setup())
     assert values["v_cell"] == near(0.16 * 2.0 / 2.1)
     assert values["i_static"] == near(2e-12)
     assert values["i_peak"] == near(7e-6)
@@ -272,7 +276,7 @@ def test_v_cell_static_peak_and_droop_are_read_where_they_stand() -> None:
 
 def test_each_supply_is_charged_for_its_time() -> None:
     """1 uA out of every source all the time: a driver pays until its line falls, a supply until `done`."""
-    values = measure(waves(currents=dict.fromkeys(SOURCES, -1e-6)))
+    values = measure(waves(currents=dict.fromkeys(SOURCES, -1e-6)), setup())
     done, micro = MARKS["done"], 1e-6
     expected = {
         "energy_init": START * micro * done,
@@ -292,7 +296,7 @@ def test_each_supply_is_charged_for_its_time() -> None:
 
 def test_nothing_is_charged_twice() -> None:
     for source in SOURCES:
-        values = measure(waves(currents={source: -1e-6}))
+        values = measure(waves(currents={source: -1e-6}), setup())
         assert sum(values[name] > 0 for name in values if name.startswith("energy_")) in (2, 3), source
         named = {name: v for name, v in values.items() if name.startswith("energy_")}
         assert named["energy_total"] == near(
@@ -301,19 +305,22 @@ def test_nothing_is_charged_twice() -> None:
 
 
 def test_selectors_that_would_not_be_on_or_off_are_refused() -> None:
-    assert measure(waves(v_th=0.45))["correct"] == 1  # 0.58 V on the selected one, 0.3 V on the others
+    assert measure(waves(), setup(v_th=0.45))["correct"] == 1  # 0.58 V on the selected one, 0.3 V on the others
     with pytest.raises(BadMeasureError, match=r"the selected selector sees 0\.578 V: must be >= v_th = 0\.6"):
-        measure(waves(v_th=0.6))
+        measure(waves(), setup(v_th=0.6))
+    w = waves()
+    raised = np.where(TIME < 0.5e-9, IDLE + START, w["v(cl)"])
+    unselected = Waveforms(w.axis, {**w.signals, "v(cl)": raised}, marks=MARKS)
     with pytest.raises(BadMeasureError, match=r"unselected selectors see 0\.600 V: must be <= v_th = 0\.5"):
-        measure(waves(v_th=0.5, idle=0.0))
-    assert measure(waves(v_th=0.0, idle=0.0))["correct"] == 1  # 0: each by its own state
+        measure(unselected, setup(v_th=0.5))
+    assert measure(unselected, setup())["correct"] == 1  # each by its own state
 
 
 def test_a_cell_without_cluster_switches_has_its_line_on_q1() -> None:
-    w = waves(v_th=0.45)
-    alone = Waveforms(w.axis, {k: v for k, v in w.signals.items() if k != "v(cl)"}, marks=MARKS, constants=w.constants)
+    w = waves()
+    alone = Waveforms(w.axis, {k: v for k, v in w.signals.items() if k != "v(cl)"}, marks=MARKS)
     with pytest.raises(BadMeasureError, match="the selected selector sees"):
-        measure(alone)  # v(q1) is far below 0.45 V when the select line goes
+        measure(alone, setup(v_th=0.45))  # v(q1) is far below 0.45 V when the select line goes
 
 
 # -- deck ------------------------------------------------------------------------------------------
@@ -338,7 +345,6 @@ def test_marks_and_phases_follow_the_inputs(sky130: Pdk) -> None:
     assert [phase.name for phase in made.phases] == ["init", "discharge", "latch", "hold"]
     for before, after in zip(made.phases, made.phases[1:], strict=False):
         assert before.stop == after.start
-    assert (made.constants["vdd"], made.constants["trit"]) == (1.6, 0)
 
 
 @pytest.mark.pdk

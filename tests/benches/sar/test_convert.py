@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from setups import setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.sar import convert as sar
@@ -47,15 +48,18 @@ def made_up(register: tuple[float, ...] = (1.0, -1.0, 1.0), strongarm: bool = Tr
         axis=t,
         signals=signals,
         marks={f"bit_{k}": begin for k, begin in enumerate(BEGINS)},
-        constants={
-            **{"vdd": 1.8, "v_ref": 0.7, "bits": 3, "v_plus": 1.45, "v_minus": 1.35, "c_logic": 1e-13},
-            **{"t_evaluate": 0.5e-9, "t_open": 0.4e-9, "t_conversion": 2.9e-9},
-        },
     )
 
 
+def setup() -> Any:
+    """Return a conversion of 1.45 V less 1.35 V by a converter whose logic charges 0.1 pF."""
+    circuit = SarAdc(bits=3, v_ref=0.7, t_evaluate=0.5e-9, t_strobe=0.1e-9, c_gate=0.0, c_flop_data=0.0)
+    circuit = circuit.replace(c_flop_clock=1e-13 / 28)  # 5 flip-flops clocked 5 times and 3 once
+    return setup_of(circuit, sar.Convert(v_diff=0.1, v_common=1.4))
+
+
 def test_a_made_up_conversion_is_measured() -> None:
-    values = sar.measure(made_up())
+    values = sar.measure(made_up(), setup())
     assert list(values) == [output.name for output in sar.OUTPUTS]
     assert (values["code"], values["resolved"]) == (5.0, 3.0)
     levels = [values[f"level_{k}"] for k in range(1, 7)]
@@ -72,7 +76,7 @@ def test_a_made_up_conversion_is_measured() -> None:
 
 
 def test_undecided_bits_and_the_ideal_comparator() -> None:
-    values = sar.measure(made_up((1.0, 0.3, -1.0), strongarm=False))
+    values = sar.measure(made_up((1.0, 0.3, -1.0), strongarm=False), setup())
     assert (values["code"], values["resolved"]) == (6.0, 2.0)
     assert (values["energy_comparator"], values["t_slowest"]) == (0.0, 0.0)
 
@@ -101,14 +105,15 @@ def test_a_deck_has_a_binary_dac_and_one_strobe_per_bit(bits: int, sky130: Pdk) 
         instants = [float(x) for x in strobe]
         assert instants == sorted(instants)
         assert phase.start < instants[0] < instants[-1] <= phase.stop + 1e-15
-    assert made.constants["t_conversion"] == near(0.2e-9 + bits * 0.5e-9 + (bits - 1) * 0.6e-9)
+    times = sar.schedule(circuit)
+    assert times.bits[-1].end - times.hold == near(0.2e-9 + bits * 0.5e-9 + (bits - 1) * 0.6e-9)
 
 
 @pytest.mark.pdk
 def test_inputs_one_sided_and_an_ideal_comparator(sky130: Pdk) -> None:
     single = sar.Convert(v_diff=-0.3, v_common=1.2, drive="single")
     made = sar.deck(SarAdc(decisions="ideal"), Conditions(), single, sky130)
-    assert (made.constants["v_plus"], made.constants["v_minus"]) == (near(0.9), 1.2)
+    assert (single.plus, single.minus) == (near(0.9), 1.2)
     assert "mtail" not in made.body
     assert "i(vcmp)" not in made.saves
     with pytest.raises(InputError, match=r"plus input is -0\.1"):

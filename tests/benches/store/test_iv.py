@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+from setups import setup_of
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
@@ -14,6 +16,7 @@ from bitline.benches.store import iv
 from bitline.benches.store.iv import Triangle, deck, measure
 from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
+from bitline.devices.reram import Filament, ReRam
 from bitline.devices.selector import Selector
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
@@ -42,9 +45,11 @@ def test_a_made_up_loop_is_measured() -> None:
             "v(thickness)": thickness,
             "v(kelvin)": 300 + 100 * np.abs(volts),
         },
-        constants={"t_ramp": RAMP, "r_start": 1e6, "t_start": 3.6, "nm_per_e": 0.3},
     )
-    values = measure(waves)
+    # a filament whose resistance is 1 MOhm at 3.6 nm, and falls by e per 0.3 nm
+    i_k1 = 0.1 / (1e6 * math.exp(-(5.0 - 3.6) / 0.3) * math.sinh(0.1 / 0.43))
+    reram = ReRam(filament=Filament(i_k1=i_k1, t_ox=5e-9, t_ref=4.7e-9, v_ref=0.43))
+    values = measure(waves, setup_of(NsnrCluster(reram=reram.replace(r_hrs=1e6)), Triangle(t_ramp=RAMP)))
     assert list(values) == [output.name for output in iv.OUTPUTS]
     # V^2/R over two ramps each: (2.5 V)^2 / 3 on average
     energy = 2 * RAMP * 2.5**2 / 3 * (1 / 2.5e3 + 1 / 1.25e3)
@@ -81,10 +86,11 @@ def test_the_deck_sweeps_a_triangle_with_or_without_the_selector(sky130: Pdk) ->
 @pytest.mark.parametrize("kind", ["none", "threshold", "exponential"])
 def test_a_loop_in_spice(kind: str, sky130: Pdk, run: Callable[[Deck], Waveforms]) -> None:
     selector = Selector(v_on=0.6) if kind == "none" else Selector(kind=kind, v_on=0.6)
-    circuit = NsnrCluster(selector=selector)
-    made = deck(circuit, Conditions(), Triangle(with_selector=kind != "none"), sky130)
+    circuit, inputs = NsnrCluster(selector=selector), Triangle(with_selector=kind != "none")
+    setup = setup_of(circuit, inputs, pdk=sky130)
+    made = deck(circuit, Conditions(), inputs, sky130)
     waves = run(with_accuracy(made, "default"))
-    values, exact = measure(waves), measure(run(with_accuracy(made, "reference")))
+    values, exact = measure(waves, setup), measure(run(with_accuracy(made, "reference")), setup)
     assert values["v_set"] == pytest.approx(exact["v_set"], abs=0.01)
     assert values["v_reset"] == pytest.approx(exact["v_reset"], abs=0.05)
     assert values["energy"] == pytest.approx(exact["energy"], rel=0.02)
@@ -96,5 +102,7 @@ def test_a_loop_in_spice(kind: str, sky130: Pdk, run: Callable[[Deck], Waveforms
     assert waves.at("v(drive)", 0.5 * RAMP) == pytest.approx(waves.at("v(drive)", 1.5 * RAMP), abs=1e-6)
     assert down < 5 * up < 0
     # What a selector takes has to be applied on top.
-    alone = measure(run(with_accuracy(deck(circuit, Conditions(), Triangle(with_selector=False), sky130), "default")))
+    inputs = Triangle(with_selector=False)
+    bare = run(with_accuracy(deck(circuit, Conditions(), inputs, sky130), "default"))
+    alone = measure(bare, setup_of(circuit, inputs, pdk=sky130))
     assert values["v_set"] >= alone["v_set"]

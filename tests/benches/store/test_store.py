@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from setups import at_kelvin, setup_of
 
 from bitline.benches.base import Conditions
+from bitline.benches.netlist import netlist
 from bitline.benches.store import store
-from bitline.benches.store.store import Store, deck, measure
+from bitline.benches.store.store import Store, deck, measure, start_resistance
 from bitline.benches.store.tables import store_tables
 from bitline.circuits.nsnr_cluster import NsnrCluster
-from bitline.devices.reram import LEVELS
+from bitline.devices.reram import LEVELS, ReRam
 from bitline.devices.selector import Selector
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
@@ -24,9 +26,10 @@ from bitline.simulate.waveforms import Array, Waveforms
 SET, PERIOD, PULSES = 30e-9, 10e-9, 4
 TIME = np.linspace(0.0, SET + PULSES * PERIOD, 701)  # a point every 0.1 ns
 NM_PER_E = 0.2751
+HRS = math.log(4)  # ln(R / target) of the high level
 
 
-def waves(ln_r: list[float], **changed: Any) -> Waveforms:
+def waves(ln_r: list[float]) -> Waveforms:
     """Return an erase to 30 ns and four pulses; ln(R / target) is `ln_r[k]` after k pulses.
 
     The select driver gives 1 uA in the pulses and takes 1 uA between; the cluster line gives 2 uA in
@@ -47,17 +50,23 @@ def waves(ln_r: list[float], **changed: Any) -> Waveforms:
     }
     for k, level in enumerate(LEVELS):
         signals[f"v(d{level})"] = (k + 1) * np.interp(TIME, [0, SET, SET + PERIOD], [0.0, -1e-6, 2e-6])
-    constants = {
-        **{"r_start": 1e5 * math.exp(ln_r[0]), "r_target": 1e5, "r_low": 5e4, "r_high": 2e5},
-        **{"nm_per_e": NM_PER_E, "kelvin": 300.0, "v_store": 3.0, "part": 1 / 3},
-        **{"t_set": SET, "t_period": PERIOD, "pulses": float(PULSES)},
-        **{"verify": 1.0, "idle": 0.0, "erased": 1.0, "others": 1.0},
-    }
-    return Waveforms(axis=TIME, signals=signals, constants=constants | changed)
+    return Waveforms(axis=TIME, signals=signals)
+
+
+def setup(*, verify: str = "on", others: str = "on", idle: bool = False) -> Any:
+    """Return a store of MRS at 100 kOhm, its window from 50 to 200 kOhm: from HRS with an erase, or from MRS."""
+    inputs = Store(
+        **{"start": "mrs" if idle else "hrs", "target": "mrs", "erase": "needed" if idle else "always"},
+        **{"verify": verify, "others": others, "scheme": "third", "v_store": 3.0},
+        **{"n_mrs": PULSES if verify == "off" else PULSES - 1, "n_spare": 1},
+        **{"t_erase": SET - 3.2e-9, "t_rest": 3e-9, "t_pulse": PERIOD - 3.2e-9},
+    )
+    reram = ReRam(r_lrs=2.5e4, r_mrs=1e5, r_hrs=4e5)
+    return setup_of(NsnrCluster(reram=reram), inputs, at_kelvin(300.0))
 
 
 def test_a_verify_stops_after_the_first_pulse_that_reaches_the_target() -> None:
-    values = measure(waves([2.0, 1.0, -0.1, -1.0, -2.0]))
+    values = measure(waves([HRS, 1.0, -0.1, -1.0, -2.0]), setup())
     assert list(values) == [output.name for output in store.OUTPUTS]
     assert (values["pulses"], values["verified"], values["in_window"]) == (2.0, 1.0, 1.0)
     assert values["ln_ratio"] == pytest.approx(-0.1, abs=1e-9)
@@ -67,7 +76,7 @@ def test_a_verify_stops_after_the_first_pulse_that_reaches_the_target() -> None:
 
 
 def test_energy_is_counted_up_to_the_stop_and_what_comes_back_is_lost() -> None:
-    values = measure(waves([2.0, 1.0, -0.1, -1.0, -2.0]))
+    values = measure(waves([HRS, 1.0, -0.1, -1.0, -2.0]), setup())
     assert values["energy_select"] == pytest.approx(3.0 * 1e-6 * 2 * PERIOD / 2, rel=0.03)
     assert values["energy_line"] == pytest.approx(3.0 * 2e-6 * 20e-9, rel=0.03)
     # the erase holds the unselected lines at two thirds, a pulse at one third, and each pulse costs what the first does
@@ -78,31 +87,31 @@ def test_energy_is_counted_up_to_the_stop_and_what_comes_back_is_lost() -> None:
 
 
 def test_a_staircase_that_ends_too_early_is_not_verified() -> None:
-    values = measure(waves([2.0, 1.5, 1.2, 1.1, 0.9]))
+    values = measure(waves([HRS, 1.3, 1.2, 1.1, 0.9]), setup())
     assert (values["pulses"], values["verified"], values["in_window"]) == (4.0, 0.0, 0.0)
     assert values["ln_ratio"] == pytest.approx(0.9, abs=1e-6)
 
 
 def test_without_verify_every_pulse_is_used() -> None:
-    values = measure(waves([2.0, 1.0, -0.1, -0.5, -1.0], verify=0.0))
+    values = measure(waves([HRS, 1.0, -0.1, -0.5, -1.0]), setup(verify="off"))
     assert (values["pulses"], values["verified"], values["in_window"]) == (4.0, 0.0, 0.0)
     assert values["ln_ratio"] == pytest.approx(-1.0, abs=1e-6)
     assert values["kelvin_peak"] == 400.0
 
 
-@pytest.mark.parametrize("verify", [0.0, 1.0])
-def test_a_branch_that_holds_its_target_is_left_alone(verify: float) -> None:
-    values = measure(waves([0.0, -1.0, -2.0, -3.0, -4.0], verify=verify, idle=1.0, erased=0.0))
+@pytest.mark.parametrize("verify", ["off", "on"])
+def test_a_branch_that_holds_its_target_is_left_alone(verify: str) -> None:
+    values = measure(waves([0.0, -1.0, -2.0, -3.0, -4.0]), setup(verify=verify, idle=True))
     assert [values[name] for name in ("pulses", "time", "energy", "ln_ratio")] == [0.0, 0.0, 0.0, 0.0]
     assert values["in_window"] == 1.0
 
 
 def test_disturb_is_the_change_of_ln_r_by_the_first_pulse_and_by_the_erase() -> None:
-    values = measure(waves([2.0, 1.0, -0.1, -1.0, -2.0]))
+    values = measure(waves([HRS, 1.0, -0.1, -1.0, -2.0]), setup())
     for k, level in enumerate(LEVELS):
         assert values[f"disturb_{level}"] == pytest.approx(-(k + 1) * 3e-6 / NM_PER_E)
         assert values[f"disturb_erase_{level}"] == pytest.approx((k + 1) * 1e-6 / NM_PER_E)
-    alone = measure(waves([2.0, 1.0, -0.1, -1.0, -2.0], others=0.0))
+    alone = measure(waves([HRS, 1.0, -0.1, -1.0, -2.0]), setup(others="off"))
     assert {alone[f"disturb_{level}"] for level in LEVELS} == {0.0}
     assert alone["energy_unselected"] == 0.0
 
@@ -139,9 +148,9 @@ def test_only_a_thicker_filament_is_erased(start: str, target: str, sky130: Pdk)
         erased = thicker or erase == "always"
         assert ("vcl cl 0 pwl(" in made.body) == erased
         assert [phase.name for phase in made.phases] == (["erase", "set"] if erased else ["set"])
-        assert made.constants["idle"] == float(start == target and erase == "needed")
+        assert given.idle == (start == target and erase == "needed")
         assert made.phases[-1].stop == made.analysis.stop
-        assert made.analysis.stop - made.constants["t_set"] == pytest.approx(len(given.compliances) * 13.2e-9)
+        assert made.analysis.stop - made.phases[-1].start == pytest.approx(len(given.compliances) * 13.2e-9)
 
 
 @pytest.mark.pdk
@@ -180,7 +189,8 @@ def test_a_sample_draws_its_start_then_its_filaments(sky130: Pdk) -> None:
     names = ["start.lnr", "re0.lnr", "relrs.lnr", "remrs.lnr", "rehrs.lnr"]
     assert list(made.deviates) == names
     expected = 1e6 * math.exp(0.1 * made.deviates["start.lnr"])
-    assert made.constants["r_start"] == pytest.approx(expected)
+    drawn = start_resistance(NsnrCluster(), Store(), netlist(Conditions(sample=1), sky130))
+    assert drawn == pytest.approx(expected)
     alone = deck(NsnrCluster(), Conditions(sample=1), Store(others="off"), sky130)
     assert dict(alone.deviates) == {name: made.deviates[name] for name in names[:2]}
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from setups import at_kelvin, setup_of
 
 from bitline.benches.acim.noise import Nothing
 from bitline.benches.base import Conditions
@@ -21,6 +22,7 @@ from bitline.simulate.waveforms import Array, Waveforms
 
 STOP, PULSE, SAMPLE = 4e-9, 1e-9, 2e-9
 TIME = np.linspace(0.0, STOP, 401)
+SETUP = setup_of(TernaryColumn(v_wl=1.5, rows=16, latched=1, columns=10), TernaryMac())
 
 
 @given(st.integers(1, 64), st.data(), st.integers(0, 32), st.sampled_from(["weight", "input", "mixed"]))
@@ -97,12 +99,11 @@ def waves(**changed: Array) -> Waveforms:
     }
     for side in "pm":
         signals |= {f"v(q{side}0)": np.full_like(TIME, 1.8), f"v(qb{side}0)": np.zeros_like(TIME)}
-    constants = {"vdd": 1.8, "v_wl": 1.5, "rows": 16, "latched": 1, "columns": 10}
-    return Waveforms(TIME, signals | changed, marks={"pulse": PULSE, "sample": SAMPLE}, constants=constants)
+    return Waveforms(TIME, signals | changed, marks={"pulse": PULSE, "sample": SAMPLE})
 
 
 def test_a_cycle_is_measured() -> None:
-    assert ternary.measure(waves()) == pytest.approx(
+    assert ternary.measure(waves(), SETUP) == pytest.approx(
         {
             "v_cbl": 1.7,
             "v_cblb": 1.8,
@@ -120,25 +121,25 @@ def test_a_cycle_is_measured() -> None:
 
 
 def test_outputs_are_what_is_announced() -> None:
-    assert list(ternary.measure(waves())) == [output.name for output in ternary.OUTPUTS]
+    assert list(ternary.measure(waves(), SETUP)) == [output.name for output in ternary.OUTPUTS]
 
 
 def test_what_happens_after_the_sample_is_no_latency() -> None:
     restored = np.interp(TIME, [SAMPLE, SAMPLE + 1e-10], [1.8, 1.2])
-    assert ternary.measure(waves(**{"v(cblb)": restored}))["latency"] == pytest.approx(0.5e-9)
+    assert ternary.measure(waves(**{"v(cblb)": restored}), SETUP)["latency"] == pytest.approx(0.5e-9)
     still = {"v(cbl)": np.full_like(TIME, 1.8) + 5e-4 * (TIME > 1.5e-9)}
-    assert ternary.measure(waves(**still))["latency"] == 0
+    assert ternary.measure(waves(**still), SETUP)["latency"] == 0
 
 
 def test_latches_that_turn_over_are_counted() -> None:
     ramp = 1.8 * TIME / STOP
-    found = ternary.measure(waves(**{"v(qm0)": 1.8 - ramp, "v(qbm0)": ramp}))
+    found = ternary.measure(waves(**{"v(qm0)": 1.8 - ramp, "v(qbm0)": ramp}), SETUP)
     assert (found["flips"], found["disturb"]) == (1, pytest.approx(1.8))
 
 
 def test_a_missing_vector_is_named() -> None:
     with pytest.raises(BadMeasureError, match=r"v\(cblb\)"):
-        ternary.measure(Waveforms(TIME, {"v(cbl)": TIME}, marks={"pulse": PULSE, "sample": SAMPLE}))
+        ternary.measure(Waveforms(TIME, {"v(cbl)": TIME}, marks={"pulse": PULSE, "sample": SAMPLE}), SETUP)
 
 
 def test_noise_of_both_lines() -> None:
@@ -155,8 +156,8 @@ def test_noise_of_both_lines() -> None:
                 "onoise.mbpp0.id": np.full_like(frequency, 1e3 * math.sqrt(1e-24)),
             },
             {"onoise_total.mprel.id": 2e-4},
-            constants={"kelvin": kelvin, "t_pulse": 0.3e-9},
-        )
+        ),
+        setup_of(TernaryColumn(t_pulse=0.3e-9), Nothing(), at_kelvin(kelvin)),
     )
     assert found["v_thermal"] == pytest.approx(math.sqrt(2 * kt / 70e-15), rel=3e-3)
     assert found["c_line"] == pytest.approx(70e-15, rel=5e-3)
@@ -232,9 +233,10 @@ def test_equal_mixes_are_equal_decks(sky130: Pdk) -> None:
 
 @pytest.mark.pdk
 def test_the_noise_deck_looks_at_one_line_with_one_stack_on(sky130: Pdk) -> None:
-    deck = ternary.noise_deck(TernaryColumn(rows=2), Conditions(temperature=-40.0), Nothing(), sky130)
+    at = Conditions(temperature=-40.0)
+    deck = ternary.noise_deck(TernaryColumn(rows=2), at, Nothing(), sky130)
     assert "\n.noise v(cbl) vpre dec 20 1.0 " in deck.text
     assert {"vinp0 inp0 0 0.0", "vinn0 inn0 0 1.8", "vinp1 inp1 0 1.8", "vpreg pre 0 1.8"} <= set(
         deck.body.splitlines()
     )
-    assert deck.constants["kelvin"] == pytest.approx(233.15)
+    assert at.kelvin == pytest.approx(233.15)

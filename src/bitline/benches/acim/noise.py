@@ -26,22 +26,21 @@ R_on^2; integrated over the pulse it leaves ``sqrt(S_i t_pulse / 2) / C`` per ac
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from types import MappingProxyType
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Noise
+from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.parameters import validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Array, Waveforms
-from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
+from bitline.statistics.constants import BOLTZMANN
 
 # The noise of a switch on a capacitor is band-limited by R C, far below this: what lies above is lost.
 _F_MAX = 1e13
@@ -73,7 +72,7 @@ def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: Nothing, pdk:
     body = render_circuit(
         "benches/acim_qs_noise.cir.j2", devices, circuit=circuit, vdd=conditions.vdd, r_probe=_R_PROBE
     )
-    return _deck(circuit.name, body, devices, "vpre", "mprel", conditions, _CELL, {"t_pulse": circuit.t_pulse})
+    return _deck(circuit.name, body, devices, "vpre", "mprel", conditions, _CELL)
 
 
 def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: Nothing, pdk: Pdk, *, full: bool = False) -> Deck:
@@ -96,22 +95,20 @@ def _deck(
     switch: str,
     conditions: Conditions,
     saves: tuple[str, ...] = (),
-    constants: Mapping[str, float] = MappingProxyType({}),
 ) -> Deck:
     return Deck(
         title=f"{name} noise, {conditions}",
         body=body,
         saves=("onoise_spectrum", "onoise_rprobe", f"onoise_total.{switch}.id", *saves),
         analysis=Noise("v(line)", source, stop=_F_MAX),
-        constants={"kelvin": conditions.temperature + ZERO_CELSIUS, **constants},
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[Circuit, Nothing]) -> dict[str, float]:
     """Extract the line's capacitance and the noise it samples; the equations are the module's."""
-    kt = BOLTZMANN * w.constants["kelvin"]
+    kt = BOLTZMANN * setup.conditions.kelvin
     r_switch = float(w["onoise_rprobe"][0]) * math.sqrt(_R_PROBE / (4 * kt))
     c_line = time_constant(w.axis, w["onoise_rprobe"]) / r_switch
     # The channel's share: ngspice's total of the whole device was not finite at one condition in 27.
@@ -141,9 +138,9 @@ def time_constant(frequency: Array, impedance: Array) -> float:
     return float(2 / np.pi * (inside + beyond))
 
 
-def qs_measure(w: Waveforms) -> dict[str, float]:
+def qs_measure(w: Waveforms, setup: Setup[AcimColumnQS, Nothing]) -> dict[str, float]:
     """Measure as `measure`, and the noise of a discharging cell."""
-    values = measure(w)
+    values = measure(w, setup)
     current = sum(float(w[name][0]) ** 2 for name in _CELL) / values["r_switch"] ** 2
-    v_discharge = math.sqrt(current * w.constants["t_pulse"] / 2) / values["c_line"]
+    v_discharge = math.sqrt(current * setup.circuit.t_pulse / 2) / values["c_line"]
     return {**values, "v_discharge": v_discharge}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import SimpleNamespace
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.disturb import excursion
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
@@ -100,22 +100,21 @@ def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk:
             Phase("restore", t.restore, t.stop),
         ),
         marks={"pulse": t.pulse, "sample": t.sample},
-        constants={"vdd": conditions.vdd, "v_wl": c.v_wl, "active": c.active, "columns": c.columns},
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def qs_measure(w: Waveforms) -> dict[str, float]:
+def qs_measure(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> dict[str, float]:
     """Measure one QS cycle; energies are supply integrals over the whole cycle, state restored."""
-    stop, vdd = float(w.axis[-1]), w.constants["vdd"]
-    disturb, flips = _cells(w)
-    rows = w.energy("vwl", w.constants["v_wl"], 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
+    stop, vdd, circuit = float(w.axis[-1]), setup.conditions.vdd, setup.circuit
+    disturb, flips = _cells(w, circuit.active)
+    rows = w.energy("vwl", circuit.v_wl, 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
     return {
         **_voltages(w),
         "energy_array": w.energy("vdd", vdd, 0.0, stop),
         "energy_precharge": w.energy("vpre", vdd, 0.0, stop),
-        "energy_wordline": rows / w.constants["columns"],
+        "energy_wordline": rows / circuit.columns,
         "energy_control": w.energy("vctl", vdd, 0.0, stop),
         "disturb": disturb,
         "flips": flips,
@@ -150,20 +149,19 @@ def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: MacCode, pdk:
             Phase("restore", t.restore, t.stop),
         ),
         marks={"pulse": t.evaluate, "sample": t.sample},
-        constants={"vdd": conditions.vdd, "v_in": c.v_in, "v_cm": c.v_cm, "inputs": c.inputs},
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def qr_measure(w: Waveforms) -> dict[str, float]:
+def qr_measure(w: Waveforms, setup: Setup[AcimColumnQR, MacCode]) -> dict[str, float]:
     """Measure one QR cycle; energies are supply integrals over the whole cycle, state restored."""
     stop = float(w.axis[-1])
     return {
         **_voltages(w),
-        "energy_drive": w.energy("vin", w.constants["v_in"], 0.0, stop),
-        "energy_reset": w.energy("vcm", w.constants["v_cm"], 0.0, stop),
-        "energy_control": w.energy("vctl", w.constants["vdd"], 0.0, stop),
+        "energy_drive": w.energy("vin", setup.circuit.v_in, 0.0, stop),
+        "energy_reset": w.energy("vcm", setup.circuit.v_cm, 0.0, stop),
+        "energy_control": w.energy("vctl", setup.conditions.vdd, 0.0, stop),
     }
 
 
@@ -172,7 +170,7 @@ def _voltages(w: Waveforms) -> Mapping[str, float]:
     return {"v_line": v_line, "swing": w.at("v(line)", w.marks["pulse"]) - v_line}
 
 
-def _cells(w: Waveforms) -> tuple[float, float]:
+def _cells(w: Waveforms, active: int) -> tuple[float, float]:
     """Return the largest excursion of any active cell's nodes [V], and how many cells changed state."""
-    cells = [excursion(w, f"v(q{r})", f"v(qb{r})") for r in range(int(w.constants["active"]))]
+    cells = [excursion(w, f"v(q{r})", f"v(qb{r})") for r in range(active)]
     return max(moved for moved, _ in cells), float(sum(flipped for _, flipped in cells))

@@ -6,7 +6,7 @@ import math
 from types import SimpleNamespace
 
 from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.baseline.sram import BinaryMac
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.restore import LEAKAGE
@@ -18,7 +18,7 @@ from bitline.devices.reram import Level
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
-from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
+from bitline.statistics.constants import BOLTZMANN
 
 OUTPUTS = (
     Output("v_line", "V", "integrator at the sampling instant"),
@@ -76,13 +76,6 @@ def deck(circuit: ReramColumn, conditions: Conditions, inputs: BinaryMac, pdk: P
             Phase("settle", t.pulsed, t.sample),
         ),
         marks={"pulse": t.pulse, "middle": t.pulse + c.t_pulse / 2, "sample": t.sample},
-        constants={
-            "vdd": conditions.vdd,
-            "v_read": c.v_read,
-            "v_row": c.v_wl if c.access == "transistor" else c.v_read,
-            "c_int": c.c_int,
-            "columns": c.columns,
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
@@ -95,17 +88,19 @@ def _resistances(circuit: ReramColumn, weights: list[int], devices: Netlist) -> 
     return [devices.lognormal(f"r{k}", reram.resistance(v), reram.sigma(v)) for k, v in enumerate(levels)]
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[ReramColumn, BinaryMac]) -> dict[str, float]:
     """Measure one cycle; what flows before the pulse is no part of the sample."""
+    circuit, vdd = setup.circuit, setup.conditions.vdd
     stop, before = float(w.axis[-1]), w.at("v(int)", w.marks["pulse"])
     v_line = w.at("v(int)", w.marks["sample"]) - before
-    rows = w.energy("vwl", w.constants["v_row"], 0.0, stop) + w.energy("vwd", w.constants["vdd"], 0.0, stop)
+    v_row = circuit.v_wl if circuit.access == "transistor" else circuit.v_read
+    rows = w.energy("vwl", v_row, 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
     return {
         "v_line": v_line,
         "swing": -v_line,
-        "energy_read": w.energy("vread", w.constants["v_read"], 0.0, stop),
-        "energy_wordline": rows / w.constants["columns"],
-        "energy_integrator": w.constants["vdd"] * w.constants["c_int"] * v_line,
+        "energy_read": w.energy("vread", circuit.v_read, 0.0, stop),
+        "energy_wordline": rows / circuit.columns,
+        "energy_integrator": vdd * circuit.c_int * v_line,
         "i_peak": -w.at("i(vread)", w.marks["middle"]),
     }
 
@@ -128,23 +123,22 @@ def noise_deck(circuit: ReramColumn, conditions: Conditions, inputs: Nothing, pd
         body=body,
         saves=("onoise_spectrum", "onoise_rprobe", "onoise_total", "onoise_rre0", second),
         analysis=Noise("v(line)", "vread", stop=1e9, start=1e3, points_per_decade=4),
-        constants={"kelvin": conditions.temperature + ZERO_CELSIUS, "t_pulse": c.t_pulse, "c_int": c.c_int},
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def noise_measure(w: Waveforms) -> dict[str, float]:
+def noise_measure(w: Waveforms, setup: Setup[ReramColumn, Nothing]) -> dict[str, float]:
     """Return the noise of the integrator's reset and of a conducting cell's current.
 
     A cell's current noise is ``S = 4kT/R_cell``, and over the pulse leaves ``sqrt(S t_pulse / 2)/c_int``.
     """
-    kt, c = BOLTZMANN * w.constants["kelvin"], w.constants
+    kt, circuit = BOLTZMANN * setup.conditions.kelvin, setup.circuit
     impedance = float(w["onoise_rprobe"][0]) * math.sqrt(_R_CLAMP / (4 * kt))
     cell = [name for name in w.signals if name in ("onoise_rre0", "onoise.ma0.id", "onoise_rsel0")]
     density = sum(float(w[name][0]) ** 2 for name in cell) / impedance**2
     return {
-        "v_thermal": math.sqrt(kt / c["c_int"]),
-        "v_discharge": math.sqrt(density * c["t_pulse"] / 2) / c["c_int"],
+        "v_thermal": math.sqrt(kt / circuit.c_int),
+        "v_discharge": math.sqrt(density * circuit.t_pulse / 2) / circuit.c_int,
         "r_cell": 4 * kt / density,
     }

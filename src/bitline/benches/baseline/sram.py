@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bitline.benches.acim.noise import QS_OUTPUTS as NOISE_OUTPUTS
 from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.ternary.transfer import (
     OPTIONS,
@@ -100,26 +100,20 @@ def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, p
         options=OPTIONS,
         phases=phases(t),
         marks={"pulse": t.pulse, "sample": t.sample},
-        constants={
-            "vdd": conditions.vdd,
-            "v_wl": c.v_wl,
-            "active": c.active,
-            "latched": c.latched,
-            "columns": c.columns,
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[BinarySramColumn, BinaryMac]) -> dict[str, float]:
     """Measure one cycle; energies are supply integrals over the whole cycle, state restored."""
     v_line = w.at("v(line)", w.marks["sample"])
-    disturb, flips = disturbed(w, [str(r) for r in range(int(w.constants["latched"]))])
+    circuit = setup.circuit
+    disturb, flips = disturbed(w, [str(r) for r in range(circuit.latched)])
     return {
         "v_line": v_line,
         "swing": w.at("v(line)", w.marks["pulse"]) - v_line,
-        **energies(w, w.constants["active"] / w.constants["latched"]),
+        **energies(w, setup, circuit.active / circuit.latched),
         "disturb": disturb,
         "flips": flips,
         "latency": settled(w, "v(line)"),
@@ -140,9 +134,9 @@ def noise_deck(
         weights=[1] + [0] * (circuit.active - 1),
         pulsed=[0],
     )
-    return line_noise(circuit.name, body, "line", _STACK, conditions, circuit.t_pulse, dict(devices.drawn))
+    return line_noise(circuit.name, body, "line", _STACK, conditions, dict(devices.drawn))
 
 
-def noise_measure(w: Waveforms) -> dict[str, float]:
+def noise_measure(w: Waveforms, setup: Setup[BinarySramColumn, Nothing]) -> dict[str, float]:
     """Measure the line's noise."""
-    return stack_noise(w, _STACK)
+    return stack_noise(w, setup, _STACK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Literal
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.disturb import excursion
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
@@ -61,26 +61,21 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *
         analysis=Transient(stop),
         phases=(Phase("hold", 0.0, t.pulse), Phase("read", t.pulse, end), Phase("hold", end, stop)),
         marks={"pulse": t.pulse, "sample": end},
-        constants={
-            "vdd": conditions.vdd,
-            "right": float(inputs.port == "right"),
-            "c_line": inputs.c_line,
-            "t_pulse": inputs.t_pulse,
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[SplitPort6T, Read]) -> dict[str, float]:
     """Measure one read."""
-    line = "v(blb)" if w.constants["right"] else "v(bl)"
+    inputs = setup.inputs
+    line = "v(blb)" if inputs.port == "right" else "v(bl)"
     swing = w.at(line, w.marks["pulse"]) - w.at(line, w.marks["sample"])
     disturb, flipped = excursion(w, "v(q)", "v(qb)")
     return {
         "swing": swing,
-        "i_read": w.constants["c_line"] * swing / w.constants["t_pulse"],
+        "i_read": inputs.c_line * swing / inputs.t_pulse,
         "disturb": disturb,
         "flips": float(flipped),
-        "energy_array": w.energy("vdd", w.constants["vdd"], 0.0, float(w.axis[-1])),
+        "energy_array": w.energy("vdd", setup.conditions.vdd, 0.0, float(w.axis[-1])),
     }

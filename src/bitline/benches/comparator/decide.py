@@ -26,7 +26,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
@@ -37,7 +37,7 @@ from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import Geometry, slim_pdk
 from bitline.simulate.waveforms import Array, Waveforms
-from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
+from bitline.statistics.constants import BOLTZMANN
 
 # Between these differences of the outputs the latch grows exponentially; below the first it is linear.
 _GROWS = (0.1, 0.3)
@@ -111,15 +111,6 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Decide, pdk: Pdk, *
         analysis=Transient(times[-1].end + inputs.t_reset / 2),
         phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
         marks={"warm": turns[0], "first": times[1].begin, "second": times[2].begin},
-        constants={
-            "vdd": conditions.vdd,
-            "v_diff": inputs.v_diff,
-            "t_evaluate": inputs.t_evaluate,
-            "kelvin": conditions.temperature + ZERO_CELSIUS,
-            "gamma": circuit.gamma,
-            "sigma_pair": pair_sigma(circuit, conditions, pdk),
-            "sigma_latch": math.sqrt(2) * sigma_vt(pdk, conditions, "nmos", circuit.w_latch_n, circuit.length),
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
@@ -136,6 +127,11 @@ def pair_sigma(circuit: StrongArm, conditions: Conditions, pdk: Pdk) -> float:
     return math.sqrt(2) * sigma_vt(pdk, conditions, circuit.input_pair, circuit.w_input, circuit.length)
 
 
+def latch_sigma(circuit: StrongArm, conditions: Conditions, pdk: Pdk) -> float:
+    """Return the sigma of the difference of the latch NMOS's thresholds [V]."""
+    return math.sqrt(2) * sigma_vt(pdk, conditions, "nmos", circuit.w_latch_n, circuit.length)
+
+
 def sigma_vt(pdk: Pdk, conditions: Conditions, role: str, w: float, length: float) -> float:
     """Return the sigma of a transistor's threshold [V] by the PDK's mismatch: what one deviate moves it by."""
     slim, size = slim_pdk(pdk, conditions.corner), Geometry(w, length)
@@ -147,26 +143,28 @@ def sigma_vt(pdk: Pdk, conditions: Conditions, role: str, w: float, length: floa
     return math.sqrt(sum(shift**2 for shift in moved))
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[StrongArm, Decide]) -> dict[str, float]:
     """Measure both decisions; the equations are the module's."""
-    c = w.constants
-    first, second = (one_decision(w, w.marks[name], c["t_evaluate"]) for name in ("first", "second"))
-    signs = ((first.start, 1), (second.start, -1))
-    latencies = [_latency(w, start, sign) for start, sign in signs]
-    wrong = any(_latency(w, start, -sign) is not None for start, sign in signs)
+    inputs, vdd = setup.inputs, setup.conditions.vdd
+    first, second = (one_decision(w, w.marks[name], inputs.t_evaluate) for name in ("first", "second"))
+    signs = ((first, 1), (second, -1))
+    latencies = [_latency(w, decision, sign, vdd / 2) for decision, sign in signs]
+    wrong = any(_latency(w, decision, -sign, vdd / 2) is not None for decision, sign in signs)
     made = all(latency is not None for latency in latencies)
     tau, grown = regeneration(first)
-    phase = _integration(w, first, second, tau)
+    phase = _integration(w, setup, first, second, tau)
+    sigma_pair = pair_sigma(setup.circuit, setup.conditions, setup.pdk)
+    sigma_latch = latch_sigma(setup.circuit, setup.conditions, setup.pdk)
     return {
         "decision": -1.0 if wrong else float(made),
-        "latency": max(c["t_evaluate"] if latency is None else latency for latency in latencies),
+        "latency": max(inputs.t_evaluate if latency is None else latency for latency in latencies),
         "tau": tau,
-        "gain_0": grown / c["v_diff"],
-        "energy_decision": w.energy("vcmp", c["vdd"], w.marks["warm"], float(w.axis[-1])) / 2,
-        **_kick(w),
+        "gain_0": grown / inputs.v_diff,
+        "energy_decision": w.energy("vcmp", vdd, w.marks["warm"], float(w.axis[-1])) / 2,
+        **_kick(w, (first, second)),
         **phase,
-        "sigma_pair": c["sigma_pair"],
-        "sigma_hand": math.hypot(c["sigma_pair"], c["sigma_latch"] / phase["gain_integration"]),
+        "sigma_pair": sigma_pair,
+        "sigma_hand": math.hypot(sigma_pair, sigma_latch / phase["gain_integration"]),
     }
 
 
@@ -192,41 +190,38 @@ def regeneration(decision: SimpleNamespace) -> tuple[float, float]:
     return tau, _GROWS[0] * math.exp(-low / tau) if tau > 0 else float("nan")
 
 
-def _latency(w: Waveforms, start: float, sign: int) -> float | None:
-    """Return when `qp` - `qn` passes half the supply with that sign after the clock; None if it does not.
+def _latency(w: Waveforms, decision: SimpleNamespace, sign: int, half: float) -> float | None:
+    """Return when `qp` - `qn` passes `half` the supply with that sign after the clock; None if it does not.
 
     The difference, since near the threshold both outputs rise together before one falls back.
     """
-    inside = (w.axis >= start) & (w.axis <= start + w.constants["t_evaluate"])
-    t, apart = w.axis[inside] - start, sign * (w["v(qp)"] - w["v(qn)"])[inside]
-    half = w.constants["vdd"] / 2
-    return reached(t, apart, half) if apart[-1] > half else None
+    apart = sign * (w["v(qp)"] - w["v(qn)"])[decision.inside]
+    return reached(decision.t, apart, half) if apart[-1] > half else None
 
 
-def _kick(w: Waveforms) -> dict[str, float]:
+def _kick(w: Waveforms, decisions: tuple[SimpleNamespace, SimpleNamespace]) -> dict[str, float]:
     mean, difference = (w["v(ip)"] + w["v(in)"]) / 2, w["v(ip)"] - w["v(in)"]
     moved = {"kick_common": 0.0, "kick_diff": 0.0}
-    for name in ("first", "second"):
-        start = w.marks[name]
-        inside = (w.axis >= start) & (w.axis <= start + w.constants["t_evaluate"])
+    for decision in decisions:
         for key, signal in (("kick_common", mean), ("kick_diff", difference)):
-            before = float(np.interp(start, w.axis, signal))
-            moved[key] = max(moved[key], float(np.abs(signal[inside] - before).max()))
+            before = float(np.interp(decision.start, w.axis, signal))
+            moved[key] = max(moved[key], float(np.abs(signal[decision.inside] - before).max()))
     return moved
 
 
-def _integration(w: Waveforms, first: SimpleNamespace, second: SimpleNamespace, tau: float) -> dict[str, float]:
+def _integration(
+    w: Waveforms, setup: Setup[StrongArm, Decide], first: SimpleNamespace, second: SimpleNamespace, tau: float
+) -> dict[str, float]:
     """Return gm, duration and gain of the integration phase, and the noise by its formula."""
-    c = w.constants
     end = max((parting(w, decision) for decision in (first, second)), key=lambda found: found[1])[0]
     # from both decisions, so that an offset drops out
     apart = [np.interp(end, x.t, (w["v(db)"] - w["v(da)"])[x.inside]) for x in (first, second)]
-    gain = abs(float(apart[0] - apart[1])) / (2 * c["v_diff"])
+    gain = abs(float(apart[0] - apart[1])) / (2 * setup.inputs.v_diff)
     gm, weight, t = weights(w, first, end, tau)
     early = t <= end
     integrated, all_in = (float(np.trapezoid(weight[part], t[part])) for part in (early, slice(None)))
-    kt = BOLTZMANN * c["kelvin"]
-    pair = 4 * kt * c["gamma"] * float(np.trapezoid(weight**2 / np.maximum(gm, 1e-12), t))
+    kt = BOLTZMANN * setup.conditions.kelvin
+    pair = 4 * kt * setup.circuit.gamma * float(np.trapezoid(weight**2 / np.maximum(gm, 1e-12), t))
     return {
         "gm_pair": integrated / end,
         "t_integration": end,

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.comparator.decide import LINEAR, one_decision, parting, reached, regeneration, weights
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
@@ -26,7 +26,7 @@ from bitline.circuits.strongarm import StrongArm
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
-from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
+from bitline.statistics.constants import BOLTZMANN
 
 _EDGE = 20e-12
 _FIRST = 0.3e-9
@@ -59,8 +59,7 @@ OUTPUTS = (
 
 def deck(circuit: StrongArm, conditions: Conditions, inputs: Noisy, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of many noisy decisions."""
-    kelvin = conditions.temperature + ZERO_CELSIUS
-    sigma = math.sqrt(4 * BOLTZMANN * kelvin * inputs.r_noise / (2 * _DT))
+    sigma = math.sqrt(4 * BOLTZMANN * conditions.kelvin * inputs.r_noise / (2 * _DT))
     random = np.random.Generator(np.random.PCG64(inputs.noise_seed))
     sides = {"ip": 0.5, "in": -0.5}
     devices = netlist(conditions, pdk, full=full)
@@ -81,7 +80,6 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Noisy, pdk: Pdk, *,
         body=body,
         saves=("v(oa)", "v(ob)", "v(da)", "v(db)", "v(@mina[gm])", "v(@minb[gm])"),
         analysis=Transient(_FIRST + inputs.decisions * (_EVALUATE + _RESET)),
-        constants={"v_diff": inputs.v_diff, "decisions": inputs.decisions, "r_noise": inputs.r_noise, "kelvin": kelvin},
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
@@ -106,20 +104,20 @@ def _sign(k: int) -> int:
     return 1 if k % 2 else -1
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[StrongArm, Noisy]) -> dict[str, float]:
     """Return the noise over all decisions but the first, which only warms up."""
-    c, period = w.constants, _EVALUATE + _RESET
-    runs = [one_decision(w, _FIRST + k * period, _EVALUATE) for k in range(1, int(c["decisions"]))]
-    signs = np.array([_sign(k) for k in range(1, int(c["decisions"]))])
+    inputs, period = setup.inputs, _EVALUATE + _RESET
+    runs = [one_decision(w, _FIRST + k * period, _EVALUATE) for k in range(1, inputs.decisions)]
+    signs = np.array([_sign(k) for k in range(1, inputs.decisions)])
     # all at one instant after the clock, so that all have the same gain
     typical = np.median([reached(run.t, np.abs(run.d), LINEAR) for run in runs])
     d = np.array([np.interp(typical, run.t, run.d) for run in runs])
-    design = np.column_stack([signs * c["v_diff"], np.ones(len(d))])
+    design = np.column_stack([signs * inputs.v_diff, np.ones(len(d))])
     (gain, bias), *_ = np.linalg.lstsq(design, d)
     noise = (d - design @ (gain, bias)) / gain
     end, tau = (float(np.median(x)) for x in zip(*(_times(w, run) for run in runs), strict=True))
     _, weight, t = np.mean([weights(w, run, end, tau) for run in runs], axis=0)
-    density = 4 * BOLTZMANN * c["kelvin"] * c["r_noise"]
+    density = 4 * BOLTZMANN * setup.conditions.kelvin * inputs.r_noise
     return {
         "v_noise_transient": float(np.std(noise, ddof=2)),
         "v_noise_formula": math.sqrt(density * np.trapezoid(weight**2, t)) / float(np.trapezoid(weight, t)),

@@ -10,7 +10,7 @@ mismatch; the latch's NMOS come in divided by the gain of the integration (bench
 
 from __future__ import annotations
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.comparator.decide import EDGE, pair_sigma, schedule
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
@@ -41,6 +41,16 @@ class Search:
     )
     t_reset: float = parameter(0.6e-9, "time for which the clock is low", unit="s", source="choice", gt=1e-10, le=1e-6)
 
+    @property
+    def steps(self) -> list[float]:
+        """By how much each decision moves the inputs [V]."""
+        return [self.v_range / 2 ** (k + 1) for k in range(self.decisions)]
+
+    @property
+    def first(self) -> float:
+        """Input difference of the first decision [V]: a perfectly matched comparator would not decide at 0."""
+        return self.steps[-1] / 3
+
 
 OUTPUTS = (
     Output("offset", "V", "input-referred offset: the input difference at which the decision turns"),
@@ -57,9 +67,6 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
     if inputs.v_common < inputs.v_range:
         raise InputError(f"offset: v_common = {inputs.v_common:g}: must be >= v_range = {inputs.v_range:g}")
     times = schedule(inputs.t_evaluate, inputs.t_reset, inputs.decisions)
-    sizes = [inputs.v_range / 2 ** (k + 1) for k in range(inputs.decisions)]
-    # a perfectly matched comparator would not decide at 0
-    start = sizes[-1] / 3
     devices = netlist(conditions, pdk, full=full)
     body = render_circuit(
         "benches/strongarm_offset.cir.j2",
@@ -68,8 +75,8 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
         inputs=inputs,
         vdd=conditions.vdd,
         times=times,
-        sizes=sizes,
-        start=start,
+        sizes=inputs.steps,
+        start=inputs.first,
         edge=EDGE,
         strobe=_STROBE,
     )
@@ -79,26 +86,21 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
         saves=("v(ip)", "v(in)", "v(qp)", "v(qn)", *(f"v(r{k})" for k in range(inputs.decisions))),
         analysis=Transient(times[-1].end + inputs.t_reset),
         phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
-        constants={
-            "v_range": inputs.v_range,
-            "decisions": inputs.decisions,
-            "start": start,
-            "sigma_pair": pair_sigma(circuit, conditions, pdk),
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[StrongArm, Search]) -> dict[str, float]:
     """Return where the search ended."""
-    count, v_range = int(w.constants["decisions"]), w.constants["v_range"]
+    inputs = setup.inputs
+    count = inputs.decisions
     taken = [float(w[f"v(r{k})"][-1]) for k in range(count)]
     signs = [1 if value > 0 else -1 for value in taken]
     return {
-        "offset": w.constants["start"] - sum(v_range / 2 ** (k + 1) * value for k, value in enumerate(taken)),
-        "resolution": v_range / 2**count,
+        "offset": inputs.first - sum(step * value for step, value in zip(inputs.steps, taken, strict=True)),
+        "resolution": inputs.v_range / 2**count,
         "outside": float(len(set(signs)) == 1),
         "unresolved": float(sum(abs(value) < 0.9 for value in taken)),
-        "sigma_pair": w.constants["sigma_pair"],
+        "sigma_pair": pair_sigma(setup.circuit, setup.conditions, setup.pdk),
     }

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.restore import LEAKAGE
 from bitline.circuits.analysis import Transient
@@ -87,21 +87,21 @@ def deck(
         options=LEAKAGE,
         phases=(Phase("ramp", 0.0, t.ramped), Phase("contention", t.ramped, t.opened), Phase("hold", t.opened, t.stop)),
         marks={"ramped": t.ramped, "open": t.open, "opened": t.opened},
-        constants={"vdd": conditions.vdd, "bit": inputs.bit, "boost": inputs.v_boost},
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[NvSram8T2R | NvSramSlc, Contention]) -> dict[str, float]:
     """Measure one restore by contention. A low resistance on the left pulls Q down: bit 1 is Q low."""
-    c, m, stop = w.constants, w.marks, float(w.axis[-1])
+    inputs, vdd = setup.inputs, setup.conditions.vdd
+    m, stop = w.marks, float(w.axis[-1])
     apart = w["v(qb)"] - w["v(q)"]
-    correct = bool(apart[-1] > 0) == bool(c["bit"])
+    correct = bool(apart[-1] > 0) == bool(inputs.bit)
     size = abs(w.at("v(qb)", m["ramped"]) - w.at("v(q)", m["ramped"]))
-    late = np.flatnonzero(np.abs(apart) < 0.8 * c["vdd"])
-    array = sum(w.energy(source, c["vdd"], 0.0, m["opened"]) for source in ("vsup", "vwell"))
-    switch = w.energy("vrsw", c["boost"], 0.0, m["open"])
+    late = np.flatnonzero(np.abs(apart) < 0.8 * vdd)
+    array = sum(w.energy(source, vdd, 0.0, m["opened"]) for source in ("vsup", "vwell"))
+    switch = w.energy("vrsw", inputs.v_boost, 0.0, m["open"])
     i_dc = -w.at("i(vsup)", m["open"])
     return {
         "correct": float(correct),
@@ -111,7 +111,7 @@ def measure(w: Waveforms) -> dict[str, float]:
         "energy_switch": switch,
         "energy_total": array + switch,
         "i_dc": i_dc,
-        "energy_dc": c["vdd"] * i_dc * (m["open"] - m["ramped"]),
+        "energy_dc": vdd * i_dc * (m["open"] - m["ramped"]),
         "i_static": -w.integral("i(vsup)", m["opened"], stop) / (stop - m["opened"]),
         "i_peak": float(np.max(-w["i(vsup)"])),
     }

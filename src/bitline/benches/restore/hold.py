@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.restore import restore
 from bitline.circuits.analysis import Transient
@@ -62,16 +62,16 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         analysis=Transient(inputs.t_hold),
         options=restore.OPTIONS,
         phases=(Phase("hold", 0.0, inputs.t_hold),),
-        constants={"vdd": conditions.vdd, "high_1": high_1, "high_2": high_2},
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[NvSramTrit, Hold]) -> dict[str, float]:
     """Measure one hold."""
-    stop, vdd = float(w.axis[-1]), w.constants["vdd"]
-    lost = [(w[f"v(q{k})"][-1] > w[f"v(qb{k})"][-1]) != w.constants[f"high_{k}"] for k in (1, 2)]
+    stop, vdd = float(w.axis[-1]), setup.conditions.vdd
+    high = restore.high(TRITS[setup.inputs.level])
+    lost = [(w[f"v(q{k})"][-1] > w[f"v(qb{k})"][-1]) != high[k - 1] for k in (1, 2)]
     return {
         "i_static": -w.integral("i(vsup)", 0.0, stop) / stop,
         "p_leak": (w.energy("vsup", vdd, 0.0, stop) + w.energy("vwell", vdd, 0.0, stop)) / stop,

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.theory import balanced_reference, best_time
 from bitline.circuits.analysis import Transient
@@ -209,17 +209,6 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
             Phase("hold", t.done, t.end),
         ),
         marks={name: getattr(t, name) for name in _MARKS},
-        constants={
-            "vdd": conditions.vdd,
-            "trit": TRITS[inputs.level],
-            "start": v.start,
-            "boost": v.boost,
-            "idle": v.idle,
-            "ref_1": v.ref_1,
-            "ref_2": v.ref_2,
-            "select": v.select,
-            "v_th": _threshold(circuit, inputs),
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
@@ -256,29 +245,30 @@ def resistances(circuit: NvSramTrit, inputs: Restore, devices: Netlist) -> dict[
     return {"resistance": chosen, "others": others, "dynamic": inputs.selectors == "dynamic"}
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]:
     """Measure one restore; energies from the begin of INIT to the end of LATCH."""
-    c, done = w.constants, w.marks["done"]
-    _check_selectors(w)
+    done, wanted = w.marks["done"], TRITS[setup.inputs.level]
+    sized = design(setup.circuit, setup.inputs)
+    _check_selectors(w, setup, sized)
     ended = tuple(w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2))
     trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
-    right = high(int(c["trit"]))
+    right = high(wanted)
     margins = [(1 if right[k - 1] else -1) * _apart(w, k, "sense") for k in (1, 2)]
     leads = [_lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
-    energies = _energies(w, 0.0, done)
+    energies = _energies(w, setup, sized, 0.0, done)
     loss = w["v(sup)"] - w["v(vddc)"]
     return {
         "trit": float(trit),
-        "correct": float(trit == c["trit"]),
+        "correct": float(trit == wanted),
         "margin_1": margins[0],
         "margin_2": margins[1],
         "lead_1": leads[0],
         "lead_2": leads[1],
         "v_cell": w.at("v(q1)", w.marks["stop"]),
-        "latency": max(_settled(w, k) for k in (1, 2)),
+        "latency": max(_settled(w, k, setup.conditions.vdd) for k in (1, 2)),
         **energies,
         "energy_total": sum(energies.values()),
-        "energy_discharge": sum(_energies(w, w.marks["selected"], w.marks["stop"]).values()),
+        "energy_discharge": sum(_energies(w, setup, sized, w.marks["selected"], w.marks["stop"]).values()),
         "i_static": -w.integral("i(vsup)", done, float(w.axis[-1])) / (float(w.axis[-1]) - done),
         "i_peak": float(np.max(-w["i(vsup)"])),
         "droop": float(np.max(loss)),
@@ -296,18 +286,19 @@ def _threshold(circuit: NvSramTrit, inputs: Restore) -> float:
     return selector.v_th if selector.kind == "threshold" and inputs.selectors == "static" else 0.0
 
 
-def _check_selectors(w: Waveforms) -> None:
+def _check_selectors(w: Waveforms, setup: Setup[NvSramTrit, Restore], sized: Design) -> None:
     """Refuse a restore whose selectors would not be on and off as the deck has them."""
-    c, line = w.constants, "v(cl)" if "v(cl)" in w.signals else "v(q1)"
-    if not c["v_th"]:
+    line = "v(cl)" if "v(cl)" in w.signals else "v(q1)"
+    v_th = _threshold(setup.circuit, setup.inputs)
+    if not v_th:
         return
-    selected = w.at(line, w.marks["selected"]) - c["select"]
-    if selected < c["v_th"]:
-        raise BadMeasureError(f"the selected selector sees {selected:.3f} V: must be >= v_th = {c['v_th']:g}")
+    selected = w.at(line, w.marks["selected"]) - sized.v_select
+    if selected < v_th:
+        raise BadMeasureError(f"the selected selector sees {selected:.3f} V: must be >= v_th = {v_th:g}")
     before = w[line][w.axis <= w.marks["stop"]]
-    other = float(np.max(np.abs(before[1:] - c["idle"])))
-    if other > c["v_th"]:
-        raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {c['v_th']:g}")
+    other = float(np.max(np.abs(before[1:] - sized.v_idle)))
+    if other > v_th:
+        raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {v_th:g}")
 
 
 def _apart(w: Waveforms, latch: int, mark: str) -> float:
@@ -322,27 +313,30 @@ def _lead(w: Waveforms, latch: int, high: bool, right: bool) -> float:
     return size if high == right else -size
 
 
-def _settled(w: Waveforms, latch: int) -> float:
-    apart = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"]) < 0.9 * w.constants["vdd"]
+def _settled(w: Waveforms, latch: int, vdd: float) -> float:
+    apart = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"]) < 0.9 * vdd
     late = np.flatnonzero(apart)
     return float(w.axis[min(late[-1] + 1, len(w.axis) - 1)])
 
 
-def _energies(w: Waveforms, start: float, stop: float) -> dict[str, float]:
+def _energies(
+    w: Waveforms, setup: Setup[NvSramTrit, Restore], sized: Design, start: float, stop: float
+) -> dict[str, float]:
     """Return each supply's energy. A driver takes its charge from its high level and returns none."""
-    c, m = w.constants, w.marks
+    inputs, vdd, m = setup.inputs, setup.conditions.vdd, w.marks
+    references = {"vref1": sized.ref_1, "vref2": sized.ref_2}
 
     def driver(name: str, volts: float, high_until: float) -> float:
         return w.energy(name, volts, start, min(stop, high_until)) if start < high_until else 0.0
 
-    select = driver("vsl", c["start"], m["select"])
-    if c["select"] < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays
-        select += w.energy("vsl", c["select"], max(start, m["select"]), min(stop, m["latch"]))
+    select = driver("vsl", inputs.v_start, m["select"])
+    if sized.v_select < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays
+        select += w.energy("vsl", sized.v_select, max(start, m["select"]), min(stop, m["latch"]))
     return {
-        "energy_init": w.energy("vbl", c["start"], start, stop),
-        "energy_select": select + driver("vslu", c["idle"], m["latch"]),
-        "energy_reference": sum(w.energy(f"vref{k}", c[f"ref_{k}"], start, stop) for k in (1, 2)),
-        "energy_wordline": driver("vwll", c["boost"], m["close"]) + driver("vwlr", c["boost"], m["stop"]),
-        "energy_switch": driver("vcs", c["boost"], m["stop"]),
-        "energy_array": w.energy("vsup", c["vdd"], start, stop) + w.energy("vwell", c["vdd"], start, stop),
+        "energy_init": w.energy("vbl", inputs.v_start, start, stop),
+        "energy_select": select + driver("vslu", sized.v_idle, m["latch"]),
+        "energy_reference": sum(w.energy(name, volts, start, stop) for name, volts in references.items()),
+        "energy_wordline": driver("vwll", inputs.v_boost, m["close"]) + driver("vwlr", inputs.v_boost, m["stop"]),
+        "energy_switch": driver("vcs", inputs.v_boost, m["stop"]),
+        "energy_array": w.energy("vsup", vdd, start, stop) + w.energy("vwell", vdd, start, stop),
     }

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
@@ -40,6 +40,16 @@ class Convert:
     drive: Literal["differential", "single"] = parameter(
         "differential", "which inputs move: both, or plus alone", source="choice"
     )
+
+    @property
+    def plus(self) -> float:
+        """Voltage of the plus input [V]."""
+        return self.v_common + self.v_diff * (1 if self.drive == "single" else 0.5)
+
+    @property
+    def minus(self) -> float:
+        """Voltage of the minus input [V]."""
+        return self.v_common - self.v_diff * (0 if self.drive == "single" else 0.5)
 
 
 OUTPUTS = (
@@ -66,11 +76,7 @@ SCOPE = {
 
 def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one conversion."""
-    single = inputs.drive == "single"
-    v = SimpleNamespace(
-        plus=inputs.v_common + inputs.v_diff * (1 if single else 0.5),
-        minus=inputs.v_common - inputs.v_diff * (0 if single else 0.5),
-    )
+    v = SimpleNamespace(plus=inputs.plus, minus=inputs.minus)
     for name, volts in vars(v).items():
         if volts < 0:
             raise InputError(f"convert: the {name} input is {volts:g} V: must be >= 0")
@@ -93,12 +99,6 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
             Phase("restore", t.restore, t.stop),
         ),
         marks={f"bit_{k}": bit.begin for k, bit in enumerate(t.bits)},
-        constants={
-            **{"vdd": conditions.vdd, "v_ref": circuit.v_ref, "bits": circuit.bits},
-            **{"v_plus": v.plus, "v_minus": v.minus, "c_logic": circuit.c_logic},
-            **{"t_evaluate": circuit.t_evaluate, "t_conversion": t.bits[-1].end - t.hold},
-            "t_open": circuit.t_evaluate - circuit.t_strobe,
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
@@ -118,43 +118,44 @@ def schedule(circuit: SarAdc) -> SimpleNamespace:
     return SimpleNamespace(hold=c.t_sample, bits=bits, restore=restore, sample=sample, stop=sample + c.t_sample)
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
     """Measure one conversion; energies are supply integrals over the whole cycle, state restored."""
-    c, stop = w.constants, float(w.axis[-1])
-    bits = int(c["bits"])
+    circuit, inputs, vdd = setup.circuit, setup.inputs, setup.conditions.vdd
+    bits, stop = circuit.bits, float(w.axis[-1])
+    t = schedule(circuit)
     register = [float(w[f"v(r{k})"][-1]) for k in range(bits)]
     strongarm = "i(vcmp)" in w.signals
-    comparator = w.energy("vcmp", c["vdd"], 0.0, stop) if strongarm else 0.0
-    reference = w.energy("vref", c["v_ref"], 0.0, stop)
-    dac = reference + w.energy("vdac", c["vdd"], 0.0, stop)
-    logic = c["c_logic"] * c["vdd"] ** 2
-    slowest = max(_latency(w, k) for k in range(bits)) if strongarm else 0.0
+    comparator = w.energy("vcmp", vdd, 0.0, stop) if strongarm else 0.0
+    reference = w.energy("vref", circuit.v_ref, 0.0, stop)
+    dac = reference + w.energy("vdac", vdd, 0.0, stop)
+    logic = circuit.c_logic * vdd**2
+    slowest = max(_latency(w, k, circuit.t_evaluate, vdd / 2) for k in range(bits)) if strongarm else 0.0
     return {
         "code": float(sum(2 ** (bits - 1 - k) for k, value in enumerate(register) if value > 0)),
         "resolved": float(sum(abs(value) > 0.9 for value in register)),
         "energy_comparator": comparator,
         "energy_dac": dac,
         "energy_reference": reference,
-        "energy_input": w.energy("vinp", c["v_plus"], 0.0, stop) + w.energy("vinn", c["v_minus"], 0.0, stop),
+        "energy_input": w.energy("vinp", inputs.plus, 0.0, stop) + w.energy("vinn", inputs.minus, 0.0, stop),
         "energy_logic": logic,
         "energy_total": comparator + dac + logic,
-        "t_conversion": c["t_conversion"],
+        "t_conversion": t.bits[-1].end - t.hold,
         "t_slowest": slowest,
-        "t_margin": c["t_open"] - slowest,
-        **{f"level_{k + 1}": _level(w, k) if k < bits else 0.0 for k in range(MOST_BITS)},
+        "t_margin": circuit.t_evaluate - circuit.t_strobe - slowest,
+        **{f"level_{k + 1}": _level(w, k, inputs) if k < bits else 0.0 for k in range(MOST_BITS)},
     }
 
 
-def _level(w: Waveforms, k: int) -> float:
+def _level(w: Waveforms, k: int, inputs: Convert) -> float:
     instant = w.marks[f"bit_{k}"]
-    return w.constants["v_plus"] - w.constants["v_minus"] - (w.at("v(tp)", instant) - w.at("v(tn)", instant))
+    return inputs.plus - inputs.minus - (w.at("v(tp)", instant) - w.at("v(tn)", instant))
 
 
-def _latency(w: Waveforms, k: int) -> float:
-    """Return when the outputs are half the supply apart after the clock of bit k; t_evaluate if they stay close."""
-    start, longest = w.marks[f"bit_{k}"], w.constants["t_evaluate"]
+def _latency(w: Waveforms, k: int, longest: float, half: float) -> float:
+    """Return when the outputs are `half` the supply apart after the clock of bit k; `longest` if they stay close."""
+    start = w.marks[f"bit_{k}"]
     inside = (w.axis >= start) & (w.axis <= start + longest)
     # near a level both outputs rise together before one falls back: only their difference is a decision
     apart = np.abs(w["v(qp)"] - w["v(qn)"])[inside]
-    made = w.axis[inside][apart > w.constants["vdd"] / 2]
-    return float(made[0]) - start if len(made) and apart[-1] > w.constants["vdd"] / 2 else longest
+    made = w.axis[inside][apart > half]
+    return float(made[0]) - start if len(made) and apart[-1] > half else longest

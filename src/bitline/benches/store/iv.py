@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
@@ -16,7 +16,6 @@ from bitline.devices.reram import READ_VOLTS, Level
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
-from bitline.statistics.constants import ZERO_CELSIUS
 
 # A ramp has no edge at which ngspice would shorten its steps, and a filament runs away within picoseconds: with the
 # usual trtol of 7 a step leaps over that, and lands beyond the thinnest filament.
@@ -61,7 +60,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Triangle, pdk: Pd
         inputs=inputs,
         t=t,
         t0=model.thickness(circuit.reram.resistance(inputs.start), READ_VOLTS),
-        ambient=conditions.temperature + ZERO_CELSIUS,
+        ambient=conditions.kelvin,
         middle="m0" if inputs.with_selector else "0",
     )
     return Deck(
@@ -72,21 +71,14 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Triangle, pdk: Pd
         options=_OPTIONS,
         phases=(Phase("set", 0.0, t.down), Phase("reset", t.down, t.end)),
         units={"v(thickness)": "nm", "v(kelvin)": "K"},
-        constants={
-            "t_ramp": ramp,
-            "r_start": circuit.reram.resistance(inputs.start),
-            "t_start": model.thickness(circuit.reram.resistance(inputs.start), READ_VOLTS) * 1e9,
-            "nm_per_e": model.nm_per_e,
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[NsnrCluster, Triangle]) -> dict[str, float]:
     """Measure one loop."""
-    ramp = w.constants["t_ramp"]
-    middle, end = 2 * ramp, float(w.axis[-1])
+    middle, end = 2 * setup.inputs.t_ramp, float(w.axis[-1])
     current = -w["i(vsl)"]
     positive = w.axis <= middle
     return {
@@ -94,8 +86,8 @@ def measure(w: Waveforms) -> dict[str, float]:
         "v_reset": _switching(w, middle, end),
         "i_set_peak": float(current[positive].max()),
         "i_reset_peak": float(-current[~positive].min()),
-        "r_on": _resistance(w, middle),
-        "r_off": _resistance(w, end),
+        "r_on": _resistance(w, setup, middle),
+        "r_off": _resistance(w, setup, end),
         "kelvin_peak": float(w["v(kelvin)"].max()),
         "energy": float(np.trapezoid(current * w["v(drive)"], w.axis)),
     }
@@ -109,6 +101,8 @@ def _switching(w: Waveforms, start: float, stop: float) -> float:
     return float(w["v(drive)"][inside][np.argmax(done)])
 
 
-def _resistance(w: Waveforms, instant: float) -> float:
-    grown = w.at("v(thickness)", instant) - w.constants["t_start"]
-    return float(w.constants["r_start"] * np.exp(-grown / w.constants["nm_per_e"]))
+def _resistance(w: Waveforms, setup: Setup[NsnrCluster, Triangle], instant: float) -> float:
+    reram = setup.circuit.reram
+    model, r_start = reram.filament, reram.resistance(setup.inputs.start)
+    grown = w.at("v(thickness)", instant) - model.thickness(r_start, READ_VOLTS) * 1e9
+    return float(r_start * np.exp(-grown / model.nm_per_e))

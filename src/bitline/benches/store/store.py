@@ -13,27 +13,29 @@ lines do: they are pulsed with the erase and the first SET pulse, and the rest i
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nsnr_cluster import NsnrCluster
-from bitline.circuits.render import render_circuit
+from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import LEVELS, Level, ReRam
 from bitline.devices.selector import Selector
 from bitline.parameters import Parameters, parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
-from bitline.statistics.constants import ZERO_CELSIUS
 
 _EDGE = 0.2e-9
 # Errors of ln R: 0.005 in the pulse that sets off, 0.0005 after later ones (docs/store.md).
 _OPTIONS = {"trtol": 1.0}
+# The states of the filaments are nodes of the deck: thickness in nm, heating above the ambient in K.
+_UNITS = {"v(d0)": "nm", "v(h0)": "K", **{f"v(d{level})": "nm" for level in LEVELS}}
 
 
 @validated
@@ -136,9 +138,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
     """Build the deck of one store: erase if need be, and the whole staircase."""
     reram, model = circuit.reram, circuit.reram.filament
     devices = netlist(conditions, pdk, full=full)
-    # The level before has its own spread, within what the model can be.
-    drawn = devices.lognormal("start", reram.resistance(inputs.start), reram.sigma(inputs.start))
-    r_start = min(max(drawn, 1.001 * model.resistance(model.t_max)), 0.999 * model.resistance(model.t_min))
+    r_start = start_resistance(circuit, inputs, devices)
     t = _times(inputs, inputs.erases(reram))
     count = circuit.n_per_cluster - 1 if inputs.others == "on" else 0
     body = render_circuit(
@@ -152,7 +152,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         state=inputs.state(circuit.selector, inputs.v_store),
         others_state=inputs.state(circuit.selector, inputs.part * inputs.v_store),
         others={level: model.thickness(reram.resistance(level)) for level in LEVELS},
-        ambient=conditions.temperature + ZERO_CELSIUS,
+        ambient=conditions.kelvin,
         comply=_compliance(inputs, t),
         unselected=_unselected(inputs, t),
     )
@@ -164,27 +164,17 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         analysis=Transient(t.set + len(inputs.compliances) * t.period),
         options=_OPTIONS,
         phases=_phases(inputs, t),
-        units={"v(d0)": "nm", "v(h0)": "K"} | {f"v(d{level})": "nm" for level in LEVELS},
-        constants={
-            "r_start": r_start,
-            "r_target": reram.resistance(inputs.target),
-            "r_low": _window(reram, inputs.target)[0],
-            "r_high": _window(reram, inputs.target)[1],
-            "nm_per_e": model.nm_per_e,
-            "kelvin": conditions.temperature + ZERO_CELSIUS,
-            "v_store": inputs.v_store,
-            "part": inputs.part,
-            "t_set": t.set,
-            "t_period": t.period,
-            "pulses": float(len(inputs.compliances)),
-            "verify": float(inputs.verify == "on"),
-            "idle": float(inputs.idle),
-            "erased": float(inputs.erases(reram)),
-            "others": float(count > 0),
-        },
+        units=_UNITS,
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
+
+
+def start_resistance(circuit: NsnrCluster, inputs: Store, devices: Netlist) -> float:
+    """Draw the resistance [Ohm] before the store: the level's own spread, within what the model can be."""
+    reram, model = circuit.reram, circuit.reram.filament
+    drawn = devices.lognormal("start", reram.resistance(inputs.start), reram.sigma(inputs.start))
+    return min(max(drawn, 1.001 * model.resistance(model.t_max)), 0.999 * model.resistance(model.t_min))
 
 
 def _times(inputs: Store, erased: bool) -> SimpleNamespace:
@@ -233,60 +223,90 @@ def _window(reram: ReRam, level: Level) -> tuple[float, float]:
     return {"lrs": (0.0, low), "mrs": (low, high), "hrs": (high, 1e15)}[level]
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+@dataclass(frozen=True)
+class _Course:
+    """What a store's waveforms are read with.
+
+    Parameters
+    ----------
+    w : Waveforms
+    setup : Setup
+    times : SimpleNamespace
+        Instants of the pulses [s].
+    r_start : float
+        Resistance of the selected branch before [Ohm].
+    """
+
+    w: Waveforms
+    setup: Setup[NsnrCluster, Store]
+    times: SimpleNamespace
+    r_start: float
+
+    def read(self, used: int) -> float:
+        """Return the instant [s] of the read after `used` SET pulses."""
+        return min(float(self.times.set + used * self.times.period), float(self.w.axis[-1]))
+
+    def resistance(self, instant: float) -> float:
+        """Return the resistance [Ohm] at 0.1 V of the selected branch's ReRAM at an instant."""
+        grown = self.w.at("v(d0)", instant)
+        return self.r_start * math.exp(-grown / self.setup.circuit.reram.filament.nm_per_e)
+
+    @property
+    def others(self) -> bool:
+        """Whether the unselected branches are in the deck."""
+        return self.setup.inputs.others == "on" and self.setup.circuit.n_per_cluster > 1
+
+
+def measure(w: Waveforms, setup: Setup[NsnrCluster, Store]) -> dict[str, float]:
     """Measure one store, up to the pulse it stops after."""
-    c = w.constants
-    used, verified = _stop(w)
-    stop = 0.0 if c["idle"] and not used else _read(w, used)
-    r_final = resistance(w, stop)
-    energies = _energies(w, used, stop)
+    inputs, reram = setup.inputs, setup.circuit.reram
+    r_start = start_resistance(setup.circuit, inputs, netlist(setup.conditions, setup.pdk))
+    course = _Course(w, setup, _times(inputs, inputs.erases(reram)), r_start)
+    used, verified = _stop(course)
+    stop = 0.0 if inputs.idle and not used else course.read(used)
+    r_final = course.resistance(stop)
+    low, high = _window(reram, inputs.target)
+    energies = _energies(course, used, stop)
     return {
         "r_final": r_final,
-        "ln_ratio": math.log(r_final / c["r_target"]),
-        "in_window": float(c["r_low"] <= r_final < c["r_high"]),
+        "ln_ratio": math.log(r_final / reram.resistance(inputs.target)),
+        "in_window": float(low <= r_final < high),
         "verified": float(verified),
         "pulses": float(used),
         "time": stop,
         "energy": sum(energies.values()),
         **energies,
-        "kelvin_peak": c["kelvin"] + float(w["v(h0)"][w.axis <= stop].max(initial=0.0)),
-        **_disturb(w),
+        "kelvin_peak": setup.conditions.kelvin + float(w["v(h0)"][w.axis <= stop].max(initial=0.0)),
+        **_disturb(course),
     }
 
 
-def _stop(w: Waveforms) -> tuple[int, bool]:
+def _stop(course: _Course) -> tuple[int, bool]:
     """Return how many SET pulses are used, and whether a read found the target reached."""
-    c = w.constants
-    count = int(c["pulses"])
-    if not c["verify"]:
-        return (0 if c["idle"] else count), False
-    target = c["r_target"] * (1 + 1e-9)  # a branch that starts at its target is there
-    first = next((used for used in range(count + 1) if resistance(w, _read(w, used)) <= target), None)
-    return (count, False) if first is None else (first, True)
+    inputs = course.setup.inputs
+    count = len(inputs.compliances)
+    if inputs.verify == "off":
+        return (0 if inputs.idle else count), False
+    # a branch that starts at its target is there
+    target = course.setup.circuit.reram.resistance(inputs.target) * (1 + 1e-9)
+    for used in range(count + 1):
+        if course.resistance(course.read(used)) <= target:
+            return used, True
+    return count, False
 
 
-def _read(w: Waveforms, used: int) -> float:
-    """Return the instant [s] of the read after `used` SET pulses."""
-    return min(w.constants["t_set"] + used * w.constants["t_period"], float(w.axis[-1]))
-
-
-def _energies(w: Waveforms, used: int, stop: float) -> dict[str, float]:
-    c = w.constants
-    first = min(c["t_set"], stop)
+def _energies(course: _Course, used: int, stop: float) -> dict[str, float]:
+    w, inputs, begin = course.w, course.setup.inputs, course.times.set
+    first = min(begin, stop)
     erase, pulse = 0.0, 0.0
-    if c["others"]:
-        erase = (1 - c["part"]) * _delivered(w, "vslu", 0.0, first)
-        pulse = c["part"] * _delivered(w, "vslu", c["t_set"], _read(w, 1))
+    if course.others:
+        erase = (1 - inputs.part) * _delivered(w, "vslu", 0.0, first)
+        pulse = inputs.part * _delivered(w, "vslu", begin, course.read(1))
     return {
-        "energy_select": c["v_store"] * _delivered(w, "vdrive", 0.0, stop),
-        "energy_line": c["v_store"] * _delivered(w, "vcl", 0.0, first),
-        "energy_unselected": c["v_store"] * (erase + used * pulse),
+        "energy_select": inputs.v_store * _delivered(w, "vdrive", 0.0, stop),
+        "energy_line": inputs.v_store * _delivered(w, "vcl", 0.0, first),
+        "energy_unselected": inputs.v_store * (erase + used * pulse),
     }
-
-
-def resistance(w: Waveforms, instant: float) -> float:
-    """Return the resistance [Ohm] at 0.1 V of the selected branch's ReRAM at an instant."""
-    return w.constants["r_start"] * math.exp(-w.at("v(d0)", instant) / w.constants["nm_per_e"])
 
 
 def _delivered(w: Waveforms, source: str, start: float, stop: float) -> float:
@@ -297,12 +317,13 @@ def _delivered(w: Waveforms, source: str, start: float, stop: float) -> float:
     return float(np.trapezoid(np.maximum(current, 0.0), time))
 
 
-def _disturb(w: Waveforms) -> dict[str, float]:
+def _disturb(course: _Course) -> dict[str, float]:
     """Return the change of ln R of the unselected branches: by one SET pulse, and by the erase."""
-    c = w.constants
+    w, reram = course.w, course.setup.circuit.reram
+    nm_per_e, erased = reram.filament.nm_per_e, course.setup.inputs.erases(reram)
     pulse, erase = dict.fromkeys(LEVELS, 0.0), dict.fromkeys(LEVELS, 0.0)
-    for level in LEVELS if c["others"] else ():
-        before, after = w.at(f"v(d{level})", c["t_set"]), w.at(f"v(d{level})", _read(w, 1))
-        pulse[level] = -(after - before) / c["nm_per_e"]
-        erase[level] = -before / c["nm_per_e"] * c["erased"]
+    for level in LEVELS if course.others else ():
+        before, after = w.at(f"v(d{level})", course.times.set), w.at(f"v(d{level})", course.read(1))
+        pulse[level] = -(after - before) / nm_per_e
+        erase[level] = -before / nm_per_e * float(erased)
     return {f"disturb_{x}": y for x, y in pulse.items()} | {f"disturb_erase_{x}": y for x, y in erase.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Literal
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from bitline.benches.acim import noise
 from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions, Output
+from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.disturb import excursion
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.restore import LEAKAGE
@@ -24,7 +25,6 @@ from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
-from bitline.statistics.constants import ZERO_CELSIUS
 
 Zeros = Literal["weight", "input", "mixed"]
 Trits = tuple[int, int]  # weight and input of a row
@@ -72,6 +72,12 @@ class TernaryMac:
             (trit, 0) if stored_only(self.zeros, k) else (0, trit)
             for k, trit in enumerate(in_turn(zeros, 2 if self.zeros == "mixed" else 1))
         ]
+
+
+def canonical(circuit: TernaryColumn, inputs: TernaryMac) -> TernaryMac:
+    """Return the inputs with as many pairs as fit: those beyond do not change the products."""
+    plus, minus = inputs.products(circuit.rows)
+    return replace(inputs, extra=min(plus, minus))
 
 
 def in_turn(count: int, each: int = 1) -> list[int]:
@@ -198,45 +204,39 @@ def _deck(
         options=OPTIONS,
         phases=phases(t),
         marks={"pulse": t.pulse, "sample": t.sample},
-        constants={
-            "vdd": conditions.vdd,
-            "v_wl": c.v_wl,
-            "rows": c.rows,
-            "latched": c.latched,
-            "columns": c.columns,
-        },
         temperature=conditions.temperature,
         deviates=devices.drawn,
     )
 
 
-def measure(w: Waveforms) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[TernaryColumn, TernaryMac | Product]) -> dict[str, float]:
     """Measure one cycle; energies are supply integrals over the whole cycle, state restored."""
+    circuit = setup.circuit
     before, sample = w.marks["pulse"], w.marks["sample"]
     v_cbl, v_cblb = (w.at(name, sample) for name in ("v(cbl)", "v(cblb)"))
     fell = w.at("v(cbl)", before) + w.at("v(cblb)", before) - v_cbl - v_cblb
-    cells = [f"{side}{r}" for r in range(int(w.constants["latched"])) for side in "pm"]
+    cells = [f"{side}{r}" for r in range(circuit.latched) for side in "pm"]
     disturb, flips = disturbed(w, cells)
     return {
         "v_cbl": v_cbl,
         "v_cblb": v_cblb,
         "v_diff": v_cblb - v_cbl,
         "common": fell / 2,
-        **energies(w, w.constants["rows"] / w.constants["latched"]),
+        **energies(w, setup, circuit.rows / circuit.latched),
         "disturb": disturb,
         "flips": flips,
         "latency": max(settled(w, name) for name in ("v(cbl)", "v(cblb)")),
     }
 
 
-def energies(w: Waveforms, cells: float) -> dict[str, float]:
+def energies(w: Waveforms, setup: Setup[TernaryColumn | BinarySramColumn, object], cells: float) -> dict[str, float]:
     """Return a cycle's energy by supply [J]; `cells` is how many rows each latched one stands for."""
-    stop, vdd = float(w.axis[-1]), w.constants["vdd"]
-    rows = w.energy("vwl", w.constants["v_wl"], 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
+    stop, vdd, circuit = float(w.axis[-1]), setup.conditions.vdd, setup.circuit
+    rows = w.energy("vwl", circuit.v_wl, 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
     return {
         "energy_array": cells * w.energy("vdd", vdd, 0.0, stop) + w.energy("vone", vdd, 0.0, stop),
         "energy_precharge": w.energy("vpre", vdd, 0.0, stop),
-        "energy_wordline": rows / w.constants["columns"],
+        "energy_wordline": rows / circuit.columns,
         "energy_control": w.energy("vctl", vdd, 0.0, stop),
     }
 
@@ -269,7 +269,7 @@ def noise_deck(
         weights=[1] + [0] * (circuit.rows - 1),
         pulsed=["p0"],
     )
-    return line_noise(circuit.name, body, "cbl", ("mtpp0", "mbpp0"), conditions, circuit.t_pulse, dict(devices.drawn))
+    return line_noise(circuit.name, body, "cbl", ("mtpp0", "mbpp0"), conditions, dict(devices.drawn))
 
 
 def line_noise(
@@ -278,7 +278,6 @@ def line_noise(
     line: str,
     stack: tuple[str, str],
     conditions: Conditions,
-    t_pulse: float,
     drawn: dict[str, float],
 ) -> Deck:
     """Return the noise deck of a precharged line, `stack` being the devices that are on (see benches/noise.py)."""
@@ -287,20 +286,21 @@ def line_noise(
         body=body,
         saves=("onoise_spectrum", "onoise_rprobe", "onoise_total.mprel.id", *(f"onoise.{m}.id" for m in stack)),
         analysis=Noise(f"v({line})", "vpre", stop=F_MAX),
-        constants={"kelvin": conditions.temperature + ZERO_CELSIUS, "t_pulse": t_pulse},
         temperature=conditions.temperature,
         deviates=drawn,
     )
 
 
-def stack_noise(w: Waveforms, stack: tuple[str, str]) -> dict[str, float]:
+def stack_noise(
+    w: Waveforms, setup: Setup[TernaryColumn | BinarySramColumn, Nothing], stack: tuple[str, str]
+) -> dict[str, float]:
     """Return a line's kT/C noise, and what its discharging stack adds: white, over the pulse."""
-    values = noise.measure(w)
+    values = noise.measure(w, setup)
     current = sum(float(w[f"onoise.{m}.id"][0]) ** 2 for m in stack) / values["r_switch"] ** 2
-    return {**values, "v_discharge": math.sqrt(current * w.constants["t_pulse"] / 2) / values["c_line"]}
+    return {**values, "v_discharge": math.sqrt(current * setup.circuit.t_pulse / 2) / values["c_line"]}
 
 
-def noise_measure(w: Waveforms) -> dict[str, float]:
+def noise_measure(w: Waveforms, setup: Setup[TernaryColumn, Nothing]) -> dict[str, float]:
     """Measure the noise of the lines' difference."""
-    values = stack_noise(w, ("mtpp0", "mbpp0"))
+    values = stack_noise(w, setup, ("mtpp0", "mbpp0"))
     return {**values, "v_thermal": math.sqrt(2) * values["v_thermal"]}
