@@ -165,9 +165,7 @@ def point_deck(point: Point, context: Context) -> tuple[Bench, Setup[Any, Any], 
     return bench, setup, with_accuracy(deck, context.accuracy)
 
 
-def measure(
-    simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: Deck
-) -> tuple[Run, Mapping[str, float]]:
+def measure(simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: Deck) -> tuple[Run, Mapping[str, float]]:
     """Run a deck up the ladder and measure it.
 
     Raises
