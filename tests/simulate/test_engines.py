@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.base import Bench, Conditions
+from bitline.benches.base import Bench, Conditions, Setup
 from bitline.benches.registry import benches_of
 from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
@@ -32,11 +33,13 @@ CODE = {"code": 2}
 MEASURED = [(name, bench) for name, cls in circuits().items() for bench in benches_of(cls).values()]
 
 
-def deck_of(name: str, bench: Bench, conditions: Conditions, pdk: Pdk) -> Deck:
+def made(name: str, bench: Bench, conditions: Conditions, pdk: Pdk) -> tuple[Setup[Any, Any], Deck]:
     circuit: Circuit = circuits()[name](**SMALL.get(name, {}))
     takes_code = "code" in getattr(bench.inputs, "__dataclass_fields__", {})
-    deck = bench.deck(circuit, conditions, bench.inputs(**(CODE if takes_code else {})), pdk)
-    return with_accuracy(deck, "default") if isinstance(deck.analysis, Transient) else deck
+    inputs = bench.inputs(**(CODE if takes_code else {}))
+    setup = bench.setup(circuit, conditions, inputs, pdk)
+    deck = bench.deck(circuit, conditions, inputs, pdk)
+    return setup, with_accuracy(deck, "default") if isinstance(deck.analysis, Transient) else deck
 
 
 @pytest.mark.pdk
@@ -45,7 +48,7 @@ def deck_of(name: str, bench: Bench, conditions: Conditions, pdk: Pdk) -> Deck:
 def test_shared_equals_batch(
     name: str, bench: Bench, sample: int, sky130: Pdk, shared: SharedSimulator, batch: BatchSimulator
 ) -> None:
-    deck = deck_of(name, bench, Conditions(corner="ss", vdd=1.7, temperature=80.0, sample=sample), sky130)
+    setup, deck = made(name, bench, Conditions(corner="ss", vdd=1.7, temperature=80.0, sample=sample), sky130)
     one, other = (climb(simulator, deck).waveforms for simulator in (shared, batch))
     assert np.array_equal(one.axis, other.axis)
     for save in deck.saves:
@@ -53,7 +56,7 @@ def test_shared_equals_batch(
             assert one.scalars[save] == other.scalars[save]
         else:
             assert np.array_equal(one[save], other[save]), save
-    assert bench.measure(one) == bench.measure(other)
+    assert bench.measure(one, setup) == bench.measure(other, setup)
 
 
 def test_shared_and_batch_are_the_same_ngspice(shared: SharedSimulator, batch: BatchSimulator) -> None:
