@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -275,7 +276,7 @@ def the_check_passes_and_can_fail(folder: Path) -> None:
         moved = lut.tables[table].copy(deep=True)
         moved[variable] = moved[variable] * factor
         moved[variable].attrs = lut.tables[table][variable].attrs
-        other = Lut(lut.name, lut.kind, {**lut.tables, table: moved}, lut.attrs)
+        other = replace(lut, tables={**lut.tables, table: moved})
         with pytest.raises(ExportCheckError, match="the LUT has"):
             crosssim.check(other, folder / lut.name)
 

@@ -15,11 +15,6 @@ import xarray as xr
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Choices, Energy, Operation, uniform_trits
 
-ATTRS = {
-    "energy_event": "one made-up event",
-    "energy_includes": ["cell", "made_up_driver"],
-    "energy_excludes": ["adc"],
-}
 #: Powers of distinct primes: Ohm aimed at, and ln_mean and ln_sigma for verify on and off.
 AIMED = {"lrs": 2.0**16, "mrs": 3.0**11, "hrs": 5.0**9}
 LN_MEAN = {"on": (-1 / 7, -1 / 11, -1 / 13), "off": (1 / 17, 1 / 19, -1 / 23)}
@@ -53,7 +48,7 @@ def make_store_lut(name: str = "synthetic-store") -> Lut:
     nominal = xr.Dataset({"energy": ("target", [2e-12, 3e-12, 5e-12], {"unit": "J"})}, {"target": list(AIMED)})
     tables = {"nominal": nominal, "placement": placement}
     operation = Operation("programming of one branch to a level", replace(ENERGY, variable="energy"), CHOICE_OF_TARGET)
-    return Lut(name, "nsnr-cluster", tables, {**ATTRS, "parameters": {"reram": reram}}, operation)
+    return Lut(name, "nsnr-cluster", tables, {"parameters": {"reram": reram}}, operation)
 
 
 def ternary_mean(mac: Any, extra: Any) -> Any:
@@ -80,7 +75,7 @@ def make_ternary_lut(name: str = "synthetic-ternary") -> Lut:
         "noise": xr.Dataset(noise, here),
     }
     products = uniform_trits("mac", ROWS, pairs="extra", output="v_diff")
-    return Lut(name, "ternary-column", tables, ATTRS, Operation("one MAC cycle of a pair of lines", ENERGY, products))
+    return Lut(name, "ternary-column", tables, {}, Operation("one MAC cycle of a pair of lines", ENERGY, products))
 
 
 def edges(corner: str = "tt") -> Any:
@@ -105,4 +100,4 @@ def make_sar_lut(name: str = "synthetic-sar") -> Lut:
         "transitions": transitions,
         "mismatch": mismatch,
     }
-    return Lut(name, "sar-adc", tables, ATTRS, Operation("one conversion", ENERGY, Choices(("v_diff",))))
+    return Lut(name, "sar-adc", tables, {}, Operation("one conversion", ENERGY, Choices(("v_diff",))))

@@ -6,6 +6,7 @@ Import it as ``from operation_luts import prime_lut``: pytest has ``tests`` on i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -24,10 +25,6 @@ OPERANDS: dict[str, dict[str, list[Any]]] = {
 CONDITIONS: dict[str, list[Any]] = {"corner": ["tt", "ss"], "vdd": [1.62, 1.8, 1.98]}
 ATTRS = {
     "pdk": "sky130",
-    "operand_statistics": "code ~ Binomial(4, 0.25)",
-    "energy_event": "one made-up event",
-    "energy_includes": ["cell"],
-    "energy_excludes": ["adc"],
 }
 TIMING = {
     "rows": 4,
@@ -75,6 +72,12 @@ OPERATIONS: dict[str, Operation] = {
         pins=_pins("RESTORE", ("T",), width=2),
     ),
 }
+
+
+def with_event(lut: Lut, event: str) -> Lut:
+    """Return the LUT with another event of its energy, such as a hostile one."""
+    assert lut.operation is not None
+    return replace(lut, operation=replace(lut.operation, energy=replace(lut.operation.energy, event=event)))
 
 
 def primes() -> Iterator[int]:

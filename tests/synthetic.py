@@ -55,15 +55,7 @@ UNITS = {
     "noise": {"v_thermal": "V"},
     "snr": {"snr_a": "dB", "snr_a_low": "dB", "snr_a_high": "dB"},
 }
-ATTRS = {
-    "pdk": "sky130",
-    "energy_event": "one MAC cycle of one column",
-    "energy_includes": ["wl_driver", "precharge", "cell", "control"],
-    "energy_excludes": ["dac", "sense", "adc"],
-    "energy_convention": "supply integral over the whole cycle, state restored at its end",
-    "operand_statistics": "code ~ Binomial(16, 0.25)",
-    "seed": 1,
-}
+ATTRS = {"pdk": "sky130", "seed": 1}
 
 
 ENERGY = Energy(

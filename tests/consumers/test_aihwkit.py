@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_the_check_can_fail(lut: Lut, table: str, variable: str, tmp_path: Path)
     moved[variable] = 1.02 * moved[variable]
     moved[variable].attrs = lut.tables[table][variable].attrs
     with pytest.raises(ExportCheckError, match="the LUT has"):
-        aihwkit.check(Lut(lut.name, lut.kind, {**lut.tables, table: moved}, lut.attrs), tmp_path)
+        aihwkit.check(replace(lut, tables={**lut.tables, table: moved}), tmp_path)
 
 
 def test_the_example(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def shipped(name: str) -> Lut:
 def changed(lut: Lut, factor: float, variable: str = "energy_total", **where: int) -> Lut:
     nominal = lut.tables["nominal"].copy(deep=True)
     nominal[variable][where] *= factor
-    return Lut(lut.name, lut.kind, {**lut.tables, "nominal": nominal}, lut.attrs)
+    return replace(lut, tables={**lut.tables, "nominal": nominal})
 
 
 @pytest.mark.parametrize("name", SHIPPED)

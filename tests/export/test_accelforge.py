@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from operation_luts import OPERANDS, prime_lut
-from synthetic import ATTRS, make_acim_lut
+from operation_luts import OPERANDS, OPERATIONS, prime_lut, with_event
+from synthetic import make_acim_lut
 
 from bitline import content
 from bitline.errors import InputError, SetupError, StorageError
 from bitline.export.accelforge import EXPORTER as accelforge
-from bitline.export.kinds import KINDS
+from bitline.export.parts import parts
 from bitline.lut.lut import Lut
 
 ACTIONS = {"acim-column-qs": "compute", "ternary-column": "compute", "sar-adc": "read", "nvsram-trit": "read"}
@@ -77,12 +77,12 @@ def test_the_activity_is_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", OPERANDS)
 def test_every_file_says_what_is_in_the_energy(kind: str, tmp_path: Path) -> None:
-    scope = {key: value for key, value in ATTRS.items() if key.startswith("energy_")}
-    paths = prime_lut(kind, **scope).export("accelforge", tmp_path)
+    lut = prime_lut(kind)
+    paths = lut.export("accelforge", tmp_path)
     assert {path.name for path in paths} == {path.name for path in tmp_path.iterdir()}
     texts = [(tmp_path / name).read_text() for name in ("arch.yaml", "README.md", "accelforge.json")]
     for text in texts:
-        for part in (*ATTRS["energy_includes"], *ATTRS["energy_excludes"], KINDS[kind].parts):
+        for part in ("cell", "adc", parts(OPERATIONS[kind].energy)):
             assert part in text
     for text in texts[:2]:
         assert "Area is NOT characterised" in text
@@ -91,7 +91,8 @@ def test_every_file_says_what_is_in_the_energy(kind: str, tmp_path: Path) -> Non
 
 
 def test_free_text_stays_a_comment(tmp_path: Path) -> None:
-    hostile = prime_lut("sar-adc", energy_event="{{ 1/0 }} {% raw %}\n  - !Compute\n    name: intruder")
+    event = "{{ 1/0 }} {% raw %}\n  - !Compute\n    name: intruder"
+    hostile = with_event(prime_lut("sar-adc"), event)
     hostile.export("accelforge", tmp_path)
     text = (tmp_path / "arch.yaml").read_text()
     assert "intruder" in text

@@ -8,6 +8,7 @@ import json
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,8 @@ def test_transitions_with_gaps_or_falling(tmp_path: Path) -> None:
     made = make_sar_lut()
 
     def changed(change: Any) -> Lut:
-        return Lut(made.name, made.kind, {name: change(table) for name, table in made.tables.items()}, {})
+        moved = {name: change(made.tables[name]) for name in ("transitions", "mismatch")}
+        return replace(made, tables={**made.tables, **moved})
 
     with pytest.raises(InputError, match=r"transitions are \[1, 2, 3, 4, 5, 6\]: must be 1..2\^b - 1"):
         crosssim.write(changed(lambda t: t.isel(transition=slice(0, 6))), tmp_path)
@@ -147,7 +149,7 @@ def test_transitions_with_gaps_or_falling(tmp_path: Path) -> None:
 
 def test_a_converter_without_mismatch_table(tmp_path: Path) -> None:
     made = make_sar_lut()
-    bare = Lut(made.name, made.kind, {"transitions": made.tables["transitions"]}, made.attrs)
+    bare = replace(made, tables={name: made.tables[name] for name in ("nominal", "transitions")})
     with pytest.raises(InputError, match="has no table 'mismatch': with mismatch=False"):
         crosssim.write(bare, tmp_path)
     assert exported(bare, tmp_path, condition={"corner": "tt"}, mismatch=False)[0]["sigma_lsb"] == []

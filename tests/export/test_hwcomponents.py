@@ -9,14 +9,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from operation_luts import OPERANDS, prime_lut
-from synthetic import ATTRS, make_acim_lut
+from operation_luts import OPERANDS, prime_lut, with_event
+from synthetic import ENERGY, make_acim_lut
 
 from bitline import content
 from bitline.errors import InputError, OutsideGridError, SetupError
@@ -211,7 +212,7 @@ def test_what_a_component_refuses(build: Any, call: Any, message: str, tmp_path:
 
 def test_an_axis_without_a_default_is_asked_for(tmp_path: Path) -> None:
     lut = prime_lut("acim-column-qs")
-    alone = Lut(lut.name, lut.kind, {"nominal": lut.tables["nominal"]}, lut.attrs)
+    alone = replace(lut, tables={"nominal": lut.tables["nominal"]})
     alone.export("hwcomponents", tmp_path / "open")
     with pytest.raises(TypeError, match="vdd"):
         run(tmp_path / "open")(130e-9, corner="tt")
@@ -241,7 +242,7 @@ def test_changed_data_are_refused(file: str, change: Callable[[bytes], bytes], t
 
 
 def test_code_without_data(tmp_path: Path) -> None:
-    hostile = prime_lut("acim-column-qs", energy_event='"""\nraise SystemExit\n', description="{{ 7 * 7 }}")
+    hostile = with_event(prime_lut("acim-column-qs", description="{{ 7 * 7 }}"), '"""\nraise SystemExit\n')
     hostile.export("hwcomponents", tmp_path)
     (file,) = tmp_path.glob("hwcomponents_*/component.py")
     tree = ast.parse(file.read_text())
@@ -270,7 +271,7 @@ def test_the_files_and_what_they_say(tmp_path: Path) -> None:
     assert set(facts["names"]) == {"my2lut", "my-2.lut", "my_2_lut"}
     component = run(tmp_path)
     for text in (facts["energy_scope"], facts["doc"], component.__doc__, (tmp_path / "README.md").read_text()):
-        for part in (*ATTRS["energy_includes"], *ATTRS["energy_excludes"]):
+        for part in (*ENERGY.includes, *ENERGY.excludes):
             assert part in text
     readme = (tmp_path / "README.md").read_text()
     assert "RowDrivers (word or input lines), ColumnDrivers (precharge) and CimUnit (cells); not the ADC" in readme
@@ -292,7 +293,7 @@ def test_restore_reliability_stays_in_the_lut(tmp_path: Path) -> None:
         (make_acim_lut(), {"tech_node": 65e-9}, r"tech_node = 6.5e-08: must be 1.3e-07, never scaled .PDK sky130"),
         (prime_lut("sar-adc", pdk="mine"), {}, r"tech_node = None: must be given \[m\] .PDK mine"),
         (prime_lut("sar-adc", pdk="mine"), {"tech_node": 65.0}, "tech_node = 65.0: must be in metres"),
-        (prime_lut("sar-adc"), {"activity": 0.5}, "a sar-adc has no products"),
+        (prime_lut("sar-adc"), {"activity": 0.5}, "one conversion has no products"),
         (make_acim_lut(), {"condition": {"vdd": 3.0}}, "vdd = 3.0: outside the grid"),
     ],
 )

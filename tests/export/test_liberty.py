@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ import xarray as xr
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
 from bitline.export.liberty import EXPORTER as liberty
 from bitline.export.liberty.write import cell_name
-from bitline.export.macro import FACES, macro_at
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Choices, Energy, Operation, Pins, Products, Success, uniform_bits, uniform_trits
+from bitline.system.macro import macro_at
 
 OPERANDS: dict[str, dict[str, list[Any]]] = {
     "binary-sram-column": {"code": [0, 1, 2, 3, 4]},
@@ -26,8 +28,40 @@ OPERANDS: dict[str, dict[str, list[Any]]] = {
     "strongarm": {"v_diff": [1e-3], "v_common": [1.4]},
     "nvsram-trit": {"level": ["lrs", "mrs", "hrs"]},
 }
-PARAMETERS = {"bits": 5, "t_sample": 1.3e-9, "t_hold": 2e-10, "t_evaluate": 5e-10, "t_settle": 6e-10, "t_edge": 2e-11}
-SCOPE = {"energy_event": "one thing", "energy_includes": ["cell"], "energy_excludes": ["adc */ } evil"]}
+ENERGY = Energy("energy_total", "one thing", ("cell",), ("adc */ } evil",), "made up")
+DECISION = Energy("energy_decision", "one thing", ("cell",), ("adc */ } evil",), "made up")
+
+
+def operation(
+    pins: Pins, good: tuple[str, float], operands: Products | Choices | None, energy: Energy = ENERGY
+) -> Operation:
+    return Operation("one thing", energy, operands, success=Success(*good), pins=pins)
+
+
+#: By the names of the made-up LUTs: what each shows to a timer.
+OPERATIONS = {
+    "binary-sram-column": operation(
+        Pins("MAC", "begin of the input pulse", ("LINE",), "latency", analog=True),
+        ("flips", 0.0),
+        uniform_bits("code", 4),
+    ),
+    "ternary-column": operation(
+        Pins("MAC", "begin of the input pulse", ("CBL", "CBLB"), "latency", analog=True),
+        ("flips", 0.0),
+        uniform_trits("mac", 4, pairs="extra", output="v_diff"),
+    ),
+    "sar-adc": operation(
+        Pins("CONVERT", "end of sampling", ("D",), "t_conversion", ("INP", "INN"), width=5, setup=1.3e-9),
+        ("resolved", 5.0),
+        Choices(("v_diff",)),
+    ),
+    "strongarm": operation(
+        Pins("CLK", "clock up", ("QP", "QN"), "latency", ("INP", "INN")), ("decision", 1.0), None, DECISION
+    ),
+    "nvsram-trit": operation(
+        Pins("RESTORE", "begin of INIT", ("T",), "latency", width=2), ("correct", 1.0), Choices(("level",))
+    ),
+}
 CONDITIONS = {"corner": ["tt", "ss"], "vdd": [1.62, 1.8], "temperature": [-40.0, 27.0]}
 AT = {"corner": "ss", "vdd": 1.62, "temperature": -40.0}
 
@@ -38,20 +72,22 @@ def possible(kind: str, **operand: Any) -> bool:
 
 def made(kind: str, good: float | None = None, axes: dict[str, list[Any]] | None = None) -> Lut:
     """Return a LUT in which no two delays or energies are equal, far from one another in scale."""
-    face, grid = FACES[kind], {**OPERANDS[kind], **(axes or CONDITIONS)}
+    operation, grid = OPERATIONS[kind], {**OPERANDS[kind], **(axes or CONDITIONS)}
+    assert operation.pins is not None
+    assert operation.success is not None
+    delay, total, success = operation.pins.delay, operation.energy.variable, operation.success
     shape = tuple(map(len, grid.values()))
     size = math.prod(shape)
-    wanted = PARAMETERS["bits"] if face.good[1] == "bits" else face.good[1]
     latency = (3.7e-10 * 1.013 ** np.arange(size)).reshape(shape)
     energy = (5.3e-14 * 1.0171 ** np.arange(size)).reshape(shape)
     for place, point in zip(np.ndindex(*shape), product(*grid.values()), strict=True):
         if not possible(kind, **dict(zip(grid, point, strict=True))):
             latency[place] = energy[place] = np.nan
-    units = {face.latency: "s", face.energy: "J", face.good[0]: "1"}
+    units = {delay: "s", total: "J", success.variable: "1"}
     values = {
-        face.latency: latency,
-        face.energy: energy,
-        face.good[0]: np.full(shape, wanted if good is None else good),
+        delay: latency,
+        total: energy,
+        success.variable: np.full(shape, success.value if good is None else good),
     }
     variables = {
         name: (tuple(grid), value, {"unit": units[name], "doc": f"the {name}"}) for name, value in values.items()
@@ -61,8 +97,7 @@ def made(kind: str, good: float | None = None, axes: dict[str, list[Any]] | None
     if kind == "nvsram-trit":
         leak = (1.1e-11 * 1.07 ** np.arange(size)).reshape(shape)
         tables["hold"] = xr.Dataset({"p_leak": (tuple(grid), leak, {"unit": "W", "doc": ""})}, coords)
-    statistics = {"operand_statistics": "code ~ Binomial(4, 0.25)"} if kind == "binary-sram-column" else {}
-    return Lut(f"made-{kind}", kind, tables, {"parameters": PARAMETERS, **SCOPE, **statistics})
+    return Lut(f"made-{kind}", kind, tables, {}, operation)
 
 
 def numbers(lut: Lut, variable: str, at: dict[str, Any]) -> Any:
@@ -72,7 +107,7 @@ def numbers(lut: Lut, variable: str, at: dict[str, Any]) -> Any:
 
 def mean_energy(lut: Lut, at: dict[str, Any]) -> float:
     """Return the mean by the definition: each operand with its probability."""
-    energy = numbers(lut, FACES[lut.kind].energy, at)
+    energy = numbers(lut, OPERATIONS[lut.kind].energy.variable, at)
     if lut.kind == "binary-sram-column":
         return float(sum(math.comb(4, m) * 0.25**m * 0.75 ** (4 - m) * e for m, e in energy.items()))
     if lut.kind == "ternary-column":  # k of 4 products of uniform trits are not 0, with probability 4/9 each
@@ -124,9 +159,10 @@ def export(kind: str, folder: Path, **options: Any) -> Lut:
 
 @pytest.mark.parametrize("kind", list(OPERANDS))
 def test_every_number_in_its_declared_unit(kind: str, tmp_path: Path) -> None:
-    lut, face = export(kind, tmp_path, area=2.3e-10, capacitance=1.7e-14), FACES[kind]
-    latency = numbers(lut, face.latency, AT)
-    outputs = {"sar-adc": ["bus(D)"], "nvsram-trit": ["bus(T)"]}.get(kind, [f"pin({pin})" for pin in face.outputs])
+    lut, pins = export(kind, tmp_path, area=2.3e-10, capacitance=1.7e-14), OPERATIONS[kind].pins
+    assert pins is not None
+    latency = numbers(lut, pins.delay, AT)
+    outputs = {"sar-adc": ["bus(D)"], "nvsram-trit": ["bus(T)"]}.get(kind, [f"pin({pin})" for pin in pins.outputs])
     for suffix, delay in (("", latency.max()), ("_fast", latency.min())):
         library, cell = cell_of(tmp_path, lut, suffix)
         ns = {"1ns": 1e-9}[library["time_unit"]]
@@ -134,10 +170,10 @@ def test_every_number_in_its_declared_unit(kind: str, tmp_path: Path) -> None:
         joule = farad * {"1V": 1.0}[library["voltage_unit"]] ** 2
         for output in outputs:
             timing = cell[output]["timing()"]
-            assert (timing["related_pin"], timing["timing_type"]) == (face.start, "rising_edge")
+            assert (timing["related_pin"], timing["timing_type"]) == (pins.start, "rising_edge")
             for edge in ("cell_rise(scalar)", "cell_fall(scalar)"):
                 assert float(timing[edge]["values"]) * ns == pytest.approx(delay, rel=1e-14)
-        start = cell[f"pin({face.start})"]
+        start = cell[f"pin({pins.start})"]
         power = start["internal_power()"]
         assert float(power["rise_power(scalar)"]["values"]) * joule == pytest.approx(mean_energy(lut, AT), rel=1e-12)
         assert float(power["fall_power(scalar)"]["values"]) == 0  # one operation, one rising edge
@@ -230,7 +266,7 @@ def test_text_of_a_lut_cannot_end_the_comment(tmp_path: Path) -> None:
 
 def test_a_name_is_an_identifier(tmp_path: Path) -> None:
     lut = made("strongarm")
-    named = Lut("5-bit.adc", lut.kind, lut.tables, lut.attrs)
+    named = replace(lut, name="5-bit.adc")
     assert cell_name(named) == "lut_5_bit_adc"
     paths = named.export("liberty", tmp_path, condition=AT)
     assert [path.name for path in paths[:2]] == ["lut_5_bit_adc.lib", "lut_5_bit_adc_fast.lib"]
@@ -256,7 +292,9 @@ def test_the_condition_is_selected_and_interpolated_never_left(tmp_path: Path) -
 
 @pytest.mark.parametrize("kind", list(OPERANDS))
 def test_an_operation_that_failed_has_no_timing(kind: str) -> None:
-    name = FACES[kind].good[0]
+    success = OPERATIONS[kind].success
+    assert success is not None
+    name = success.variable
     with pytest.raises(InputError, match=f"{name} = 0.5 at .*must be .*, so it has no timing"):
         macro_at(made(kind, good=0.5), AT)
 
@@ -264,7 +302,7 @@ def test_an_operation_that_failed_has_no_timing(kind: str) -> None:
 def test_a_condition_that_was_not_swept_is_stated_by_the_lut(tmp_path: Path) -> None:
     some = {axis: values for axis, values in CONDITIONS.items() if axis != "temperature"}
     swept = made("nvsram-trit", axes=some)
-    lut = Lut(swept.name, swept.kind, swept.tables, {**swept.attrs, "conditions": {"temperature": -40.0}})
+    lut = Lut(swept.name, swept.kind, swept.tables, {"conditions": {"temperature": -40.0}}, swept.operation)
     macro = macro_at(lut, {"corner": "tt", "vdd": 1.8})
     assert macro.condition == {"temperature": -40.0, "corner": "tt", "vdd": 1.8}
     assert macro_at(lut, macro.condition) == macro  # as `check` asks for it
@@ -282,8 +320,6 @@ def test_what_liberty_cannot_state(tmp_path: Path) -> None:
         acim.export("liberty", tmp_path)
     with pytest.raises(InputError, match="a macro needs a latency"):
         macro_at(acim)
-    with pytest.raises(InputError, match=r"attrs\.parameters\.t_sample is missing"):
-        macro_at(Lut("adc", "sar-adc", made("sar-adc").tables, {"parameters": {"bits": 5}}), AT)
 
 
 @pytest.mark.parametrize("option", ["area", "leakage", "capacitance"])
@@ -300,9 +336,11 @@ def opensta(folder: Path, lut: Lut, scale: dict[str, float] | None = None, twice
     leak = (macro.leakage or 0.0) * off["leakage"]
     path = "{0:>14.9f} {0:>14.9f} ^ q\n{0:>32.9f}   data arrival time\n\n{1:>32.9f}   data arrival time\n"
     slow, fast = macro.slowest * 1e9 * off["slow"], macro.fastest * 1e9 * off["fast"]
-    text = "".join(path.format(ns, -ns) for _ in range(macro.width or len(macro.face.outputs)) for ns in (slow, fast))
-    if macro.setup is not None:
-        text += f"{-macro.setup * 1e9 * off['setup']:>14.9f} {998.0:>14.9f}   library setup time\n"
+    text = "".join(
+        path.format(ns, -ns) for _ in range(macro.pins.width or len(macro.pins.outputs)) for ns in (slow, fast)
+    )
+    if macro.pins.setup is not None:
+        text += f"{-macro.pins.setup * 1e9 * off['setup']:>14.9f} {998.0:>14.9f}   library setup time\n"
     for name, joule, watt in (("macro", macro.energy * off["energy"], leak), ("reference", 1e-12, 0.0)):
         power = twice * joule / 1e-6
         text += f" {power:.9e} {0:.9e} {watt:.9e} {power + watt:.9e} {name}\n"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def read(path: Path) -> list[dict[str, float]]:
 def with_mismatch(change: Any, **options: Any) -> Lut:
     made = make_acim_lut(**options)
     tables = {**made.tables, "mismatch": change(made.tables["mismatch"])}
-    return Lut(made.name, made.kind, tables, made.attrs)
+    return replace(made, tables=tables)
 
 
 @pytest.mark.parametrize("bits", [1, 4, 6])
@@ -59,7 +60,7 @@ def test_each_discharging_cell_adds_its_noise(tmp_path: Path) -> None:
     made = make_acim_lut()
     noise = made.tables["noise"].assign(v_discharge=0 * made.tables["noise"]["v_thermal"] + 0.1e-3)
     noise["v_discharge"].attrs = {"unit": "V", "doc": "made up"}
-    Lut(made.name, made.kind, {**made.tables, "noise": noise}, made.attrs).export("neurosim", tmp_path)
+    replace(made, tables={**made.tables, "noise": noise}).export("neurosim", tmp_path)
     thermal = math.sqrt(1.380649e-23 * 300.15 / 20e-15)
     lsb = (transfer(0, "tt", 1.8, 27) - transfer(16, "tt", 1.8, 27)) / 16
     for code, row in enumerate(read(tmp_path / "output_noise_temporal.csv")):
@@ -161,7 +162,7 @@ def test_a_missing_table_value_or_swing(tmp_path: Path) -> None:
     for name in ("mismatch", "noise"):
         tables = {key: table for key, table in made.tables.items() if key != name}
         with pytest.raises(InputError, match=f"made from table {name}"):
-            Lut(made.name, made.kind, tables, {}).export("neurosim", tmp_path)
+            replace(made, tables=tables).export("neurosim", tmp_path)
 
     def constant(value: float) -> Any:
         return lambda t: t.assign(v_mean=(t["v_mean"].dims, np.full(t["v_mean"].shape, value), {"unit": "V"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def distinct() -> Lut:
             count += variable.size
         tables[name] = copy
     tables["nominal"]["dnl"].values[0, 0, 0, 0] = np.nan
-    return Lut("distinct", made.kind, tables, made.attrs)
+    return replace(made, name="distinct", tables=tables)
 
 
 LUT = distinct()

@@ -12,10 +12,17 @@ _NO_SCOPE = "not stated in this LUT: do not add these energies to others."
 
 
 def energy_scope(lut: Lut) -> str:
-    """Return in words what the LUT's attributes ``energy_*`` say its energies contain."""
-    stated = {key.removeprefix("energy_"): value for key, value in lut.attrs.items() if key.startswith("energy_")}
-    texts = (f"{key}: {', '.join(map(str, v)) if isinstance(v, list) else v}" for key, v in stated.items())
-    return "; ".join(texts) or _NO_SCOPE
+    """Return in words what the LUT's operation says its energies contain."""
+    if lut.operation is None:
+        return _NO_SCOPE
+    energy = lut.operation.energy
+    scope = {
+        "event": energy.event,
+        "includes": ", ".join(energy.includes),
+        "excludes": ", ".join(energy.excludes),
+        "convention": energy.convention,
+    }
+    return "; ".join(f"{key}: {text}" for key, text in scope.items() if text)
 
 
 def contents(lut: Lut) -> list[str]:

@@ -14,8 +14,8 @@ from typing import Any
 from bitline.errors import ExportCheckError, SetupError, StorageError
 from bitline.export.accelforge.tables import MATMUL, ROWS_BEFORE_ADC, depth, per_instance
 from bitline.export.accelforge.write import ARCH, FACTS, WORKLOAD
-from bitline.export.operation import operation
 from bitline.lut.lut import Lut
+from bitline.system.measured_operation import measured_operation
 
 LITERAL_RTOL = 1e-12
 MAPPED_RTOL = 1e-9
@@ -43,7 +43,7 @@ def check(lut: Lut, folder: Path) -> str:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StorageError(f"cannot read {folder / FACTS}: {error}") from error
-    op = operation(lut, facts["condition"], facts["activity"])
+    op = measured_operation(lut, facts["condition"], facts["activity"])
     expected = per_instance(op, **facts["options"])
     files = [str((folder / name).resolve()) for name in (ARCH, WORKLOAD)]
     spec = accelforge.Spec.from_yaml(*files)

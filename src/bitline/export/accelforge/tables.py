@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bitline.export.operation import Operation
+from bitline.system.measured_operation import MeasuredOperation
 
 MATMUL = {"M": 8, "N": 4}
 """Ranks of the workload beside the architecture; K is two columns' products."""
@@ -11,12 +11,12 @@ MATMUL = {"M": 8, "N": 4}
 ROWS_BEFORE_ADC = 16  # as in arch.yaml.j2
 
 
-def depth(op: Operation) -> int:
+def depth(op: MeasuredOperation) -> int:
     """Return rank K of the workload: the products of two columns."""
     return 2 * (op.macs or ROWS_BEFORE_ADC)
 
 
-def per_instance(op: Operation, area: float, leakage: float | None) -> dict[str, float]:
+def per_instance(op: MeasuredOperation, area: float, leakage: float | None) -> dict[str, float]:
     """Return what one node of the architecture takes: a row of a column, or the whole of another circuit."""
     share = op.macs or 1
     energy, cycle = op.mean_energy(), op.cycle or op.latency()

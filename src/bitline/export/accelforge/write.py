@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from bitline.export.accelforge.tables import MATMUL, depth, per_instance
-from bitline.export.column import Condition
+from bitline.export.characterised import cautions, sizes
 from bitline.export.generated import module_name
-from bitline.export.operation import Operation, cautions, complete, operation, sizes
+from bitline.export.parts import parts
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
+from bitline.system.measured_column import Condition
+from bitline.system.measured_operation import MeasuredOperation, measured_operation
 from bitline.templates import environment
 
 FACTS = "accelforge.json"
@@ -45,10 +47,11 @@ def write(
     Parameters
     ----------
     lut : Lut
-        Of a kind in `bitline.export.kinds.KINDS`, with the table ``nominal``.
+        Whose operation states its operands.
     folder : Path
     condition : mapping, optional
-        Value of each axis but the operands'; see `bitline.export.operation.operation` for what may be left out.
+        Value of each axis but the operands'; see `bitline.system.measured_operation` for what may be
+        left out.
     activity : float, optional
         Probability that a product is not 0, see `operation`.
     area : float
@@ -65,8 +68,8 @@ def write(
         If the folder cannot be written.
     """
     sizes(area, leakage)
-    op = operation(lut, condition, activity)
-    complete(op)
+    op = measured_operation(lut, condition, activity)
+    op.complete()
     facts = _facts(op, area, leakage)
     values = {
         **facts,
@@ -83,10 +86,10 @@ def write(
     return [folder / name for name in (ARCH, WORKLOAD, FACTS, "README.md")]
 
 
-def _facts(op: Operation, area: float, leakage: float | None) -> dict[str, Any]:
+def _facts(op: MeasuredOperation, area: float, leakage: float | None) -> dict[str, Any]:
     node = module_name("", op.lut).removeprefix("_")
     return {
-        "title": op.kind.event[0].upper() + op.kind.event[1:],
+        "title": op.event[0].upper() + op.event[1:],
         "lut": op.lut.name,
         "kind": op.lut.kind,
         "node": node if node[0].isalpha() else f"lut_{node}",
@@ -98,7 +101,7 @@ def _facts(op: Operation, area: float, leakage: float | None) -> dict[str, Any]:
         **per_instance(op, area, leakage),
         "options": {"area": area, "leakage": leakage},
         "energy_scope": energy_scope(op.lut),
-        "parts": op.kind.parts,
+        "parts": parts(op.operation.energy),
     }
 
 
@@ -119,8 +122,9 @@ def _finite(value: float) -> float | str:
     return "inf" if value == float("inf") else value
 
 
-def _readme(stage: Path, op: Operation, facts: dict[str, Any], values: dict[str, Any]) -> None:
-    action = "a MAC" if op.macs else op.kind.event
+def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], values: dict[str, Any]) -> None:
+    action = "a MAC" if op.macs else op.event
+    contained = parts(op.operation.energy)
     write_readme(
         stage,
         op.lut,
@@ -132,7 +136,7 @@ def _readme(stage: Path, op: Operation, facts: dict[str, Any], values: dict[str,
             *values["cautions"],
             f"`{WORKLOAD}`: a small matmul to try it with; `{FACTS}`: the same facts for programs",
         ],
-        energy=f"{facts['energy_scope']}. Of AccelForge's components it {op.kind.parts}: count nothing twice.",
+        energy=f"{facts['energy_scope']}. Of AccelForge's components it {contained}: count nothing twice.",
         load=(
             f'import accelforge as af\n\nspec = af.Spec.from_yaml("{ARCH}", "{WORKLOAD}")\n'
             "spec.map_workload_to_arch().energy(per_component=True, per_action=True)  # J; action leak: leakage"

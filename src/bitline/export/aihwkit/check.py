@@ -11,8 +11,8 @@ import numpy as np
 from bitline.errors import SetupError
 from bitline.export.generated import compare, compare_draws, load_module, module_name, read_data
 from bitline.export.levels import levels_of
-from bitline.export.operands import averaged
 from bitline.lut.lut import Lut
+from bitline.system.measured_column import measured_column
 
 _DRAWS = 400_000
 
@@ -70,10 +70,10 @@ def _check_column(lut: Lut, data: dict[str, Any], module: Any) -> str:
     import torch
     from aihwkit.nn import AnalogLinear
 
-    found = averaged(lut, data["condition"], data["line"])
-    parts = {"total": found.total, "static": found.column.static, "temporal": found.column.temporal}
-    rows, one, logical = found.column.rows, data["weight"], data["input"]
-    sigma = found.rms(parts[data["noise"]]) * one * logical
+    column = measured_column(lut, data["condition"], data["line"])
+    parts = {"total": column.total, "static": column.static, "temporal": column.temporal}
+    rows, one, logical = column.rows, data["weight"], data["input"]
+    sigma = column.rms(parts[data["noise"]]) * one * logical
     config = module.rpu_config()
     layer = AnalogLinear(rows, 1, bias=False, rpu_config=config).eval()
     layer.set_weights(torch.full((1, rows), one))

@@ -7,9 +7,9 @@ from typing import Any, Literal, get_args
 
 from bitline.errors import InputError
 from bitline.export.levels import Levels
-from bitline.export.operands import Averaged
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
+from bitline.system.measured_column import MeasuredColumn
 
 Noise = Literal["total", "static", "temporal"]
 
@@ -28,14 +28,14 @@ def cell(lut: Lut, levels: Levels) -> dict[str, Any]:
     }
 
 
-def column(lut: Lut, found: Averaged, line: Line, noise: Noise, weight: float, input: float) -> dict[str, Any]:
+def column(lut: Lut, at: MeasuredColumn, line: Line, noise: Noise, weight: float, input: float) -> dict[str, Any]:
     """Return the output noise of a column and the steps of its range; errors as of `write`."""
     for option, value in (("weight", weight), ("input", input)):
         if not (math.isfinite(value) and value > 0):
             raise InputError(f"{option} = {value}: must be > 0")
-    at, unit = found.column, weight * input
-    parts = {"total": found.total, "static": at.static, "temporal": at.temporal}
-    rms = {part: found.rms(sigma) * unit for part, sigma in parts.items()}
+    unit = weight * input
+    parts = {"total": at.total, "static": at.static, "temporal": at.temporal}
+    rms = {part: at.rms(sigma) * unit for part, sigma in parts.items()}
     if noise not in rms:
         raise InputError(f"noise = {noise!r}: allowed are {', '.join(get_args(Noise))}")
     return {
@@ -49,7 +49,7 @@ def column(lut: Lut, found: Averaged, line: Line, noise: Noise, weight: float, i
         "rows": at.rows,
         "weight": weight,
         "input": input,
-        "operands": found.operands,
+        "operands": at.operands,
         "noise": noise,
         "out_noise": rms,
         # steps of one MAC LSB over the whole range; inputs in steps of one
@@ -60,9 +60,9 @@ def column(lut: Lut, found: Averaged, line: Line, noise: Noise, weight: float, i
             "out_res": 1 / (2 * at.rows),
             "out_noise": rms[noise],
         },
-        "inl_rms_lsb": found.rms(at.mean - at.codes),
+        "inl_rms_lsb": at.rms(at.mean - at.codes),
         "codes": at.codes.tolist(),
-        "pmf": found.pmf.tolist(),
+        "pmf": at.pmf.tolist(),
         "mean_lsb": at.mean.tolist(),
         "static_lsb": at.static.tolist(),
         "temporal_lsb": at.temporal.tolist(),

@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from bitline.export.aihwkit import tables
-from bitline.export.column import Condition
 from bitline.export.generated import class_name, module_name, only_for, write_module
 from bitline.export.levels import levels_of
-from bitline.export.operands import averaged
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
+from bitline.system.measured_column import Condition, measured_column
 
 _NO_ENERGY = "No energy is in these files: aihwkit has no field for it. The LUT's energies: "
 _CELL_LEFT_OUT = """
@@ -94,7 +93,7 @@ def write(
         only_for(lut, "columns", line=line != "end-point", noise=noise != "total", weight=weight != 1, input=input != 1)
         data = tables.cell(lut, levels_of(lut, condition))
     else:
-        data = tables.column(lut, averaged(lut, condition, line), line, noise, weight, input)
+        data = tables.column(lut, measured_column(lut, condition, line), line, noise, weight, input)
     data = {**data, "condition": asked, "energy_scope": energy_scope(lut), "class": cls}
     with staged(folder) as stage:
         write_module(stage, module, f"aihwkit/{data['noise_level']}.py.j2", data, lut=lut.name, class_name=cls)

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 from bitline.errors import InputError
-from bitline.export.column import Condition
 from bitline.export.levels import levels_of
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
+from bitline.system.measured_column import Condition
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from typing import Any
 
 from bitline.errors import InputError
 from bitline.export.analog_cim_sim.tables import Currents, currents_of
-from bitline.export.column import Condition
 from bitline.export.levels import assumed_of
 from bitline.export.readme import listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
+from bitline.system.measured_column import Condition
 
 CONFIG = "analog_cim_sim.json"
 MAPPINGS = ("TNN_I", "TNN_II", "TNN_III", "BNN_I", "BNN_II", "BNN_VI")

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from bitline.errors import SetupError
 from bitline.export.generated import compare, compare_draws, load_module, module_name, read_data
 from bitline.export.levels import levels_of
-from bitline.export.operands import averaged
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
+from bitline.system.measured_column import measured_column
 
 _DRAWS = 200_000
 
@@ -63,7 +63,7 @@ def _device(lut: Lut, data: dict[str, Any], params: Any) -> str:
 
 
 def _column(lut: Lut, data: dict[str, Any], params: Any) -> str:
-    column = averaged(lut, data["condition"], data["line"]).column
+    column = measured_column(lut, data["condition"], data["line"])
     params.xbar.adc.mvm.bits = 0
     for code, mean, static, temporal in zip(
         column.codes.tolist(), column.mean.tolist(), column.static.tolist(), column.temporal.tolist(), strict=True

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
-from bitline.export.column import Condition
 from bitline.export.levels import levels_of
-from bitline.export.operands import averaged
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
+from bitline.system.measured_column import Condition, measured_column
 
 Tables = tuple[dict[str, Any], dict[str, Any]]
 
@@ -43,15 +42,14 @@ def device(lut: Lut, condition: Condition | None) -> Tables:
 
 def column(lut: Lut, condition: Condition | None, line: Line) -> Tables:
     """Return mean and sigmas per code, and parameters with which an output is a MAC value."""
-    found = averaged(lut, condition, line)
-    column = found.column
+    column = measured_column(lut, condition, line)
     data = {
         "at": column.condition,
         "line": line,
         "lsb_volt": column.lsb,
         "offset_volt": column.offset,
         "rows": column.rows,
-        "operands": found.operands,
+        "operands": column.operands,
         "codes": column.codes.tolist(),
         "mean_lsb": column.mean.tolist(),
         "static_lsb": column.static.tolist(),

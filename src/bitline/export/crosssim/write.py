@@ -17,13 +17,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bitline.export.column import Condition
 from bitline.export.crosssim import tables
 from bitline.export.generated import class_name, module_name, only_for, write_module
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
+from bitline.system.measured_column import Condition
 
 PARAMS = "params.json"
 _NO_ENERGY = "No energy is in these files: CrossSim has no field for it. The LUT's energies: "

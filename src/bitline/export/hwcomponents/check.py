@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from bitline.errors import ExportCheckError, InputError, SetupError
-from bitline.export.operation import Operation, operation
 from bitline.lut.lut import Lut
+from bitline.system.measured_operation import MeasuredOperation, measured_operation
 
 RTOL = 1e-12
 _SHARES = (0.25, 0.5, 0.8)  # where between its two middle values each axis is asked, off the grid
@@ -44,7 +44,7 @@ def check(lut: Lut, folder: Path) -> str:
     if len(found) != 1:
         raise InputError(f"{folder}: {len(found)} packages hwcomponents_*: must be one, as written by this export")
     facts = json.loads(found[0].read_text(encoding="utf-8"))
-    op = operation(lut, facts["conditions"], facts["activity"])
+    op = measured_operation(lut, facts["conditions"], facts["activity"])
     with _loaded(hwcomponents, found[0].with_name("component.py")) as models:
         component = _Component(hwcomponents, models, facts)
         on = _compare_grid(op, component, _grid(op))
@@ -90,12 +90,12 @@ def _loaded(hwcomponents: Any, file: Path) -> Iterator[list[Any]]:
                 del sys.modules[name]
 
 
-def _grid(op: Operation) -> Iterator[Point]:
+def _grid(op: MeasuredOperation) -> Iterator[Point]:
     for values in product(*(grid.tolist() for grid in op.grids.values())):
         yield dict(zip(op.grids, values, strict=True))
 
 
-def _off_grid(op: Operation) -> Iterator[Point]:
+def _off_grid(op: MeasuredOperation) -> Iterator[Point]:
     for share in _SHARES:
         yield {
             axis: grid.tolist()[0] if grid.dtype.kind == "U" or len(grid) == 1 else _between(grid.tolist(), share)
@@ -108,7 +108,7 @@ def _between(grid: list[float], share: float) -> float:
     return (1 - share) * grid[i] + share * grid[i + 1]
 
 
-def _compare_grid(op: Operation, component: _Component, points: Iterator[Point]) -> int:
+def _compare_grid(op: MeasuredOperation, component: _Component, points: Iterator[Point]) -> int:
     """Compare energies; where the LUT has none, the component must have none either. Return how many."""
     count, models = 0, {}
     for point in points:
@@ -135,8 +135,8 @@ def _answer(model: Any, operands: Point) -> float | None:
         return None
 
 
-def _compare_means(op: Operation, component: _Component) -> None:
-    open_axes = {axis: grid.tolist()[0] for axis, grid in op.grids.items() if axis not in op.kind.operands}
+def _compare_means(op: MeasuredOperation, component: _Component) -> None:
+    open_axes = {axis: grid.tolist()[0] for axis, grid in op.grids.items() if axis not in op.operands}
     at = {axis: value for axis, value in open_axes.items() if axis not in op.conditions}
     model, energy, time = component.at(**at), op.mean_energy(**at), op.latency(**at)
     read = model.read()
@@ -150,9 +150,9 @@ def _compare_means(op: Operation, component: _Component) -> None:
             raise ExportCheckError(f"hwcomponents: mean {what} is {got}, by the LUT {expected}")
 
 
-def _refused(op: Operation, component: _Component) -> None:
+def _refused(op: MeasuredOperation, component: _Component) -> None:
     """Make sure that nothing outside the grid, and no other node, is answered."""
-    inside = {axis: grid.tolist()[0] for axis, grid in op.grids.items() if axis not in op.kind.operands}
+    inside = {axis: grid.tolist()[0] for axis, grid in op.grids.items() if axis not in op.operands}
     wrong: list[Point] = [{**inside, "tech_node": 65e-9}]
     for axis in inside:
         grid = op.grids[axis].tolist()

@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from bitline.errors import InputError
-from bitline.export.column import Condition
+from bitline.export.characterised import cautions, sizes
 from bitline.export.generated import class_name, module_name
-from bitline.export.operation import Operation, cautions, operation, sizes
+from bitline.export.parts import parts
 from bitline.export.readme import energy_scope, write_readme
 from bitline.files import staged
 from bitline.lut.lookup import span
 from bitline.lut.lut import Lut
+from bitline.system.measured_column import Condition
+from bitline.system.measured_operation import MeasuredOperation, measured_operation
 from bitline.templates import environment
 
 NODES = {"sky130": 130e-9}
@@ -47,7 +49,7 @@ def write(
     Parameters
     ----------
     lut : Lut
-        Of a kind in `bitline.export.kinds.KINDS`, with the table ``nominal``.
+        Whose operation states its operands.
     folder : Path
     condition : mapping, optional
         Defaults of condition axes; the component takes any value inside the grid.
@@ -68,7 +70,7 @@ def write(
         If the folder cannot be written.
     """
     sizes(area, leakage)
-    op = operation(lut, condition, activity)
+    op = measured_operation(lut, condition, activity)
     package, component = module_name("hwcomponents", lut), class_name(lut, "")
     names = [component, lut.name, package.removeprefix("hwcomponents_")]
     facts = _facts(op, names=names, node=_node(lut, tech_node), area=area, leakage=leakage)
@@ -100,18 +102,20 @@ def _node(lut: Lut, given: float | None) -> float:
     return known
 
 
-def _facts(op: Operation, *, names: list[str], node: float, area: float, leakage: float | None) -> dict[str, Any]:
+def _facts(
+    op: MeasuredOperation, *, names: list[str], node: float, area: float, leakage: float | None
+) -> dict[str, Any]:
     """Return what the component knows besides the LUT: its file ``component.json``."""
     parameters = op.lut.attrs.get("parameters", {})
-    conditions = [axis for axis in op.grids if axis not in op.kind.operands]
+    conditions = op.condition_axes
     facts = {
         "lut": op.lut.name,
         "kind": op.lut.kind,
         "names": list(dict.fromkeys(name.lower() for name in names)),
         "priority": _PRIORITY,
-        "event": op.kind.event,
+        "event": op.event,
         "energy_scope": energy_scope(op.lut),
-        "accelforge": op.kind.parts,
+        "accelforge": parts(op.operation.energy),
         "tech_node": node,
         "rows": int(parameters.get("rows", op.macs)) or None,
         "macs": op.macs or None,
@@ -129,12 +133,12 @@ def _facts(op: Operation, *, names: list[str], node: float, area: float, leakage
     return {**facts, "doc": "\n\n".join(_doc(op, facts))}
 
 
-def _doc(op: Operation, facts: dict[str, Any]) -> list[str]:
+def _doc(op: MeasuredOperation, facts: dict[str, Any]) -> list[str]:
     """Return the component's documentation, a paragraph each."""
     lines = [
-        f"{op.kind.event[0].upper()}{op.kind.event[1:]}, from the bitline LUT {op.lut.name} ({op.lut.kind}).",
+        f"{op.event[0].upper()}{op.event[1:]}, from the bitline LUT {op.lut.name} ({op.lut.kind}).",
         f"Energy scope: {facts['energy_scope']}.",
-        f"Of AccelForge's components it {op.kind.parts}.",
+        f"Of AccelForge's components it {parts(op.operation.energy)}.",
         f"Without operands the mean over {op.statistics}.",
         *cautions(op, facts["area"], facts["leakage"]),
         f"tech_node: {facts['tech_node']} m; any other is refused, nothing is scaled.",
@@ -151,13 +155,15 @@ def _doc(op: Operation, facts: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _template_values(op: Operation, facts: dict[str, Any], package: str, component: str, text: str) -> dict[str, Any]:
+def _template_values(
+    op: MeasuredOperation, facts: dict[str, Any], package: str, component: str, text: str
+) -> dict[str, Any]:
     return {
         "package": package,
         "class_name": component,
         "lut": op.lut.name,
         "kind": op.lut.kind,
-        "event": op.kind.event,
+        "event": op.event,
         "sha256": _sha256(text.encode()),
         "version": facts["lut_json_sha256"][:8],
         "required": facts["required"],
@@ -165,7 +171,7 @@ def _template_values(op: Operation, facts: dict[str, Any], package: str, compone
         "operands": facts["operands"],
         "products": op.activity is not None,
         "rows": facts["rows"] or 0,
-        "latency": op.kind.latency,
+        "latency": op.operation.latency,
         "leakage": facts["leakage"] is None,
     }
 
@@ -178,10 +184,11 @@ def _sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def _readme(stage: Path, op: Operation, facts: dict[str, Any], package: str, component: str) -> None:
+def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], package: str, component: str) -> None:
     action = "compute" if op.macs else "read"
+    contained = parts(op.operation.energy)
     needed = "".join(f", {axis}={op.grids[axis].tolist()[0]!r}" for axis in facts["required"])
-    use = [f"`read`: {op.kind.event}; for a `!Toll`" + (" on the outputs" if op.macs else "")]
+    use = [f"`read`: {op.event}; for a `!Toll`" + (" on the outputs" if op.macs else "")]
     if op.macs:
         use.append(f"`compute`: a MAC, 1/{op.macs} of that, for a `!Compute` and columns in full use. Never both")
         operands = ", ".join(f"`{name}`" for name in op.operands)
@@ -196,7 +203,7 @@ def _readme(stage: Path, op: Operation, facts: dict[str, Any], package: str, com
             *facts["doc"].split("\n\n")[3:],
             f"`{package}/lut/`: the LUT; `component.json`: the defaults above. SHA-256 are checked at import",
         ],
-        energy=f"{facts['energy_scope']}. Of AccelForge's components it {op.kind.parts}: count nothing twice.",
+        energy=f"{facts['energy_scope']}. Of AccelForge's components it {contained}: count nothing twice.",
         load=(
             f"# pip install .\nfrom {package} import {component}\n\n"
             f"{component}(tech_node={facts['tech_node']!r}{needed}).{action}().energy  # J"

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 from bitline.errors import LutFileError
-from bitline.export.column import Condition
 from bitline.export.liberty import sta
 from bitline.export.liberty.write import cell_name, library_text
-from bitline.export.macro import macro_at
 from bitline.lut.lut import Lut
+from bitline.system.macro import macro_at
+from bitline.system.measured_column import Condition
 
 
 def check(lut: Lut, folder: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bitline.errors import ExportCheckError, SetupError, StorageError
-from bitline.export.macro import Macro
+from bitline.system.macro import Macro
 
 RTOL = 1e-6  # OpenSTA computes in single precision
 _PERIOD = 1e-6  # s; far longer than any macro takes
@@ -85,21 +85,21 @@ def compare(folder: Path, cell: str, macro: Macro, leakage: float, reference: st
 
 
 def _script(cell: str, macro: Macro) -> str:
-    setup = _SETUP.format(input=macro.face.inputs[0]) if macro.setup is not None else ""
+    setup = _SETUP.format(input=macro.pins.inputs[0]) if macro.pins.setup is not None else ""
     return _SCRIPT.format(cell=cell, period=_PERIOD * 1e9, setup=setup)
 
 
 def _compare_times(cell: str, macro: Macro, text: str) -> None:
-    ports = macro.width or len(macro.face.outputs)
+    ports = macro.pins.width or len(macro.pins.outputs)
     arrivals = [float(ns) * 1e-9 for ns in re.findall(r"^ +([\d.]+) +data arrival time", text, re.MULTILINE)]
     if len(arrivals) < 2 * ports:
         raise ExportCheckError(f"{cell}: OpenSTA found {len(arrivals)} paths, not two for each of {ports} outputs")
     for slowest, fastest in zip(arrivals[: 2 * ports : 2], arrivals[1 : 2 * ports : 2], strict=True):
         _equal(f"{cell}: slowest delay [s]", slowest, macro.slowest, _DIGIT)
         _equal(f"{cell}: fastest delay [s]", fastest, macro.fastest, _DIGIT)
-    if macro.setup is not None:
+    if macro.pins.setup is not None:
         found = re.search(r"^ +-([\d.]+) .*library setup time", text, re.MULTILINE)
-        _equal(f"{cell}: setup [s]", float(found[1]) * 1e-9 if found else math.nan, macro.setup, _DIGIT)
+        _equal(f"{cell}: setup [s]", float(found[1]) * 1e-9 if found else math.nan, macro.pins.setup, _DIGIT)
 
 
 def _run(command: list[str], folder: Path) -> str:
@@ -134,10 +134,10 @@ def _power(text: str, instance: str) -> tuple[float, float]:
 
 
 def _netlist(cell: str, macro: Macro) -> str:
-    face = macro.face
+    face = macro.pins
     outputs = {name: f"q{k}" for k, name in enumerate(face.outputs)}
     inputs = {name: f"x{k}" for k, name in enumerate(face.inputs)}
-    size = f"[{macro.width - 1}:0] " if macro.width else ""
+    size = f"[{macro.pins.width - 1}:0] " if macro.pins.width else ""
     pins = "".join(f", .{pin}({net})" for pin, net in {**inputs, **outputs}.items())
     return "\n".join(
         [

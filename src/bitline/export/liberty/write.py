@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from bitline.errors import InputError
-from bitline.export.column import Condition
-from bitline.export.macro import Macro, macro_at
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Pins
+from bitline.system.macro import Macro, macro_at
+from bitline.system.measured_column import Condition
 from bitline.templates import environment
 
 _NS, _PJ, _NW, _UM2, _PF = 1e9, 1e12, 1e9, 1e12, 1e12
@@ -51,10 +52,10 @@ def write(
     Parameters
     ----------
     lut : Lut
-        Of a kind with a latency: see `bitline.export.macro.FACES`.
+        Whose operation has pins.
     folder : Path
     condition : mapping, optional
-        Value of every axis of table ``nominal``; see `bitline.export.macro.macro_at`.
+        Value of every axis of table ``nominal``; see `bitline.system.macro.macro_at`.
     area : float
         Of the macro [m^2]: no LUT has it. 0: not characterised, left out.
     leakage : float
@@ -100,7 +101,7 @@ def library_text(title: str, notes: list[str], **values: Any) -> str:
 
 
 def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[str, float]) -> str:
-    face, at = macro.face, macro.condition
+    pins, at = macro.pins, macro.condition
     corner = re.sub(r"[^A-Za-z0-9_]", "_", str(at["corner"]))
     leakage = options["leakage"] if macro.leakage is None else macro.leakage
     which = "fastest, for hold (-min)" if library.endswith("_fast") else "slowest, for setup (-max)"
@@ -116,16 +117,16 @@ def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[s
         conditions=f"{corner}_{_identifier(at['vdd'])}V_{_identifier(at['temperature'])}C",
         vdd=float(at["vdd"]),
         temperature=float(at["temperature"]),
-        width=macro.width,
-        start=face.start,
-        inputs=face.inputs,
-        outputs=face.outputs,
-        analog=lut.kind.endswith("column"),
+        width=pins.width,
+        start=pins.start,
+        inputs=pins.inputs,
+        outputs=pins.outputs,
+        analog=pins.analog,
         area=options["area"] * _UM2 if options["area"] else None,
         leakage=leakage * _NW if leakage else None,
         capacitance=options["capacitance"] * _PF,
         energy=macro.energy * _PJ,
-        setup=None if macro.setup is None else macro.setup * _NS,
+        setup=None if pins.setup is None else pins.setup * _NS,
         delay=delay * _NS,
     )
 
@@ -136,21 +137,27 @@ def _identifier(value: float | str) -> str:
 
 def _told(lut: Lut, macro: Macro, options: dict[str, float]) -> list[str]:
     """Return what both the README and the library say of their numbers."""
-    face = macro.face
+    pins = macro.pins
     lines = [
-        f"{face.start} rises: {face.edge}. Delay: {lut.tables['nominal'][face.latency].attrs['doc']}.",
+        f"{pins.start} rises: {pins.edge}. Delay: {_delay(lut, pins)}.",
         f"Delay: {macro.fastest!r} to {macro.slowest!r} s over the operands.",
         f"Energy of one operation: {macro.energy!r} J, mean over operands: {macro.operands}.",
         f"Energy over the operands: {macro.lowest!r} to {macro.highest!r} J.",
     ]
-    if macro.setup is not None:
-        lines.append(f"Setup of the analog inputs: {face.setup} = {macro.setup!r} s, as characterised.")
+    if pins.setup is not None:
+        lines.append(f"Setup of the analog inputs: {pins.setup!r} s, as characterised.")
     if macro.leakage is not None:
         lines.append(f"Leakage while idle: {macro.leakage!r} W, table hold, mean over operands.")
     else:
         lines.append(_given("Leakage", options["leakage"], "W"))
-    pin = f"Capacitance of {face.start}"
+    pin = f"Capacitance of {pins.start}"
     return [*lines, _given("Area", options["area"], "m^2"), _given(pin, options["capacitance"], "F")]
+
+
+def _delay(lut: Lut, pins: Pins) -> str:
+    """Return what the variable with the delay is, from its own doc."""
+    assert lut.operation is not None
+    return str(lut.tables[lut.operation.table][pins.delay].attrs["doc"])
 
 
 def _given(what: str, value: float, unit: str) -> str:
@@ -164,7 +171,7 @@ def _facts(lut: Lut, macro: Macro, options: dict[str, float]) -> dict[str, Any]:
         "cell": cell_name(lut),
         "condition": macro.condition,
         "options": options,
-        "start": macro.face.start,
+        "start": macro.pins.start,
         "delay_slowest_s": macro.slowest,
         "delay_fastest_s": macro.fastest,
         "energy_j": macro.energy,
@@ -172,7 +179,7 @@ def _facts(lut: Lut, macro: Macro, options: dict[str, float]) -> dict[str, Any]:
         "energy_highest_j": macro.highest,
         "energy_operands": macro.operands,
         "energy_scope": energy_scope(lut),
-        "setup_s": macro.setup,
+        "setup_s": macro.pins.setup,
         "leakage_w": macro.leakage,
     }
 
@@ -188,7 +195,7 @@ def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> N
             f"`{cell}.json`: the same facts in SI units for programs",
             *_told(lut, macro, options),
         ],
-        energy=f"{energy_scope(lut)}\n\nInternal power of the rising edge of `{macro.face.start}`, one operation each. "
+        energy=f"{energy_scope(lut)}\n\nInternal power of the rising edge of `{macro.pins.start}`, one operation each. "
         "OpenSTA before 2020-05 (Debian 12: 2.0.17) counts it twice.",
         load=f'import json\nfrom pathlib import Path\n\nmacro = json.loads(Path("{cell}.json").read_text("utf-8"))\n'
         f"# OpenSTA: read_liberty -max {cell}.lib\n#          read_liberty -min {cell}_fast.lib",

@@ -25,13 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
-from bitline.export.column import ColumnAt, Condition, column_at
 from bitline.export.levels import Levels, assumed_of, levels_of
 from bitline.export.readme import listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.lut.table import axes
 from bitline.statistics.linearity import Line
+from bitline.system.measured_column import Condition, MeasuredColumn, measured_column
 
 Array = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
     if lut.kind == "nsnr-cluster":
         return _write_states(lut, folder, levels_of(lut, condition))
     bits = _bits(lut)
-    column = column_at(lut, condition, line)
+    column = measured_column(lut, condition, line)
     sigmas = (np.hypot(column.static, column.temporal), column.static, column.temporal)
     facts = {
         "lut": lut.name,
@@ -152,7 +152,7 @@ def _where(condition: Condition) -> str:
     return listed(condition) or "the one condition"
 
 
-def _readme(stage: Path, lut: Lut, column: ColumnAt, bits: int, line: Line) -> None:
+def _readme(stage: Path, lut: Lut, column: MeasuredColumn, bits: int, line: Line) -> None:
     write_readme(
         stage,
         lut,
