@@ -38,15 +38,15 @@ def run(arguments: Sequence[str]) -> int:
         _drop_stdout()
         return 0
     except BitlineError as error:
-        return _told(error, str(error), error.exit_code)
+        return _say_error(error, str(error), error.exit_code)
     except KeyboardInterrupt as error:
-        return _told(error, "interrupted", INTERRUPTED)
+        return _say_error(error, "interrupted", INTERRUPTED)
     except OSError as error:  # a full disk below stdout or a temporary folder
         _drop_stdout()
-        return _told(error, str(error), SetupError.exit_code)
+        return _say_error(error, str(error), SetupError.exit_code)
     except Exception as error:  # noqa: BLE001 (the last place that can tell the user)
         hint = "this is a mistake in bitline; set BITLINE_DEBUG=1 to see where"
-        return _told(error, f"{type(error).__name__}: {error} ({hint})", INTERNAL)
+        return _say_error(error, f"{type(error).__name__}: {error} ({hint})", INTERNAL)
     return code
 
 
@@ -59,11 +59,12 @@ def _invoke(arguments: Sequence[str]) -> int:
         code = command().main(list(arguments), prog_name="bitline", standalone_mode=False)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        where = f" (see: {context.command_path} --help)" if context else ""
         message = error.format_message().replace("Value error, ", "")
-        return _told(error, message + where, error.exit_code)
+        if context:
+            message += f" (see: {context.command_path} --help)"
+        return _say_error(error, message, error.exit_code)
     except typer.Abort as error:
-        return _told(error, "interrupted", INTERRUPTED)
+        return _say_error(error, "interrupted", INTERRUPTED)
     except SystemExit as error:  # typer's way out of a broken pipe, having silenced stdout
         _drop_stdout()
         return 0 if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
@@ -77,7 +78,7 @@ def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
     sys.stderr.write(f"bitline: warning: {' '.join(str(message).split())}\n")
 
 
-def _told(error: BaseException, message: str, code: int) -> int:
+def _say_error(error: BaseException, message: str, code: int) -> int:
     if os.environ.get("BITLINE_DEBUG", "0") not in ("", "0"):
         import traceback
 

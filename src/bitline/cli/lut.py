@@ -32,7 +32,7 @@ def open_lut(name: str) -> Lut:
 
 
 def lut_folder(name: str) -> Path:
-    """Return the folder of a LUT given by its folder, its manifest or the name of a shipped one.
+    """Return the folder of a LUT arguments by its folder, its manifest or the name of a shipped one.
 
     Raises
     ------
@@ -69,15 +69,16 @@ def lookup(
 
     opened = open_lut(lut)
     coords = {name: _coordinate(opened, name, text) for name, text in split(at or [], "lookup").items()}
-    found = Index(opened.tables).lookup(coords)  # not opened.lookup: an axis may have any name
+    # Not through Lut.lookup, whose keyword arguments would take an axis called self for something else.
+    point = Index(opened.tables).lookup(coords)
     if as_json:
         output.data_json(
-            {"at": coords, "values": dict(found), "units": dict(found.units), "left_out": dict(found.left_out)}
+            {"at": coords, "values": dict(point), "units": dict(point.units), "left_out": dict(point.left_out)}
         )
         return
-    for name, reason in found.left_out.items():
+    for name, reason in point.left_out.items():
         output.say(f"no value for {name}: {reason}")
-    rows = [(name, *output.value_and_unit(value, found.units[name])) for name, value in found.items()]
+    rows = [(name, *output.value_and_unit(value, point.units[name])) for name, value in point.items()]
     output.table(("variable", "value", "unit"), rows)
 
 
@@ -164,13 +165,13 @@ def export(
     from bitline.export.options import read, takes_condition
 
     opened, writer = open_lut(lut), exports.exporter(to).writer()
-    given: dict[str, Any] = read(to, writer, split(settings or [], "--set"))
+    arguments: dict[str, Any] = read(to, writer, split(settings or [], "--set"))
     if at and not takes_condition(writer):
         raise InputError(f"--at {at[0]}: {to} writes every condition of the LUT")
     if at:
-        given["condition"] = {name: _coordinate(opened, name, text) for name, text in split(at, "--at").items()}
+        arguments["condition"] = {name: _coordinate(opened, name, text) for name, text in split(at, "--at").items()}
     checker = exports.checker(to) if check else None
-    for path in exports.export(opened, to, target, **given):
+    for path in exports.export(opened, to, target, **arguments):
         output.data(str(path))
     if checker:
         output.say(checker(opened, target))

@@ -53,27 +53,27 @@ def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None
     from bitline.pdk.descriptor import load_pdk
     from bitline.pdk.slim import slim_pdk
 
-    found = load_pdk(pdk)
-    hashes = {str(corner): slim_pdk(found, corner).library.sha256 for corner in found.sections}
+    kit = load_pdk(pdk)
+    hashes = {str(corner): slim_pdk(kit, corner).library.sha256 for corner in kit.sections}
     if as_json:
-        facts = found.model_dump(mode="json")
-        output.data_json({**facts, "library_path": found.library_path(), "library_sha256": hashes})
+        facts = kit.model_dump(mode="json")
+        output.data_json({**facts, "library_path": kit.library_path(), "library_sha256": hashes})
         return
     for key, value in {
-        "name": found.name,
-        "doc": found.doc,
-        "vdd": f"{found.vdd:g} V",
-        "origin": found.origin,
-        "library": found.library_path(),
+        "name": kit.name,
+        "doc": kit.doc,
+        "vdd": f"{kit.vdd:g} V",
+        "origin": kit.origin,
+        "library": kit.library_path(),
     }.items():
         output.data(f"{key}: {value}")
     output.data("")
     output.table(
         ("corner", "section", "sha256 of all files read"),
-        [(corner, section, hashes[corner]) for corner, section in found.sections.items()],
+        [(corner, section, hashes[corner]) for corner, section in kit.sections.items()],
     )
     output.data("")
     output.table(
         ("role", "device", "kind", "sizes that have a model"),
-        [(role, device.name, device.kind, device.allowed()) for role, device in found.devices.items()],
+        [(role, device.name, device.kind, device.allowed()) for role, device in kit.devices.items()],
     )

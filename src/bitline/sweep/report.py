@@ -43,17 +43,17 @@ class Report:
         self._console = console
         self._interval = interval
         self._bar: Progress | None = None
-        self._began = self._told = time.monotonic()
+        self._began = self._printed = time.monotonic()
 
     def __enter__(self) -> Self:
-        self._began = self._told = time.monotonic()
+        self._began = self._printed = time.monotonic()
         if not self.quiet:
             from rich.console import Console
 
             self._console = self._console or Console(stderr=True)
             if self._console.is_terminal:
                 self._bar = _bar(self._console)
-                self._task = self._bar.add_task(self.label, total=self.total, told="")
+                self._task = self._bar.add_task(self.label, total=self.total, counts="")
                 self._bar.start()
         return self
 
@@ -63,8 +63,8 @@ class Report:
         self.failed += not outcome.ok
         self.cached += outcome.cached
         if self._bar is not None:
-            self._bar.update(self._task, advance=1, told=self._counts())
-        elif time.monotonic() - self._told >= self._interval:
+            self._bar.update(self._task, advance=1, counts=self._counts())
+        elif time.monotonic() - self._printed >= self._interval:
             self._line()
 
     def __exit__(self, *_: object) -> None:
@@ -79,8 +79,8 @@ class Report:
 
     def _line(self) -> None:
         if not self.quiet and self._console is not None:
-            self._told = time.monotonic()
-            left = (self.total - self.done) * (self._told - self._began) / max(self.done, 1)
+            self._printed = time.monotonic()
+            left = (self.total - self.done) * (self._printed - self._began) / max(self.done, 1)
             ahead = f", {left:.0f} s left" if 0 < self.done < self.total else ""
             line = f"{self.label}: {self.done} of {self.total} points, {self._counts()}{ahead}"
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -93,7 +93,7 @@ def _bar(console: Console) -> Progress:
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[told]}", markup=False),
+        TextColumn("{task.fields[counts]}", markup=False),
         TimeRemainingColumn(),
         console=console,
         refresh_per_second=4,  # the workers need the processor more

@@ -85,15 +85,15 @@ class Store:
 
     def get_many(self, keys: Iterable[str] | Mapping[str, int]) -> dict[str, Outcome]:
         """Return those of `keys` that are stored, in that order; a mapping gives each its index."""
-        wanted = dict(keys) if isinstance(keys, Mapping) else dict.fromkeys(keys, 0)
-        found: dict[str, Outcome] = {}
-        every = list(wanted)
+        indices = dict(keys) if isinstance(keys, Mapping) else dict.fromkeys(keys, 0)
+        outcomes: dict[str, Outcome] = {}
         with self._translated():
-            for first in range(0, len(every), _KEYS_PER_QUERY):
-                some = every[first : first + _KEYS_PER_QUERY]
-                rows = self._connection.execute(f"{_SELECT}({', '.join('?' * len(some))})", some)
-                found |= {row[0]: self._outcome(row, wanted.get(row[0], 0)) for row in rows}
-        return {key: found[key] for key in every if key in found}
+            # SQLite takes only so many values in one query.
+            for first in range(0, len(indices), _KEYS_PER_QUERY):
+                batch = list(indices)[first : first + _KEYS_PER_QUERY]
+                rows = self._connection.execute(f"{_SELECT}({', '.join('?' * len(batch))})", batch)
+                outcomes |= {row[0]: self._outcome(row, indices.get(row[0], 0)) for row in rows}
+        return {key: outcomes[key] for key in indices if key in outcomes}
 
     def put(self, outcome: Outcome) -> None:
         """Store a final outcome; when this returns, it survives the end of this process."""

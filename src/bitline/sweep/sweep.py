@@ -34,8 +34,9 @@ _KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", 
 _TABLES = ("parameters", "axes", "mismatch", "quick")
 
 
-def _listed(given: Any) -> Any:
-    return [given] if isinstance(given, str) else given
+def _listed(names: Any) -> Any:
+    """Return one name as a list of one; pydantic judges the rest."""
+    return [names] if isinstance(names, str) else names
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
@@ -96,16 +97,17 @@ class Sweep(BaseModel):
     mismatch: Mismatch = Mismatch()
     quick_form: dict[str, Any] = Field(default_factory=dict, alias="quick")
     accuracy: Accuracy = "default"
-    _kind: type[Circuit] | None = PrivateAttr(None)  # None: look `circuit` up in the registry
+    _circuit_type: type[Circuit] | None = PrivateAttr(None)  # None: look `circuit` up in the registry
 
-    def __init__(self, given: Circuit | type[Circuit] | None = None, /, **values: Any) -> None:
-        if isinstance(given, Circuit):
-            values, given = _from_python(given, values), type(given)
+    def __init__(self, circuit: Circuit | type[Circuit] | None = None, /, **values: Any) -> None:
+        circuit_type = type(circuit) if isinstance(circuit, Circuit) else circuit
+        if isinstance(circuit, Circuit):
+            values = _from_python(circuit, values)
         try:
             super().__init__(**_prepared(values))
         except ValidationError as error:
             raise input_error(f"sweep {values.get('name', '')}".strip(), error) from None
-        self._kind = given
+        self._circuit_type = circuit_type
         self._check()
 
     @classmethod
@@ -139,8 +141,9 @@ class Sweep(BaseModel):
         """
         now = {name: getattr(self, name) for name in type(self).model_fields if name != "quick_form"}
         now |= {"mismatch": {**self.mismatch.model_dump(), "axes": self.mismatch.axes}, "quick": self.quick_form}
-        kind = None if "circuit" in changes else self._kind
-        return type(self)(kind, **_merge(now, _prepared(changes)))
+        # Another circuit is one of the registry's; the same may be of a class that no registry knows.
+        circuit_type = None if "circuit" in changes else self._circuit_type
+        return type(self)(circuit_type, **_merge(now, _prepared(changes)))
 
     def quick(self) -> Self:
         """Return the sweep with its [quick] table applied, named ``<name>-quick``.
@@ -172,32 +175,39 @@ class Sweep(BaseModel):
     @cached_property
     def base(self) -> Circuit:
         """The circuit with its fixed parameters, and the first value of each that is swept."""
-        kind = self._kind or _circuit_class(self.circuit)
+        default = (self._circuit_type or _circuit_class(self.circuit))()
         inputs = {name for bench in self._benches for name in field_names(bench.inputs)}
-        own = set(parameter_paths(kind())) - inputs - set(CONDITION_AXES)
+        own = set(parameter_paths(default)) - inputs - set(CONDITION_AXES)
         swept = {name: axis.values[0] for name, axis in self.axes.items() if name in own}
-        return assemble(kind(), {**self.parameters, **swept})
+        return assemble(default, {**self.parameters, **swept})
 
     @cached_property
     def grids(self) -> tuple[Grid, ...]:
         """Nominal grid, then Monte Carlo, of each bench in turn."""
         grids = []
-        mismatch = self.mismatch
         for bench in self._benches:
-            own = {name: axis.values for name, axis in self.axes.items() if self._concerns(bench, name)}
-            grids.append(Grid(bench, self.base, own, seed=mismatch.seed))
-            if mismatch.samples and bench.name in (mismatch.benches or self.benches):
-                only = {name: axis.values for name, axis in mismatch.axes.items() if self._concerns(bench, name)}
-                free = {name: values for name, values in own.items() if name not in mismatch.at} | only
-                held = {name: value for name, value in mismatch.at.items() if self._concerns(bench, name)}
-                samples = range(1, mismatch.samples + 1)
-                grids.append(Grid(bench, self.base, free, held, samples, mismatch.seed))
+            axes = self._swept(bench, self.axes)
+            grids.append(Grid(bench, self.base, axes, seed=self.mismatch.seed))
+            if self.mismatch.samples and bench.name in (self.mismatch.benches or self.benches):
+                grids.append(self._monte_carlo(bench, axes))
         return tuple(grids)
+
+    def _monte_carlo(self, bench: Bench, nominal: Mapping[str, tuple[Any, ...]]) -> Grid:
+        """Return the Monte Carlo points of a bench whose nominal grid has the axes `nominal`."""
+        mismatch = self.mismatch
+        shared = {name: values for name, values in nominal.items() if name not in mismatch.at}
+        fixed = {name: value for name, value in mismatch.at.items() if self._concerns(bench, name)}
+        axes = {**shared, **self._swept(bench, mismatch.axes)}
+        return Grid(bench, self.base, axes, fixed, range(1, mismatch.samples + 1), mismatch.seed)
+
+    def _swept(self, bench: Bench, axes: Mapping[str, Axis]) -> dict[str, tuple[Any, ...]]:
+        """Return the values of those axes that a bench sweeps."""
+        return {name: axis.values for name, axis in axes.items() if self._concerns(bench, name)}
 
     @cached_property
     def _benches(self) -> tuple[Bench, ...]:
-        kind = self._kind or _circuit_class(self.circuit)
-        return tuple(_bench(name, kind) for name in self.benches)
+        circuit_type = self._circuit_type or _circuit_class(self.circuit)
+        return tuple(_bench(name, circuit_type) for name in self.benches)
 
     def _concerns(self, bench: Bench, axis: str) -> bool:
         """Whether `bench` sweeps `axis`: not if it is an input, but of another bench only."""
@@ -232,10 +242,12 @@ class Sweep(BaseModel):
         paths = parameter_paths(self.base)
         for group in (("[parameters]", "[axes]", "[mismatch.axes]"), ("[mismatch.axes]", "[mismatch.at]")):
             seen: dict[tuple[str, ...], str] = {}
-            for table, name in [(key, name) for key in group for name in tables[key]]:
-                before = seen.setdefault(paths.get(name, (name,)), f"{table} {name}")
-                if before != f"{table} {name}":
-                    raise InputError(f"{owner}: {name} is both in {before.split()[0]} and in {table}: leave one out")
+            for table in group:
+                for name in tables[table]:
+                    place = f"{table} {name}"
+                    first = seen.setdefault(paths.get(name, (name,)), place)
+                    if first != place:
+                        raise InputError(f"{owner}: {name} is both in {first.split()[0]} and in {table}: leave one out")
 
 
 def shipped() -> dict[str, Path]:
@@ -288,15 +300,20 @@ def _prepared(values: Mapping[str, Any]) -> dict[str, Any]:
     for key in _TABLES:
         if not isinstance(values.get(key, {}), Mapping | Mismatch):
             raise InputError(f"sweep: {key} = {values[key]!r}: must be a table")
-    if isinstance(mismatch := values.get("mismatch", {}), Mapping):
+    prepared = {**values, "axes": _parsed(values.get("axes", {}))}
+    mismatch = values.get("mismatch", {})
+    if isinstance(mismatch, Mapping):
         _known_keys("[mismatch]", mismatch, _MISMATCH_KEYS)
-        mismatch = {**mismatch, "axes": _parsed(mismatch.get("axes", {}))} if "axes" in mismatch else mismatch
-        values = {**values, "mismatch": mismatch} if mismatch else values
-    return {**values, "axes": _parsed(values.get("axes", {}))}
+        if "axes" in mismatch:
+            prepared["mismatch"] = {**mismatch, "axes": _parsed(mismatch["axes"])}
+    return prepared
 
 
 def _parsed(axes: Any) -> Any:
-    return {name: parse_axis(name, form) for name, form in axes.items()} if isinstance(axes, Mapping) else axes
+    """Return axes from what a file or a caller says; what is no table is left for pydantic to refuse."""
+    if not isinstance(axes, Mapping):
+        return axes
+    return {name: parse_axis(name, form) for name, form in axes.items()}
 
 
 def _known_keys(owner: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
