@@ -18,9 +18,9 @@ import numpy as np
 
 from bitline import content
 from bitline.lut.lut import Lut
-from bitline.statistics.distributions import trinomial_pmf
 from bitline.system.column_model import column_model
 from bitline.system.measured_column import measured_column
+from bitline.system.operands import pair_pmf, products_of
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 ROWS, CLASSES, CHIPS = 16, 10, 4
@@ -60,8 +60,9 @@ def comparator_noise(lsb: float) -> float:
 
 def ternary_column() -> Column:
     """Return the column over mac and extra: state 9 (mac + 16) + extra."""
-    model = column_model(load("ternary-column"), hold=True, **AT)
-    lsb, origin = model.line(trinomial_pmf(ROWS, 2 / 9, 2 / 9))
+    lut = load("ternary-column")
+    model = column_model(lut, hold=True, **AT)
+    lsb, origin = model.line(pair_pmf(products_of(lut), ROWS))
     occurs = np.isfinite(model.sigma)
     mean = np.where(occurs, (model.mean - origin) / lsb, 0.0).ravel()
     static = np.where(occurs, model.sigma / lsb, 0.0).ravel()

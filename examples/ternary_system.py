@@ -12,14 +12,13 @@ from pathlib import Path
 
 from bitline import content
 from bitline.lut.lut import Lut
-from bitline.statistics.distributions import trinomial_pmf
 from bitline.statistics.snr import to_db
 from bitline.system.account import CLAIMED, Account, gain, solve
 from bitline.system.chain import evaluate
 from bitline.system.column_model import column_model
 from bitline.system.dot_product import dot_product_snr
 from bitline.system.efficiency import BINARY_8, TERNARY_5
-from bitline.system.operands import Operands
+from bitline.system.operands import Operands, pair_pmf, products_of
 from bitline.system.ratios import measured_account
 from bitline.system.thresholds import Quantiser, aligned
 
@@ -56,15 +55,16 @@ def efficiency(account: Account) -> None:
 
 
 def chain() -> None:
-    model = column_model(load("ternary-column"), hold=True, **AT)
-    pmf = trinomial_pmf(model.rows, 2 / 9, 2 / 9)  # uniform trits
+    lut = load("ternary-column")
+    model = column_model(lut, hold=True, **AT)
+    pmf = pair_pmf(products_of(lut), model.rows)  # of the operands that the table states: uniform trits
     quantiser = converter(*model.line(pmf))
     for calibrated in (False, True):
-        found = evaluate(model.states(pmf), quantiser, calibrated=calibrated)
+        result = evaluate(model.states(pmf), quantiser, calibrated=calibrated)
         snr = dot_product_snr(model, quantiser, Operands(), calibrated=calibrated).snr
         print(
-            f"{'calibrated' if calibrated else 'as it is':11} code errors {found.error_rate:.2e}"
-            f"  ENOB {found.enob:.2f}  SNR_a {to_db(found.snr_a):.1f} dB  SNR_T {to_db(found.snr_t):.1f} dB"
+            f"{'calibrated' if calibrated else 'as it is':11} code errors {result.error_rate:.2e}"
+            f"  ENOB {result.enob:.2f}  SNR_a {to_db(result.snr_a):.1f} dB  SNR_T {to_db(result.snr_t):.1f} dB"
             f"  5t x 5t dot product {to_db(snr):.1f} dB"
         )
 

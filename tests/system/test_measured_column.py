@@ -12,6 +12,7 @@ from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Energy, Operation, uniform_trits
 from bitline.system.measured_column import measured_column
+from bitline.system.measured_operation import measured_operation
 
 ROWS, EXTRAS = 3, (0, 1)
 
@@ -81,6 +82,25 @@ def test_a_signed_column_has_its_line_through_both_ends(extra: int) -> None:
 def test_pairs_are_averaged_unless_asked() -> None:
     assert measured_column(ternary()).condition == {"extra": "averaged"}
     assert measured_column(ternary(), {"extra": 0}).condition == {"extra": 0}
+
+
+def test_the_energy_of_a_sum_is_the_mean_over_its_pairs() -> None:
+    column = measured_column(ternary())
+    # by hand, three products +1, -1 or 0: a sum of 1 is one +1, or two +1 and one -1; the energy is linear in activity
+    plus, none = 2 / 9, 5 / 9
+    alone, beside_a_pair = 3 * plus * none**2, 3 * plus**3
+    expected = (2 * alone + 4 * beside_a_pair) / (alone + beside_a_pair) * 1e-15
+    assert column.energy[ROWS + 1] == pytest.approx(expected, rel=1e-12)
+    assert column.energy[2 * ROWS] == pytest.approx(4e-15, rel=1e-12)
+    assert column.mean_energy == pytest.approx(measured_operation(ternary()).mean_energy(), rel=1e-12)
+    assert column.mean_energy == pytest.approx((1 + 3 * 4 / 9) * 1e-15, rel=1e-12)
+
+
+def test_a_column_sampled_at_fewer_sums_than_it_has_is_refused() -> None:
+    lut = make_acim_lut()
+    half = lut.tables["mismatch"].isel(code=slice(None, 9))
+    with pytest.raises(InputError, match=r"codes are 0\.\.8 in 9 points; must be all of .*, for n = 16 products"):
+        measured_column(changed(lut, mismatch=half))
 
 
 def test_what_is_missing_or_wrong_is_named() -> None:

@@ -22,10 +22,13 @@ from bitline.lut.operation import Products
 from bitline.lut.table import axes
 from bitline.statistics.linearity import Line, straight_line
 from bitline.system.column_model import activity, model_of
-from bitline.system.operands import pair_pmf, products_of, statement, sum_pmf
+from bitline.system.measured_operation import measured_operation
+from bitline.system.operands import pair_shares, products_of, statement, sum_pmf
 
 Array = NDArray[np.float64]
 Condition = Mapping[str, float | str]
+AVERAGED = "averaged"
+"""In a condition: the average over the pairs that cancel, for the operands that the operation states."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,7 @@ class MeasuredColumn:
     lsb, offset : float
         The line: slope [V per code], with its sign, and value at code 0 [V].
     condition : dict
-        Value of every axis but the sum's; "averaged" for pairs that were averaged over.
+        Value of every axis but the sum's; `AVERAGED` for pairs that were averaged over.
     """
 
     lut: Lut
@@ -91,19 +94,27 @@ class MeasuredColumn:
 
     @cached_property
     def energy(self) -> Array:
-        """Energy of one column operation per code [J]; shape (n,).
+        """Energy of one operation per code [J]; shape (n,).
 
         Raises
         ------
         InputError
-            If the table is missing, or does not hold the condition (`OutsideGridError`).
+            If the operation's table does not hold the condition (`OutsideGridError`), or not every activity.
         """
-        operation = self.lut.operation
-        assert operation is not None
-        table = _index(self.lut, operation.table)
-        at = {axis: value for axis, value in self.condition.items() if axis in table.grids}
-        points = _every_code(table, self.products.axis, self.codes, at)
-        return np.array([point[operation.energy.variable] for point in points])
+        pairs, operation = self.products.pairs, measured_operation(self.lut)
+        at = {axis: value for axis, value in self.condition.items() if axis in operation.grids and axis != pairs}
+        if self.condition.get(pairs) == AVERAGED:
+            by_activity = operation.energy_of_activity(**at)
+            active = np.minimum(activity(self.rows), self.products.count)  # what is clipped never occurs
+            return np.asarray((pair_shares(self.products, self.rows) * by_activity[active]).sum(axis=1))
+        if pairs in operation.grids:
+            at[pairs] = self.condition.get(pairs, 0)
+        return np.array([operation.energy(**at, **{self.products.axis: code}) for code in self.codes.tolist()])
+
+    @property
+    def mean_energy(self) -> float:
+        """Energy of one operation [J], mean over the operands."""
+        return float(self.pmf @ self.energy)
 
 
 def measured_column(lut: Lut, condition: Condition | None = None, line: Line = "end-point") -> MeasuredColumn:
@@ -142,7 +153,7 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
         raise InputError(f"condition names {products.axis}: every code is written")
     if products.axis not in grids:
         raise InputError(f"LUT {lut.name}: table mismatch has no axis {products.axis!r}: not a column")
-    codes = _contiguous(lut, grids[products.axis])
+    codes = _every_sum(lut, products, grids[products.axis])
     fewest = {products.pairs: 0} if products.pairs in grids else {}
     single = {name: value for name, value in mismatch.defaults.items() if name != products.axis}
     at = {**fewest, **single, **condition}
@@ -154,7 +165,7 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
         raise InputError(f"LUT {lut.name}: the line does not move with the code at {at}: no LSB")
     there = noise.lookup({name: at[name] for name in noise.grids if name in at})
     discharge = there.get("v_discharge", 0.0)
-    # each active cell adds its own noise to what the line was precharged with
+    # Each active cell adds its own noise to what the line was precharged with.
     cells = np.abs(codes) + 2 * float(at.get(products.pairs, 0))
     temporal = np.sqrt(there["v_thermal"] ** 2 + cells * discharge**2)
     return MeasuredColumn(
@@ -177,12 +188,11 @@ def _averaged(column: MeasuredColumn) -> MeasuredColumn:
     at = {axis: value for axis, value in column.condition.items() if axis != products.pairs}
     sampled = column.lut.tables["mismatch"]
     cells = model_of(column.lut, products, sampled["v_mean"], at, hold=True, temporal=False)
-    pmf = pair_pmf(products, rows)
-    share = pmf / pmf.sum(axis=1, keepdims=True)
+    share = pair_shares(products, rows)
     used = share > 0
     each = np.where(used, (cells.mean - column.offset) / column.lsb, 0.0)
     mean = (share * each).sum(axis=1)
-    # how the mean moves with the operands is an error that comes back with them: static
+    # A mean that moves with the operands is an error that comes back with the same operands: static.
     spread = np.where(used, cells.sigma / column.lsb, 0.0) ** 2 + (each - mean[:, None]) ** 2
     pairs = (share * (activity(rows) - np.abs(column.codes)[:, None])).sum(axis=1)
     temporal = column.temporal**2 + column.per_cell**2 * pairs
@@ -191,7 +201,7 @@ def _averaged(column: MeasuredColumn) -> MeasuredColumn:
         mean=mean,
         static=np.sqrt((share * spread).sum(axis=1)),
         temporal=np.sqrt(temporal),
-        condition={**at, products.pairs: "averaged"},
+        condition={**at, products.pairs: AVERAGED},
     )
 
 
@@ -201,11 +211,13 @@ def _index(lut: Lut, table: str) -> Index:
     return Index({table: lut.tables[table]})
 
 
-def _contiguous(lut: Lut, grid: NDArray[np.int64]) -> NDArray[np.int64]:
-    first, last = int(grid[0]), int(grid[-1])
-    if len(grid) < 2 or grid.tolist() != list(range(first, last + 1)) or first not in (0, -last):
+def _every_sum(lut: Lut, products: Products, grid: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the grid of sums if none that the products can have is missing."""
+    least = -products.count if products.signed else 0
+    if grid.tolist() != list(range(least, products.count + 1)):
         raise InputError(
-            f"LUT {lut.name}: codes are {first}..{last} in {len(grid)} points; must be all of 0..n or -n..n"
+            f"LUT {lut.name}: codes are {grid[0]}..{grid[-1]} in {len(grid)} points; must be all of 0..n or -n..n, "
+            f"for n = {products.count} products"
         )
     return grid
 

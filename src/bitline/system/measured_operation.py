@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bitline.errors import InputError, UnknownNameError
 from bitline.lut.lookup import Index, span
@@ -22,6 +23,7 @@ from bitline.lut.table import axes
 from bitline.statistics.distributions import binomial_pmf
 from bitline.system.operands import activity_statement
 
+Array = NDArray[np.float64]
 Condition = Mapping[str, float | str]
 HOLD = ("hold", "p_leak")
 """The table and the variable with the leakage power of an idle circuit [W]."""
@@ -90,7 +92,7 @@ class MeasuredOperation:
 
     @property
     def cycle(self) -> float | None:
-        """Length of the cycle [s]; None where the LUT does not tell, or it is measured and conditions are missing."""
+        """Length of the cycle [s]; None where the LUT does not state it, or a measured one misses conditions."""
         stated = self.operation.cycle
         if not isinstance(stated, str):
             return stated
@@ -129,15 +131,26 @@ class MeasuredOperation:
         """
         if self.activity is None:
             return self._plain_mean(self._index, self.operation.energy.variable, conditions)
-        energies = self._energy_of_activity(conditions)
+        chance = self.activity if activity is None else activity
+        return float(binomial_pmf(self.macs, chance) @ self.energy_of_activity(**conditions))
+
+    def energy_of_activity(self, **conditions: float | str) -> Array:
+        """Return the energy [J] of an operation with 0, 1, ... `macs` products that are not 0; shape (macs + 1,).
+
+        Raises
+        ------
+        InputError
+            As `mean_energy`, or if the table's numbers of such products do not reach from 0 to `macs`.
+        """
+        energies = self._by_activity(conditions)
         known = sorted(energies)
         if known[0] > 0 or known[-1] < self.macs:
             raise InputError(f"LUT {self.lut.name}: codes reach {known[0]}..{known[-1]}: must span 0..{self.macs}")
+        # A cell that is not active draws nothing, so operands of the same activity differ little: their mean.
         means = [float(np.mean(energies[active])) for active in known]
-        chance = self.activity if activity is None else activity
-        return float(binomial_pmf(self.macs, chance) @ np.interp(np.arange(self.macs + 1), known, means))
+        return np.interp(np.arange(self.macs + 1), known, means)
 
-    def _energy_of_activity(self, conditions: Condition) -> dict[float, list[float]]:
+    def _by_activity(self, conditions: Condition) -> dict[float, list[float]]:
         """Gather the energies [J] of operands that have the same number of active products."""
         energies: dict[float, list[float]] = {}
         for values in product(*(self.grids[axis].tolist() for axis in self.operands)):
@@ -148,7 +161,7 @@ class MeasuredOperation:
         return energies
 
     def latency(self, **conditions: float | str) -> float:
-        """Return the time [s] until the result is there, mean over operands; 0 where nothing tells."""
+        """Return the time [s] until the result is there, mean over operands; 0 where it is not known."""
         if not self.operation.latency:
             return self.cycle or 0.0
         return self._plain_mean(self._index, self.operation.latency, conditions)

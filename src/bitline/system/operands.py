@@ -49,8 +49,10 @@ class Operands(Parameters):
 def _draw(shape: Shape, sigma: float, limit: int, size: tuple[int, int], generator: np.random.Generator) -> Integers:
     if shape == "uniform":
         return generator.integers(-limit, limit, size, endpoint=True)
-    drawn = sigma * limit * generator.standard_normal(size)
-    return np.clip(np.rint(np.abs(drawn) if shape == "half-normal" else drawn), -limit, limit).astype(np.int64)
+    numbers = sigma * limit * generator.standard_normal(size)
+    if shape == "half-normal":
+        numbers = np.abs(numbers)
+    return np.clip(np.rint(numbers), -limit, limit).astype(np.int64)
 
 
 def products_of(lut: Lut) -> Products:
@@ -77,6 +79,12 @@ def sum_pmf(products: Products, count: int) -> Array:
 def pair_pmf(products: Products, count: int) -> Array:
     """Return how often each sum of `count` signed products occurs with so many pairs; see `trinomial_pmf`."""
     return trinomial_pmf(count, products.plus, products.minus)
+
+
+def pair_shares(products: Products, count: int) -> Array:
+    """Return how often each number of pairs occurs within one sum: `pair_pmf` with rows that add up to 1."""
+    pmf = pair_pmf(products, count)
+    return np.asarray(pmf / pmf.sum(axis=1, keepdims=True))
 
 
 def statement(products: Products) -> str:
