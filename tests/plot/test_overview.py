@@ -10,7 +10,7 @@ import restore_data
 import ternary_data
 import xarray as xr
 from changed import changed
-from conftest import make_lut
+from column_data import make_lut
 from matplotlib.axes import Axes
 
 from bitline.errors import InputError
