@@ -58,7 +58,7 @@ def deck(circuit: LabRc, conditions: Conditions, inputs: Decay, pdk: Pdk) -> Dec
         ("v(out)",),
         analysis=Transient(1.5e-9, 1e-11),
         marks={"tau": _R * _C},
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -158,7 +158,7 @@ def test_transistors_of_one_size_share_a_card_and_near_sizes_do_not(sky130: Pdk)
     body = rendered(devices)
     assert len(devices.cards) == body.count("\n.model ") == 3
     assert "c1 d 0 1e-15\n" in body
-    assert devices.drawn == {}
+    assert devices.deviates_taken == {}
 
 
 @pytest.mark.pdk
@@ -167,7 +167,7 @@ def test_deviates_are_taken_in_the_order_of_the_devices_and_named(sky130: Pdk) -
     devices = netlist(sky130, z)
     body = rendered(devices)
     names = ["a.tox", "a.vth0", "b.tox", "b.vth0", "c.swx_vth", "e.swx_vth", "c1.c"]
-    assert devices.drawn == dict(zip(names, z, strict=True))
+    assert devices.deviates_taken == dict(zip(names, z, strict=True))
     assert len(devices.cards) == 4  # the SRAM devices' draws move the card, the logic devices' the instance
     assert f"c1 d 0 {1e-15 + 0.7 * 1e-16!r}\n" in body
     assert "c2 d 0 1e-15\n" in body  # a capacitor without spread takes no deviate

@@ -194,7 +194,7 @@ def test_a_mismatch_sample_is_the_same_chip_in_every_deck(toy: Pdk) -> None:
     for vdd, code in ((1.5, 0), (1.2, 2)):
         devices = netlist(Conditions(vdd=vdd, sample=3, seed=5), toy)
         render_circuit(column.template, devices, circuit=column, vdd=vdd, code=code)
-        drawn.append(devices.drawn)
+        drawn.append(devices.deviates_taken)
     assert drawn[0] == drawn[1]
     names = {"pur0.delvto", "pdl1.zvt", "pgr1.zu", "prel.delvto", "up1.zvt"}
     assert names <= drawn[0].keys()

@@ -160,7 +160,7 @@ def chips(circuit: AcimColumnQS | AcimColumnQR, samples: Sequence[int], pdk: Pdk
     for sample in samples:
         devices = netlist(Conditions(sample=sample), pdk)
         render_circuit(circuit.template, devices, circuit=circuit)
-        drawn.append(devices.drawn)
+        drawn.append(devices.deviates_taken)
     return {name: np.array([chip[name] for chip in drawn]) for name in drawn[0]}
 
 

@@ -48,7 +48,7 @@ class Netlist:
         Write subcircuit calls to the PDK's full library instead of slim cards (used to prove both equal).
     cards : dict of str to Transistor
         The model cards that the devices placed so far need, by name.
-    drawn : dict of str to float
+    deviates_taken : dict of str to float
         The deviates taken so far, by name.
     """
 
@@ -57,7 +57,7 @@ class Netlist:
     full: bool = False
     still: bool = False
     cards: dict[str, Transistor] = field(default_factory=dict)
-    drawn: dict[str, float] = field(default_factory=dict)
+    deviates_taken: dict[str, float] = field(default_factory=dict)
 
     def _take(self, names: Sequence[str]) -> list[float]:
         """Return a deviate for each name, or none at all without mismatch."""
@@ -65,8 +65,8 @@ class Netlist:
             return []
         values = [float(v) for v in islice(self.deviates, len(names))]
         if len(values) < len(names):
-            raise InputError(f"too few mismatch deviates: {len(self.drawn)} given")
-        self.drawn.update(zip(names, values, strict=True))
+            raise InputError(f"too few mismatch deviates: {len(self.deviates_taken)} given")
+        self.deviates_taken.update(zip(names, values, strict=True))
         return values
 
     def place(

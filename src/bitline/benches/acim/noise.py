@@ -102,7 +102,7 @@ def _deck(
         saves=("onoise_spectrum", "onoise_rprobe", f"onoise_total.{switch}.id", *saves),
         analysis=Noise("v(line)", source, stop=_F_MAX),
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -101,7 +101,7 @@ def qs_deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk:
         ),
         marks={"pulse": t.pulse, "sample": t.sample},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 
@@ -150,7 +150,7 @@ def qr_deck(circuit: AcimColumnQR, conditions: Conditions, inputs: MacCode, pdk:
         ),
         marks={"pulse": t.evaluate, "sample": t.sample},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -77,7 +77,7 @@ def deck(circuit: ReramColumn, conditions: Conditions, inputs: BinaryMac, pdk: P
         ),
         marks={"pulse": t.pulse, "middle": t.pulse + c.t_pulse / 2, "sample": t.sample},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 
@@ -124,7 +124,7 @@ def noise_deck(circuit: ReramColumn, conditions: Conditions, inputs: Nothing, pd
         saves=("onoise_spectrum", "onoise_rprobe", "onoise_total", "onoise_rre0", second),
         analysis=Noise("v(line)", "vread", stop=1e9, start=1e3, points_per_decade=4),
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -101,7 +101,7 @@ def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, p
         phases=phases(t),
         marks={"pulse": t.pulse, "sample": t.sample},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 
@@ -134,7 +134,7 @@ def noise_deck(
         weights=[1] + [0] * (circuit.active - 1),
         pulsed=[0],
     )
-    return line_noise(circuit.name, body, "line", _STACK, conditions, dict(devices.drawn))
+    return line_noise(circuit.name, body, "line", _STACK, conditions, dict(devices.deviates_taken))
 
 
 def noise_measure(w: Waveforms, setup: Setup[BinarySramColumn, Nothing]) -> dict[str, float]:

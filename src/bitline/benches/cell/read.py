@@ -62,7 +62,7 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *
         phases=(Phase("hold", 0.0, t.pulse), Phase("read", t.pulse, end), Phase("hold", end, stop)),
         marks={"pulse": t.pulse, "sample": end},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

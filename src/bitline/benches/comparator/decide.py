@@ -112,7 +112,7 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Decide, pdk: Pdk, *
         phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
         marks={"warm": turns[0], "first": times[1].begin, "second": times[2].begin},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

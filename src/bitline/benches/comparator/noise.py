@@ -81,7 +81,7 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Noisy, pdk: Pdk, *,
         saves=("v(oa)", "v(ob)", "v(da)", "v(db)", "v(@mina[gm])", "v(@minb[gm])"),
         analysis=Transient(_FIRST + inputs.decisions * (_EVALUATE + _RESET)),
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -87,7 +87,7 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
         analysis=Transient(times[-1].end + inputs.t_reset),
         phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -88,7 +88,7 @@ def deck(
         phases=(Phase("ramp", 0.0, t.ramped), Phase("contention", t.ramped, t.opened), Phase("hold", t.opened, t.stop)),
         marks={"ramped": t.ramped, "open": t.open, "opened": t.opened},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

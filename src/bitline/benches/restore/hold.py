@@ -63,7 +63,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         options=restore.OPTIONS,
         phases=(Phase("hold", 0.0, inputs.t_hold),),
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -210,7 +210,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         ),
         marks={name: getattr(t, name) for name in _MARKS},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -100,7 +100,7 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
         ),
         marks={f"bit_{k}": bit.begin for k, bit in enumerate(t.bits)},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

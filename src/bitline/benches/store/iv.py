@@ -72,7 +72,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Triangle, pdk: Pd
         phases=(Phase("set", 0.0, t.down), Phase("reset", t.down, t.end)),
         units={"v(thickness)": "nm", "v(kelvin)": "K"},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

@@ -166,7 +166,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         phases=_phases(inputs, t),
         units=_UNITS,
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 

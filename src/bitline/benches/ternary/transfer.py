@@ -205,7 +205,7 @@ def _deck(
         phases=phases(t),
         marks={"pulse": t.pulse, "sample": t.sample},
         temperature=conditions.temperature,
-        deviates=devices.drawn,
+        deviates=devices.deviates_taken,
     )
 
 
@@ -269,7 +269,7 @@ def noise_deck(
         weights=[1] + [0] * (circuit.rows - 1),
         pulsed=["p0"],
     )
-    return line_noise(circuit.name, body, "cbl", ("mtpp0", "mbpp0"), conditions, dict(devices.drawn))
+    return line_noise(circuit.name, body, "cbl", ("mtpp0", "mbpp0"), conditions, dict(devices.deviates_taken))
 
 
 def line_noise(
