@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from bitline.circuits.base import Circuit
+from bitline.circuits import precharged_column as precharged
+from bitline.circuits.precharged_column import PrechargedColumn
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 
 
 @validated
-class BinarySramColumn(Circuit):
+class BinarySramColumn(PrechargedColumn):
     """Column of 8T cells: a row discharges the line if bit and input are 1; the baseline of `TernaryColumn`.
 
     Line, stack, precharge and drivers are those of `TernaryColumn`, so that only the coding differs. A trit maps
@@ -61,9 +62,7 @@ class BinarySramColumn(Circuit):
     edge_between: float = parameter(
         0.2e-6, "half of a stack's inner diffusion side wall", unit="m", source="assumed", ge=0, le=1e-4
     )
-    t_pulse: float = parameter(
-        0.2e-9, "input pulse width at the driver's input", unit="s", source="choice", gt=0, le=1e-6
-    )
+    t_pulse: float = precharged.t_pulse(0.2e-9, "input")
     v_wl: float = parameter(1.5, "input line level, the drivers' own supply", unit="V", source="choice", gt=0, le=5)
     c_load: float = parameter(
         60e-15, "sampling capacitance at the line's end", unit="F", source="choice", ge=0, le=1e-9
@@ -72,25 +71,17 @@ class BinarySramColumn(Circuit):
     c_input: float = parameter(
         2.4e-15, "input line per column, gate and wire", unit="F", source="assumed", ge=0, le=1e-13
     )
-    w_precharge: float = parameter(1.26e-6, "width of the precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_precharge: float = precharged.width(1.26e-6, "the precharge PMOS")
     # As wide as in `TernaryColumn`, so that the energies compare.
-    w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
-    w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    w_driver_n: float = precharged.width(10e-6, "an input driver's NMOS")
+    w_driver_p: float = precharged.width(20e-6, "an input driver's PMOS")
     length: float = parameter(
         0.15e-6, "channel length of precharge and input drivers", unit="m", source="choice", gt=0, le=1e-5
     )
-    t_edge: float = parameter(
-        20e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
-    )
-    t_precharge: float = parameter(
-        0.3e-9, "time before the pulse, precharge on then off", unit="s", source="choice", gt=0, le=1e-6
-    )
-    t_settle: float = parameter(
-        0.4e-9, "time from the pulse's end to the sampling instant", unit="s", source="choice", gt=0, le=1e-6
-    )
-    t_restore: float = parameter(
-        3e-9, "time of the precharge at the end of the cycle", unit="s", source="choice", gt=0, le=1e-6
-    )
+    t_edge: float = precharged.T_EDGE
+    t_precharge: float = precharged.T_PRECHARGE
+    t_settle: float = precharged.T_SETTLE
+    t_restore: float = precharged.T_RESTORE
     cell: SplitPort6T = SplitPort6T()
 
     def check(self) -> None:
