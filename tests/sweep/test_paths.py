@@ -66,7 +66,7 @@ def test_every_parameter_has_its_dotted_name_and_a_short_one_where_that_is_uniqu
 def test_a_circuits_own_parameter_keeps_its_name_beside_one_inside() -> None:
     @validated
     class Outer(Parameters):
-        width: float = parameter(7.0, "width", gt=0)
+        width: float = parameter(7.0, "width", source="choice", gt=0)
         leaf: Leaf = Leaf()
 
     paths = parameter_paths(Outer())
