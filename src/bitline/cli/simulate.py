@@ -40,7 +40,7 @@ def simulate(
     temperature: options.Temperature = 27.0,
     seed: options.Seed = 1,
     sample: options.Sample = 0,
-    engine: options.Engine = None,
+    engine: options.SingleEngine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
     pdk: options.PdkName = "sky130",

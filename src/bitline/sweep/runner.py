@@ -46,7 +46,8 @@ class Runner:
     pdk : Pdk, str or Path, optional
         Or the name of a shipped one, or a descriptor's file; default: the installed SKY130.
     engine : {"shared", "batch"}, optional
-        Default: shared where it passes its self-test.
+        Default: for sweeps and tails shared where it passes its self-test; for single simulations batch, which starts
+        faster. Both give the same.
     jobs : int
         Worker processes.
     store : str or Path, optional
@@ -124,7 +125,7 @@ class Runner:
     def simulate_points(self, points: Sequence[Point], accuracy: Accuracy = "default") -> list[Simulation]:
         """Simulate points one after another; errors as of `simulate`."""
         self.check()
-        return simulate_points(points, self._context(accuracy))
+        return simulate_points(points, self._context(accuracy, self.engine or "batch"))
 
     def characterize(self, sweep: Sweep, report: Listener | None = None) -> Lut:
         """Run a sweep and return its LUT; see `characterization`."""
@@ -147,7 +148,7 @@ class Runner:
             On Ctrl-C; what had finished is stored.
         """
         self.check()
-        with session(self._context(sweep.accuracy), self.jobs) as workers:
+        with session(self._context(sweep.accuracy, self.engine or preferred_engine()), self.jobs) as workers:
             return characterize_sweep(sweep, workers, self.ngspice, report)
 
     def tail(
@@ -203,7 +204,7 @@ class Runner:
         kept = [Limit.parse(limit) if isinstance(limit, str) else limit for limit in limits]
         check_limits(kept, find_bench(point.bench, type(point.circuit)), point.conditions)
         self.check()
-        with session(self._context(accuracy), self.jobs) as workers:
+        with session(self._context(accuracy, self.engine or preferred_engine()), self.jobs) as workers:
             return estimate_tail(point, kept, workers, estimator, report)
 
     def point(self, circuit: Circuit, bench: str | None = None, **values: Any) -> Point:
@@ -215,12 +216,12 @@ class Runner:
             values["vdd"] = self.models.vdd
         return make_point(circuit, measured_by, values)
 
-    def _context(self, accuracy: Accuracy) -> Context:
+    def _context(self, accuracy: Accuracy, engine: Engine) -> Context:
         if accuracy not in get_args(Accuracy):
             raise UnknownNameError("accuracy", accuracy, get_args(Accuracy))
         # An absolute path: workers change their folder.
         store = None if self.store is None else Path(self.store).absolute()
-        return Context(self.models, self.engine or preferred_engine(), accuracy, self.timeout, store)
+        return Context(self.models, engine, accuracy, self.timeout, store)
 
 
 def simulate(

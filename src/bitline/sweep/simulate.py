@@ -6,9 +6,9 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -116,7 +116,9 @@ def simulate_point(point: Point, context: Context) -> Outcome:
 
 
 def simulate_points(points: Sequence[Point], context: Context) -> list[Simulation]:
-    """Simulate points one after another, in a worker process: it may crash or hang, this process may not.
+    """Simulate points one after another.
+
+    The shared engine works in a process of its own: it may crash or hang, this process may not.
 
     Raises
     ------
@@ -128,30 +130,35 @@ def simulate_points(points: Sequence[Point], context: Context) -> list[Simulatio
     decks = []
     for point in points:
         with attach_point(point):
-            decks.append(point_deck(point, context))
+            decks.append((point, *point_deck(point, context)))
+    if context.engine == "batch":
+        # ngspice is a process already, and a script may call this at its top level, where no worker could start.
+        return [_simulation(_measured, *deck, context) for deck in decks]
     with LocalExecutor(timeout=context.task_timeout, initializer=isolate) as executor:
-        return [
-            _simulation(executor, point, bench, setup, deck, context)
-            for point, (bench, setup, deck) in zip(points, decks, strict=True)
-        ]
+        return [_simulation(partial(_in_worker, executor), *deck, context) for deck in decks]
+
+
+Measured = tuple[Waveforms, str, Mapping[str, float], str]
+"""Waveforms, the rung that worked, the bench's values and the version of ngspice."""
 
 
 def _simulation(
-    executor: Executor, point: Point, bench: Bench, setup: Setup[Any, Any], deck: Deck, context: Context
+    work: Callable[..., Measured], point: Point, bench: Bench, setup: Setup[Any, Any], deck: Deck, context: Context
 ) -> Simulation:
     with attach_point(point):
-        work = executor.submit(_measured, point.bench, setup, deck, context.engine, context.timeout)
-        waveforms, rung, values, ngspice = work.result()
+        waveforms, rung, values, ngspice = work(point.bench, setup, deck, context.engine, context.timeout)
     # An engine returns vectors in its own order; a designer reads them in the bench's.
     saved = [name for name in deck.saves if name in waveforms.signals]
     signals = {name: waveforms.signals[name] for name in dict.fromkeys([*saved, *waveforms.signals])}
     return Simulation(point, values, replace(waveforms, signals=signals), rung, bench.outputs, context.engine, ngspice)
 
 
-def _measured(
-    bench: str, setup: Setup[Any, Any], deck: Deck, engine: Engine, timeout: float
-) -> tuple[Waveforms, str, Mapping[str, float], str]:
-    """Run in the worker; benches are looked up there, for their functions may not pickle."""
+def _in_worker(executor: Executor, *arguments: Any) -> Measured:
+    return executor.submit(_measured, *arguments).result()
+
+
+def _measured(bench: str, setup: Setup[Any, Any], deck: Deck, engine: Engine, timeout: float) -> Measured:
+    """Simulate a deck; the bench is looked up by name, for its functions may not pickle on their way to a worker."""
     simulator = _simulator(engine, timeout)
     run, values = measure(simulator, find_bench(bench, type(setup.circuit)), setup, deck)
     return run.waveforms, run.rung, values, simulator.version
