@@ -14,7 +14,7 @@ from bitline import content
 from bitline.lut.lut import Lut
 from bitline.statistics.snr import to_db
 from bitline.system.account import CLAIMED, Account, gain, solve
-from bitline.system.chain import evaluate
+from bitline.system.chain import assess
 from bitline.system.column_model import column_model
 from bitline.system.dot_product import dot_product_snr
 from bitline.system.efficiency import BINARY_8, TERNARY_5
@@ -60,7 +60,7 @@ def chain() -> None:
     pmf = pair_pmf(products_of(lut), model.rows)  # of the operands that the table states: uniform trits
     quantiser = converter(*model.line(pmf))
     for calibrated in (False, True):
-        result = evaluate(model.states(pmf), quantiser, calibrated=calibrated)
+        result = assess(model.states(pmf), quantiser, calibrated=calibrated)
         snr = dot_product_snr(model, quantiser, Operands(), calibrated=calibrated).snr
         print(
             f"{'calibrated' if calibrated else 'as it is':11} code errors {result.error_rate:.2e}"

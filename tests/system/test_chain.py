@@ -10,7 +10,7 @@ from scipy import stats
 
 from bitline.errors import InputError
 from bitline.statistics.distributions import trinomial_pmf
-from bitline.system.chain import States, confusion, evaluate
+from bitline.system.chain import States, assess, confusion
 from bitline.system.thresholds import Quantiser, aligned, at_levels, stretched
 
 ROWS, LSB = 16, 10e-3
@@ -51,7 +51,7 @@ def test_trinomial_of_uniform_trits_by_enumeration() -> None:
 
 
 def test_six_bits_without_errors_have_all_levels() -> None:
-    chain = evaluate(column(), aligned(LSB, 0.0, 6, -32))
+    chain = assess(column(), aligned(LSB, 0.0, 6, -32))
     assert chain.error.tolist() == [0] * 33
     assert chain.rms_error == 0
     assert chain.snr_t == chain.snr_t_linear == math.inf
@@ -60,7 +60,7 @@ def test_six_bits_without_errors_have_all_levels() -> None:
 
 @pytest.mark.parametrize("lsb", [LSB, -LSB])
 def test_five_bits_aligned_lose_one_end_only(lsb: float) -> None:
-    chain = evaluate(column(mean=lsb * MAC), aligned(lsb, 0.0, 5, -16))
+    chain = assess(column(mean=lsb * MAC), aligned(lsb, 0.0, 5, -16))
     np.testing.assert_array_equal(chain.error, [0.0] * 32 + [1.0])
     assert chain.error_rate == pytest.approx((2 / 9) ** 16)
     assert chain.rms_error == pytest.approx((2 / 9) ** 8)
@@ -72,19 +72,19 @@ def test_five_bits_stretched_by_counting() -> None:
     assert quantiser.thresholds[15] == pytest.approx(0)
     read = quantiser.read(LSB * MAC + 1e-9)
     assert len(set(read.tolist())) == 32
-    chain = evaluate(column(sigma=1e-7), quantiser)
+    chain = assess(column(sigma=1e-7), quantiser)
     middle = chain.error[16]
     assert middle == pytest.approx(1)  # 0 is read as -1 or +1
     assert chain.error[:16].max() < 1e-12
     # any spread hurts it more than the aligned one
     noisy = column(sigma=LSB / 6)
-    assert evaluate(noisy, quantiser).error_rate > 3 * evaluate(noisy, aligned(LSB, 0.0, 5, -16)).error_rate
+    assert assess(noisy, quantiser).error_rate > 3 * assess(noisy, aligned(LSB, 0.0, 5, -16)).error_rate
 
 
 def test_error_rates_are_gaussian_tails() -> None:
     sigma, thermal, noise = 1.2e-3, 0.5e-3, 0.4e-3
     quantiser = with_errors(aligned(LSB, 0.0, 5, -16), noise=noise)
-    chain = evaluate(column(sigma, thermal), quantiser)
+    chain = assess(column(sigma, thermal), quantiser)
     z = LSB / 2 / math.sqrt(sigma**2 + thermal**2 + noise**2)
     np.testing.assert_allclose(chain.error[1:31], math.erfc(z / math.sqrt(2)), rtol=1e-9)
     ends = chain.error[[0, 31]]  # -16 has no code below, 15 none above
@@ -102,7 +102,7 @@ def test_rates_far_below_what_samples_could_show() -> None:
 
 def test_calibration_leaves_the_residual() -> None:
     quantiser = with_errors(aligned(LSB, 0.0, 5, -16), offset=20e-3, residual=1e-3)
-    before, after = (evaluate(column(1e-3), quantiser, calibrated=done) for done in (False, True))
+    before, after = (assess(column(1e-3), quantiser, calibrated=done) for done in (False, True))
     for chain, offset in ((before, 20e-3), (after, 1e-3)):
         expected = math.erfc(LSB / 2 / math.hypot(1e-3, offset) / math.sqrt(2))
         assert chain.error[16] == pytest.approx(expected)
@@ -120,7 +120,7 @@ def test_everything_against_sampling() -> None:
     pmf = trinomial_pmf(ROWS, 0.3, 0.2)
     states = States(mac, mean, sigma, pmf, 0.6e-3)
     quantiser = with_errors(stretched(0.9 * LSB, 1e-3, 5, -16, 16), noise=0.7e-3, offset=2e-3)
-    chain = evaluate(states, quantiser)
+    chain = assess(states, quantiser)
     drawn = rng.choice(pmf.size, 400_000, p=pmf.ravel())
     error = rng.standard_normal((4, drawn.size)) * np.array([[1.0], [0.6e-3], [0.7e-3], [2e-3]])
     error[0] *= sigma.ravel()[drawn]
@@ -139,10 +139,10 @@ def test_everything_against_sampling() -> None:
 def test_thresholds_at_the_levels_suit_a_compressive_column() -> None:
     mean = 0.3 * np.tanh(MAC / 12)
     ideal = at_levels(mean, 6, -16)
-    assert evaluate(column(mean=mean), ideal).error_rate == 0
+    assert assess(column(mean=mean), ideal).error_rate == 0
     np.testing.assert_allclose(ideal.thresholds, (mean[1:] + mean[:-1]) / 2)
     lsb = (mean[-1] - mean[0]) / 32
-    assert evaluate(column(mean=mean), aligned(lsb, 0.0, 6, -32)).error_rate > 0.5
+    assert assess(column(mean=mean), aligned(lsb, 0.0, 6, -32)).error_rate > 0.5
     five = at_levels(mean[::-1], 5, -16)  # a falling column; its last level has no code
     assert five.values.tolist() == list(range(15, -17, -1))
     np.testing.assert_array_equal(five.read(mean[::-1]), [*range(-16, 16), 15])
@@ -151,7 +151,7 @@ def test_thresholds_at_the_levels_suit_a_compressive_column() -> None:
 def test_enob_of_gaussian_error() -> None:
     """Where errors are wide, the digital error is the analog one with 1/12 for the rounding."""
     wide = States(np.arange(-200, 201), 1e-3 * np.arange(-200, 201), np.full(401, 5e-3), np.full(401, 1 / 401))
-    chain = evaluate(wide, aligned(1e-3, 0.0, 12, -2048))
+    chain = assess(wide, aligned(1e-3, 0.0, 12, -2048))
     assert chain.rms_error == pytest.approx(math.sqrt(25 + 1 / 12), rel=1e-3)
     assert chain.enob == pytest.approx(math.log2(401 / math.sqrt(12 * (25 + 2 / 12))), rel=1e-3)
 
@@ -172,7 +172,7 @@ def test_wrong_input_is_refused() -> None:
         (lambda: at_levels([0, 1, 0.5], 2, 0), "rise or fall"),
         (lambda: trinomial_pmf(0, 0, 0), "rows = 0"),
         (lambda: trinomial_pmf(2, 0.7, 0.7), "p_plus = 0.7"),
-        (lambda: evaluate(States(one, one, one, one + 1), aligned(1, 0, 2, 0)), "signal"),
+        (lambda: assess(States(one, one, one, one + 1), aligned(1, 0, 2, 0)), "signal"),
     ):
         with pytest.raises(InputError, match=message):
             call()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bitline.errors import InputError
 from bitline.statistics.distributions import trinomial_pmf
-from bitline.system.chain import evaluate
+from bitline.system.chain import assess
 from bitline.system.column_model import ColumnModel
 from bitline.system.dot_product import (
     Partial,
@@ -102,7 +102,7 @@ def test_mac_error_rate_agrees_with_the_chain() -> None:
     model = ColumnModel.linear(ROWS, LSB, 1e-3, 0.8e-3, 1e-3)
     quantiser = aligned(LSB, 0.0, 5, -16)
     found = dot_product_snr(model, quantiser, Operands(length=160, weights="uniform", inputs="uniform"), trials=1000)
-    expected = evaluate(model.states(trinomial_pmf(ROWS, 2 / 9, 2 / 9)), quantiser)
+    expected = assess(model.states(trinomial_pmf(ROWS, 2 / 9, 2 / 9)), quantiser)
     assert expected.error_rate > 0.02
     assert found.mac_error_rate == pytest.approx(expected.error_rate, rel=0.03)
     # codes that are wrong independently: their mean squares add up with the weights 9^(i + j)

@@ -27,6 +27,7 @@ def binomial_pmf(n: int, p: float) -> Array:
     """
     if n < 0 or not 0 <= p <= 1:
         raise InputError(f"binomial n = {n}, p = {p}: allowed is n >= 0 and 0 <= p <= 1")
+    # In logarithms: factorials of hundreds of cells would overflow.
     k = np.arange(n + 1, dtype=np.float64)
     log_ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     return np.asarray(np.exp(log_ways + xlogy(k, p) + xlog1py(n - k, -p)))
@@ -55,7 +56,7 @@ def trinomial_pmf(rows: int, p_plus: float, p_minus: float) -> Array:
     plus, minus = np.maximum(mac, 0) + extra, np.maximum(-mac, 0) + extra
     zero = rows - plus - minus
     possible = zero >= 0
-    none = np.where(possible, zero, 0)
+    none = np.where(possible, zero, 0)  # any number will do where the result is 0
     ways = gammaln(rows + 1) - gammaln(plus + 1) - gammaln(minus + 1) - gammaln(none + 1)
     rest = max(1 - p_plus - p_minus, 0.0)
     chance = np.exp(ways + xlogy(plus, p_plus) + xlogy(minus, p_minus) + xlogy(none, rest))

@@ -151,8 +151,8 @@ def fit_sigma(code: ArrayLike, sigma: ArrayLike) -> SigmaFit:
 def _solve(residual: Callable[[Array], Array], start: Array, lowest: Array) -> tuple[Array, float]:
     """Return the parameters of least squares and the root mean square that is left."""
     tight = 1e-15
-    found = least_squares(residual, start, bounds=(lowest, np.inf), xtol=tight, ftol=tight, gtol=tight)
-    return np.asarray(found.x), float(np.sqrt(np.mean(found.fun**2)))
+    fit = least_squares(residual, start, bounds=(lowest, np.inf), xtol=tight, ftol=tight, gtol=tight)
+    return np.asarray(fit.x), float(np.sqrt(np.mean(fit.fun**2)))
 
 
 def _finite(code: ArrayLike, value: ArrayLike) -> tuple[Array, Array]:

@@ -72,8 +72,9 @@ def mean(samples: ArrayLike) -> tuple[Array, Array]:
     """
     x = _samples(samples, 1)
     n = x.shape[-1]
-    error = np.std(x, axis=-1, ddof=1) / np.sqrt(n) if n > 1 else np.full(x.shape[:-1], np.nan)
-    return np.mean(x, axis=-1), np.asarray(error)
+    if n == 1:
+        return np.mean(x, axis=-1), np.full(x.shape[:-1], np.nan)
+    return np.mean(x, axis=-1), np.asarray(np.std(x, axis=-1, ddof=1) / np.sqrt(n))
 
 
 def sigma(samples: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -125,9 +126,12 @@ def clopper_pearson(failures: int, n: int, confidence: float = 0.95) -> Probabil
     if n < 1 or not 0 <= failures <= n:
         raise InputError(f"failures = {failures} of n = {n}: allowed is 0 <= failures <= n, n >= 1")
     if failures in (0, n):
-        tail *= 2
-    low = float(betaincinv(failures, n - failures + 1, tail)) if failures else 0.0
-    high = float(betaincinv(failures + 1, n - failures, 1 - tail)) if failures < n else 1.0
+        tail *= 2  # one end is known: the other has the whole of it
+    low, high = 0.0, 1.0
+    if failures > 0:
+        low = float(betaincinv(failures, n - failures + 1, tail))
+    if failures < n:
+        high = float(betaincinv(failures + 1, n - failures, 1 - tail))
     return Probability(failures, n, low, high, confidence)
 
 

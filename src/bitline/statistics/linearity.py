@@ -110,7 +110,9 @@ def enob_sine(sndr_db: ArrayLike) -> Array:
 def _curve(v: ArrayLike, code: ArrayLike | None) -> tuple[Array, Array]:
     y = np.asarray(v, dtype=np.float64)
     n = y.shape[-1] if y.ndim else 0
-    x = np.arange(n, dtype=np.float64) if code is None else np.asarray(code, dtype=np.float64)
+    if code is None:
+        code = np.arange(n)
+    x = np.asarray(code, dtype=np.float64)
     if n < 2 or x.shape != (n,):
         raise InputError(f"a curve of shape {y.shape} over codes of shape {x.shape}: needs the same n >= 2")
     if not np.all(np.diff(x) > 0):

@@ -66,6 +66,7 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
         raise InputError(f"code, v, sigma, pmf of shapes {m.shape}, {y.shape}, {s.shape}, {p.shape}: must agree")
     if not (np.all(p >= 0) and abs(p.sum() - 1) < 1e-9):
         raise InputError(f"pmf adds up to {p.sum():g}: must be >= 0 everywhere and add up to 1")
+    # The line is through the means of both, so that only deviations from them count.
     dm, dy = m - p @ m, y - p @ y
     signal = p @ dm**2
     if signal == 0:
@@ -97,4 +98,6 @@ def compose(*ratios: float) -> float:
     if 0 in ratios:
         return 0.0
     inverse = sum(1 / ratio for ratio in ratios)
-    return 1 / inverse if inverse else float("inf")
+    if inverse == 0:
+        return float("inf")
+    return 1 / inverse

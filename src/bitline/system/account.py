@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -115,8 +116,10 @@ class Energies(NamedTuple):
 def energies(account: Account) -> Energies:
     """Return what a MAC takes in each system, with its share of moving weights."""
     a, trits = account, account.ternary_at.weight_digits
+    # Parts of the network: that which is in the compute cells, that which is on the chip at all.
     in_cells = min(1.0, a.sites / trits / a.weights)
     on_chip = min(1.0, a.sites * a.trits_per_site / trits / a.weights)
+    # Only the excess moves, once per `reuse`; what fits stays: the best case for each baseline.
     lost_sram = 1 - min(1.0, a.sites * a.sram_bits / a.sram_at.weight_digits / a.weights)
     lost_reram = 1 - min(1.0, a.sites * a.reram_bits / a.reram_at.weight_digits / a.weights)
     fetch = _BYTE * a.dram
@@ -137,8 +140,8 @@ def gain(account: Account, baseline: Baseline) -> float:
     """Return the baseline's energy per MAC over that of nvSRAM-CIM: above 1 the latter takes less."""
     if baseline not in get_args(Baseline):
         raise InputError(f"baseline = {baseline!r}: must be 'sram' or 'reram'")
-    found = energies(account)
-    return float(getattr(found, baseline).total / found.nvsram.total)
+    systems = energies(account)
+    return float(getattr(systems, baseline).total / systems.nvsram.total)
 
 
 def curve(
@@ -196,9 +199,7 @@ def solve(account: Account, name: str, target: float, baseline: Baseline, low: f
         return math.log(gain(assemble(account, {name: math.exp(x)}), baseline) / target)
 
     grid = np.linspace(math.log(low), math.log(high), _SCAN).tolist()
-    found = [excess(x) for x in grid]
-    return tuple(
-        math.exp(brentq(excess, x, after, xtol=1e-12))
-        for x, after, here, there in zip(grid, grid[1:], found, found[1:], strict=False)
-        if here * there < 0 or here == 0
-    )
+    values = [excess(x) for x in grid]
+    brackets = zip(pairwise(grid), pairwise(values), strict=True)
+    crossed = [ends for ends, (at_low, at_high) in brackets if at_low * at_high < 0 or at_low == 0]
+    return tuple(math.exp(brentq(excess, *ends, xtol=1e-12)) for ends in crossed)

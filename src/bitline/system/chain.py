@@ -60,12 +60,12 @@ class States:
             raise InputError(f"mac, mean, sigma, pmf of shapes {shapes}: must agree")
         if not (np.all(pmf >= 0) and abs(pmf.sum() - 1) < 1e-9):
             raise InputError(f"pmf adds up to {pmf.sum():g}: must be >= 0 everywhere and add up to 1")
-        found = pmf > 0
-        if not (np.isfinite(mean[found]).all() and (sigma[found] >= 0).all() and self.thermal >= 0):
+        occurs = pmf > 0
+        if not (np.isfinite(mean[occurs]).all() and (sigma[occurs] >= 0).all() and self.thermal >= 0):
             raise InputError("mean, sigma, thermal: must be finite and >= 0 (sigma) in every state that occurs")
-        for name, values, kind in (("mac", mac, np.int64), ("mean", mean, float), ("sigma", sigma, float)):
-            object.__setattr__(self, name, values[found].astype(kind))
-        object.__setattr__(self, "pmf", pmf[found].astype(float))
+        for name, values, dtype in (("mac", mac, np.int64), ("mean", mean, float), ("sigma", sigma, float)):
+            object.__setattr__(self, name, values[occurs].astype(dtype))
+        object.__setattr__(self, "pmf", pmf[occurs].astype(float))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +109,8 @@ def confusion(states: States, quantiser: Quantiser, *, calibrated: bool = False)
     Each row is the normal distribution about the state's mean, with ``sigma^2 + thermal^2 +
     noise^2 + offset^2`` (after calibration `residual` in place of the offset), between thresholds.
     """
-    offset = quantiser.residual if calibrated else quantiser.offset
+    # Column, noise and offset are independent of one another: their variances add up.
+    offset = quantiser.shift(calibrated=calibrated)
     spread = np.sqrt(states.sigma**2 + states.thermal**2 + quantiser.noise**2 + offset**2)[:, None]
     distance = quantiser.thresholds - states.mean[:, None]
     # Without any spread a threshold at the mean is passed, as in `Quantiser.read`.
@@ -121,7 +122,7 @@ def confusion(states: States, quantiser: Quantiser, *, calibrated: bool = False)
     return np.where(low > 0, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
 
 
-def evaluate(states: States, quantiser: Quantiser, *, calibrated: bool = False) -> Chain:
+def assess(states: States, quantiser: Quantiser, *, calibrated: bool = False) -> Chain:
     """Return error rates, ENOB and SNR of a column with its ADC.
 
     Parameters
@@ -144,6 +145,9 @@ def evaluate(states: States, quantiser: Quantiser, *, calibrated: bool = False) 
     mean_square = float(states.pmf @ (p * away**2).sum(axis=1))
     analog = snr_a(states.mac, states.mean, states.sigma, states.thermal, states.pmf)
     variance = float(states.pmf @ (states.mac - states.pmf @ states.mac) ** 2)
+    snr_t = math.inf
+    if mean_square:
+        snr_t = variance / mean_square
     return Chain(
         mac=mac,
         error=np.bincount(place, states.pmf * wrong) / weight,
@@ -151,7 +155,7 @@ def evaluate(states: States, quantiser: Quantiser, *, calibrated: bool = False) 
         rms_error=math.sqrt(mean_square),
         enob=float(enob(mac[-1] - mac[0] + 1, math.sqrt(mean_square + 1 / 12))),
         snr_a=analog,
-        snr_t=variance / mean_square if mean_square else math.inf,
+        snr_t=snr_t,
         # The spread of the value read within a state is to `snr_a` what mismatch is.
         snr_t_linear=snr_a(states.mac, *_moments(p, quantiser.values), 0.0, states.pmf),
     )

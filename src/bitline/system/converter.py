@@ -64,6 +64,7 @@ def drawn_steps(
     units = np.array([*(2.0**k for k in reversed(range(bits - 1))), 1.0])
     stream = np.random.SeedSequence(seed, spawn_key=(("plus", "minus").index(side),))
     z = np.random.Generator(np.random.PCG64(stream)).standard_normal((converters, bits))
+    # A capacitor of n units is n of them side by side: its sigma grows with sqrt(n) only.
     capacitors = units + sigma * np.sqrt(units) * z
     top = capacitors.sum(axis=-1, keepdims=True) + parasitic * units.sum()
     return np.asarray(v_ref * capacitors[:, :-1] / top)
@@ -93,20 +94,20 @@ def transitions(plus: ArrayLike, minus: ArrayLike, offset: ArrayLike = 0.0) -> A
     p, m = _sides(plus, minus)
     bits = p.shape[-1] + 1
     start = np.broadcast_to(np.asarray(offset, dtype=np.float64), p.shape[:-1])
-    found = np.empty((*p.shape[:-1], 2**bits - 1))
+    edges = np.empty((*p.shape[:-1], 2**bits - 1))
 
-    # a level beyond one that was decided on the way to it is never the one that decides
+    # A level beyond one that was decided on the way to it is never the one that decides.
     def descend(level: Array, low: Array, high: Array, k: int, decision: int) -> None:
         step = 2 ** (bits - 1 - decision)
         here = np.clip(level, low, high)
-        found[..., k - 1] = here
+        edges[..., k - 1] = here
         if decision < bits - 1:
             descend(level + p[..., decision], here, high, k + step // 2, decision + 1)
             descend(level - m[..., decision], low, here, k - step // 2, decision + 1)
 
     ends = np.full(start.shape, np.inf)
     descend(start, -ends, ends, 2 ** (bits - 1), 0)
-    return found
+    return edges
 
 
 def codes(
@@ -152,29 +153,29 @@ def codes(
     return code
 
 
-def transition_linearity(found: ArrayLike) -> tuple[Array, Array]:
+def transition_linearity(edges: ArrayLike) -> tuple[Array, Array]:
     """Return INL of each transition and DNL of each code between two, end-point line, in LSB.
 
     Parameters
     ----------
-    found : array, shape (..., n)
+    edges : array, shape (..., n)
         Transitions [V].
 
     Returns
     -------
     inl, dnl : arrays, shapes (..., n), (..., n - 1)
     """
-    return inl(found), dnl(found)
+    return inl(edges), dnl(edges)
 
 
-def error_rate(mean: ArrayLike, sigma: ArrayLike, found: ArrayLike, low: ArrayLike, high: ArrayLike) -> Array:
+def error_rate(mean: ArrayLike, sigma: ArrayLike, edges: ArrayLike, low: ArrayLike, high: ArrayLike) -> Array:
     """Return the probability that a Gaussian input gives a code outside low..high.
 
     Parameters
     ----------
     mean, sigma : array, shape (...)
         Of the input, with all that is noise or spread [V]; sigma 0 is a certain input.
-    found : array, shape (n,)
+    edges : array, shape (n,)
         Transitions [V], ascending.
     low, high : array of int, shape (...)
         Codes that count as right, both ends included.
@@ -184,20 +185,21 @@ def error_rate(mean: ArrayLike, sigma: ArrayLike, found: ArrayLike, low: ArrayLi
     InputError
         If a code lies outside 0..n, or sigma is negative.
     """
-    edges = np.concatenate([[-np.inf], np.asarray(found, dtype=np.float64), [np.inf]])
+    # The first and the last code have no end on one side.
+    ends = np.concatenate([[-np.inf], np.asarray(edges, dtype=np.float64), [np.inf]])
     first, last = np.asarray(low, dtype=np.int64), np.asarray(high, dtype=np.int64)
     mu, s = np.asarray(mean, dtype=np.float64), np.asarray(sigma, dtype=np.float64)
-    if np.any(first < 0) or np.any(last > len(edges) - 2) or np.any(s < 0):
-        raise InputError(f"codes must lie in 0..{len(edges) - 2} and sigma be >= 0")
-    below, above = edges[first] - mu, edges[last + 1] - mu
+    if np.any(first < 0) or np.any(last > len(ends) - 2) or np.any(s < 0):
+        raise InputError(f"codes must lie in 0..{len(ends) - 2} and sigma be >= 0")
+    below, above = ends[first] - mu, ends[last + 1] - mu
     with np.errstate(divide="ignore", invalid="ignore"):
-        # an input on a transition has the upper code
+        # An input on a transition has the upper code.
         left = np.where(s > 0, ndtr(below / s), np.where(below > 0, 1.0, 0.0))
         right = np.where(s > 0, ndtr(-above / s), np.where(above <= 0, 1.0, 0.0))
     return np.asarray(left + right)
 
 
-def enob_uniform(found: ArrayLike, noise: float = 0.0) -> Array:
+def enob_uniform(edges: ArrayLike, noise: float = 0.0) -> Array:
     """Return the effective bits for inputs spread evenly over the range of the transitions.
 
     The code is read by the end-point line (LSB and offset of this converter), its range one LSB longer than
@@ -206,18 +208,18 @@ def enob_uniform(found: ArrayLike, noise: float = 0.0) -> Array:
 
     Parameters
     ----------
-    found : array, shape (..., n)
+    edges : array, shape (..., n)
         Transitions [V], ascending.
     noise : float
         Input-referred rms [V].
     """
-    t = np.asarray(found, dtype=np.float64)
+    t = np.asarray(edges, dtype=np.float64)
     lsb = (t[..., -1:] - t[..., :1]) / (t.shape[-1] - 1)
-    edges = np.concatenate([t[..., :1] - lsb, t, t[..., -1:] + lsb], axis=-1)
+    ends = np.concatenate([t[..., :1] - lsb, t, t[..., -1:] + lsb], axis=-1)
     middle = t[..., :1] + lsb * (np.arange(t.shape[-1] + 1) - 0.5)
-    # the mean square of a ramp over each code's piece of the range, exact
-    upper, lower = edges[..., 1:] - middle, edges[..., :-1] - middle
-    span = edges[..., -1] - edges[..., 0]
+    # The mean square of a ramp over each code's piece of the range is exact.
+    upper, lower = ends[..., 1:] - middle, ends[..., :-1] - middle
+    span = ends[..., -1] - ends[..., 0]
     square = ((upper**3 - lower**3) / 3).sum(axis=-1) / span
     return enob(span, np.sqrt(square + noise**2))
 

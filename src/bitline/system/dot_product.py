@@ -147,13 +147,15 @@ def through_column(
     # A stream each, so that the first dot products do not depend on how many follow.
     noises, offsets = (np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(2))
     place = _place(partial, model.rows)
-    noise = math.hypot(model.thermal, quantiser.noise if quantiser else 0.0)
+    noise = model.thermal
+    if quantiser is not None:
+        noise = math.hypot(noise, quantiser.noise)
     spread = np.sqrt(model.sigma[place] ** 2 + noise**2)
     v = model.mean[place] + spread * noises.standard_normal(partial.mac.shape)
     if quantiser is None:
         lsb, origin = model.line(observed_pmf(partial, model.rows))
         return np.asarray((v - origin) / lsb)
-    offset = quantiser.residual if calibrated else quantiser.offset
+    offset = quantiser.shift(calibrated=calibrated)
     return quantiser.read(v + offset * offsets.standard_normal((*partial.mac.shape[:-3], 1, 1, 1)))
 
 
@@ -207,11 +209,11 @@ def dot_product_snr(
     variance, mean_square = float(exact.var()), float(np.mean(error**2))
     if not variance:
         raise InputError("all dot products are equal: SNR needs a signal")
-    gain = float(np.mean((exact - exact.mean()) * (result - result.mean()))) / variance
-    left = float(np.mean((result - result.mean() - gain * (exact - exact.mean())) ** 2)) if mean_square else 0.0
+    # Rounding alone would leave a residual of the straight line where every result is exact.
+    left = _residual(exact, result) if mean_square else 0.0
     return DotProductSnr(
-        snr=variance / mean_square if mean_square else math.inf,
-        snr_linear=gain**2 * variance / left if left else math.inf,
+        snr=_ratio(variance, mean_square),
+        snr_linear=_ratio(_gain(exact, result) ** 2 * variance, left),
         error_mean=float(error.mean()),
         error_sigma=float(error.std()),
         exact_sigma=math.sqrt(variance),
@@ -220,10 +222,27 @@ def dot_product_snr(
     )
 
 
+def _ratio(signal: float, error: float) -> float:
+    """Return a ratio of powers; infinite where there is no error."""
+    return signal / error if error else math.inf
+
+
+def _gain(exact: Array, result: Array) -> float:
+    """Return the slope of the least-squares straight line of results over exact ones."""
+    return float(np.mean((exact - exact.mean()) * (result - result.mean()))) / float(exact.var())
+
+
+def _residual(exact: Array, result: Array) -> float:
+    """Return the mean square of what that straight line leaves."""
+    from_line = result - result.mean() - _gain(exact, result) * (exact - exact.mean())
+    return float(np.mean(from_line**2))
+
+
 def _grouped(trits: NDArray[np.int8], rows: int) -> NDArray[np.float32]:
     """Return (..., n, a) as (..., groups, rows, a), filled up with zeros."""
     *others, n, digits = trits.shape
     groups = -(-n // rows)
+    # Rows that are not in use hold 0 in both trits: they add nothing.
     whole = np.zeros((*others, groups * rows, digits), dtype=np.float32)
     whole[..., :n, :] = trits
     return whole.reshape(*others, groups, rows, digits)

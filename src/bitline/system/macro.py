@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from bitline.errors import InputError
-from bitline.lut.lookup import Index
+from bitline.lut.lookup import Index, Lookup
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Operation, Pins
 from bitline.lut.table import axes
@@ -71,25 +71,35 @@ def macro_at(lut: Lut, condition: Condition | None = None) -> Macro:
     grids, index = axes(table), Index({operation.table: table})
     stated = _stated(lut, grids)
     asked = {axis: value for axis, value in (condition or {}).items() if axis in grids or stated.get(axis) != value}
-    measured = None if operation.operands is None else measured_operation(lut, asked)
-    at = {**index.defaults, **asked} if measured is None else measured.complete()
-    points = [at] if measured is None else _points(measured, at)
-    values = [index.lookup(point) for point in points]
-    for point, row in zip(points, values, strict=True):
-        _check(lut, operation, point, row)
-    delays = [row[operation.pins.delay] for row in values]
-    energies = [row[operation.energy.variable] for row in values]
+    pins, energy = operation.pins, operation.energy.variable
+    if operation.operands is None:
+        at = {**index.defaults, **asked}
+        (row,) = _succeeded(lut, operation, index, [at])
+        one, delay = row[energy], row[pins.delay]
+        return Macro(pins, {**stated, **at}, delay, delay, one, one, one, "at that input", None)
+    measured = measured_operation(lut, asked)
+    at = measured.complete()
+    rows = _succeeded(lut, operation, index, _points(measured, at))
+    delays, energies = [row[pins.delay] for row in rows], [row[energy] for row in rows]
     return Macro(
-        operation.pins,
+        pins,
         {**stated, **at},
         slowest=max(delays),
         fastest=min(delays),
-        energy=energies[0] if measured is None else measured.mean_energy(),
+        energy=measured.mean_energy(),
         lowest=min(energies),
         highest=max(energies),
-        operands="at that input" if measured is None else measured.statistics,
-        leakage=measured.leakage() if measured is not None and measured.characterises_leakage else None,
+        operands=measured.statistics,
+        leakage=measured.leakage() if measured.characterises_leakage else None,
     )
+
+
+def _succeeded(lut: Lut, operation: Operation, index: Index, points: list[Point]) -> list[Lookup]:
+    """Return the table at each point; raises `InputError` where the operation failed: no timing is worth it then."""
+    rows = [index.lookup(point) for point in points]
+    for point, row in zip(points, rows, strict=True):
+        _check(lut, operation, point, row)
+    return rows
 
 
 def _stated(lut: Lut, grids: Collection[str]) -> Point:

@@ -57,6 +57,10 @@ class Quantiser:
         object.__setattr__(self, "thresholds", thresholds)
         object.__setattr__(self, "values", values)
 
+    def shift(self, *, calibrated: bool) -> float:
+        """Return the deviation [V] of what shifts all thresholds: `residual` after calibration, `offset` before."""
+        return self.residual if calibrated else self.offset
+
     def read(self, v: ArrayLike) -> Integers:
         """Return the MAC values that voltages [V] are read as, without noise or offset."""
         return np.asarray(self.values[np.searchsorted(self.thresholds, np.asarray(v), side="right")])
@@ -108,6 +112,7 @@ def at_levels(mean: ArrayLike, bits: int, lowest: int) -> Quantiser:
     InputError
         If there are fewer than two levels or they are not monotone.
     """
+    # The column may have more levels than there are codes: those at the top are given up.
     levels = np.asarray(mean, dtype=np.float64)[: _codes(bits)]
     steps = np.diff(levels)
     if levels.ndim != 1 or levels.size < 2 or not ((steps > 0).all() or (steps < 0).all()):
@@ -126,5 +131,7 @@ def _ordered(edges: ArrayLike, values: ArrayLike) -> Quantiser:
     edges = np.asarray(edges, dtype=np.float64)
     if not edges[-1] != edges[0] and edges.size > 1:
         raise InputError("lsb = 0: the levels of a column must differ")
-    step = -1 if edges[-1] < edges[0] else 1
-    return Quantiser(edges[::step], np.asarray(values, dtype=np.int64)[::step])
+    codes = np.asarray(values, dtype=np.int64)
+    if edges[-1] < edges[0]:
+        return Quantiser(edges[::-1], codes[::-1])
+    return Quantiser(edges, codes)

@@ -82,8 +82,9 @@ def _look(ot: Any, limit_state: LimitState) -> tuple[Array, bool, float]:
                 return kept[0], True, unit
         if len(kept[-1]) >= _ENOUGH:
             break
-    failed = np.concatenate(kept) if kept else np.empty((0, limit_state.dimension))
-    return failed[np.argsort(-np.concatenate(values), kind="stable")] if len(failed) else failed, False, unit
+    failed = np.concatenate([np.empty((0, limit_state.dimension)), *kept])
+    order = np.argsort(-np.concatenate([np.empty(0), *values]), kind="stable")
+    return failed[order], False, unit
 
 
 def _search(ot: Any, function: Any, limit_state: LimitState, start: Array) -> Array | None:

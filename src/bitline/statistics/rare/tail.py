@@ -163,8 +163,9 @@ def _plain(ot: Any, limit_state: LimitState, target_cov: float, confidence: floa
     normal, failures, cov = ot.Normal(limit_state.dimension), 0, math.inf
     while cov > target_cov and limit_state.left >= _BLOCK:
         failures += int((limit_state(np.asarray(normal.getSample(_BLOCK))) < 0).sum())
-        p = failures / limit_state.evaluations
-        cov = math.sqrt((1 - p) / (p * limit_state.evaluations)) if p else math.inf
+        if failures:
+            p = failures / limit_state.evaluations
+            cov = math.sqrt((1 - p) / (p * limit_state.evaluations))
     n = limit_state.evaluations
     known = clopper_pearson(failures, n, confidence)
     return TailEstimate(
