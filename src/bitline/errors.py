@@ -11,6 +11,7 @@
     │   ├── PdkDamagedError
     │   └── StorageError          ... a file that cannot be read or written
     ├── ExportCheckError          exit 1: a consumer reads an export otherwise than the LUT has it
+    ├── ExporterError             exit 1: an exporter, most often a plug-in's, fails or returns nothing
     └── SimulationError           exit 1: a point that gave no valid result
         ├── SimulationTimeoutError
         ├── NoConvergenceError
@@ -117,6 +118,10 @@ class StorageError(SetupError):
 
 class ExportCheckError(BitlineError):
     """A consumer that loaded an export finds other numbers than the LUT has."""
+
+
+class ExporterError(BitlineError):
+    """An exporter fails for a reason of its own, or does not return what it must."""
 
 
 class SimulationError(BitlineError):

@@ -1,11 +1,11 @@
-"""Plug-ins: what other installed packages add to bitline, by entry points.
+"""Plug-ins: what installed packages add to bitline, by entry points. Its own exporters are declared so, too.
 
 =====================  =================================================================================
 group                  what an entry point names
 =====================  =================================================================================
 ``bitline.circuits``   a `Circuit` class
 ``bitline.benches``    a `Bench`
-``bitline.exporters``  an `Exporter`
+``bitline.exporters``  an `Exporter`; the entry point's name is the format
 ``bitline.content``    a package whose folders ``templates/``, ``characterize/`` and ``luts/`` are searched too
 =====================  =================================================================================
 
@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bitline.errors import PlugInWarning
+from bitline.errors import PlugInWarning, SetupError, UnknownNameError
 
 
 def plugged(group: str) -> dict[str, Any]:
@@ -37,12 +37,48 @@ def plugged(group: str) -> dict[str, Any]:
         For each that cannot be loaded; it is left out.
     """
     objects: dict[str, Any] = {}
-    for entry in entry_points(group=group):
+    for entry in _entries(group).values():
         try:
             objects[entry.name] = entry.load()
         except Exception as error:  # noqa: BLE001 (a plug-in's import may fail in any way, and must not end ours)
             _warn(entry, error)
     return objects
+
+
+def plug_in_names(group: str) -> tuple[str, ...]:
+    """Return the names of a group's entry points, sorted; none is loaded."""
+    return tuple(sorted(_entries(group)))
+
+
+def plug_in(group: str, name: str, noun: str) -> Any:
+    """Load one entry point of a group, and no other.
+
+    Parameters
+    ----------
+    group, name : str
+    noun : str
+        What its name is the name of, for messages: "export format".
+
+    Raises
+    ------
+    UnknownNameError
+        If the group has none of that name.
+    SetupError
+        If it cannot be loaded.
+    """
+    entries = _entries(group)
+    if name not in entries:
+        raise UnknownNameError(noun, name, entries)
+    try:
+        return entries[name].load()
+    except Exception as error:
+        raise SetupError(f"{noun} {name} ({entries[name].value}) cannot be loaded: {_reason(error)}") from error
+
+
+def _entries(group: str) -> dict[str, EntryPoint]:
+    """Return a group's entry points by name; bitline's own cannot be replaced by another package's."""
+    entries = sorted(entry_points(group=group), key=lambda entry: entry.value.startswith("bitline."))
+    return {entry.name: entry for entry in entries}
 
 
 def content_folders(name: str) -> tuple[Path, ...]:
@@ -65,9 +101,13 @@ def content_folders(name: str) -> tuple[Path, ...]:
 
 
 def _warn(entry: EntryPoint, error: Exception) -> None:
-    reason = " ".join(f"{type(error).__name__}: {error}".split())
     warnings.warn(
-        f"plug-in {entry.name} ({entry.group}: {entry.value}) is left out: it cannot be loaded: {reason}",
+        f"plug-in {entry.name} ({entry.group}: {entry.value}) is left out: it cannot be loaded: {_reason(error)}",
         PlugInWarning,
         stacklevel=3,
     )
+
+
+def _reason(error: Exception) -> str:
+    """Return what was raised in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())

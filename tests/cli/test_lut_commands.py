@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-import bitline.export as exports
 from bitline.export import neurosim
 from bitline.lut.lut import Lut
 
@@ -98,7 +97,7 @@ def test_export_at_a_condition_with_an_option(bitline: Any, lut: Path) -> None:
 
 def test_export_checks_in_the_program_it_is_for(bitline: Any, lut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = replace(neurosim.EXPORTER, checker=lambda: lambda lut, folder: f"{lut.name} is in {folder}")
-    monkeypatch.setitem(exports._BUILT_IN, "neurosim", checked)
+    monkeypatch.setattr(neurosim, "EXPORTER", checked)
     answer = bitline("export", lut, "--to", "neurosim", "-o", "out", "--check")
     assert answer.err.rstrip().endswith("is in out")
     assert answer.code == 0

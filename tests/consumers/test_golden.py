@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import bitline as bl
-from bitline import export
+from bitline.export import exporter
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 RUNS = [
@@ -45,7 +45,7 @@ def test_the_consumer_has_what_ngspice_gave(
     consumer(program)
     lut = swept(sweep)
     lut.export(format, tmp_path)
-    assert export.checker(format)(lut, tmp_path)
+    assert exporter(format).check(lut, tmp_path)
 
 
 def test_neurosims_table_is_the_columns(swept: Any, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from synthetic import make_acim_lut, transfer
 
 from bitline.errors import ExportCheckError, InputError, OutsideGridError, SetupError
 from bitline.export.aihwkit import EXPORTER as aihwkit
+from bitline.export.aihwkit.write import write
 from bitline.export.generated import load_module
 from bitline.lut.lut import Lut
 
@@ -201,10 +202,14 @@ def test_options_that_are_refused(options: dict[str, Any], message: str, tmp_pat
 
 def test_what_a_lut_does_not_have(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="its operation adds up no products: not a column"):
+        write(make_sar_lut(), tmp_path)
+    with pytest.raises(InputError, match="aihwkit has no ADC transfer, only a number of steps"):
         aihwkit.write(make_sar_lut(), tmp_path)
     column = make_ternary_lut()
     silent = {name: table for name, table in column.tables.items() if name != "noise"}
     with pytest.raises(InputError, match="has no table 'noise'"):
+        write(replace(column, tables=silent), tmp_path)
+    with pytest.raises(InputError, match="it is made from table noise, which this LUT does not have"):
         aihwkit.write(replace(column, tables=silent), tmp_path)
     with pytest.raises(OutsideGridError, match=r"vdd = 1.62: outside the grid \(1.8\)"):
         aihwkit.write(make_ternary_lut(), tmp_path, condition={"vdd": 1.62})

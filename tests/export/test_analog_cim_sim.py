@@ -15,8 +15,9 @@ import xarray as xr
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
 from bitline.export.analog_cim_sim import EXPORTER as analog_cim_sim
-from bitline.export.analog_cim_sim.write import MAPPINGS
+from bitline.export.analog_cim_sim.write import MAPPINGS, write
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Energy, Operation, uniform_bits
 
 ABOUT = {"unit": "1", "doc": "made up"}
 AIMED = {"r_lrs": 7e4, "r_mrs": 3e5, "r_hrs": 1.1e6}
@@ -57,7 +58,14 @@ def column() -> Lut:
     drawn = {**grid, "vdd": ("vdd", [1.8], ABOUT), "zeros": ("zeros", ["mixed"], ABOUT)}
     mean = nominal[1, 0] * V_PER_A
     tables = {
-        "nominal": xr.Dataset({"i_peak": (tuple(grid), nominal, {"unit": "A", "doc": ""})}, grid),
+        "nominal": xr.Dataset(
+            {
+                "i_peak": (tuple(grid), nominal, {"unit": "A", "doc": ""}),
+                "v_line": (tuple(grid), nominal * V_PER_A, {"unit": "V", "doc": ""}),
+                "energy_total": (tuple(grid), nominal * 1e-9, {"unit": "J", "doc": ""}),
+            },
+            grid,
+        ),
         "mismatch": xr.Dataset(
             {
                 "v_mean": (tuple(grid), mean[None, None], {"unit": "V", "doc": ""}),
@@ -66,7 +74,9 @@ def column() -> Lut:
             drawn,
         ),
     }
-    return Lut("made-column", "reram-column", tables, {"parameters": {"v_read": 0.2}, "energy_event": "a cycle"})
+    energy = Energy("energy_total", "a cycle", ("cell",), ("adc",), "made up")
+    operation = Operation("a cycle", energy, uniform_bits("code", N))
+    return Lut("made-column", "reram-column", tables, {"parameters": {"v_read": 0.2}}, operation)
 
 
 def config(folder: Path) -> dict[str, Any]:
@@ -161,7 +171,7 @@ def test_what_cannot_be_a_current(tmp_path: Path) -> None:
         store(v_sinh=0.3).export("analog-cim-sim", tmp_path)
     made = column()
     with pytest.raises(InputError, match="has no table 'mismatch'"):
-        analog_cim_sim.write(Lut("x", made.kind, {"nominal": made.tables["nominal"]}, made.attrs), tmp_path)
+        write(Lut("x", made.kind, {"nominal": made.tables["nominal"]}, made.attrs), tmp_path)
 
 
 class Stub:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,6 @@ from bitline.lut.lut import Lut
 
 TABLES = ("csv", "netcdf", "neurosim", "parquet")
 OTHERS = ("accelforge", "aihwkit", "crosssim", "hwcomponents")  # that express the made-up column
-
-
-def install(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    entry = EntryPoint("made-up", value, "bitline.exporters")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [entry] * (group == "bitline.exporters"))
 
 
 def test_the_formats() -> None:
@@ -42,17 +36,9 @@ def test_an_unknown_format_is_suggested(tmp_path: Path) -> None:
         make_acim_lut().export("neurosin", tmp_path)
 
 
-def test_a_package_can_add_a_format(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    install(monkeypatch, "bitline.export.plain:CSV")
-    assert "made-up" in registry.formats()
-    assert make_acim_lut().export("made-up", tmp_path)[-1] == tmp_path / "README.md"
-
-
-@pytest.mark.parametrize("value", ["no_such_package.module:write", "bitline.errors:no_such_function"])
-def test_a_broken_plug_in_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    install(monkeypatch, value)
-    with pytest.raises(SetupError, match=f"exporter made-up .{value}. cannot be loaded"):
-        registry.exporter("made-up")
+def test_an_option_that_a_format_does_not_have(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="unknown option of neurosim 'lin'; did you mean 'line'"):
+        make_acim_lut().export("neurosim", tmp_path, lin="best-fit")
 
 
 @pytest.mark.parametrize("format", [*TABLES, *OTHERS])

@@ -2,7 +2,7 @@
 
 One level of noise: test_aihwkit, crosssim_contract. Static and temporal apart: test_neurosim, test_aihwkit,
 test_analog_cim_sim. A ternary zero: test_analog_cim_sim. Nothing extrapolated: each format's own tests.
-Restore reliability: test_applies, test_hwcomponents.
+Restore reliability: test_needs, test_hwcomponents.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from synthetic import make_acim_lut
 
-from bitline.export.applies import RULES
+from bitline.export import Outline, exporters
 
-OF_A_COLUMN = [name for name, rule in RULES.items() if "acim-column-qs" in rule.needs]
+COLUMN = Outline.from_lut(make_acim_lut())
+OF_A_COLUMN = [name for name, exporter in exporters().items() if exporter.needs and not exporter.refusal(COLUMN)]
 OPTIONS = {"accelforge": {"activity": 0.25}, "hwcomponents": {"activity": 0.25}}
 
 

@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 from synthetic import ATTRS, make_acim_lut
 
+from bitline.errors import ExporterError
 from bitline.lut.lut import Lut
 
 
@@ -125,6 +126,6 @@ def test_a_failed_export_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.
     LUT.export("csv", tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     monkeypatch.setattr("bitline.export.csv.write_readme", lambda *a, **k: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ExporterError, match="exporter csv failed: ZeroDivisionError"):
         make_acim_lut().export("csv", tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

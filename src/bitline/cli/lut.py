@@ -154,34 +154,34 @@ def export(
 
     The names of the files go to stdout.
     """
-    from bitline import export as exports
-
     if listed:
         output.table(("format", "this LUT"), _formats(lut))
         return
     if to is None or target is None:
         raise InputError("export: give --to FORMAT and -o DIR, or --list")
     from bitline.cli.settings import split
+    from bitline.export import exporter
     from bitline.export.options import read, takes_condition
 
-    opened, writer = open_lut(lut), exports.exporter(to).writer()
-    arguments: dict[str, Any] = read(to, writer, split(settings or [], "--set"))
-    if at and not takes_condition(writer):
+    opened, chosen = open_lut(lut), exporter(to)
+    arguments: dict[str, Any] = read(to, chosen.writer(), split(settings or [], "--set"))
+    if at and not takes_condition(chosen.writer()):
         raise InputError(f"--at {at[0]}: {to} writes every condition of the LUT")
     if at:
         arguments["condition"] = {name: _coordinate(opened, name, text) for name, text in split(at, "--at").items()}
-    checker = exports.checker(to) if check else None
-    for path in exports.export(opened, to, target, **arguments):
+    if check:
+        chosen.required_checker()  # that there is none is said before anything is written
+    for path in chosen.write(opened, target, **arguments):
         output.data(str(path))
-    if checker:
-        output.say(checker(opened, target))
+    if check:
+        output.say(chosen.check(opened, target))
 
 
 def _formats(lut: str) -> list[tuple[str, str]]:
     """Return every format with "yes" or why not; from the manifest alone, so that it takes no time."""
-    from bitline.export import formats, refusal
+    from bitline.export import Outline, exporters
     from bitline.lut.manifest import MANIFEST, read_manifest
 
-    manifest = read_manifest(lut_folder(lut) / MANIFEST)
-    reasons = {name: refusal(name, manifest["kind"], manifest["tables"]) for name in formats()}
+    outline = Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
+    reasons = {name: exporter.refusal(outline) for name, exporter in exporters().items()}
     return [(name, f"no: {reason}" if reason else "yes") for name, reason in reasons.items()]

@@ -7,17 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bitline.errors import InputError
+from bitline.errors import BitlineError, ExporterError, InputError, UnknownNameError
+from bitline.export.needs import Need, Outline
+from bitline.export.options import offered, takes_any
 
 if TYPE_CHECKING:
     from bitline.lut.lut import Lut
-
 
 Writer = Callable[..., list[Path]]
 """Writes a LUT into a folder with options by name, and returns the paths."""
 
 Check = Callable[["Lut", Path], str]
 """Compares an export with its LUT, and says in a line what was compared."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A form of LUT that users may expect a format to express, and why it does not."""
+
+    need: Need
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -31,8 +40,13 @@ class Exporter:
     doc : str
         What it writes, in a line.
     writer : callable
-        Returns the function that writes. It is called when a LUT is written and not before, so that whoever
-        lists formats does not wait for numpy.
+        Returns the function that writes: ``(lut, folder, **options) -> list[Path]``, whose keyword-only arguments
+        are the format's options; ``condition`` is one where a single condition is written. It is called when a
+        LUT is written and not before, so that whoever lists formats does not wait for numpy.
+    needs : tuple of Need
+        The forms of LUT that it expresses: one of them must be met. Empty: every LUT.
+    refuses : tuple of Refusal
+        Forms that it does not express, for a better reason than that no need is met.
     checker : callable, optional
         Returns the function that loads an export in the program it is for and compares it with the LUT.
     """
@@ -40,13 +54,56 @@ class Exporter:
     name: str
     doc: str
     writer: Callable[[], Writer]
+    needs: tuple[Need, ...] = ()
+    refuses: tuple[Refusal, ...] = ()
     checker: Callable[[], Check] | None = None
 
-    def write(self, lut: Lut, folder: Path, **options: Any) -> list[Path]:
-        """Write `lut` into `folder` and return the paths; errors as of the format."""
-        return self.writer()(lut, folder, **options)
+    def refusal(self, outline: Outline) -> str:
+        """Return in a sentence why a LUT cannot be written; "" if it can."""
+        if not self.needs or any(need.met(outline) for need in self.needs):
+            return ""
+        for refusal in self.refuses:
+            if refusal.need.met(outline):
+                return refusal.reason
+        # an operation of the right form says which tables were meant
+        for need in self.needs:
+            if need.operands and need.suits(outline):
+                return f"it is made from {need.missing(outline)}, which this LUT does not have"
+        *first, last = [need.sentence for need in self.needs]
+        return f"it takes {', '.join(first)} or {last}" if first else f"it takes {last}"
 
-    def check(self, lut: Lut, folder: Path) -> str:
+    def write(self, lut: Lut, folder: str | Path, **options: Any) -> list[Path]:
+        """Write `lut` into `folder`, made if need be, and return the paths.
+
+        Raises
+        ------
+        InputError
+            If the LUT cannot be expressed in the format, or an option is not allowed.
+        SetupError
+            If a library is missing, or the folder cannot be written (`StorageError`).
+        ExporterError
+            If the exporter itself fails.
+        """
+        reason = self.refusal(Outline.from_lut(lut))
+        if reason:
+            raise InputError(f"LUT {lut.name} ({lut.kind}) cannot be written for {self.name}: {reason}")
+        writer = self._guarded(self.writer)
+        if not takes_any(writer):
+            for name in options:
+                if name not in offered(writer):
+                    raise UnknownNameError(f"option of {self.name}", name, offered(writer))
+        paths = self._guarded(writer, lut, Path(folder), **options)
+        if not paths:
+            raise ExporterError(f"exporter {self.name} returned {paths!r}: must be the paths that it wrote")
+        return list(paths)
+
+    def required_checker(self) -> Callable[[], Check]:
+        """Return the checker; raises `InputError` if exports in this format cannot be checked."""
+        if self.checker is None:
+            raise InputError(f"{self.name} has no check: no one program reads it, or none that can be installed")
+        return self.checker
+
+    def check(self, lut: Lut, folder: str | Path) -> str:
         """Compare what the program reads from `folder` with `lut`, and say in a line what was compared.
 
         Raises
@@ -57,7 +114,20 @@ class Exporter:
             If the program is not installed in this Python.
         ExportCheckError
             If it has other numbers than the LUT.
+        ExporterError
+            If the check itself fails.
         """
-        if self.checker is None:
-            raise InputError(f"{self.name} has no check: no one program reads it, or none that can be installed")
-        return self.checker()(lut, folder)
+        said = self._guarded(self._guarded(self.required_checker()), lut, Path(folder))
+        if not said:
+            raise ExporterError(f"exporter {self.name}: its check returned {said!r}: must say what was compared")
+        return str(said)
+
+    def _guarded(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Call a function of the exporter and name the exporter in whatever it raises that is no `BitlineError`."""
+        try:
+            return function(*arguments, **options)
+        except BitlineError:
+            raise
+        except Exception as error:  # a plug-in may fail in any way
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ExporterError(f"exporter {self.name} failed: {reason}") from error

@@ -43,3 +43,8 @@ def read(format: str, write: Callable[..., Any], given: Mapping[str, str]) -> di
 def takes_condition(write: Callable[..., Any]) -> bool:
     """Return whether an exporter writes one condition, not the whole LUT."""
     return "condition" in offered(write)
+
+
+def takes_any(write: Callable[..., Any]) -> bool:
+    """Return whether an exporter takes options of any name (``**options``)."""
+    return any(p.kind is p.VAR_KEYWORD for p in inspect.signature(write).parameters.values())

@@ -10,16 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from bitline.errors import InputError
+from bitline.errors import InputError, SetupError
 from bitline.lut.lookup import Index, Lookup
 from bitline.lut.operation import Operation
 from bitline.lut.table import json_able, normalised
+from bitline.plugins import plug_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,34 @@ class Lut:
         return files.read(folder)
 
     def export(self, format: str, folder: str | Path, **options: Any) -> list[Path]:
-        """Write the LUT for another program; see `bitline.export.export`."""
-        # The one call upwards: export builds on Lut, so it is looked up when asked for.
-        paths: list[Path] = import_module("bitline.export").export(self, format, folder, **options)
+        """Write the LUT for another program.
+
+        Parameters
+        ----------
+        format : str
+            An export format: the name of an entry point of the group ``bitline.exporters``, bitline's own or
+            another package's.
+        folder : path
+            Made if need be.
+        options
+            What the format offers: ``condition`` where it writes one, and others.
+
+        Returns
+        -------
+        list of Path
+            The files, ``README.md`` among them.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such format or option.
+        InputError
+            If the LUT cannot be expressed in the format; says why.
+        SetupError
+            If a library is missing, the exporter cannot be loaded, or the folder cannot be written.
+        """
+        exporter = plug_in("bitline.exporters", format, "export format")
+        if not callable(getattr(exporter, "write", None)):
+            raise SetupError(f"export format {format}: {exporter!r} is no bitline.export.Exporter")
+        paths: list[Path] = exporter.write(self, Path(folder), **options)
         return paths

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bitline.export.base import Check, Exporter, Writer
+from bitline.export.base import Check, Exporter, Refusal, Writer
+from bitline.export.needs import ANY_PRODUCTS, Need
+from bitline.export.refusals import RESTORE_RELIABILITY
 
 
 def _write() -> Writer:
@@ -21,5 +23,16 @@ EXPORTER = Exporter(
     name="aihwkit",
     doc="noise of programmed conductances, or the forward pass of a column",
     writer=_write,
+    needs=(
+        Need("a column's output", ANY_PRODUCTS, {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)}),
+        Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma")}),
+    ),
+    refuses=(
+        Refusal(
+            Need("a converter's edges", tables={"transitions": ()}),
+            "aihwkit has no ADC transfer, only a number of steps",
+        ),
+        RESTORE_RELIABILITY,
+    ),
     checker=_check,
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bitline.export.base import Check, Exporter, Writer
+from bitline.export.needs import Need
+from bitline.export.refusals import RESTORE_RELIABILITY
 
 
 def _write() -> Writer:
@@ -21,5 +23,14 @@ EXPORTER = Exporter(
     name="analog-cim-sim",
     doc="currents of ReRAM cells and their spread",
     writer=_write,
+    needs=(
+        Need(
+            "the current of a column of memory cells, i_peak, with zeros of the weights and of the inputs",
+            ("unsigned products",),
+            {"nominal": ("zeros", "i_peak"), "mismatch": ("zeros", "v_mean", "v_sigma")},
+        ),
+        Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma")}),
+    ),
+    refuses=(RESTORE_RELIABILITY,),
     checker=_check,
 )

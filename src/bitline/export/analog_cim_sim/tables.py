@@ -27,7 +27,7 @@ class Currents:
 
 def currents_of(lut: Lut, condition: Condition | None = None, rows: int = 1, v_read: float = 0.2) -> Currents:
     """Return the currents of a cell in both levels; parameters and errors as of `write`."""
-    if lut.kind == "nsnr-cluster":
+    if "placement" in lut.tables:
         return _of_store(lut, condition, v_read)
     return _of_column(lut, condition or {}, rows, v_read)
 

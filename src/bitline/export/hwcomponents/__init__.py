@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bitline.export.base import Check, Exporter, Writer
+from bitline.export.needs import MEAN_ENERGY
 
 
 def _write() -> Writer:
@@ -21,5 +22,6 @@ EXPORTER = Exporter(
     name="hwcomponents",
     doc="an installable component with the whole table",
     writer=_write,
+    needs=(MEAN_ENERGY,),
     checker=_check,
 )

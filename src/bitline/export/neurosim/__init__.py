@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bitline.export.base import Exporter, Writer
+from bitline.export.base import Exporter, Refusal, Writer
+from bitline.export.needs import Need
+from bitline.export.refusals import RESTORE_RELIABILITY
 
 
 def _write() -> Writer:
@@ -15,4 +17,15 @@ EXPORTER = Exporter(
     name="neurosim",
     doc="output noise of a column, or conductances of memory states",
     writer=_write,
+    needs=(
+        Need("a column's output", ("unsigned products",), {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)}),
+        Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma")}),
+    ),
+    refuses=(
+        Refusal(
+            Need("a signed column", ("signed products",)),
+            "NeuroSim's codes are unsigned, 0..2^b; a signed column has no place in its table",
+        ),
+        RESTORE_RELIABILITY,
+    ),
 )

@@ -82,7 +82,7 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
     StorageError
         If the folder cannot be written.
     """
-    if lut.kind == "nsnr-cluster":
+    if "placement" in lut.tables:
         return _write_states(lut, folder, levels_of(lut, condition))
     bits = _bits(lut)
     column = measured_column(lut, condition, line)
