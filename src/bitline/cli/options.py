@@ -147,9 +147,13 @@ Temperature = Annotated[float, typer.Option(metavar="DEGC", parser=real, help="T
 Sample = Annotated[int, typer.Option(metavar="N", parser=whole, help="Mismatch sample; 0 is without mismatch.")]
 Seed = Annotated[int, typer.Option(metavar="N", parser=whole, help="Seed of the mismatch deviates.")]
 AtAccuracy = Annotated[Accuracy, typer.Option(help="Tolerances of the solver.")]
-_ENGINES = "libngspice in worker processes, or one ngspice process per run."
-Engine = Annotated[EngineName | None, typer.Option(help=f"{_ENGINES} [default: shared where it passes its self-test]")]
-SingleEngine = Annotated[EngineName | None, typer.Option(help=f"{_ENGINES} [default: batch, which starts faster]")]
+Engine = Annotated[
+    EngineName | None,
+    typer.Option(
+        help="libngspice in worker processes, or one ngspice process per run. "
+        "[default: shared where it passes its self-test]"
+    ),
+]
 Timeout = Annotated[float, typer.Option(metavar="S", parser=seconds, help="Longest time of one simulation.")]
 Jobs = Annotated[
     int,

@@ -40,7 +40,7 @@ def simulate(
     temperature: options.Temperature = 27.0,
     seed: options.Seed = 1,
     sample: options.Sample = 0,
-    engine: options.SingleEngine = None,
+    engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
     pdk: options.PdkName = "sky130",
@@ -52,6 +52,7 @@ def simulate(
 ) -> None:
     """Simulate one point (or several: --each) and show what its bench measures."""
     from bitline.cli.settings import conditions_of, default_bench, split
+    from bitline.simulate.selftest import preferred_engine
     from bitline.simulate.waveform_file import FORMATS
     from bitline.sweep.runner import Runner
 
@@ -59,7 +60,7 @@ def simulate(
         if path is not None:
             check_suffix(path, allowed)
             output.check_folder(path.parent)
-    runner = Runner(pdk, engine, timeout=timeout)
+    runner = Runner(pdk, engine or preferred_engine(), timeout=timeout)
     conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
     if each is not None and (each in split(settings or [], "--set") or (each == "corner" and corner is not None)):
         raise InputError(f"--each {each}: is given one value already")

@@ -46,8 +46,8 @@ class Runner:
     pdk : Pdk, str or Path, optional
         Or the name of a shipped one, or a descriptor's file; default: the installed SKY130.
     engine : {"shared", "batch"}, optional
-        Default: for sweeps and tails shared where it passes its self-test; for single simulations batch, which starts
-        faster. Both give the same.
+        Default: for sweeps and tails shared, where it passes its self-test; for single simulations batch, which a
+        script may use at its top level. Both give the same.
     jobs : int
         Worker processes.
     store : str or Path, optional
