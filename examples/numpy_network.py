@@ -20,7 +20,7 @@ from bitline import content
 from bitline.lut.lut import Lut
 from bitline.system.column_model import column_model
 from bitline.system.measured_column import measured_column
-from bitline.system.operands import pair_pmf, products_of
+from bitline.system.products import pair_pmf, products_of
 
 AT = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 ROWS, CLASSES, CHIPS = 16, 10, 4

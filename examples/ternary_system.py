@@ -18,7 +18,8 @@ from bitline.system.chain import assess
 from bitline.system.column_model import column_model
 from bitline.system.dot_product import dot_product_snr
 from bitline.system.efficiency import BINARY_8, TERNARY_5
-from bitline.system.operands import Operands, pair_pmf, products_of
+from bitline.system.operands import Operands
+from bitline.system.products import pair_pmf, products_of
 from bitline.system.ratios import measured_account
 from bitline.system.thresholds import Quantiser, aligned
 

@@ -14,7 +14,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.operation import Products
 from bitline.statistics.fit import fit_sigma
 from bitline.system.chain import States
-from bitline.system.operands import products_of
+from bitline.system.products import products_of
 
 Array = NDArray[np.float64]
 

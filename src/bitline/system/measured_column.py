@@ -23,7 +23,7 @@ from bitline.lut.table import axes
 from bitline.statistics.linearity import Line, straight_line
 from bitline.system.column_model import activity, model_of
 from bitline.system.measured_operation import measured_operation
-from bitline.system.operands import pair_shares, products_of, statement, sum_pmf
+from bitline.system.products import pair_shares, products_of, statement, sum_pmf
 
 Array = NDArray[np.float64]
 Condition = Mapping[str, float | str]

@@ -21,7 +21,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.operation import Operation, Products
 from bitline.lut.table import axes
 from bitline.statistics.distributions import binomial_pmf
-from bitline.system.operands import activity_statement
+from bitline.system.products import activity_statement
 
 Array = NDArray[np.float64]
 Condition = Mapping[str, float | str]

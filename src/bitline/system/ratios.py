@@ -16,7 +16,7 @@ from bitline.lut.table import axes
 from bitline.system.account import Account
 from bitline.system.efficiency import ColumnEnergy
 from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
-from bitline.system.operands import products_of
+from bitline.system.products import products_of
 
 _CONDITION: Condition = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
