@@ -50,10 +50,19 @@ def test_the_mean_over_binary_products(p: float, stated: float | None) -> None:
     assert (op.macs, op.activity) == (16, p)
 
 
-def test_the_mean_over_trits_is_the_one_of_the_ratios() -> None:
+def test_the_mean_over_trits_by_activity() -> None:
     lut = shipped("ternary-column")
     op = measured_operation(lut)
-    assert op.mean_energy() == pytest.approx(signed_array(lut), rel=1e-12)
+    # independently of `Lut.lookup`: gather the table's cells by the number of products that are not 0
+    table = lut.tables["nominal"].sel(corner="tt", vdd=1.8, temperature=27.0)
+    active = (abs(table["mac"]) + 2 * table["extra"]).broadcast_like(table["energy_total"]).values.ravel()
+    energy = table["energy_total"].values.ravel()
+    known = np.isfinite(energy)
+    measured = np.unique(active[known])
+    means = [energy[known & (active == a)].mean() for a in measured]
+    chances = [math.comb(16, k) * (4 / 9) ** k * (5 / 9) ** (16 - k) for k in range(17)]
+    assert op.mean_energy() == pytest.approx(chances @ np.interp(range(17), measured, means), rel=1e-12)
+    assert signed_array(lut) == op.mean_energy()
     assert op.activity == 4 / 9
     assert "assumed" in op.statistics
     at = {"corner": "ss", "vdd": 1.62}

@@ -80,3 +80,9 @@ def test_another_kind_or_condition_is_refused() -> None:
         signed_array(sram)
     with pytest.raises(InputError, match="must be of a converter"):
         measured_account(sram, sram, sram, sram)
+    with pytest.raises(InputError, match="its products are signed: must be of a column of one-bit operands"):
+        measured_account(trits := ternary(lambda k: (k + 1) * FJ), trits, sram, other)
+    elsewhere = sram.tables["nominal"].assign_coords(corner=["ss"])
+    slow = Lut("slow", "sram", {"nominal": elsewhere}, {}, sram.operation)
+    with pytest.raises(InputError, match="LUT slow: corner = tt is not on its grid"):
+        measured_account(trits, slow, sram, other)

@@ -143,6 +143,7 @@ def fit_sigma(code: ArrayLike, sigma: ArrayLike) -> SigmaFit:
     def residual(p: Array) -> Array:
         return np.asarray(np.hypot(p[0], np.sqrt(u) * p[1]) - z)
 
+    # Variances add up, so that they are linear in the code: the start needs no search.
     start = np.sqrt(nnls(np.column_stack([np.ones_like(u), u]), z**2)[0])
     (s0, s1), rmse = _solve(residual, start, np.zeros(2))
     return SigmaFit(float(s0 * scale), float(s1 * scale / np.sqrt(m.max())), float(rmse * scale))

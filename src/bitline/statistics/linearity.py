@@ -47,7 +47,7 @@ def straight_line(v: ArrayLike, line: Line = "end-point", code: ArrayLike | None
         lsb = (y[..., -1] - y[..., 0]) / (x[-1] - x[0])
         return np.asarray(lsb), np.asarray(y[..., 0] - lsb * x[0])
     if line == "best-fit":
-        centred = x - x.mean()
+        centred = x - x.mean()  # slope and offset are then independent
         lsb = (y * centred).sum(axis=-1) / (centred**2).sum()
         return np.asarray(lsb), np.asarray(y.mean(axis=-1) - lsb * x.mean())
     raise InputError(f"line = {line!r}: must be 'end-point' or 'best-fit'")

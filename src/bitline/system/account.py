@@ -195,6 +195,7 @@ def solve(account: Account, name: str, target: float, baseline: Baseline, low: f
 
     from scipy.optimize import brentq  # `import bitline` and workers do without
 
+    # In logarithms, so that a gain of 2 and of 1/2 are equally far from 1.
     def excess(x: float) -> float:
         return math.log(gain(assemble(account, {name: math.exp(x)}), baseline) / target)
 

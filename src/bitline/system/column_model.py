@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ColumnModel:
-    """Mean and spread of a ternary column's output.
+    """Mean and spread of a signed column's output.
 
     Both arrays are over mac = -rows .. rows and extra = 0 .. rows // 2: max(mac, 0) + extra products
     are +1, max(-mac, 0) + extra are -1. Cells that need more than `rows` are never read.
@@ -149,12 +149,14 @@ def model_of(
     rows = int(np.abs(mean[products.axis].to_numpy()).max()) if products.axis in mean.dims else 1
     filled = _filled(_on_grid(mean, products, rows), rows, hold, products)
     sampled = _on_grid(_at(_variable(lut, "mismatch", "v_sigma"), products, condition), products, rows)
+    # Monte Carlo samples some states only; the others follow the law of cells that vary independently.
     known = np.isfinite(sampled)
     law = fit_sigma(activity(rows)[known], sampled[known])
     sigma = np.where(known, sampled, law(activity(rows)))
     if not temporal:
         return ColumnModel(filled, np.sqrt(sigma**2))
     discharge = _largest(lut, products, "v_discharge", condition)
+    # Each active cell adds its own noise, so this part of the temporal noise differs from state to state like sigma.
     sigma = np.sqrt(sigma**2 + discharge**2 * activity(rows))
     return ColumnModel(filled, sigma, _largest(lut, products, "v_thermal", condition))
 
@@ -196,6 +198,7 @@ def _on_grid(array: xr.DataArray, products: Products, rows: int) -> Array:
 
 def _filled(mean: Array, rows: int, hold: bool, products: Products) -> Array:
     """Return the means with gaps closed: along the sum, then along the pairs, and beyond their end if allowed."""
+    # Along the sum first: its steps are nearly equal, while a pair shifts the common mode of both lines.
     filled = _between(_between(mean).T, hold=hold).T
     lost = np.argwhere(np.isnan(filled) & (activity(rows) <= rows))
     if len(lost):

@@ -95,6 +95,7 @@ class ColumnEnergy(Parameters):
 
     def mac(self, precision: Precision) -> float:
         """Return the energy [J] of one MAC of wide operands: every pair of digits, one row's share."""
+        # Every pair of digits takes a column operation, whose energy all rows share.
         return precision.pairs * self.total / self.rows
 
     def tops_per_watt_at(self, precision: Precision) -> float:

@@ -154,6 +154,7 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
     if products.axis not in grids:
         raise InputError(f"LUT {lut.name}: table mismatch has no axis {products.axis!r}: not a column")
     codes = _every_sum(lut, products, grids[products.axis])
+    # Without pairs the first and the last code are reached by all rows: the line is laid through these.
     fewest = {products.pairs: 0} if products.pairs in grids else {}
     single = {name: value for name, value in mismatch.defaults.items() if name != products.axis}
     at = {**fewest, **single, **condition}
@@ -186,6 +187,7 @@ def _averaged(column: MeasuredColumn) -> MeasuredColumn:
     """Return the column averaged over the pairs that its operands make beside each sum."""
     products, rows = column.products, column.rows
     at = {axis: value for axis, value in column.condition.items() if axis != products.pairs}
+    # Few numbers of pairs are sampled. Sums with many of them are rare, so the last measured mean may stand for them.
     sampled = column.lut.tables["mismatch"]
     cells = model_of(column.lut, products, sampled["v_mean"], at, hold=True, temporal=False)
     share = pair_shares(products, rows)

@@ -154,6 +154,7 @@ class MeasuredOperation:
         """Gather the energies [J] of operands that have the same number of active products."""
         energies: dict[float, list[float]] = {}
         for values in product(*(self.grids[axis].tolist() for axis in self.operands)):
+            # A pair is a +1 and a -1: two products that are not 0, and nothing in the sum.
             active = abs(values[0]) + 2 * sum(values[1:])
             if active <= self.macs:
                 point = dict(zip(self.operands, values, strict=True))
@@ -246,6 +247,7 @@ def _conditions(
     for axis in allowed:
         inside = set(grids[axis].tolist())
         others = [axes(table).get(axis, grids[axis]).tolist() for table in lut.tables.values()]
+        # Monte Carlo runs at one condition of the grid, which is then the one that consumers mean.
         single = {values[0] for values in others if len(values) == 1} & inside
         if axis in asked:
             conditions[axis] = asked[axis]

@@ -85,7 +85,7 @@ def parallel_restore(n: int, groups: int, i_peak: float, droop: float, energy: f
     """
     if not 1 <= groups <= n:
         raise InputError(f"groups = {groups} of n = {n} trits: allowed is 1 to n")
-    at_once = -(-n // groups)
+    at_once = -(-n // groups)  # of the largest group, if they are not equal
     return Parallel(at_once * i_peak, droop, n * energy, groups * latency)
 
 

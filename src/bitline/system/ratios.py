@@ -12,7 +12,6 @@ from __future__ import annotations
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Choices
-from bitline.lut.table import axes
 from bitline.system.account import Account
 from bitline.system.efficiency import ColumnEnergy
 from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
@@ -66,10 +65,10 @@ def _one_bit(lut: Lut, conversion: float) -> ColumnEnergy:
 
 
 def _at_condition(lut: Lut) -> MeasuredOperation:
-    operation = lut.operation
-    grids = {} if operation is None else axes(lut.tables[operation.table])
-    at = {axis: value for axis, value in _CONDITION.items() if axis in grids}
+    """Return the operation at the condition that all columns share; never between measured ones."""
+    operation = measured_operation(lut)
+    at = {axis: value for axis, value in _CONDITION.items() if axis in operation.condition_axes}
     for axis, value in at.items():
-        if value not in grids[axis].tolist():
+        if value not in operation.grids[axis].tolist():
             raise InputError(f"LUT {lut.name}: {axis} = {value} is not on its grid")
     return measured_operation(lut, at)

@@ -89,6 +89,7 @@ def stretched(lsb: float, origin: float, bits: int, lowest: int, highest: int) -
 
     A code is read as the MAC value nearest its middle. Parameters are those of `aligned`.
     """
+    # The range is from half a level below the lowest to half a level above the highest.
     step = (highest - lowest + 1) / _codes(bits)
     edges = lowest - 0.5 + step * np.arange(1, _codes(bits))
     middles = lowest - 0.5 + step * (np.arange(_codes(bits)) + 0.5)

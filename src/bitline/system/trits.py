@@ -68,6 +68,7 @@ def to_trits(numbers: ArrayLike, width: int = 5, outside: Outside = "raise") -> 
         raise InputError(f"number {lost.flat[0]}: {width} trits hold {-limit}..{limit}")
     digits = np.empty((*x.shape, width), dtype=np.int8)
     for place in range(width):
+        # Nearest multiple of 3, not the one below: so the digit is -1, 0 or +1 and the rest stays small.
         digit = (rest + 1) % 3 - 1
         digits[..., place] = digit
         rest = (rest - digit) // 3

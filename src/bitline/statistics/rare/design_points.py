@@ -54,6 +54,7 @@ def design_points(ot: Any, limit_state: LimitState) -> tuple[Array, bool]:
         nearest = _search(ot, function, limit_state, start)
         if nearest is not None and not any(_cosine(nearest, point) > _SAME for point in points):
             points.append(nearest)
+        # A failure in the direction of a known point leads to the same point: search from the others.
         failed = failed[~_explained(failed, points)]
         if start.any():
             failed = failed[(failed != start).any(axis=1)]
@@ -72,6 +73,7 @@ def _look(ot: Any, limit_state: LimitState) -> tuple[Array, bool, float]:
     for scale in _SCALES:
         if limit_state.left < _LOOK:
             break
+        # Failures that are rare at scale 1 are common at three times the spread; where they are matters, not how many.
         samples = scale * np.asarray(normal.getSample(_LOOK))
         y = limit_state(samples)
         kept.append(samples[y < 0])

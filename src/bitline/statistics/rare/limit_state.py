@@ -81,6 +81,7 @@ class LimitState:
             raise BadMeasureError(
                 f"{self.invalid} of {self._sampled} samples gave no margin: at most {100 * self._max_invalid:g} % may"
             )
+        # It counts as a failure, behind all others where subset simulation ranks the batch.
         worst = np.max(np.abs(values[~none]), initial=1e-300)
         return np.where(none, -worst, values)
 

@@ -2,7 +2,7 @@
 
 Three methods, all on openturns' generator and distributions:
 
-- ``importance``: design points (see `design`), then samples of a mixture of unit normals around them and
+- ``importance``: design points (see `design_points`), then samples of a mixture of unit normals around them and
   a tenth around the origin, each weighted by its density ratio (Melchers, Structural Safety 6, 1989).
   Cheapest by far; its interval knows nothing of a failure domain that the search did not see.
 - ``subset``: a chain of conditional probabilities of 0.1 each (Au and Beck, Probabilistic Engineering
@@ -192,8 +192,10 @@ def _importance(ot: Any, limit_state: LimitState, target_cov: float, confidence:
     while not enough and limit_state.left >= _BLOCK and (seen or len(weights) < _UNSEEN):
         samples = mixture.getSample(_BLOCK)
         failed = limit_state(np.asarray(samples)) < 0
+        # Each failure counts by how much rarer it is in reality than in the mixture; in logarithms, against underflow.
         ratio = np.asarray(normal.computeLogPDF(samples)) - np.asarray(mixture.computeLogPDF(samples))
         weights = np.append(weights, np.where(failed, np.exp(ratio[:, 0]), 0.0))
+        # A spread is believed only when no single sample makes it: else a part of the domain was hardly hit.
         enough = len(weights) >= _FEWEST and _cov(weights) <= target_cov and weights.max() <= _LARGEST * weights.sum()
     cov = _cov(weights) if weights.any() and weights.max() <= _LARGEST * weights.sum() else math.inf
     if math.isfinite(cov):
@@ -209,6 +211,7 @@ def _mixture(ot: Any, points: Array, dimension: int) -> Any:
     """Return unit normals around the points, in proportion to the probability beyond each, and around 0."""
     if not len(points):
         return ot.Normal(dimension)
+    # At distance b from the origin a plane limit cuts off a probability of Phi(-b).
     beyond = ndtr(-np.linalg.norm(points, axis=1))
     share = np.maximum(beyond / beyond.sum(), _NOMINAL)
     parts = [ot.Normal(ot.Point(point), ot.CovarianceMatrix(dimension)) for point in points]
