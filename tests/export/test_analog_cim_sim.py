@@ -20,8 +20,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.operation import Energy, Operation, uniform_bits
 
 ABOUT = {"unit": "1", "doc": "made up"}
-AIMED = {"r_lrs": 7e4, "r_mrs": 3e5, "r_hrs": 1.1e6}
-LEVELS = ("lrs", "mrs", "hrs")
+AIMED = {"lrs": 7e4, "mrs": 3e5, "hrs": 1.1e6}
 LN_MEAN = {"on": (-0.05, -0.07, -0.11), "off": (0.02, 0.03, 0.13)}
 LN_SIGMA = {"on": (0.02, 0.03, 0.05), "off": (0.04, 0.06, 0.4)}
 ASSUMED = ["r_lrs: low resistance, +1 (assumed)", "t_ox: of the filament (published)"]
@@ -34,9 +33,10 @@ def store(v_sinh: float = 0.0) -> Lut:
         "ln_mean": (("verify", "target"), np.array([*LN_MEAN.values()]), ABOUT),
         "ln_sigma": (("verify", "target"), np.array([*LN_SIGMA.values()]), ABOUT),
     }
-    axes = {"verify": ("verify", ["on", "off"], ABOUT), "target": ("target", list(LEVELS), ABOUT)}
-    attrs = {"parameters": {"reram": {**AIMED, "v_sinh": v_sinh}}, "assumed": ASSUMED}
-    return Lut("store", "nsnr-cluster", {"placement": xr.Dataset(data, axes)}, attrs)
+    axes = {"verify": ("verify", ["on", "off"], ABOUT), "target": ("target", list(AIMED), ABOUT)}
+    attrs = {"parameters": {"reram": {"v_sinh": v_sinh}}, "assumed": ASSUMED}
+    table = xr.Dataset(data, axes, {"resistance": AIMED})
+    return Lut("store", "nsnr-cluster", {"placement": table}, attrs)
 
 
 def column() -> Lut:
@@ -90,7 +90,7 @@ def test_a_stores_currents_by_hand(verify: str, v_read: float, tmp_path: Path) -
     made = config(tmp_path)
     for level, mean_key, sigma_key in (("lrs", "LRS", "LRS_NOISE"), ("hrs", "HRS", "HRS_NOISE")):
         k = LEVELS.index(level)
-        median, sigma = AIMED[f"r_{level}"] * math.exp(LN_MEAN[verify][k]), LN_SIGMA[verify][k]
+        median, sigma = AIMED[level] * math.exp(LN_MEAN[verify][k]), LN_SIGMA[verify][k]
         mean = 1e6 * v_read / median * math.exp(sigma**2 / 2)
         assert made[mean_key] == pytest.approx(mean, rel=1e-12)
         assert made[sigma_key] == pytest.approx(mean * math.sqrt(math.exp(sigma**2) - 1), rel=1e-9)

@@ -10,12 +10,12 @@ from bitline.errors import InputError, OutsideGridError
 from bitline.export.levels import levels_of
 from bitline.lut.lut import Lut
 
-AIMED = {"r_lrs": 7e4, "r_mrs": 3e5, "r_hrs": 1.1e6}
+AIMED = {"lrs": 7e4, "mrs": 3e5, "hrs": 1.1e6}
 SHIFT = {"on": np.array([-0.05, -0.07, -0.11]), "off": np.array([0.02, 0.03, 0.13])}
 SPREAD = {"on": np.array([0.02, 0.03, 0.05]), "off": np.array([0.04, 0.06, 0.4])}
 
 
-def made(attrs: dict[str, Any] | None = None) -> Lut:
+def made(resistance: Any = AIMED) -> Lut:
     about = {"unit": "1", "doc": "made up"}
     axes = {
         "verify": ("verify", ["on", "off"], about),
@@ -27,8 +27,9 @@ def made(attrs: dict[str, Any] | None = None) -> Lut:
             "ln_sigma": (("verify", "target"), np.stack([*SPREAD.values()]), about),
         },
         axes,
+        {} if resistance is None else {"resistance": resistance},
     )
-    return Lut("store", "nsnr-cluster", {"placement": table}, attrs or {"parameters": {"reram": AIMED}})
+    return Lut("store", "lab-cluster", {"placement": table}, {})
 
 
 @pytest.mark.parametrize("verify", ["on", "off"])
@@ -48,9 +49,15 @@ def test_verified_unless_asked_otherwise() -> None:
     assert levels_of(made()).condition == {"verify": "on"}
 
 
+def test_levels_may_be_any_number_and_have_any_name() -> None:
+    levels = levels_of(made({"hrs": 1.1e6, "lrs": 7e4}))
+    assert levels.names == ("lrs", "hrs")  # ascending, whatever their order
+    assert levels.ln_sigma == pytest.approx(SPREAD["on"][[0, 2]], rel=1e-12)
+
+
 def test_what_is_missing_or_wrong_is_named() -> None:
-    with pytest.raises(InputError, match=r"attrs\.parameters\.reram\.r_lrs is missing"):
-        levels_of(made({"seed": 1}))
+    with pytest.raises(InputError, match=r"table placement: resistance = None: must be \{level: Ohm\}"):
+        levels_of(made(None))
     with pytest.raises(InputError, match="has no table 'placement'"):
         levels_of(Lut("store", "nsnr-cluster", {}, {}))
     with pytest.raises(InputError, match="condition names target"):

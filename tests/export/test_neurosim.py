@@ -173,7 +173,7 @@ def test_a_missing_table_value_or_swing(tmp_path: Path) -> None:
         with_mismatch(constant(1.0)).export("neurosim", tmp_path)
 
 
-AIMED = {"r_lrs": 7e4, "r_mrs": 3e5, "r_hrs": 1.1e6}
+AIMED = {"lrs": 7e4, "mrs": 3e5, "hrs": 1.1e6}
 PLACED = {"on": {"lrs": (-0.05, 0.02), "mrs": (-0.07, 0.03), "hrs": (-0.11, 0.05)}}
 PLACED["off"] = {"lrs": (0.02, 0.04), "mrs": (0.03, 0.06), "hrs": (0.13, 0.4)}
 
@@ -185,7 +185,8 @@ def store() -> Lut:
     table = xr.Dataset(
         {name: (tuple(axes), values[:, :, k], about) for k, name in enumerate(("ln_mean", "ln_sigma"))}, axes
     )
-    attrs = {"parameters": {"reram": AIMED}, "assumed": ["r_lrs: low resistance (assumed)", "seed: of the sweep"]}
+    table.attrs["resistance"] = AIMED
+    attrs = {"assumed": ["r_lrs: low resistance (assumed)", "seed: of the sweep"]}
     return Lut("store", "nsnr-cluster", {"placement": table}, attrs)
 
 
@@ -195,7 +196,7 @@ def test_states_by_hand(verify: str, tmp_path: Path) -> None:
     rows = read(tmp_path / "mem_states.csv")
     for state, level in enumerate(("hrs", "lrs")):  # NeuroSim's state 0 is the one of least conductance
         shift, sigma = PLACED[verify][level]
-        mean = math.exp(sigma**2 / 2) / (AIMED[f"r_{level}"] * math.exp(shift))
+        mean = math.exp(sigma**2 / 2) / (AIMED[level] * math.exp(shift))
         assert rows[state] == pytest.approx(
             {"states": state, "mean": mean, "std": mean * math.sqrt(math.exp(sigma**2) - 1)}, rel=1e-9
         )
@@ -229,6 +230,6 @@ def test_what_neurosim_draws_of_states_has_the_levels_statistics(tmp_path: Path)
     rng, n = np.random.default_rng(2), 400_000
     for row, level in zip(read(tmp_path / "mem_states.csv"), ("hrs", "lrs"), strict=True):
         shift, sigma = PLACED["off"][level]
-        g = 1 / (AIMED[f"r_{level}"] * np.exp(shift + sigma * rng.standard_normal(n)))
+        g = 1 / (AIMED[level] * np.exp(shift + sigma * rng.standard_normal(n)))
         assert abs(g.mean() - row["mean"]) < 5 * row["std"] / math.sqrt(n)
         assert abs(g.std() / row["std"] - 1) < 10 / math.sqrt(2 * n)  # the lognormal's kurtosis

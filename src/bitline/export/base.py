@@ -65,9 +65,9 @@ class Exporter:
         for refusal in self.refuses:
             if refusal.need.met(outline):
                 return refusal.reason
-        # an operation of the right form says which tables were meant
+        # an operation of the right form, or one of the tables, says what was meant
         for need in self.needs:
-            if need.operands and need.suits(outline):
+            if need.suits(outline) and (need.operands or need.tables.keys() & outline.tables.keys()):
                 return f"it is made from {need.missing(outline)}, which this LUT does not have"
         *first, last = [need.sentence for need in self.needs]
         return f"it takes {', '.join(first)} or {last}" if first else f"it takes {last}"

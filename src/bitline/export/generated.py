@@ -24,18 +24,18 @@ def module_name(consumer: str, lut: Lut) -> str:
     return f"{consumer}_{re.sub('[^a-z0-9]+', '_', lut.name.lower())}"
 
 
-def class_name(lut: Lut, suffix: str, given: str = "") -> str:
-    """Return `given`, or the LUT's name in CamelCase with `suffix`; raises `InputError` if no class can be named so."""
-    name = given or "".join(word.capitalize() for word in re.split("[^A-Za-z0-9]+", lut.name)) + suffix
+def class_name(lut: Lut, suffix: str, asked: str = "") -> str:
+    """Return `asked`, or the LUT's name in CamelCase with `suffix`; raises `InputError` if no class can be named so."""
+    name = asked or "".join(word.capitalize() for word in re.split("[^A-Za-z0-9]+", lut.name)) + suffix
     if not re.fullmatch("[A-Za-z][A-Za-z0-9]*", name):
         raise InputError(f"name = {name!r}: must be letters and digits, a letter first (it names a class)")
     return name
 
 
-def only_for(lut: Lut, what: str, **given: bool) -> None:
-    """Refuse options that were given although they have no meaning for this kind of LUT."""
-    for option, is_given in given.items():
-        if is_given:
+def only_for(lut: Lut, what: str, **changed: bool) -> None:
+    """Refuse options that differ from their defaults although they have no meaning for this LUT."""
+    for option, is_changed in changed.items():
+        if is_changed:
             raise InputError(f"option {option} is for {what}; {lut.name} is of kind {lut.kind}: leave it out")
 
 
@@ -88,13 +88,13 @@ def load_module(folder: Path, name: str) -> ModuleType:
     return module
 
 
-def compare(what: str, found: float, expected: float, tolerance: float) -> None:
+def compare(what: str, value: float, expected: float, tolerance: float) -> None:
     """Raise `ExportCheckError` unless the two differ by no more than `tolerance`, in their unit."""
-    if not abs(found - expected) <= tolerance:
-        raise ExportCheckError(f"{what} = {found!r}: the LUT has {expected!r}, allowed difference {tolerance:.3g}")
+    if not abs(value - expected) <= tolerance:
+        raise ExportCheckError(f"{what} = {value!r}: the LUT has {expected!r}, allowed difference {tolerance:.3g}")
 
 
-def compare_draws(what: str, drawn: NDArray[np.float64], mean: float, sigma: float) -> None:
+def compare_draws(what: str, draws: NDArray[np.float64], mean: float, sigma: float) -> None:
     """Raise `ExportCheckError` unless mean and deviation of independent draws agree within five standard errors."""
-    compare(f"mean of {what}", float(drawn.mean()), mean, 5 * sigma / math.sqrt(drawn.size))
-    compare(f"sd of {what}", float(drawn.std()), sigma, 5 * sigma / math.sqrt(2 * drawn.size))
+    compare(f"mean of {what}", float(draws.mean()), mean, 5 * sigma / math.sqrt(draws.size))
+    compare(f"sd of {what}", float(draws.std()), sigma, 5 * sigma / math.sqrt(2 * draws.size))

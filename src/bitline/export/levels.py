@@ -1,9 +1,10 @@
-"""The ReRAM levels that a store procedure places, in the terms consumers take: conductance and its sigma."""
+"""The levels that a store procedure places in a memory, in the terms consumers take: conductance and its sigma."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,31 +14,28 @@ from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 
 Array = NDArray[np.float64]
-NAMES = ("lrs", "mrs", "hrs")
 
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Placement of three levels, each lognormal in R; arrays are in the order of `NAMES`.
+    """Placement of levels, each lognormal in R; arrays are in the order of `names`.
 
     Attributes
     ----------
-    resistance : array, shape (3,)
+    names : tuple of str
+        From the lowest resistance aimed at to the highest; n of them.
+    resistance : array, shape (n,)
         Median resistance [Ohm].
-    ln_sigma : array, shape (3,)
+    ln_sigma : array, shape (n,)
         Sigma of ln R over devices and programming.
     condition : dict
         Where the LUT was read: `verify` is "on" or "off".
     """
 
+    names: tuple[str, ...]
     resistance: Array
     ln_sigma: Array
     condition: dict[str, float | str]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the levels, from the lowest resistance to the highest."""
-        return NAMES
 
     @property
     def conductance(self) -> Array:
@@ -51,7 +49,10 @@ class Levels:
 
 
 def levels_of(lut: Lut, condition: Mapping[str, float | str] | None = None) -> Levels:
-    """Return the levels that a store LUT's table ``placement`` describes; verified ones unless asked otherwise.
+    """Return the levels that a LUT's table ``placement`` describes; verified ones unless asked otherwise.
+
+    The table has ``ln_mean`` and ``ln_sigma`` over ``target``: mean and sigma of ln R less the ln of the
+    resistance aimed at, which is in the table's attribute ``resistance`` [Ohm].
 
     Raises
     ------
@@ -60,14 +61,15 @@ def levels_of(lut: Lut, condition: Mapping[str, float | str] | None = None) -> L
     """
     if "placement" not in lut.tables:
         raise InputError(f"LUT {lut.name} has no table 'placement': levels are made from it")
-    index = Index({"placement": lut.tables["placement"]})
+    table = lut.tables["placement"]
+    index = Index({"placement": table})
     at = {**({"verify": "on"} if "verify" in index.grids else {}), **(condition or {})}
     if "target" in at:
         raise InputError("condition names target: every level is written")
-    found = [index.lookup({**at, "target": name}) for name in NAMES]
-    aimed = np.array([_aimed(lut, name) for name in NAMES])
-    ln_mean, ln_sigma = (np.array([point[name] for point in found]) for name in ("ln_mean", "ln_sigma"))
-    return Levels(aimed * np.exp(ln_mean), ln_sigma, at)
+    aimed = _aimed(lut)
+    points = [index.lookup({**at, "target": name}) for name in aimed]
+    ln_mean, ln_sigma = (np.array([point[name] for point in points]) for name in ("ln_mean", "ln_sigma"))
+    return Levels(tuple(aimed), np.array([*aimed.values()]) * np.exp(ln_mean), ln_sigma, at)
 
 
 def assumed_of(lut: Lut) -> list[str]:
@@ -75,9 +77,9 @@ def assumed_of(lut: Lut) -> list[str]:
     return [text for text in lut.attrs.get("assumed", []) if text.startswith(("r_", "sigma_lnr", "spread_"))]
 
 
-def _aimed(lut: Lut, level: str) -> float:
-    """Return the resistance [Ohm] that the store aimed at, of which ``ln_mean`` is the deviation."""
-    try:
-        return float(lut.attrs["parameters"]["reram"][f"r_{level}"])
-    except (KeyError, TypeError):
-        raise InputError(f"LUT {lut.name}: attrs.parameters.reram.r_{level} is missing: no resistance known") from None
+def _aimed(lut: Lut) -> dict[str, float]:
+    """Return the resistance [Ohm] that the store aimed at for each level, ascending."""
+    resistance = lut.tables["placement"].attrs.get("resistance")
+    if not isinstance(resistance, dict) or not resistance:
+        raise InputError(f"LUT {lut.name}: table placement: resistance = {resistance!r}: must be {{level: Ohm}}")
+    return {name: float(ohm) for name, ohm in sorted(resistance.items(), key=itemgetter(1))}

@@ -25,7 +25,7 @@ class Outline:
     ----------
     operation : Operation or None
     tables : mapping of str to collection of str
-        The axes and variables of each table.
+        The axes, variables and attributes of each table.
     """
 
     operation: Operation | None
@@ -34,7 +34,8 @@ class Outline:
     @classmethod
     def from_lut(cls, lut: Lut) -> Outline:
         """Return the outline of a LUT."""
-        return cls(lut.operation, {name: {str(key) for key in table.variables} for name, table in lut.tables.items()})
+        tables = {name: {str(key) for key in (*table.variables, *table.attrs)} for name, table in lut.tables.items()}
+        return cls(lut.operation, tables)
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> Outline:
@@ -42,7 +43,7 @@ class Outline:
         form = manifest["operation"]
         operation = None if form is None else parse_operation(manifest["name"], form)
         tables = {
-            name: {field["name"] for field in (*table["axes"], *table["variables"])}
+            name: {*(field["name"] for field in (*table["axes"], *table["variables"])), *table.get("attrs", {})}
             for name, table in manifest["tables"].items()
         }
         return cls(operation, tables)
@@ -73,24 +74,30 @@ class Need:
     operands : tuple of str
         The operands that its operation may have; empty: it need not have an operation.
     tables : mapping of str to tuple of str
-        The tables that it is made from, each with the axes and variables that are read.
+        The tables that it is made from, each with the axes, variables and attributes that are read.
     pins : bool
         Whether its operation must have pins, and so a delay.
+    timed : bool
+        Whether its operation must have a cycle or a latency.
     """
 
     doc: str
     operands: tuple[Operands, ...] = ()
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pins: bool = False
+    timed: bool = False
 
     def suits(self, outline: Outline) -> bool:
         """Return whether the LUT's operation is of this form, whatever its tables are."""
         if self.operands and outline.operands not in self.operands:
             return False
-        return not self.pins or (outline.operation is not None and outline.operation.pins is not None)
+        operation = outline.operation
+        if self.pins and (operation is None or operation.pins is None):
+            return False
+        return not self.timed or (operation is not None and bool(operation.cycle or operation.latency))
 
     def missing(self, outline: Outline) -> str:
-        """Return in words which tables, axes or variables the LUT lacks; "" if none."""
+        """Return in words which tables, or what of a table, the LUT lacks; "" if nothing."""
         absent = [name for name in self.tables if name not in outline.tables]
         if absent:
             return f"table {', '.join(absent)}"
@@ -114,7 +121,10 @@ class Need:
 
 
 ANYTHING = Need("any LUT")
-MEAN_ENERGY = Need(
-    "the energy of an operation over its operands: a column's products, a converter's inputs, a memory's levels",
-    (*ANY_PRODUCTS, "choices"),
+COLUMN = Need("a column's output", ANY_PRODUCTS, {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)})
+LEVELS = Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma", "resistance")})
+MEAN_ENERGY = (
+    Need("the energy of an operation over a column's products", ANY_PRODUCTS),
+    # an architecture has events of some duration; what programs a memory once is none of them
+    Need("that over a converter's inputs or a memory's levels with its time", ("choices",), timed=True),
 )

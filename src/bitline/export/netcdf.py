@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
-
-import xarray as xr
 
 from bitline.errors import SetupError
 from bitline.export.readme import contents, energy_scope, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
+from bitline.lut.tree import data_tree
 
 _LEFT_OUT = "Checksums of the tables. Attributes that netCDF cannot hold (lists, tables) are JSON text."
 
@@ -20,7 +18,7 @@ def write(lut: Lut, folder: Path) -> list[Path]:
     """Write ``<name>.nc`` with a group per table, and ``README.md``.
 
     Units are in the attribute ``units`` (the CF convention's name) as well as ``unit``;
-    provenance is the JSON text of the file's attribute ``provenance``.
+    the operation and the provenance are the JSON text of the file's attributes ``operation`` and ``provenance``.
 
     Raises
     ------
@@ -36,8 +34,9 @@ def write(lut: Lut, folder: Path) -> list[Path]:
     first = next(iter(lut.tables), "table")
     file = f"{lut.name}.nc"
     with staged(folder) as stage:
-        tree, encoding = _tree(lut)
-        tree.to_netcdf(stage / file, engine="netcdf4", encoding=encoding)
+        tree = data_tree(lut)
+        tree.attrs["energy_scope"] = energy_scope(lut)
+        tree.to_netcdf(stage / file, engine="netcdf4", encoding=_no_fill(lut))
         write_readme(
             stage,
             lut,
@@ -50,34 +49,9 @@ def write(lut: Lut, folder: Path) -> list[Path]:
     return [folder / file, folder / "README.md"]
 
 
-def _tree(lut: Lut) -> tuple[xr.DataTree, dict[str, Any]]:
-    root = xr.Dataset(
-        attrs={
-            "name": lut.name,
-            "kind": lut.kind,
-            "energy_scope": energy_scope(lut),
-            "provenance": json.dumps(lut.attrs, ensure_ascii=False),
-        }
-    )
-    groups = {"/": root, **{f"/{name}": _plain(table) for name, table in lut.tables.items()}}
-    # NaN is a value here: without this, xarray declares it the fill value of every float.
-    no_fill = {
+def _no_fill(lut: Lut) -> dict[str, Any]:
+    """Return the encoding in which NaN is a value; else xarray declares it the fill value of every float."""
+    return {
         f"/{name}": {str(key): {"_FillValue": None} for key in table.variables if table[key].dtype.kind != "U"}
         for name, table in lut.tables.items()
     }
-    return xr.DataTree.from_dict(groups), no_fill
-
-
-def _plain(table: xr.Dataset) -> xr.Dataset:
-    """Return a copy with only attributes that netCDF can hold, and CF's ``units``."""
-    copy = table.copy()
-    copy.attrs = {key: _attribute(value) for key, value in table.attrs.items()}
-    for variable in copy.variables:
-        attrs = {key: _attribute(value) for key, value in table[variable].attrs.items()}
-        copy[variable].attrs = {"units": attrs["unit"], **attrs}
-    return copy
-
-
-def _attribute(value: Any) -> str | int | float:
-    simple = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return value if simple else json.dumps(value, ensure_ascii=False)

@@ -23,7 +23,7 @@ def write(lut: Lut, folder: Path) -> list[Path]:
     """Write ``<table>.parquet`` for each table, and ``README.md``.
 
     pandas keeps ``DataFrame.attrs`` in the file's schema metadata: ``units`` and ``docs``
-    per column, and ``lut`` with the provenance.
+    per column, and ``lut`` with the operation and the provenance.
 
     Raises
     ------
@@ -59,6 +59,12 @@ def _frame(lut: Lut, table: xr.Dataset) -> pd.DataFrame:
     frame.attrs = {
         "units": {field: table[field].attrs["unit"] for field in fields},
         "docs": {field: table[field].attrs["doc"] for field in fields},
-        "lut": {"name": lut.name, "kind": lut.kind, "energy_scope": energy_scope(lut), "attrs": lut.attrs},
+        "lut": {
+            "name": lut.name,
+            "kind": lut.kind,
+            "energy_scope": energy_scope(lut),
+            "operation": None if lut.operation is None else lut.operation.as_json(),
+            "attrs": lut.attrs,
+        },
     }
     return frame

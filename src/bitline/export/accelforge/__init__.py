@@ -22,6 +22,6 @@ EXPORTER = Exporter(
     name="accelforge",
     doc="energy, throughput, area and leakage of an operation at one condition",
     writer=_write,
-    needs=(MEAN_ENERGY,),
+    needs=MEAN_ENERGY,
     checker=_check,
 )

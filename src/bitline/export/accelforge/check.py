@@ -61,13 +61,13 @@ def _literals(spec: Any, facts: dict[str, Any], expected: dict[str, float]) -> N
     """Compare what AccelForge has read of the node."""
     node = spec.calculate_component_costs().arch.find(facts["node"])
     (action,) = node.actions
-    found = {
+    values = {
         "energy": action.energy,
         "throughput": action.throughput,
         "area": node.area,
         "leak_power": node.leak_power,
     }
-    for name, value in found.items():
+    for name, value in values.items():
         _compare(f"{name} of {facts['node']}", float(value), expected[name], LITERAL_RTOL)
 
 
@@ -99,16 +99,16 @@ def _map(accelforge: Any, spec: Any) -> Any:
     try:
         accelforge.set_n_parallel_jobs(1)
         with TemporaryDirectory() as elsewhere, chdir(elsewhere):
-            found = spec.map_workload_to_arch(print_progress=False)
+            mappings = spec.map_workload_to_arch(print_progress=False)
     except FileNotFoundError as error:
         if "dot" not in str(error):
             raise
         raise SetupError('accelforge: its mapper needs "dot": install graphviz') from None
     finally:
         accelforge.set_n_parallel_jobs(jobs)
-    return found[int(found.data["Total<SEP>energy"].argmin())]
+    return mappings[int(mappings.data["Total<SEP>energy"].argmin())]
 
 
-def _compare(what: str, found: float, expected: float, rtol: float) -> None:
-    if not (found == expected or math.isclose(found, expected, rel_tol=rtol)):
-        raise ExportCheckError(f"accelforge: {what} is {found}, by the LUT {expected}")
+def _compare(what: str, value: float, expected: float, rtol: float) -> None:
+    if not (value == expected or math.isclose(value, expected, rel_tol=rtol)):
+        raise ExportCheckError(f"accelforge: {what} is {value}, by the LUT {expected}")

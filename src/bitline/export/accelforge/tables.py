@@ -7,8 +7,18 @@ from bitline.system.measured_operation import MeasuredOperation
 MATMUL = {"M": 8, "N": 4}
 """Ranks of the workload beside the architecture; K is two columns' products."""
 
-
 ROWS_BEFORE_ADC = 16  # as in arch.yaml.j2
+
+
+def family(op: MeasuredOperation) -> str:
+    """Return where in an architecture the operation takes place.
+
+    A "column" adds up products, a "converter" takes each output of a column, a "restore" brings each weight to
+    where it is used.
+    """
+    if op.macs:
+        return "column"
+    return "converter" if "adc" in op.operation.energy.components else "restore"
 
 
 def depth(op: MeasuredOperation) -> int:

@@ -11,20 +11,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bitline.export.accelforge.tables import MATMUL, depth, per_instance
+from bitline.export.accelforge.tables import MATMUL, depth, family, per_instance
 from bitline.export.characterised import cautions, sizes
 from bitline.export.generated import module_name
 from bitline.export.parts import parts
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.system.measured_column import Condition
-from bitline.system.measured_operation import MeasuredOperation, measured_operation
+from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
 from bitline.templates import environment
 
 FACTS = "accelforge.json"
 ARCH, WORKLOAD = "arch.yaml", "workload.yaml"
-_FAMILIES = {"sar-adc": "converter", "nvsram-trit": "restore"}  # of the kinds that are no columns
 _LEFT_OUT = """
 - Every other condition, and how energy depends on operands: the `hwcomponents` export has the whole grid.
 - Accuracy: AccelForge has no field for it.
@@ -50,10 +48,9 @@ def write(
         Whose operation states its operands.
     folder : Path
     condition : mapping, optional
-        Value of each axis but the operands'; see `bitline.system.measured_operation` for what may be
-        left out.
+        Value of each axis but the operands'; see `measured_operation` for what may be left out.
     activity : float, optional
-        Probability that a product is not 0, see `operation`.
+        Probability that a product is not 0, see `measured_operation`.
     area : float
         Of the whole circuit, a column with all its rows [m2]: no LUT has it.
     leakage : float, optional
@@ -73,7 +70,7 @@ def write(
     facts = _facts(op, area, leakage)
     values = {
         **facts,
-        "where": listed(op.conditions) or "the LUT's only condition",
+        "place": listed(op.conditions) or "the LUT's only condition",
         "cautions": cautions(op, area, leakage),
     }
     ranks = {"m": MATMUL["M"], "n": MATMUL["N"], "k": depth(op)}
@@ -93,7 +90,7 @@ def _facts(op: MeasuredOperation, area: float, leakage: float | None) -> dict[st
         "lut": op.lut.name,
         "kind": op.lut.kind,
         "node": node if node[0].isalpha() else f"lut_{node}",
-        "family": _FAMILIES.get(op.lut.kind, "column"),
+        "family": family(op),
         "condition": op.conditions,
         "activity": op.activity,
         "statistics": op.statistics,
@@ -124,19 +121,18 @@ def _finite(value: float) -> float | str:
 
 def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], values: dict[str, Any]) -> None:
     action = "a MAC" if op.macs else op.event
-    contained = parts(op.operation.energy)
     write_readme(
         stage,
         op.lut,
         title=f"{op.lut.name} for AccelForge",
         holds=[
-            f"`{ARCH}`: node `{facts['node']}`, {facts['energy']!r} J for {action}, at {values['where']}",
+            f"`{ARCH}`: node `{facts['node']}`, {facts['energy']!r} J for {action}, at {values['place']}",
             *([f"A cycle of the column, {op.macs} products, takes {facts['operation']!r} J"] if op.macs else []),
             f"Mean over {op.statistics}",
             *values["cautions"],
             f"`{WORKLOAD}`: a small matmul to try it with; `{FACTS}`: the same facts for programs",
         ],
-        energy=f"{facts['energy_scope']}. Of AccelForge's components it {contained}: count nothing twice.",
+        energy=f"{facts['energy_scope']}. Of AccelForge's components it {facts['parts']}: count nothing twice.",
         load=(
             f'import accelforge as af\n\nspec = af.Spec.from_yaml("{ARCH}", "{WORKLOAD}")\n'
             "spec.map_workload_to_arch().energy(per_component=True, per_action=True)  # J; action leak: leakage"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bitline.export.base import Check, Exporter, Refusal, Writer
-from bitline.export.needs import ANY_PRODUCTS, Need
+from bitline.export.needs import COLUMN, LEVELS, Need
 from bitline.export.refusals import RESTORE_RELIABILITY
 
 
@@ -24,8 +24,8 @@ EXPORTER = Exporter(
     doc="noise of programmed conductances, or the forward pass of a column",
     writer=_write,
     needs=(
-        Need("a column's output", ANY_PRODUCTS, {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)}),
-        Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma")}),
+        COLUMN,
+        LEVELS,
     ),
     refuses=(
         Refusal(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bitline.errors import SetupError
+from bitline.export.aihwkit.tables import sigmas
 from bitline.export.generated import compare, compare_draws, load_module, module_name, read_data
 from bitline.export.levels import levels_of
 from bitline.lut.lut import Lut
@@ -53,8 +54,8 @@ def _check_cell(lut: Lut, data: dict[str, Any], module: Any) -> str:
     for name, mean, sigma in zip(levels.names, levels.conductance * 1e6, levels.sigma * 1e6, strict=True):
         compare(f"{name} [uS]", data["g_mean_us"][levels.names.index(name)], float(mean), 1e-9 * float(mean))
         target = torch.full((_DRAWS,), float(mean), dtype=torch.float64)
-        drawn = config.noise_model.apply_programming_noise_to_conductance(target).numpy()
-        compare_draws(f"{name} [uS]", drawn, float(mean), float(sigma))
+        draws = config.noise_model.apply_programming_noise_to_conductance(target).numpy()
+        compare_draws(f"{name} [uS]", draws, float(mean), float(sigma))
     layer = AnalogLinear(512, 512, bias=False, rpu_config=config).eval()
     weights = torch.zeros(512, 512)
     weights[0, 0] = 1.0  # one weight of 1 sets the scale, all others are lowest level minus lowest
@@ -63,7 +64,8 @@ def _check_cell(lut: Lut, data: dict[str, Any], module: Any) -> str:
     zeros = layer(torch.eye(512)).numpy().astype(float).ravel()[1:]
     span = (levels.conductance[0] - levels.conductance[-1]) / levels.sigma[-1]
     compare_draws("a weight of 0 in a layer", zeros, 0.0, float(math.sqrt(2) / span))
-    return f"3 levels and the ternary zero of a layer, {_DRAWS} draws each, are the LUT's within 5 standard errors"
+    what = f"{len(levels.names)} levels and the ternary zero of a layer, {_DRAWS} draws each,"
+    return f"{what} are the LUT's within 5 standard errors"
 
 
 def _check_column(lut: Lut, data: dict[str, Any], module: Any) -> str:
@@ -71,9 +73,8 @@ def _check_column(lut: Lut, data: dict[str, Any], module: Any) -> str:
     from aihwkit.nn import AnalogLinear
 
     column = measured_column(lut, data["condition"], data["line"])
-    parts = {"total": column.total, "static": column.static, "temporal": column.temporal}
     rows, one, logical = column.rows, data["weight"], data["input"]
-    sigma = column.rms(parts[data["noise"]]) * one * logical
+    sigma = column.rms(sigmas(column)[data["noise"]]) * one * logical
     config = module.rpu_config()
     layer = AnalogLinear(rows, 1, bias=False, rpu_config=config).eval()
     layer.set_weights(torch.full((1, rows), one))
@@ -86,6 +87,6 @@ def _check_column(lut: Lut, data: dict[str, Any], module: Any) -> str:
     for active in (0, 1, rows):
         inputs = torch.zeros(_DRAWS, rows)
         inputs[:, :active] = logical
-        drawn = layer(inputs).numpy().astype(float).ravel()
-        compare_draws(f"output of {active} active cells", drawn, active * one * logical, sigma)
+        draws = layer(inputs).numpy().astype(float).ravel()
+        compare_draws(f"output of {active} active cells", draws, active * one * logical, sigma)
     return f"range, steps and out_noise = {sigma:.6g} of {_DRAWS} outputs are the LUT's within 5 standard errors"

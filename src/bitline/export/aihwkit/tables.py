@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bitline.errors import InputError
 from bitline.export.levels import Levels
 from bitline.lut.lut import Lut
@@ -28,42 +31,46 @@ def cell(lut: Lut, levels: Levels) -> dict[str, Any]:
     }
 
 
-def column(lut: Lut, at: MeasuredColumn, line: Line, noise: Noise, weight: float, input: float) -> dict[str, Any]:
+def column(column: MeasuredColumn, line: Line, noise: Noise, weight: float, input: float) -> dict[str, Any]:
     """Return the output noise of a column and the steps of its range; errors as of `write`."""
     for option, value in (("weight", weight), ("input", input)):
         if not (math.isfinite(value) and value > 0):
             raise InputError(f"{option} = {value}: must be > 0")
     unit = weight * input
-    parts = {"total": at.total, "static": at.static, "temporal": at.temporal}
-    rms = {part: at.rms(sigma) * unit for part, sigma in parts.items()}
+    rms = {part: column.rms(sigma) * unit for part, sigma in sigmas(column).items()}
     if noise not in rms:
         raise InputError(f"noise = {noise!r}: allowed are {', '.join(get_args(Noise))}")
     return {
-        "lut": lut.name,
-        "kind": lut.kind,
+        "lut": column.lut.name,
+        "kind": column.lut.kind,
         "noise_level": "column",
-        "at": at.condition,
+        "at": column.condition,
         "line": line,
-        "lsb_volt": at.lsb,
-        "offset_volt": at.offset,
-        "rows": at.rows,
+        "lsb_volt": column.lsb,
+        "offset_volt": column.offset,
+        "rows": column.rows,
         "weight": weight,
         "input": input,
-        "operands": at.operands,
+        "operands": column.operands,
         "noise": noise,
         "out_noise": rms,
         # steps of one MAC LSB over the whole range; inputs in steps of one
         "io": {
             "inp_bound": input,
             "inp_res": 0.5,
-            "out_bound": at.rows * unit,
-            "out_res": 1 / (2 * at.rows),
+            "out_bound": column.rows * unit,
+            "out_res": 1 / (2 * column.rows),
             "out_noise": rms[noise],
         },
-        "inl_rms_lsb": at.rms(at.mean - at.codes),
-        "codes": at.codes.tolist(),
-        "pmf": at.pmf.tolist(),
-        "mean_lsb": at.mean.tolist(),
-        "static_lsb": at.static.tolist(),
-        "temporal_lsb": at.temporal.tolist(),
+        "inl_rms_lsb": column.rms(column.mean - column.codes),
+        "codes": column.codes.tolist(),
+        "pmf": column.pmf.tolist(),
+        "mean_lsb": column.mean.tolist(),
+        "static_lsb": column.static.tolist(),
+        "temporal_lsb": column.temporal.tolist(),
     }
+
+
+def sigmas(column: MeasuredColumn) -> dict[str, NDArray[np.float64]]:
+    """Return the sigmas per code [MAC LSB] that an output noise can be made from."""
+    return {"total": column.total, "static": column.static, "temporal": column.temporal}

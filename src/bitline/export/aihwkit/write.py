@@ -1,6 +1,6 @@
 """aihwkit 1.1: a noise model of programmed conductances, or the forward pass of a column.
 
-A store LUT (``nsnr-cluster``) becomes a ``BaseNoiseModel`` in uS: the levels' mean conductances and
+A memory's placement of levels becomes a ``BaseNoiseModel`` in uS: the levels' mean conductances and
 their lognormal spread. A column becomes ``forward.out_noise``, ``out_bound`` and ``out_res`` of
 ``IOParameters``. One of them, never both: a column's sigma holds that of its cells.
 
@@ -64,11 +64,11 @@ def write(
     Parameters
     ----------
     lut : Lut
-        A store LUT (table ``placement``) or a column (``mismatch`` and ``noise``).
+        A memory (table ``placement``) or a column (``mismatch`` and ``noise``).
     folder : Path
     condition : mapping, optional
-        Of a store: `verify`. Of a column: corner, vdd, temperature; `extra` of a ternary column is
-        averaged over the operands if not given.
+        Of a memory: `verify`. Of a column: corner, vdd, temperature; the pairs that cancel in a signed sum are
+        averaged over the operands where it does not name them.
     name : str
         Name of the noise model's class; made from the LUT's name if empty.
     line : {"end-point", "best-fit"}
@@ -93,7 +93,7 @@ def write(
         only_for(lut, "columns", line=line != "end-point", noise=noise != "total", weight=weight != 1, input=input != 1)
         data = tables.cell(lut, levels_of(lut, condition))
     else:
-        data = tables.column(lut, measured_column(lut, condition, line), line, noise, weight, input)
+        data = tables.column(measured_column(lut, condition, line), line, noise, weight, input)
     data = {**data, "condition": asked, "energy_scope": energy_scope(lut), "class": cls}
     with staged(folder) as stage:
         write_module(stage, module, f"aihwkit/{data['noise_level']}.py.j2", data, lut=lut.name, class_name=cls)
@@ -113,15 +113,15 @@ def write(
 
 
 def _holds(module: str, data: dict[str, Any]) -> list[str]:
-    where = listed(data["at"])
+    place = listed(data["at"])
     if data["noise_level"] == "cell":
         return [
             f"`{module}.json`: mean and sigma of the conductance in uS, and sigma of ln g, of the levels "
-            f"{', '.join(data['levels'])}, at {where}",
+            f"{', '.join(data['levels'])}, at {place}",
             "Programming noise only, drawn once per programming: a lognormal about the target, never negative",
         ]
     return [
-        f"`{module}.json`: mean, static and temporal sigma of every code in MAC LSB, at {where}; `io` for aihwkit",
+        f"`{module}.json`: mean, static and temporal sigma of every code in MAC LSB, at {place}; `io` for aihwkit",
         f"One MAC LSB is weight x input = {data['weight']!r} x {data['input']!r}; give weights and inputs in these "
         f"(0 and 1, or -1, 0 and 1, times them) and at most {data['rows']} inputs a tile (`rpu_config` splits layers)",
         f"`out_noise`: {data['noise']} sigma, rms over {data['operands']}",

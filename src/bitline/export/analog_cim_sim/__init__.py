@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bitline.export.base import Check, Exporter, Writer
-from bitline.export.needs import Need
+from bitline.export.needs import LEVELS, Need
 from bitline.export.refusals import RESTORE_RELIABILITY
 
 
@@ -29,7 +29,7 @@ EXPORTER = Exporter(
             ("unsigned products",),
             {"nominal": ("zeros", "i_peak"), "mismatch": ("zeros", "v_mean", "v_sigma")},
         ),
-        Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma")}),
+        LEVELS,
     ),
     refuses=(RESTORE_RELIABILITY,),
     checker=_check,

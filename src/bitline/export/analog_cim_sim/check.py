@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bitline.errors import ExportCheckError, LutFileError, SetupError
 from bitline.export.analog_cim_sim.tables import currents_of
@@ -42,22 +44,27 @@ def check(lut: Lut, folder: Path) -> str:
         raise LutFileError(f"{path}: not what the analog-cim-sim export writes: {error}") from None
     currents = currents_of(lut, facts["condition"], rows, facts["v_read_volt"])
     signs = np.where(np.arange(rows * columns) % 2, -1, 1).astype(np.int32)
-    drawn: dict[str, list[Any]] = {"lrs": [], "hrs": []}
+    cells: dict[str, list[Any]] = {"lrs": [], "hrs": []}
     acs_py.set_config(str(path))
     for _ in range(math.ceil(20_000 / signs.size)):
         acs_py.cpy(signs, columns, rows)
-        plus, minus = (np.array(cells(), dtype=float)[:columns, :rows].ravel() for cells in (acs_py.ia_p, acs_py.ia_m))
-        drawn["lrs"].append(np.where(signs > 0, plus, minus))
-        drawn["hrs"].append(np.where(signs > 0, minus, plus))
-    n = len(drawn["lrs"]) * signs.size
-    _compare("LRS", np.concatenate(drawn["lrs"]), currents.lrs, currents.lrs_sigma)
-    _compare("HRS", np.concatenate(drawn["hrs"]), currents.hrs, currents.hrs_sigma)
+        plus, minus = (_currents(crossbar, rows, columns) for crossbar in (acs_py.ia_p, acs_py.ia_m))
+        cells["lrs"].append(np.where(signs > 0, plus, minus))
+        cells["hrs"].append(np.where(signs > 0, minus, plus))
+    n = len(cells["lrs"]) * signs.size
+    _compare("LRS", np.concatenate(cells["lrs"]), currents.lrs, currents.lrs_sigma)
+    _compare("HRS", np.concatenate(cells["hrs"]), currents.hrs, currents.hrs_sigma)
     return f"analog-cim-sim: mean and sigma of {n} cells in each level as in the LUT, within 5 standard errors"
 
 
-def _compare(level: str, found: Any, mean: float, sigma: float) -> None:
-    n, f32 = len(found), 1e-6 * mean * UA  # the simulator computes in single precision
-    if abs(found.mean() - mean * UA) > 5 * sigma * UA / math.sqrt(n) + f32:
-        raise ExportCheckError(f"{level}: analog-cim-sim has a mean of {found.mean():g} uA, the LUT {mean * UA:g}")
-    if abs(found.std() - sigma * UA) > 5 * sigma * UA / math.sqrt(2 * n) + f32:
-        raise ExportCheckError(f"{level}: analog-cim-sim has a sigma of {found.std():g} uA, the LUT {sigma * UA:g}")
+def _currents(crossbar: Callable[[], Any], rows: int, columns: int) -> NDArray[np.float64]:
+    """Return the currents [uA] of a crossbar's cells that are in use; shape (columns * rows,)."""
+    return np.array(crossbar(), dtype=float)[:columns, :rows].ravel()
+
+
+def _compare(level: str, cells: NDArray[np.float64], mean: float, sigma: float) -> None:
+    n, f32 = len(cells), 1e-6 * mean * UA  # the simulator computes in single precision
+    if abs(cells.mean() - mean * UA) > 5 * sigma * UA / math.sqrt(n) + f32:
+        raise ExportCheckError(f"{level}: analog-cim-sim has a mean of {cells.mean():g} uA, the LUT {mean * UA:g}")
+    if abs(cells.std() - sigma * UA) > 5 * sigma * UA / math.sqrt(2 * n) + f32:
+        raise ExportCheckError(f"{level}: analog-cim-sim has a sigma of {cells.std():g} uA, the LUT {sigma * UA:g}")

@@ -4,9 +4,9 @@ The simulator computes a crossbar's column from two levels, currents in uA: a ce
 normal deviate of ``HRS_NOISE`` or ``LRS_NOISE``, drawn when the matrix is written and kept (device to device). A
 weight is two cells, LRS - HRS for +1, HRS - LRS for -1, and **HRS - HRS for 0** in the mappings allowed here.
 
-Two LUTs have such currents. A store (``nsnr-cluster``) has resistances as placed; its currents are conductance
-times the read voltage. A ReRAM column (``reram-column``) has currents of its cells with access device and line,
-and the spread of their sum: for n equal, independent cells sigma_cell / I_cell = sqrt(n) sigma_V / V.
+Two sorts of LUT have such currents. A memory's placement has resistances; its currents are conductance times the
+read voltage. A column of resistive cells has currents of its cells with access device and line (``i_peak``), and
+the spread of their sum: for n equal, independent cells sigma_cell / I_cell = sqrt(n) sigma_V / V.
 
 As of 2026-08 (commit 68e3bdc): `INF_ADC` does not round, and its result is cut towards zero to an integer, so
 this exporter never writes it; `c2c_var` draws from the same two sigmas at every product on top of the static
@@ -37,7 +37,7 @@ _LEFT_OUT = """
 - Temporal noise: `c2c_var` would draw the same two sigmas again at every product, so it is off. Static
   spread is in `HRS_NOISE` and `LRS_NOISE`.
 - The shape: the simulator draws a normal current, cut at 0. Mean and sigma are those of the LUT's distribution.
-- The converter's own errors: `resolution` bits over +-N (LRS - HRS), ideal. Its transitions are in the LUT `sar-adc`.
+- The converter's own errors: `resolution` bits over +-N (LRS - HRS), ideal. Its transitions are in a LUT of its own.
 - Wire resistance (`parasitics`) and read disturb: off. `V_read` is there, negative as the simulator wants it,
   for whoever turns them on.
 - Selectors of a cluster: currents are of the memory devices alone.
@@ -61,10 +61,10 @@ def write(
     Parameters
     ----------
     lut : Lut
-        Of kind ``nsnr-cluster`` (table ``placement``) or ``reram-column`` (tables ``nominal``, ``mismatch``).
+        With table ``placement``, or a column with currents (tables ``nominal`` with ``i_peak``, ``mismatch``).
     folder : Path
     condition : mapping, optional
-        ``verify`` of a store; corner, vdd, temperature of a column.
+        ``verify`` of a memory; corner, vdd, temperature of a column.
     mapping : str
         One of `MAPPINGS` (choice).
     rows, columns : int
@@ -72,7 +72,7 @@ def write(
     bits : int
         Of the converter (choice), 2 to 20.
     v_read : float
-        Across a cell [V] (choice for a store; a column has its own, which it must equal).
+        Across a cell [V] (choice for a memory; a column has its own, which it must equal).
 
     Raises
     ------
@@ -136,17 +136,17 @@ def _facts(lut: Lut, currents: Currents) -> dict[str, Any]:
 
 
 def _readme(stage: Path, lut: Lut, currents: Currents, config: dict[str, Any]) -> None:
-    where = listed(currents.condition)
+    place = listed(currents.condition)
     write_readme(
         stage,
         lut,
         title=f"{lut.name} for analog-cim-sim",
         holds=[
-            f"`{CONFIG}`: a configuration, at {where}; mapping {config['m_mode']}, {config['N']} inputs, "
+            f"`{CONFIG}`: a configuration, at {place}; mapping {config['m_mode']}, {config['N']} inputs, "
             f"{config['M']} outputs, {config['resolution']} bits (choices)",
             f"`HRS`, `LRS`: mean current of a cell at {currents.v_read!r} V in uA: {currents.source}",
             "`HRS_NOISE`, `LRS_NOISE`: standard deviation over devices in uA, drawn once per write of the matrix",
-            *(f"{text}" for text in config["bitline"]["assumed"]),
+            *config["bitline"]["assumed"],
         ],
         energy="No energy is in this file.",
         load=f'import json\nfrom pathlib import Path\n\nconfig = json.loads(Path("{CONFIG}").read_text("utf-8"))\n'

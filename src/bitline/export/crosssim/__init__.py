@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bitline.export.base import Check, Exporter, Writer
-from bitline.export.needs import ANY_PRODUCTS, Need
+from bitline.export.needs import COLUMN, LEVELS, Need
 from bitline.export.refusals import RESTORE_RELIABILITY
 
 
@@ -24,9 +24,9 @@ EXPORTER = Exporter(
     doc="a device, a column's transfer, or a converter",
     writer=_write,
     needs=(
-        Need("a column's output", ANY_PRODUCTS, {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)}),
+        COLUMN,
         Need("a converter's edges", tables={"transitions": ("transition", "v")}),
-        Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma")}),
+        LEVELS,
     ),
     refuses=(RESTORE_RELIABILITY,),
     checker=_check,

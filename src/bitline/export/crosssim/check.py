@@ -43,10 +43,10 @@ def check(lut: Lut, folder: Path) -> str:
     state = np.random.get_state()  # noqa: NPY002 - CrossSim draws from numpy's global generator
     np.random.seed(1)  # noqa: NPY002
     try:
-        found = {"device": _device, "column": _column, "adc": _adc}[data["what"]](lut, data, params)
+        answer = {"device": _device, "column": _column, "adc": _adc}[data["what"]](lut, data, params)
     finally:
         np.random.set_state(state)  # noqa: NPY002
-    return f"CrossSim: {found}"
+    return f"CrossSim: {answer}"
 
 
 def _device(lut: Lut, data: dict[str, Any], params: Any) -> str:
@@ -57,9 +57,9 @@ def _device(lut: Lut, data: dict[str, Any], params: Any) -> str:
     compare("1/Rmin [S]", siemens, float(levels.conductance[0]), 1e-9 * siemens)
     device = Device.create_device(params.xbar.device)
     for name, mean, sigma in zip(levels.names, levels.conductance, levels.sigma, strict=True):
-        drawn = device.programming_error(np.full(_DRAWS, mean / siemens)) * siemens
-        compare_draws(f"{name} [S]", drawn, float(mean), float(sigma))
-    return f"3 levels, {_DRAWS} draws each, are the LUT's within 5 standard errors"
+        draws = device.programming_error(np.full(_DRAWS, mean / siemens)) * siemens
+        compare_draws(f"{name} [S]", draws, float(mean), float(sigma))
+    return f"{len(levels.names)} levels, {_DRAWS} draws each, are the LUT's within 5 standard errors"
 
 
 def _column(lut: Lut, data: dict[str, Any], params: Any) -> str:
@@ -86,16 +86,16 @@ def _adc(lut: Lut, data: dict[str, Any], params: Any) -> str:
     nominal = _made(params, 1, static=False)
     for k, edge in enumerate(edges.tolist()):
         for side, distance, code in (("below", -1e-9, k), ("above", 1e-9, k + 1)):
-            (found,) = nominal.convert(np.array([edge + distance * step]))
-            compare(f"code {side} transition {k + 1}", (found - low) / step, code, 1e-6)
+            (output,) = nominal.convert(np.array([edge + distance * step]))
+            compare(f"code {side} transition {k + 1}", (output - low) / step, code, 1e-6)
     if not data["sigma_lsb"]:
         return f"{len(v)} transitions are the LUT's to 1e-9 LSB"
     converters, beyond = _DRAWS // 10, 0.8413447460685429  # of a normal, below one sigma over its mean
-    drawn = _made(params, converters)
+    sample = _made(params, converters)
     for k, (edge, sigma) in enumerate(zip(edges.tolist(), _sigma_lsb(lut, data, v), strict=True)):
         if sigma == 0:  # it does not move, and where it is was looked at above
             continue
-        passed = (drawn.convert(np.full(converters, edge + sigma * step)) - low) / step > k + 0.5
+        passed = (sample.convert(np.full(converters, edge + sigma * step)) - low) / step > k + 0.5
         tolerance = 5 * math.sqrt(beyond * (1 - beyond) / converters)
         compare(f"converters past transition {k + 1} one sigma above it", float(passed.mean()), beyond, tolerance)
     return f"{len(v)} transitions are the LUT's to 1e-9 LSB, sigmas of {converters} converters within 5 standard errors"

@@ -1,4 +1,4 @@
-"""What CrossSim gets of each kind of LUT: a data file's content, and the parameters that go with it."""
+"""What CrossSim gets of each sort of LUT: a data file's content, and the parameters that go with it."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 """CrossSim 3.2: a device, a column's transfer, or a converter; module, data and parameters in one folder.
 
-- A store LUT (``nsnr-cluster``) becomes an ``EmptyDevice`` with ``programming_error``: conductances
+- A memory's placement of levels becomes an ``EmptyDevice`` with ``programming_error``: conductances
   over the largest level's mean, 1/Rmin.
 - A column of charge or voltage has no conductance: it becomes an ``IADC`` that turns an exact MAC value
   into the one read: mean transfer, static mismatch (drawn when a matrix is set), temporal noise
   (drawn at each conversion), rounding.
-- ``sar-adc`` becomes an ``IADC`` with the measured transitions.
+- A converter becomes an ``IADC`` with the measured transitions.
 
 Cell or column, never both: a column's sigma holds that of its cells, and the class refuses it.
 CrossSim finds models by class name among imported subclasses, and its parameters hold the name only.
@@ -44,8 +44,8 @@ _LEFT_OUT = {
 - Energy, delay, every other corner, supply and temperature of the LUT. Nothing is extrapolated or scaled.
 """,
     "adc": """
-- Offset and noise of the comparator: in LUTs `strongarm` and `strongarm-noise`. The range is laid on the transitions'
-  own end-point line, so gain and offset are those of a calibrated converter; volts are in the `.json`.
+- Offset and noise of the comparator: in LUTs of its own. The range is laid on the transitions' own end-point line,
+  so gain and offset are those of a calibrated converter; volts are in the `.json`.
 - How transitions move together beyond what neighbours do: the LUT has sigma and the sigma of steps only.
 - The product with the transposed matrix (`vmm`) is ideal in `params.json`.
 - Energy, time, every other corner, supply and temperature of the LUT. Nothing is extrapolated or scaled.
@@ -69,12 +69,12 @@ def write(
     Parameters
     ----------
     lut : Lut
-        A store LUT (table ``placement``), a column (``mismatch`` and ``noise``) or ``sar-adc``
-        (``transitions``, and ``mismatch`` unless left out).
+        A memory (table ``placement``), a column (``mismatch`` and ``noise``) or a converter (``transitions``, and
+        ``mismatch`` unless left out).
     folder : Path
     condition : mapping, optional
-        Of a store: `verify`. Else corner, vdd, temperature; `extra` of a ternary column is averaged
-        over the operands if not given.
+        Of a memory: `verify`. Else corner, vdd, temperature; the pairs that cancel in a signed sum are averaged
+        over the operands where it does not name them.
     name : str
         Name of the class; made from the LUT's name if empty. CrossSim knows one class of a name.
     line : {"end-point", "best-fit"}
@@ -129,11 +129,16 @@ def write(
 
 
 def _holds(what: str, data: dict[str, Any]) -> str:
-    where = listed(data["at"])
-    return {
-        "device": f"mean conductance over 1/Rmin and sigma of ln g of the levels lrs, mrs, hrs, at {where}; "
-        "static: drawn when a matrix is set",
-        "column": f"mean, static and temporal sigma of every code in MAC LSB, at {where}; over "
-        f"{data.get('operands')}. One MAC LSB is weight x input = 1 x 1",
-        "adc": f"transitions in LSB of their end-point line, their static sigma, at {where}",
-    }[what]
+    place = listed(data["at"])
+    if what == "device":
+        levels = ", ".join(data["levels"])
+        return (
+            f"mean conductance over 1/Rmin and sigma of ln g of the levels {levels}, at {place}; "
+            "static: drawn when a matrix is set"
+        )
+    if what == "column":
+        return (
+            f"mean, static and temporal sigma of every code in MAC LSB, at {place}; over "
+            f"{data['operands']}. One MAC LSB is weight x input = 1 x 1"
+        )
+    return f"transitions in LSB of their end-point line, their static sigma, at {place}"

@@ -22,6 +22,6 @@ EXPORTER = Exporter(
     name="hwcomponents",
     doc="an installable component with the whole table",
     writer=_write,
-    needs=(MEAN_ENERGY,),
+    needs=MEAN_ENERGY,
     checker=_check,
 )

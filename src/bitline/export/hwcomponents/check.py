@@ -40,12 +40,12 @@ def check(lut: Lut, folder: Path) -> str:
         hwcomponents = import_module("hwcomponents")
     except ImportError as error:
         raise SetupError(f"hwcomponents: {error}: pip install hwcomponents==1.0.114 (Python >= 3.12)") from None
-    found = sorted(folder.glob("hwcomponents_*/component.json"))
-    if len(found) != 1:
-        raise InputError(f"{folder}: {len(found)} packages hwcomponents_*: must be one, as written by this export")
-    facts = json.loads(found[0].read_text(encoding="utf-8"))
+    packages = sorted(folder.glob("hwcomponents_*/component.json"))
+    if len(packages) != 1:
+        raise InputError(f"{folder}: {len(packages)} packages hwcomponents_*: must be one, as written by this export")
+    facts = json.loads(packages[0].read_text(encoding="utf-8"))
     op = measured_operation(lut, facts["conditions"], facts["activity"])
-    with _loaded(hwcomponents, found[0].with_name("component.py")) as models:
+    with _loaded(hwcomponents, packages[0].with_name("component.py")) as models:
         component = _Component(hwcomponents, models, facts)
         on = _compare_grid(op, component, _grid(op))
         between = _compare_grid(op, component, _off_grid(op))
@@ -136,8 +136,7 @@ def _answer(model: Any, operands: Point) -> float | None:
 
 
 def _compare_means(op: MeasuredOperation, component: _Component) -> None:
-    open_axes = {axis: grid.tolist()[0] for axis, grid in op.grids.items() if axis not in op.operands}
-    at = {axis: value for axis, value in open_axes.items() if axis not in op.conditions}
+    at = {axis: op.grids[axis].tolist()[0] for axis in op.condition_axes if axis not in op.conditions}
     model, energy, time = component.at(**at), op.mean_energy(**at), op.latency(**at)
     read = model.read()
     pairs = {"read energy": (read.energy, energy), "read latency": (read.latency, time)}
@@ -152,7 +151,7 @@ def _compare_means(op: MeasuredOperation, component: _Component) -> None:
 
 def _refused(op: MeasuredOperation, component: _Component) -> None:
     """Make sure that nothing outside the grid, and no other node, is answered."""
-    inside = {axis: grid.tolist()[0] for axis, grid in op.grids.items() if axis not in op.operands}
+    inside = {axis: op.grids[axis].tolist()[0] for axis in op.condition_axes}
     wrong: list[Point] = [{**inside, "tech_node": 65e-9}]
     for axis in inside:
         grid = op.grids[axis].tolist()

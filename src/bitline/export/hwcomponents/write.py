@@ -24,8 +24,7 @@ from bitline.export.readme import energy_scope, write_readme
 from bitline.files import staged
 from bitline.lut.lookup import span
 from bitline.lut.lut import Lut
-from bitline.system.measured_column import Condition
-from bitline.system.measured_operation import MeasuredOperation, measured_operation
+from bitline.system.measured_operation import HOLD, Condition, MeasuredOperation, measured_operation
 from bitline.templates import environment
 
 NODES = {"sky130": 130e-9}
@@ -54,7 +53,7 @@ def write(
     condition : mapping, optional
         Defaults of condition axes; the component takes any value inside the grid.
     activity : float, optional
-        Default probability that a product is not 0, see `operation`.
+        Default probability that a product is not 0, see `measured_operation`.
     area : float
         Of one component [m2]: no LUT has it.
     leakage : float, optional
@@ -75,7 +74,7 @@ def write(
     names = [component, lut.name, package.removeprefix("hwcomponents_")]
     facts = _facts(op, names=names, node=_node(lut, tech_node), area=area, leakage=leakage)
     if not facts["required"]:
-        op.mean_energy()  # a value that is missing is told now, not in the consumer
+        op.mean_energy()  # a value that is missing is an error now, not in the consumer
     data = [Path(package, "lut", path.name) for path in lut.save(folder / package / "lut")]
     facts["lut_json_sha256"] = _sha256((folder / package / "lut" / "lut.json").read_bytes())
     text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -91,12 +90,12 @@ def write(
     return [folder / path for path in (Path("pyproject.toml"), *code, *data, Path("README.md"))]
 
 
-def _node(lut: Lut, given: float | None) -> float:
+def _node(lut: Lut, asked: float | None) -> float:
     pdk = str(lut.attrs.get("pdk", ""))
-    known = NODES.get(pdk, given)
-    if known is None or (given is not None and given != known):
+    known = NODES.get(pdk, asked)
+    if known is None or asked not in (None, known):
         allowed = f"must be {known}, never scaled" if known else "must be given [m]"
-        raise InputError(f"tech_node = {given}: {allowed} (PDK {pdk or 'not stated'})")
+        raise InputError(f"tech_node = {asked}: {allowed} (PDK {pdk or 'not stated'})")
     if not 0 < known < 1e-3:
         raise InputError(f"tech_node = {known}: must be in metres, for example 130e-9")
     return known
@@ -107,7 +106,7 @@ def _facts(
 ) -> dict[str, Any]:
     """Return what the component knows besides the LUT: its file ``component.json``."""
     parameters = op.lut.attrs.get("parameters", {})
-    conditions = op.condition_axes
+    leaks = leakage is None and op.characterises_leakage
     facts = {
         "lut": op.lut.name,
         "kind": op.lut.kind,
@@ -120,15 +119,15 @@ def _facts(
         "rows": int(parameters.get("rows", op.macs)) or None,
         "macs": op.macs or None,
         "operands": list(op.operands),
-        "operand_defaults": {"extra": 0} if "extra" in op.operands and 0 in op.grids["extra"] else {},
+        "operand_defaults": {axis: 0 for axis in op.operands[1:] if 0 in op.grids[axis] and op.macs},
         "activity": op.activity,
         "statistics": op.statistics,
         "conditions": op.conditions,
-        "required": [axis for axis in conditions if axis not in op.conditions],
-        "tables": ["nominal", *(["hold"] if leakage is None and op.characterises_leakage else [])],
+        "required": [axis for axis in op.condition_axes if axis not in op.conditions],
+        "tables": [op.operation.table, *([HOLD[0]] if leaks else [])],
         "cycle": op.cycle,
         "area": area,
-        "leakage": None if leakage is None and op.characterises_leakage else leakage or 0.0,
+        "leakage": None if leaks else leakage or 0.0,
     }
     return {**facts, "doc": "\n\n".join(_doc(op, facts))}
 
@@ -138,21 +137,27 @@ def _doc(op: MeasuredOperation, facts: dict[str, Any]) -> list[str]:
     lines = [
         f"{op.event[0].upper()}{op.event[1:]}, from the bitline LUT {op.lut.name} ({op.lut.kind}).",
         f"Energy scope: {facts['energy_scope']}.",
-        f"Of AccelForge's components it {parts(op.operation.energy)}.",
+        f"Of AccelForge's components it {facts['accelforge']}.",
         f"Without operands the mean over {op.statistics}.",
         *cautions(op, facts["area"], facts["leakage"]),
         f"tech_node: {facts['tech_node']} m; any other is refused, nothing is scaled.",
     ]
     if facts["rows"]:
         lines.append(f"rows: {facts['rows']}; any other is refused. A cycle adds up {op.macs} products.")
-    for axis, grid in op.grids.items():
-        attrs = op.lut.tables["nominal"][axis].attrs
-        default = op.conditions.get(axis, "must be given")
-        tail = "" if axis in op.operands else f" (default {default})" if axis in op.conditions else f" ({default})"
-        about = f" {attrs['doc']}," if attrs["doc"] else ""
-        unit = "" if attrs["unit"] in ("", "1") else f" {attrs['unit']}"
-        lines.append(f"{axis}:{about} {span(grid)}{unit}{tail}")
-    return lines
+    return [*lines, *(_axis_doc(op, axis) for axis in op.grids)]
+
+
+def _axis_doc(op: MeasuredOperation, axis: str) -> str:
+    """Return what an axis is, its range and unit, and a condition's default."""
+    attrs = op.lut.tables[op.operation.table][axis].attrs
+    tail = " (must be given)"
+    if axis in op.operands:
+        tail = ""
+    elif axis in op.conditions:
+        tail = f" (default {op.conditions[axis]})"
+    about = f" {attrs['doc']}," if attrs["doc"] else ""
+    unit = "" if attrs["unit"] in ("", "1") else f" {attrs['unit']}"
+    return f"{axis}:{about} {span(op.grids[axis])}{unit}{tail}"
 
 
 def _template_values(
@@ -171,6 +176,8 @@ def _template_values(
         "operands": facts["operands"],
         "products": op.activity is not None,
         "rows": facts["rows"] or 0,
+        "table": op.operation.table,
+        "energy": op.operation.energy.variable,
         "latency": op.operation.latency,
         "leakage": facts["leakage"] is None,
     }
@@ -186,7 +193,6 @@ def _sha256(raw: bytes) -> str:
 
 def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], package: str, component: str) -> None:
     action = "compute" if op.macs else "read"
-    contained = parts(op.operation.energy)
     needed = "".join(f", {axis}={op.grids[axis].tolist()[0]!r}" for axis in facts["required"])
     use = [f"`read`: {op.event}; for a `!Toll`" + (" on the outputs" if op.macs else "")]
     if op.macs:
@@ -203,7 +209,7 @@ def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], package: 
             *facts["doc"].split("\n\n")[3:],
             f"`{package}/lut/`: the LUT; `component.json`: the defaults above. SHA-256 are checked at import",
         ],
-        energy=f"{facts['energy_scope']}. Of AccelForge's components it {contained}: count nothing twice.",
+        energy=f"{facts['energy_scope']}. Of AccelForge's components it {facts['accelforge']}: count nothing twice.",
         load=(
             f"# pip install .\nfrom {package} import {component}\n\n"
             f"{component}(tech_node={facts['tech_node']!r}{needed}).{action}().energy  # J"

@@ -10,7 +10,7 @@ from bitline.export.liberty import sta
 from bitline.export.liberty.write import cell_name, library_text
 from bitline.lut.lut import Lut
 from bitline.system.macro import macro_at
-from bitline.system.measured_column import Condition
+from bitline.system.measured_operation import Condition
 
 
 def check(lut: Lut, folder: Path) -> str:
@@ -30,9 +30,10 @@ def check(lut: Lut, folder: Path) -> str:
     ExportCheckError
         If it finds other numbers than the LUT has.
     """
-    condition, given = _read(folder / f"{cell_name(lut)}.json")
+    condition, leakage = _read(folder / f"{cell_name(lut)}.json")
     macro = macro_at(lut, condition)
-    leakage = given if macro.leakage is None else macro.leakage
+    if macro.leakage is not None:
+        leakage = macro.leakage
     return sta.compare(folder, cell_name(lut), macro, leakage, _reference())
 
 
@@ -61,7 +62,7 @@ def _reference() -> str:
 
 
 def _read(path: Path) -> tuple[Condition, float]:
-    """Return the condition that was written, and the leakage [W] that was given."""
+    """Return the condition that was written, and the leakage [W] that was asked for."""
     try:
         facts = json.loads(path.read_text("utf-8"))
         return dict(facts["condition"]), float(facts["options"]["leakage"])

@@ -85,21 +85,23 @@ def compare(folder: Path, cell: str, macro: Macro, leakage: float, reference: st
 
 
 def _script(cell: str, macro: Macro) -> str:
-    setup = _SETUP.format(input=macro.pins.inputs[0]) if macro.pins.setup is not None else ""
+    setup = "" if macro.pins.setup is None else _SETUP.format(input=macro.pins.inputs[0])
     return _SCRIPT.format(cell=cell, period=_PERIOD * 1e9, setup=setup)
 
 
 def _compare_times(cell: str, macro: Macro, text: str) -> None:
-    ports = macro.pins.width or len(macro.pins.outputs)
+    pins = macro.pins
+    ports = pins.width or len(pins.outputs)
     arrivals = [float(ns) * 1e-9 for ns in re.findall(r"^ +([\d.]+) +data arrival time", text, re.MULTILINE)]
     if len(arrivals) < 2 * ports:
         raise ExportCheckError(f"{cell}: OpenSTA found {len(arrivals)} paths, not two for each of {ports} outputs")
     for slowest, fastest in zip(arrivals[: 2 * ports : 2], arrivals[1 : 2 * ports : 2], strict=True):
         _equal(f"{cell}: slowest delay [s]", slowest, macro.slowest, _DIGIT)
         _equal(f"{cell}: fastest delay [s]", fastest, macro.fastest, _DIGIT)
-    if macro.pins.setup is not None:
-        found = re.search(r"^ +-([\d.]+) .*library setup time", text, re.MULTILINE)
-        _equal(f"{cell}: setup [s]", float(found[1]) * 1e-9 if found else math.nan, macro.pins.setup, _DIGIT)
+    if pins.setup is not None:
+        line = re.search(r"^ +-([\d.]+) .*library setup time", text, re.MULTILINE)
+        setup = float(line[1]) * 1e-9 if line else math.nan
+        _equal(f"{cell}: setup [s]", setup, pins.setup, _DIGIT)
 
 
 def _run(command: list[str], folder: Path) -> str:
@@ -115,9 +117,9 @@ def _run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
-def _equal(what: str, found: float, expected: float, least: float = 0.0) -> None:
-    if not math.isclose(found, expected, rel_tol=RTOL, abs_tol=least):
-        raise ExportCheckError(f"{what}: OpenSTA has {found!r}, the LUT {expected!r}")
+def _equal(what: str, value: float, expected: float, least: float = 0.0) -> None:
+    if not math.isclose(value, expected, rel_tol=RTOL, abs_tol=least):
+        raise ExportCheckError(f"{what}: OpenSTA has {value!r}, the LUT {expected!r}")
 
 
 def _energy(text: str, instance: str) -> float:
@@ -127,25 +129,25 @@ def _energy(text: str, instance: str) -> float:
 
 def _power(text: str, instance: str) -> tuple[float, float]:
     """Return internal and leakage power [W] of an instance."""
-    found = re.search(rf"^ *(\S+) +\S+ +(\S+) +\S+ +{instance}$", text, re.MULTILINE)
-    if found is None:
+    line = re.search(rf"^ *(\S+) +\S+ +(\S+) +\S+ +{instance}$", text, re.MULTILINE)
+    if line is None:
         raise ExportCheckError(f"OpenSTA reports no power of {instance}")
-    return float(found[1]), float(found[2])
+    return float(line[1]), float(line[2])
 
 
 def _netlist(cell: str, macro: Macro) -> str:
-    face = macro.pins
-    outputs = {name: f"q{k}" for k, name in enumerate(face.outputs)}
-    inputs = {name: f"x{k}" for k, name in enumerate(face.inputs)}
-    size = f"[{macro.pins.width - 1}:0] " if macro.pins.width else ""
-    pins = "".join(f", .{pin}({net})" for pin, net in {**inputs, **outputs}.items())
+    pins = macro.pins
+    outputs = {name: f"q{k}" for k, name in enumerate(pins.outputs)}
+    inputs = {name: f"x{k}" for k, name in enumerate(pins.inputs)}
+    size = f"[{pins.width - 1}:0] " if pins.width else ""
+    connections = "".join(f", .{pin}({net})" for pin, net in {**inputs, **outputs}.items())
     return "\n".join(
         [
             f"module top ({', '.join(('start', *inputs.values(), *outputs.values()))});",
             "  input start;",
             *(f"  input {net};" for net in inputs.values()),
             *(f"  output {size}{net};" for net in outputs.values()),
-            f"  {cell} macro (.{face.start}(start){pins});",
+            f"  {cell} macro (.{pins.start}(start){connections});",
             "  reference reference (.START(start));",
             "endmodule",
             "",

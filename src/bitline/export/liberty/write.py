@@ -20,9 +20,8 @@ from bitline.errors import InputError
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Pins
 from bitline.system.macro import Macro, macro_at
-from bitline.system.measured_column import Condition
+from bitline.system.measured_operation import Condition
 from bitline.templates import environment
 
 _NS, _PJ, _NW, _UM2, _PF = 1e9, 1e12, 1e9, 1e12, 1e12
@@ -55,7 +54,7 @@ def write(
         Whose operation has pins.
     folder : Path
     condition : mapping, optional
-        Value of every axis of table ``nominal``; see `bitline.system.macro.macro_at`.
+        Value of every axis of the operation's table; see `bitline.system.macro.macro_at`.
     area : float
         Of the macro [m^2]: no LUT has it. 0: not characterised, left out.
     leakage : float
@@ -108,7 +107,7 @@ def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[s
     return library_text(
         f"{lut.name} ({lut.kind}) by bitline; {listed(macro.condition)}; delay: the {which}",
         [
-            *_told(lut, macro, options),
+            *_statements(lut, macro, options),
             f"Energy scope: {energy_scope(lut)}",
             "Slews of 0, thresholds and capacitances: assumed, not characterised.",
         ],
@@ -135,11 +134,13 @@ def _identifier(value: float | str) -> str:
     return f"{float(value):g}".replace("-", "n").replace(".", "p")
 
 
-def _told(lut: Lut, macro: Macro, options: dict[str, float]) -> list[str]:
+def _statements(lut: Lut, macro: Macro, options: dict[str, float]) -> list[str]:
     """Return what both the README and the library say of their numbers."""
     pins = macro.pins
+    assert lut.operation is not None
+    delay = lut.tables[lut.operation.table][pins.delay]
     lines = [
-        f"{pins.start} rises: {pins.edge}. Delay: {_delay(lut, pins)}.",
+        f"{pins.start} rises: {pins.edge}. Delay: {delay.attrs['doc']}.",
         f"Delay: {macro.fastest!r} to {macro.slowest!r} s over the operands.",
         f"Energy of one operation: {macro.energy!r} J, mean over operands: {macro.operands}.",
         f"Energy over the operands: {macro.lowest!r} to {macro.highest!r} J.",
@@ -149,18 +150,12 @@ def _told(lut: Lut, macro: Macro, options: dict[str, float]) -> list[str]:
     if macro.leakage is not None:
         lines.append(f"Leakage while idle: {macro.leakage!r} W, table hold, mean over operands.")
     else:
-        lines.append(_given("Leakage", options["leakage"], "W"))
+        lines.append(_option("Leakage", options["leakage"], "W"))
     pin = f"Capacitance of {pins.start}"
-    return [*lines, _given("Area", options["area"], "m^2"), _given(pin, options["capacitance"], "F")]
+    return [*lines, _option("Area", options["area"], "m^2"), _option(pin, options["capacitance"], "F")]
 
 
-def _delay(lut: Lut, pins: Pins) -> str:
-    """Return what the variable with the delay is, from its own doc."""
-    assert lut.operation is not None
-    return str(lut.tables[lut.operation.table][pins.delay].attrs["doc"])
-
-
-def _given(what: str, value: float, unit: str) -> str:
+def _option(what: str, value: float, unit: str) -> str:
     return f"{what}: {value!r} {unit}, given by whoever exported (assumed)." if value else f"{what}: not characterised."
 
 
@@ -185,15 +180,15 @@ def _facts(lut: Lut, macro: Macro, options: dict[str, float]) -> dict[str, Any]:
 
 
 def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> None:
-    cell, where = cell_name(lut), listed(macro.condition)
+    cell, place = cell_name(lut), listed(macro.condition)
     write_readme(
         stage,
         lut,
         title=f"{lut.name} as Liberty",
         holds=[
-            f"`{cell}.lib`: cell `{cell}` at {where}, the slowest delay; `{cell}_fast.lib`: the fastest",
+            f"`{cell}.lib`: cell `{cell}` at {place}, the slowest delay; `{cell}_fast.lib`: the fastest",
             f"`{cell}.json`: the same facts in SI units for programs",
-            *_told(lut, macro, options),
+            *_statements(lut, macro, options),
         ],
         energy=f"{energy_scope(lut)}\n\nInternal power of the rising edge of `{macro.pins.start}`, one operation each. "
         "OpenSTA before 2020-05 (Debian 12: 2.0.17) counts it twice.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bitline.export.base import Exporter, Refusal, Writer
-from bitline.export.needs import Need
+from bitline.export.needs import COLUMN, LEVELS, Need
 from bitline.export.refusals import RESTORE_RELIABILITY
 
 
@@ -18,8 +20,8 @@ EXPORTER = Exporter(
     doc="output noise of a column, or conductances of memory states",
     writer=_write,
     needs=(
-        Need("a column's output", ("unsigned products",), {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)}),
-        Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma")}),
+        replace(COLUMN, operands=("unsigned products",)),
+        LEVELS,
     ),
     refuses=(
         Refusal(

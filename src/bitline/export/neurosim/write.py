@@ -10,15 +10,16 @@ independent, so this is the variance of one output over chips and time, and leav
 out would drop most of the error. What is lost is correlation: a real chip repeats its own
 error. To keep the two apart, each is also written alone, in a file of the same form.
 
-A store LUT has no column, but the conductance of its levels: ``--mem_states_file`` takes mean and sigma [S]
-of 2^bitcell states from the lowest on, drawn once per cell (static). The step between the first two is its
-ADC's LSB, so states must be evenly spaced; of three levels with R apart by factors, two are left: HRS and LRS.
+The LUT of a memory has no column, but the conductance of its levels: ``--mem_states_file`` takes mean and sigma
+[S] of 2^bitcell states from the lowest on, drawn once per cell (static). The step between the first two is its
+ADC's LSB, so states must be evenly spaced; of levels with R apart by factors, the outer two are left.
 NeuroSim ignores this file as soon as ``--output_noise`` is not 0: one noise level, as it must be.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.table import axes
 from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition, MeasuredColumn, measured_column
+from bitline.system.operands import products_of
 
 Array = NDArray[np.float64]
 
@@ -49,7 +51,6 @@ _LEFT_OUT = """
 - `mem_states.csv`: one noise level only, and this is the column's. NeuroSim reads one all the same; its own
   will do, for it is not used while `--output_noise` is not 0.
 """
-_STATES = ("hrs", "lrs")
 _STATES_LEFT_OUT = """
 - The middle level: NeuroSim takes 2^bitcell states, evenly spaced; three levels are not, so these are binary cells.
 - `output_noise.csv`: one noise level only, and this is the cell's.
@@ -65,11 +66,11 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
     Parameters
     ----------
     lut : Lut
-        A column with tables ``mismatch`` (v_mean, v_sigma over code) and ``noise`` (v_thermal), or of kind
-        ``nsnr-cluster`` with table ``placement``.
+        A column with tables ``mismatch`` (v_mean, v_sigma over the sum) and ``noise`` (v_thermal), or a memory
+        with table ``placement``.
     folder : Path
     condition : mapping, optional
-        Corner, vdd, temperature; axes on which ``mismatch`` has one value may be left out. ``verify`` of a store.
+        Corner, vdd, temperature; axes on which ``mismatch`` has one value may be left out. ``verify`` of a memory.
     line : {"end-point", "best-fit"}
         The straight line that turns a column's volts into MAC LSB. The end-point line maps the first
         and last code onto themselves, as an ADC calibrated to the column's range does.
@@ -86,7 +87,7 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
         return _write_states(lut, folder, levels_of(lut, condition))
     bits = _bits(lut)
     column = measured_column(lut, condition, line)
-    sigmas = (np.hypot(column.static, column.temporal), column.static, column.temporal)
+    sigmas = (column.total, column.static, column.temporal)
     facts = {
         "lut": lut.name,
         "kind": lut.kind,
@@ -107,7 +108,8 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
 
 
 def _write_states(lut: Lut, folder: Path, levels: Levels) -> list[Path]:
-    order = [levels.names.index(name) for name in _STATES]
+    order = [-1, 0]  # from the lowest conductance to the highest
+    states = [levels.names[place] for place in order]
     mean, sigma = levels.conductance[order], levels.sigma[order]
     facts = {
         "lut": lut.name,
@@ -116,22 +118,20 @@ def _write_states(lut: Lut, folder: Path, levels: Levels) -> list[Path]:
         "bitcell": 1,
         "mem_type": "resistive",
         "unit": "S",
-        "states": _STATES,
+        "states": states,
         "mean": "of the lognormal conductance: exp(sigma^2 / 2) / median R",
         "std": "static: placement and spread of devices; temporal noise is --read_noise, not in the LUT",
     }
     with staged(folder) as stage:
         (stage / "mem_states.csv").write_bytes(_table("states", mean, sigma).encode())
         (stage / "mem_states.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        _states_readme(stage, lut, levels)
+        _states_readme(stage, lut, levels, states)
     return [folder / name for name in ("mem_states.csv", "mem_states.json", "README.md")]
 
 
 def _bits(lut: Lut) -> int:
     """Return b where the codes are 0..2^b, else refuse."""
-    if "mismatch" not in lut.tables:
-        raise InputError(f"LUT {lut.name} has no table 'mismatch': NeuroSim's output noise is made from it")
-    codes = axes(lut.tables["mismatch"]).get("code", np.zeros(0))
+    codes = axes(lut.tables["mismatch"]).get(products_of(lut).axis, np.zeros(0))
     n = len(codes)
     bits = max(n - 1, 0).bit_length() - 1
     if bits < 1 or n != 2**bits + 1 or codes.tolist() != list(range(n)):
@@ -148,7 +148,7 @@ def _table(first: str, mean: Array, sigma: Array) -> str:
     return f"{first},mean,std\n" + "".join(f"{k},{m!r},{s!r}\n" for k, (m, s) in enumerate(rows))
 
 
-def _where(condition: Condition) -> str:
+def _place(condition: Condition) -> str:
     return listed(condition) or "the one condition"
 
 
@@ -158,7 +158,7 @@ def _readme(stage: Path, lut: Lut, column: MeasuredColumn, bits: int, line: Line
         lut,
         title=f"{lut.name} for NeuroSim V1.5",
         holds=[
-            *(f"`{name}.csv`: {what}, at {_where(column.condition)}" for name, what in _FILES.items()),
+            *(f"`{name}.csv`: {what}, at {_place(column.condition)}" for name, what in _FILES.items()),
             f"`mean` and `std`: in MAC LSB through the {line} line of the mean transfer, codes 0..{2**bits}",
             "`output_noise.json`: the same facts for programs",
         ],
@@ -172,15 +172,15 @@ def _readme(stage: Path, lut: Lut, column: MeasuredColumn, bits: int, line: Line
     )
 
 
-def _states_readme(stage: Path, lut: Lut, levels: Levels) -> None:
-    names = ", ".join(f"{state} = {name}" for state, name in enumerate(_STATES))
+def _states_readme(stage: Path, lut: Lut, levels: Levels, states: Sequence[str]) -> None:
+    names = ", ".join(f"{state} = {name}" for state, name in enumerate(states))
     write_readme(
         stage,
         lut,
         title=f"{lut.name} for NeuroSim V1.5",
         holds=[
             f"`mem_states.csv`: mean and standard deviation of the conductance in S, {names}; "
-            f"at {_where(levels.condition)}",
+            f"at {_place(levels.condition)}",
             "`mem_states.json`: the same facts for programs",
             *assumed_of(lut),
         ],
