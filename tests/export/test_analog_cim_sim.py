@@ -89,7 +89,7 @@ def test_a_stores_currents_by_hand(verify: str, v_read: float, tmp_path: Path) -
     store().export("analog-cim-sim", tmp_path, condition={"verify": verify}, v_read=v_read)
     made = config(tmp_path)
     for level, mean_key, sigma_key in (("lrs", "LRS", "LRS_NOISE"), ("hrs", "HRS", "HRS_NOISE")):
-        k = LEVELS.index(level)
+        k = list(AIMED).index(level)
         median, sigma = AIMED[level] * math.exp(LN_MEAN[verify][k]), LN_SIGMA[verify][k]
         mean = 1e6 * v_read / median * math.exp(sigma**2 / 2)
         assert made[mean_key] == pytest.approx(mean, rel=1e-12)

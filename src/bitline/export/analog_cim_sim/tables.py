@@ -12,7 +12,7 @@ from bitline.export.levels import levels_of
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.system.measured_column import Condition
-from bitline.system.operands import products_of
+from bitline.system.products import products_of
 
 
 @dataclass(frozen=True)

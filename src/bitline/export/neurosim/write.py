@@ -33,7 +33,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.table import axes
 from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition, MeasuredColumn, measured_column
-from bitline.system.operands import products_of
+from bitline.system.products import products_of
 
 Array = NDArray[np.float64]
 
