@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from synthetic import make_acim_lut, transfer
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Energy, Operation, uniform_trits
+from bitline.lut.operation import Energy, Operation, Products, uniform_trits
 from bitline.system.measured_column import measured_column
 from bitline.system.measured_operation import measured_operation
 
@@ -94,6 +95,27 @@ def test_the_energy_of_a_sum_is_the_mean_over_its_pairs() -> None:
     assert column.energy[2 * ROWS] == pytest.approx(4e-15, rel=1e-12)
     assert column.mean_energy == pytest.approx(measured_operation(ternary()).mean_energy(), rel=1e-12)
     assert column.mean_energy == pytest.approx((1 + 3 * 4 / 9) * 1e-15, rel=1e-12)
+
+
+def test_a_signed_column_whose_table_does_not_tell_pairs_apart() -> None:
+    """Energy and noise over the sum alone: pairs are in them as the operands make them."""
+    lut = ternary()
+    assert lut.operation is not None
+    products = Products("mac", ROWS, plus=0.3, minus=0.1)
+    tables = {
+        name: table.isel(extra=0, drop=True) if "extra" in table.dims else table for name, table in lut.tables.items()
+    }
+    plain = Lut("plain", "lab-signed", tables, {}, replace(lut.operation, operands=products))
+    column = measured_column(plain)
+    # by hand: a sum of 1 of three products is one +1 with two 0, or two +1 with one -1
+    alone, beside_a_pair = 3 * 0.3 * 0.6**2, 3 * 0.3**2 * 0.1
+    active = (alone + 3 * beside_a_pair) / (alone + beside_a_pair)
+    assert column.temporal[ROWS + 1] == pytest.approx(math.sqrt(0.03**2 + active * 0.02**2), rel=1e-12)
+    assert column.energy == pytest.approx(1e-15 * (np.abs(column.codes) + 1), rel=1e-12)
+    operation = measured_operation(plain)
+    assert operation.mean_energy() == pytest.approx(column.mean_energy, rel=1e-12)
+    always = measured_operation(plain, activity=1.0).mean_energy()  # +1 with 3/4, -1 with 1/4: sums of 3, 1, -1, -3
+    assert always == pytest.approx(1e-15 * (4 * 28 / 64 + 2 * 36 / 64), rel=1e-12)
 
 
 def test_a_column_sampled_at_fewer_sums_than_it_has_is_refused() -> None:

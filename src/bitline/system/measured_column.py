@@ -167,7 +167,10 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
     there = noise.lookup({name: at[name] for name in noise.grids if name in at})
     discharge = there.get("v_discharge", 0.0)
     # Each active cell adds its own noise to what the line was precharged with.
-    cells = np.abs(codes) + 2 * float(at.get(products.pairs, 0))
+    if products.signed and not products.pairs:
+        cells = np.abs(codes) + _cancelling(products, codes)
+    else:
+        cells = np.abs(codes) + 2 * float(at.get(products.pairs, 0))
     temporal = np.sqrt(there["v_thermal"] ** 2 + cells * discharge**2)
     return MeasuredColumn(
         lut,
@@ -196,8 +199,7 @@ def _averaged(column: MeasuredColumn) -> MeasuredColumn:
     mean = (share * each).sum(axis=1)
     # A mean that moves with the operands is an error that comes back with the same operands: static.
     spread = np.where(used, cells.sigma / column.lsb, 0.0) ** 2 + (each - mean[:, None]) ** 2
-    pairs = (share * (activity(rows) - np.abs(column.codes)[:, None])).sum(axis=1)
-    temporal = column.temporal**2 + column.per_cell**2 * pairs
+    temporal = column.temporal**2 + column.per_cell**2 * _cancelling(products, column.codes)
     return replace(
         column,
         mean=mean,
@@ -205,6 +207,13 @@ def _averaged(column: MeasuredColumn) -> MeasuredColumn:
         temporal=np.sqrt(temporal),
         condition={**at, products.pairs: AVERAGED},
     )
+
+
+def _cancelling(products: Products, codes: NDArray[np.int64]) -> Array:
+    """Return how many products beside each sum cancel one another, mean over the operands; shape (n,)."""
+    rows = int(codes[-1])
+    cancelling = activity(rows) - np.abs(codes)[:, None]
+    return np.asarray((pair_shares(products, rows) * cancelling).sum(axis=1))
 
 
 def _index(lut: Lut, table: str) -> Index:

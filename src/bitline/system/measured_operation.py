@@ -21,7 +21,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.operation import Operation, Products
 from bitline.lut.table import axes
 from bitline.statistics.distributions import binomial_pmf
-from bitline.system.products import activity_statement
+from bitline.system.products import activity_statement, at_activity, sum_pmf
 
 Array = NDArray[np.float64]
 Condition = Mapping[str, float | str]
@@ -114,8 +114,9 @@ class MeasuredOperation:
         """Return the mean energy [J] of one operation over operands.
 
         Products: energy over the number of products that are not 0 (|sum| + 2 pairs, those that have the same
-        number averaged), linear between measured numbers, weighted with Binomial(count, activity). Choices: the
-        plain mean over the grid.
+        number averaged), linear between measured numbers, weighted with Binomial(count, activity). Where a table
+        of signed products does not tell pairs apart: energy over the sum, weighted with how often it occurs.
+        Choices: the plain mean over the grid.
 
         Parameters
         ----------
@@ -129,9 +130,12 @@ class MeasuredOperation:
         InputError
             If a condition is missing, not in the LUT (`OutsideGridError`), or has no value there.
         """
-        if self.activity is None:
+        products = self.operation.products
+        if products is None or self.activity is None:
             return self._plain_mean(self._index, self.operation.energy.variable, conditions)
         chance = self.activity if activity is None else activity
+        if products.signed and not products.pairs:
+            return self._mean_over_sums(at_activity(products, chance), conditions)
         return float(binomial_pmf(self.macs, chance) @ self.energy_of_activity(**conditions))
 
     def energy_of_activity(self, **conditions: float | str) -> Array:
@@ -149,6 +153,12 @@ class MeasuredOperation:
         # A cell that is not active draws nothing, so operands of the same activity differ little: their mean.
         means = [float(np.mean(energies[active])) for active in known]
         return np.interp(np.arange(self.macs + 1), known, means)
+
+    def _mean_over_sums(self, products: Products, conditions: Condition) -> float:
+        measured = self.grids[products.axis].tolist()
+        energies = [self.energy(**conditions, **{products.axis: total}) for total in measured]
+        sums = np.arange(-products.count, products.count + 1)
+        return float(sum_pmf(products, products.count) @ np.interp(sums, measured, energies))
 
     def _by_activity(self, conditions: Condition) -> dict[float, list[float]]:
         """Gather the energies [J] of operands that have the same number of active products."""
@@ -226,12 +236,14 @@ def measured_operation(
 
 def _check_span(lut: Lut, products: Products, grids: Mapping[str, Any]) -> None:
     """Refuse a table whose sums end before, or go beyond, what the operation says that it adds up."""
-    largest = int(grids[products.axis][-1])
+    least, largest = int(grids[products.axis][0]), int(grids[products.axis][-1])
     if largest != products.count:
         raise InputError(
             f"LUT {lut.name}: {products.axis} reaches {largest}: must reach {products.count}, the products of an "
             "operation"
         )
+    if products.signed and not products.pairs and least != -products.count:
+        raise InputError(f"LUT {lut.name}: {products.axis} begins at {least}: must begin at {-products.count}")
 
 
 def _conditions(

@@ -6,6 +6,8 @@ of one another.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,6 +51,14 @@ def pair_shares(products: Products, count: int) -> Array:
     total = pmf.sum(axis=1, keepdims=True)
     # A sum that never occurs has no pairs either: 0, not 0/0.
     return np.asarray(np.divide(pmf, total, out=np.zeros_like(pmf), where=total > 0))
+
+
+def at_activity(products: Products, activity: float) -> Products:
+    """Return the products with another probability of being not 0, +1 and -1 in the same proportion."""
+    if activity == products.activity:
+        return products
+    factor = activity / products.activity
+    return replace(products, plus=factor * products.plus, minus=factor * products.minus)
 
 
 def statement(products: Products) -> str:
