@@ -26,30 +26,6 @@ def with_errors(quantiser: Quantiser, **errors: float) -> Quantiser:
     return Quantiser(quantiser.thresholds, quantiser.values, **errors)
 
 
-def test_trinomial_against_scipy() -> None:
-    p = trinomial_pmf(7, 0.3, 0.2)
-    assert p.shape == (15, 4)
-    assert p.sum() == pytest.approx(1)
-    for i, mac in enumerate(range(-7, 8)):
-        for extra in range(4):
-            counts = [max(mac, 0) + extra, max(-mac, 0) + extra]
-            if sum(counts) <= 7:
-                expected = stats.multinomial.pmf([*counts, 7 - sum(counts)], 7, [0.3, 0.2, 0.5])
-                assert p[i, extra] == pytest.approx(expected)
-            else:
-                assert p[i, extra] == 0
-
-
-def test_trinomial_of_uniform_trits_by_enumeration() -> None:
-    # two rows, each with nine equally likely (weight, input) pairs: products 1, -1, 0 in 2, 2, 5 of them
-    products = [w * x for w in (-1, 0, 1) for x in (-1, 0, 1)]
-    pairs = [(a, b) for a in products for b in products]
-    p = trinomial_pmf(2, 2 / 9, 2 / 9)
-    assert p[2, 1] == pytest.approx(sum(a * b == -1 for a, b in pairs) / 81)
-    for i, mac in enumerate(range(-2, 3)):
-        assert p[i].sum() == pytest.approx(sum(a + b == mac for a, b in pairs) / 81)
-
-
 def test_six_bits_without_errors_have_all_levels() -> None:
     chain = assess(column(), aligned(LSB, 0.0, 6, -32))
     assert chain.error.tolist() == [0] * 33
@@ -170,8 +146,6 @@ def test_wrong_input_is_refused() -> None:
         (lambda: aligned(0.0, 0.0, 5, 0), "lsb = 0"),
         (lambda: aligned(1.0, 0.0, 0, 0), "bits = 0"),
         (lambda: at_levels([0, 1, 0.5], 2, 0), "rise or fall"),
-        (lambda: trinomial_pmf(0, 0, 0), "rows = 0"),
-        (lambda: trinomial_pmf(2, 0.7, 0.7), "p_plus = 0.7"),
         (lambda: assess(States(one, one, one, one + 1), aligned(1, 0, 2, 0)), "signal"),
     ):
         with pytest.raises(InputError, match=message):
