@@ -12,8 +12,7 @@ from bitline import content
 from bitline.circuits.registry import circuits
 
 PACKAGE = Path(bitline.__file__).parent
-# export joins them when its conditions are what tables hold.
-CONSUMERS = ["plot", "system"]
+CONSUMERS = ["export", "plot", "system"]
 ASKED = re.compile(r"\b(?:lut|self\.lut|opened)\.(?:kind|name)\s*(?:==|!=|in\b|not\b|\.(?:starts|ends)with)")
 """A test of a LUT's name or circuit."""
 

@@ -118,6 +118,24 @@ def test_an_exporter_that_fails_is_named_in_a_line(
             registry.exporter("made-up").check(make_acim_lut(), tmp_path)
 
 
+@pytest.mark.filterwarnings("always::bitline.errors.PlugInWarning")  # on the command line it is a line, not an error
+@pytest.mark.parametrize("needs", ["Need('a column')", "('a column',)"])
+def test_a_wrong_declaration_does_not_take_the_list_down(
+    needs: str, install: Callable[[str], None], bitline: Any, tmp_path: Path
+) -> None:
+    install("lab_export:WRONG")
+    module = tmp_path / "site/lab_export.py"
+    module.write_text(f"{LAB}\nWRONG = Exporter('made-up', 'made up', lambda: write, needs={needs})\n")
+    make_acim_lut().save(tmp_path / "lut")
+    answer = bitline("export", tmp_path / "lut", "--list")
+    assert answer.code == 0
+    assert {"neurosim", "csv"} <= {line.split()[0] for line in answer.out.splitlines()}
+    assert "made-up" not in answer.out
+    (line,) = answer.err.splitlines()
+    assert "plug-in made-up" in line
+    assert "must be a tuple of Need" in line
+
+
 def test_no_package_takes_the_place_of_bitlines_own(install: Callable[[str], None], tmp_path: Path) -> None:
     install("lab_export:FAILS")
     entries = tmp_path / "site/lab_export-1.dist-info/entry_points.txt"

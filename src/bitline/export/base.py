@@ -49,6 +49,11 @@ class Exporter:
         Forms that it does not express, for a better reason than that no need is met.
     checker : callable, optional
         Returns the function that loads an export in the program it is for and compares it with the LUT.
+
+    Raises
+    ------
+    InputError
+        If what is declared is of another type: it may come from another package.
     """
 
     name: str
@@ -57,6 +62,13 @@ class Exporter:
     needs: tuple[Need, ...] = ()
     refuses: tuple[Refusal, ...] = ()
     checker: Callable[[], Check] | None = None
+
+    def __post_init__(self) -> None:
+        # A wrong declaration fails here, when its package is loaded, and not when somebody lists formats.
+        declared: tuple[tuple[str, Any, type], ...] = (("needs", self.needs, Need), ("refuses", self.refuses, Refusal))
+        for field, items, sort in declared:
+            if not isinstance(items, tuple) or not all(isinstance(item, sort) for item in items):
+                raise InputError(f"exporter {self.name}: {field} = {items!r}: must be a tuple of {sort.__name__}")
 
     def refusal(self, outline: Outline) -> str:
         """Return in a sentence why a LUT cannot be written; "" if it can."""
@@ -69,8 +81,10 @@ class Exporter:
         for need in self.needs:
             if need.suits(outline) and (need.operands or need.tables.keys() & outline.tables.keys()):
                 return f"it is made from {need.missing(outline)}, which this LUT does not have"
-        *first, last = [need.sentence for need in self.needs]
-        return f"it takes {', '.join(first)} or {last}" if first else f"it takes {last}"
+        *others, last = [need.sentence for need in self.needs]
+        if not others:
+            return f"it takes {last}"
+        return f"it takes {', '.join(others)} or {last}"
 
     def write(self, lut: Lut, folder: str | Path, **options: Any) -> list[Path]:
         """Write `lut` into `folder`, made if need be, and return the paths.
@@ -117,10 +131,10 @@ class Exporter:
         ExporterError
             If the check itself fails.
         """
-        said = self._guarded(self._guarded(self.required_checker()), lut, Path(folder))
-        if not said:
-            raise ExporterError(f"exporter {self.name}: its check returned {said!r}: must say what was compared")
-        return str(said)
+        statement = self._guarded(self._guarded(self.required_checker()), lut, Path(folder))
+        if not statement:
+            raise ExporterError(f"exporter {self.name}: its check returned {statement!r}: must say what was compared")
+        return str(statement)
 
     def _guarded(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Call a function of the exporter and name the exporter in whatever it raises that is no `BitlineError`."""

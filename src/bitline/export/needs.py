@@ -124,7 +124,7 @@ ANYTHING = Need("any LUT")
 COLUMN = Need("a column's output", ANY_PRODUCTS, {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)})
 LEVELS = Need("a memory's levels", tables={"placement": ("target", "ln_mean", "ln_sigma", "resistance")})
 MEAN_ENERGY = (
-    Need("the energy of an operation over a column's products", ANY_PRODUCTS),
-    # an architecture has events of some duration; what programs a memory once is none of them
-    Need("that over a converter's inputs or a memory's levels with its time", ("choices",), timed=True),
+    Need("the energy of a column", ANY_PRODUCTS),
+    # an architecture's events have a duration; what programs a memory once is none of them
+    Need("the energy and the time of a conversion, a restore or the like", ("choices",), timed=True),
 )

@@ -18,8 +18,8 @@ def offered(write: Callable[..., Any]) -> dict[str, Any]:
     return {p.name: hints.get(p.name, Any) for p in parameters if p.kind is p.KEYWORD_ONLY}
 
 
-def read(format: str, write: Callable[..., Any], given: Mapping[str, str]) -> dict[str, Any]:
-    """Return options given as text as their declared types.
+def read(format: str, write: Callable[..., Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return options, read from text as their declared types.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def read(format: str, write: Callable[..., Any], given: Mapping[str, str]) -> di
     """
     known = {name: hint for name, hint in offered(write).items() if name != "condition"}
     values = {}
-    for name, text in given.items():
+    for name, text in texts.items():
         if name not in known:
             raise UnknownNameError(f"option of {format}", name, known)
         try:

@@ -81,7 +81,7 @@ def write(
     Raises
     ------
     InputError
-        If the LUT is of neither kind, an option is not allowed, or a value is missing.
+        If the LUT is neither, an option is not allowed, or a value is missing.
     StorageError
         If the folder cannot be written.
     """

@@ -25,7 +25,7 @@ EXPORTER = Exporter(
     writer=_write,
     needs=(
         Need(
-            "the current of a column of memory cells, i_peak, with zeros of the weights and of the inputs",
+            "currents of ReRAM cells in a column",
             ("unsigned products",),
             {"nominal": ("zeros", "i_peak"), "mismatch": ("zeros", "v_mean", "v_sigma")},
         ),

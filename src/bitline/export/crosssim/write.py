@@ -81,14 +81,14 @@ def write(
         Columns: what turns volts into MAC LSB.
     low, high : float, optional
         Converters: ``calibrated_range``, middle of the first and the last code in CrossSim's output
-        units; -2^(bits-1) and 2^(bits-1) - 1 if not given, a step for each MAC value.
+        units; by default -2^(bits-1) and 2^(bits-1) - 1, a step for each MAC value.
     mismatch : bool
         Converters: whether to write the transitions' spread, which the LUT has at fewer conditions.
 
     Raises
     ------
     InputError
-        If the LUT is of no such kind, an option is not allowed, or a value is missing.
+        If the LUT is none of these, an option is not allowed, or a value is missing.
     StorageError
         If the folder cannot be written.
     """
