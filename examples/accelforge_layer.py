@@ -14,6 +14,7 @@ import accelforge as af
 
 from bitline import content
 from bitline.lut.lut import Lut
+from bitline.lut.operation import UNIFORM_BITS
 
 M, K, N = 64, 64, 32  # a 1x1 convolution of 8x8 pixels, 64 one-bit inputs, 32 one-bit outputs
 ARCH = """
@@ -76,8 +77,10 @@ def main() -> None:
         actions, energy = layer(Path(folder))
     at = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
     column = Lut.load(content.folder("luts") / "acim-qs")
+    one = UNIFORM_BITS  # the probability of a product of 1
     cycle = sum(
-        math.comb(16, m) * 0.25**m * 0.75 ** (16 - m) * column.lookup(code=m, **at)["energy_total"] for m in range(17)
+        math.comb(16, m) * one**m * (1 - one) ** (16 - m) * column.lookup(code=m, **at)["energy_total"]
+        for m in range(17)
     )
     macs = M * K * N
     for name, action in (("Column", "compute"), ("Adc", "read")):
