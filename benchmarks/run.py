@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.acim.transfer import MacCode, qs_deck
+from bitline.benches.acim import qs_transfer
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.benches.cell.read import Read
 from bitline.benches.cell.read import deck as read_deck
@@ -156,7 +157,7 @@ def bare_seconds(processes: int) -> float:
 
 def run_analyses(count: int) -> float:
     circuit = AcimColumnQS(rows=16, active=8)
-    deck = with_accuracy(qs_deck(circuit, Conditions(sample=1), MacCode(code=4), load_pdk()), "default")
+    deck = with_accuracy(qs_transfer.deck(circuit, Conditions(sample=1), MacCode(code=4), load_pdk()), "default")
     simulator = shared_simulator()
     simulator.answer(deck)
     start = time.perf_counter()
@@ -167,7 +168,7 @@ def run_analyses(count: int) -> float:
 
 def column_deck(rows: int) -> Deck:
     circuit = AcimColumnQS(rows=rows)
-    return with_accuracy(qs_deck(circuit, Conditions(), MacCode(code=8), load_pdk()), "default")
+    return with_accuracy(qs_transfer.deck(circuit, Conditions(), MacCode(code=8), load_pdk()), "default")
 
 
 def time_column(rows: int, runs: int) -> tuple[float, float, float]:

@@ -62,9 +62,11 @@ def test_every_measured_energy_of_a_column_says_what_it_contains() -> None:
     for own in OWN:
         energies = {output.name.removeprefix("energy_") for output in own.outputs if output.unit == "J"}
         if own.name == "transfer":
-            assert len(own.scope["energy_includes"]) == len(energies)
-            assert own.scope["energy_convention"]
-            assert not set(own.scope["energy_includes"]) & set(own.scope["energy_excludes"])
+            assert own.operation is not None
+            contents = own.operation(own.circuits[0]()).energy
+            assert len(contents.includes) == len(energies)
+            assert contents.convention
+            assert not set(contents.includes) & set(contents.excludes)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bitline.benches.acim.transfer import QR_OUTPUTS, QS_OUTPUTS
+from bitline.benches.acim.qr_transfer import OUTPUTS as QR_OUTPUTS
+from bitline.benches.acim.qs_transfer import OUTPUTS as QS_OUTPUTS
 from bitline.benches.base import Output
 from bitline.benches.tables import axes_of, grid, transfer_tables
 

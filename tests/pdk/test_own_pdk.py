@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.acim.transfer import MacCode, qs_deck
+from bitline.benches.acim import qs_transfer
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -163,7 +164,7 @@ def test_the_slim_deck_gives_what_the_library_gives(corner: Corner, toy: Pdk) ->
     column, at = AcimColumnQS(rows=2, active=2), Conditions(corner=corner, vdd=1.5)
     plots: list[Plot] = []
     for full in (True, False):
-        deck = with_accuracy(qs_deck(column, at, MacCode(code=1), toy, full=full), "default")
+        deck = with_accuracy(qs_transfer.deck(column, at, MacCode(code=1), toy, full=full), "default")
         assert (str(TOY / "toy.lib") in deck.text) == full
         answer = BatchSimulator(timeout=60).answer(deck)
         judge(deck, answer)

@@ -12,13 +12,11 @@ from scipy.constants import Boltzmann, zero_Celsius
 from setups import setup_of, simulated
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions
-from bitline.benches.baseline import reram as current_sum
-from bitline.benches.baseline import sram as binary
-from bitline.benches.baseline.sram import BinaryMac
-from bitline.benches.ternary import transfer as ternary
-from bitline.benches.ternary.transfer import TernaryMac
+from bitline.benches.base import Conditions, NoInputs
+from bitline.benches.baseline import reram_noise, reram_transfer, sram_noise, sram_transfer
+from bitline.benches.baseline.operands import BinaryMac
+from bitline.benches.ternary import transfer
+from bitline.benches.ternary.operands import TernaryMac
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.deck import Deck
 from bitline.circuits.reram_column import ReramColumn
@@ -39,18 +37,18 @@ SELECTOR = ReramColumn(access="selector", v_read=0.75, t_pulse=0.36e-9)
 
 def sram(circuit: BinarySramColumn, code: int, pdk: Pdk, run: Run, at: Conditions | None = None, **x: Any) -> Waveforms:
     inputs = BinaryMac(code=code, **x)
-    deck = binary.deck(circuit, at or Conditions(), inputs, pdk)
+    deck = sram_transfer.deck(circuit, at or Conditions(), inputs, pdk)
     return simulated(run(with_accuracy(deck, "default")), circuit, inputs, at, pdk)
 
 
 def measured(w: Any) -> Any:
-    return binary.measure(w, w.setup)
+    return sram_transfer.measure(w, w.setup)
 
 
 def reram(circuit: ReramColumn, code: int, pdk: Pdk, run: Run, **x: Any) -> dict[str, float]:
     inputs = BinaryMac(code=code, **x)
-    deck = current_sum.deck(circuit, Conditions(), inputs, pdk)
-    return current_sum.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, pdk=pdk))
+    deck = reram_transfer.deck(circuit, Conditions(), inputs, pdk)
+    return reram_transfer.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, pdk=pdk))
 
 
 def test_a_binary_column_counts(sky130: Pdk, run: Run) -> None:
@@ -78,15 +76,15 @@ def test_a_binary_column_has_the_stack_and_line_of_the_ternary_one(sky130: Pdk, 
     same = SRAM.replace(c_input=TernaryColumn().c_input, t_pulse=TernaryColumn().t_pulse)
     alone = measured(sram(same, 1, sky130, run, zeros="input"))
     inputs = TernaryMac(mac=1, zeros="input")
-    deck = ternary.deck(TernaryColumn(), Conditions(), inputs, sky130)
-    both = ternary.measure(run(with_accuracy(deck, "default")), setup_of(TernaryColumn(), inputs, pdk=sky130))
+    deck = transfer.deck(TernaryColumn(), Conditions(), inputs, sky130)
+    both = transfer.measure(run(with_accuracy(deck, "default")), setup_of(TernaryColumn(), inputs, pdk=sky130))
     assert alone["swing"] == pytest.approx(both["v_diff"], rel=0.05)
     assert alone["energy_wordline"] == pytest.approx(both["energy_wordline"], rel=0.05)
 
 
 def test_a_binary_discharge_costs_its_charge(sky130: Pdk, run: Run) -> None:
-    spectra = run(binary.noise_deck(SRAM, Conditions(), Nothing(), sky130))
-    c_line = binary.noise_measure(spectra, setup_of(SRAM, Nothing(), pdk=sky130))["c_line"]
+    spectra = run(sram_noise.deck(SRAM, Conditions(), NoInputs(), sky130))
+    c_line = sram_noise.measure(spectra, setup_of(SRAM, NoInputs(), pdk=sky130))["c_line"]
     for code in (4, 16):
         waves = sram(SRAM, code, sky130, run)
         values = measured(waves)
@@ -133,8 +131,8 @@ def test_reram_spread_follows_its_resistance(sky130: Pdk, run: Run) -> None:
     products = []
     for sample in range(1, 9):
         at, inputs = Conditions(sample=sample), BinaryMac(code=1)
-        deck = current_sum.deck(circuit, at, inputs, sky130)
-        v = current_sum.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, at, sky130))["v_line"]
+        deck = reram_transfer.deck(circuit, at, inputs, sky130)
+        v = reram_transfer.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, at, sky130))["v_line"]
         products.append(v * (circuit.reram.r_lrs * math.exp(0.3 * deck.deviates["r0.lnr"]) + 4e3))
     assert np.std(products) < 0.03 * np.mean(products)
 
@@ -144,8 +142,8 @@ def test_reram_spread_follows_its_resistance(sky130: Pdk, run: Run) -> None:
 def test_reram_noise_is_that_of_its_resistance(circuit: ReramColumn, temperature: float, sky130: Pdk, run: Run) -> None:
     """sqrt(4kT/R t/2)/c_int within 5 %: R with its series device."""
     at = Conditions(temperature=temperature)
-    found = current_sum.noise_measure(
-        run(current_sum.noise_deck(circuit, at, Nothing(), sky130)), setup_of(circuit, Nothing(), at, sky130)
+    found = reram_noise.measure(
+        run(reram_noise.deck(circuit, at, NoInputs(), sky130)), setup_of(circuit, NoInputs(), at, sky130)
     )
     kt = Boltzmann * (temperature + zero_Celsius)
     r = circuit.reram.r_lrs + (4e3 if circuit.access == "transistor" else 1 / circuit.selector.g_on)

@@ -15,9 +15,9 @@ from scipy.constants import Boltzmann, zero_Celsius
 from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
-from bitline.benches.acim import noise
-from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure, qs_deck, qs_measure
-from bitline.benches.base import Conditions
+from bitline.benches.acim import qr_noise, qr_transfer, qs_noise, qs_transfer
+from bitline.benches.acim.operands import MacCode
+from bitline.benches.base import Conditions, NoInputs
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -60,24 +60,24 @@ ipull line 0 pulse(0 {{ charge / 1e-9 }} 0.5e-9 10e-12 10e-12 0.99e-9 1)
 
 def qs_cycle(circuit: AcimColumnQS, code: int, pdk: Pdk, run: Run, accuracy: Accuracy = "default") -> Waveforms:
     inputs = MacCode(code=code)
-    w = run(with_accuracy(qs_deck(circuit, Conditions(), inputs, pdk), accuracy))
+    w = run(with_accuracy(qs_transfer.deck(circuit, Conditions(), inputs, pdk), accuracy))
     return simulated(w, circuit, inputs, pdk=pdk)
 
 
 def measured(w: Any) -> Any:
-    return qs_measure(w, w.setup)
+    return qs_transfer.measure(w, w.setup)
 
 
-def qs_noise(circuit: AcimColumnQS, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
+def noise_of_qs(circuit: AcimColumnQS, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
     conditions = Conditions(temperature=temperature)
-    w = run(noise.qs_deck(circuit, conditions, noise.Nothing(), pdk))
-    return noise.qs_measure(w, setup_of(circuit, noise.Nothing(), conditions, pdk))
+    w = run(qs_noise.deck(circuit, conditions, NoInputs(), pdk))
+    return qs_noise.measure(w, setup_of(circuit, NoInputs(), conditions, pdk))
 
 
-def qr_noise(circuit: AcimColumnQR, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
+def noise_of_qr(circuit: AcimColumnQR, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
     conditions = Conditions(temperature=temperature)
-    w = run(noise.qr_deck(circuit, conditions, noise.Nothing(), pdk))
-    return noise.measure(w, setup_of(circuit, noise.Nothing(), conditions, pdk))
+    w = run(qr_noise.deck(circuit, conditions, NoInputs(), pdk))
+    return qr_noise.measure(w, setup_of(circuit, NoInputs(), conditions, pdk))
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def cycles(sky130: Pdk, run: Run) -> list[Waveforms]:
 
 @pytest.fixture(scope="module")
 def c_line(sky130: Pdk, run: Run) -> float:
-    return qs_noise(COLUMN, sky130, run)["c_line"]
+    return noise_of_qs(COLUMN, sky130, run)["c_line"]
 
 
 def test_qs_transfer_is_monotone_and_compressive(cycles: list[Waveforms]) -> None:
@@ -129,9 +129,9 @@ def test_twice_the_line_capacitance_halves_the_swing(t_pulse: float, v_wl: float
     the cells discharge the line.
     """
     once = COLUMN.replace(t_pulse=t_pulse, v_wl=v_wl)
-    c_once = qs_noise(once, sky130, run)["c_line"]
+    c_once = noise_of_qs(once, sky130, run)["c_line"]
     twice = once.replace(c_load=once.c_load + c_once)
-    assert qs_noise(twice, sky130, run)["c_line"] == pytest.approx(2 * c_once, rel=1e-3)
+    assert noise_of_qs(twice, sky130, run)["c_line"] == pytest.approx(2 * c_once, rel=1e-3)
     swing = [measured(qs_cycle(circuit, 4, sky130, run))["swing"] for circuit in (once, twice)]
     assert 0.01 < swing[0] < 0.06
     assert swing[0] / swing[1] == pytest.approx(2, rel=0.03)
@@ -180,8 +180,10 @@ def test_qs_mismatch_grows_as_the_square_root_of_the_code(sky130: Pdk, run: Run)
         v = []
         for sample in samples:
             at, inputs = Conditions(sample=sample), MacCode(code=code)
-            deck = qs_deck(circuit, at, inputs, sky130)
-            v.append(qs_measure(run(with_accuracy(deck, "fast")), setup_of(circuit, inputs, at, sky130))["v_line"])
+            deck = qs_transfer.deck(circuit, at, inputs, sky130)
+            v.append(
+                qs_transfer.measure(run(with_accuracy(deck, "fast")), setup_of(circuit, inputs, at, sky130))["v_line"]
+            )
         cells = tuple(f"{device}{row}." for row in range(code) for device in ("pgr", "pdr"))
         z = np.column_stack([d for name, d in deviates.items() if name.startswith(cells)])
         spread, error = sigma_of_deviates(np.array(v), z)
@@ -209,14 +211,14 @@ def test_qr_mismatch_follows_the_square_root_law(c_unit: float, code: int, sky13
     v = []
     for sample in samples:
         at, inputs = Conditions(sample=sample), MacCode(code=code)
-        deck = qr_deck(circuit, at, inputs, sky130)
-        v.append(qr_measure(run(with_accuracy(deck, "fast")), setup_of(circuit, inputs, at, sky130))["v_line"])
+        deck = qr_transfer.deck(circuit, at, inputs, sky130)
+        v.append(qr_transfer.measure(run(with_accuracy(deck, "fast")), setup_of(circuit, inputs, at, sky130))["v_line"])
     deviates = chips(circuit, samples, sky130)
     z = np.column_stack([deviates[f"cu{k}.c"] for k in range(circuit.inputs)])
     spread, error = sigma_of_deviates(np.array(v), z)
     assert 2 * error < 0.02 * spread
     sigma_c = circuit.kappa * math.sqrt(c_unit * 1e15) * 1e-15  # kappa in sqrt(fF)
-    c_line, driven = qr_noise(circuit, sky130, run)["c_line"], code * c_unit
+    c_line, driven = noise_of_qr(circuit, sky130, run)["c_line"], code * c_unit
     root = math.sqrt(code * (c_line - driven) ** 2 + (circuit.inputs - code) * driven**2)
     assert spread == pytest.approx(circuit.v_in * sigma_c * root / c_line**2, rel=0.05)
 
@@ -238,7 +240,7 @@ def test_qs_line_capacitance_is_charge_over_swing(c_load: float, sky130: Pdk, ru
     gate overlaps of eight pass devices and the precharge add less than 3 fF.
     """
     circuit = COLUMN.replace(c_load=c_load)
-    c_line = qs_noise(circuit, sky130, run)["c_line"]
+    c_line = noise_of_qs(circuit, sky130, run)["c_line"]
     charge = 0.1 * c_line  # coulombs for about 0.1 V
     c_float = charge / pulled(circuit, charge, sky130, run)
     assert 0.4e-15 < c_line - c_float < 0.9e-15
@@ -257,10 +259,10 @@ def test_qr_line_capacitance_gives_the_step_of_a_code(circuit: AcimColumnQR, sky
     The units sit behind their drivers' resistance, which must not enter c_line. The reset switch, on in
     one and off in the other, accounts for what is left.
     """
-    c_line = qr_noise(circuit, sky130, run)["c_line"]
-    decks = [qr_deck(circuit, Conditions(), MacCode(code=m), sky130) for m in (0, circuit.inputs)]
+    c_line = noise_of_qr(circuit, sky130, run)["c_line"]
+    decks = [qr_transfer.deck(circuit, Conditions(), MacCode(code=m), sky130) for m in (0, circuit.inputs)]
     setup = setup_of(circuit, MacCode(), pdk=sky130)
-    low, high = (qr_measure(run(with_accuracy(deck, "default")), setup)["v_line"] for deck in decks)
+    low, high = (qr_transfer.measure(run(with_accuracy(deck, "default")), setup)["v_line"] for deck in decks)
     assert (high - low) / circuit.inputs == pytest.approx(circuit.c_unit * circuit.v_in / c_line, rel=0.01)
     drawn = circuit.inputs * circuit.c_unit * (1 + circuit.c_par_ratio) + circuit.c_par_fixed
     assert drawn < c_line < drawn + 2.5e-15  # and the switch with its dummy: 1.26 um of gate and junction

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy.stats import f as f_distribution
 
-from bitline.benches.acim import transfer
-from bitline.benches.acim.transfer import MacCode, qs_deck
+from bitline.benches.acim import qs_transfer
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -79,11 +79,11 @@ def test_zero_deviates_fold_to_the_nominal_card(corner: Corner, sky130: Pdk) -> 
 
 def test_zero_deviates_give_the_nominal_waveforms(sky130: Pdk, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def deck() -> Deck:
-        return qs_deck(AcimColumnQS(rows=4, active=4), Conditions(), MacCode(code=2), sky130)
+        return qs_transfer.deck(AcimColumnQS(rows=4, active=4), Conditions(), MacCode(code=2), sky130)
 
     nominal = run(deck())
     zeros = Netlist(slim_pdk(sky130, Corner.tt), repeat(0.0))
-    monkeypatch.setattr(transfer, "netlist", lambda *_, **__: zeros)
+    monkeypatch.setattr(qs_transfer, "netlist", lambda *_, **__: zeros)
     unmoved = run(deck())
     assert len(zeros.deviates_taken) > 50
     assert np.array_equal(unmoved.axis, nominal.axis)

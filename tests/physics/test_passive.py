@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.constants import Boltzmann
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.acim.noise import time_constant
+from bitline.benches.acim.thermal import time_constant
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Noise, Transient

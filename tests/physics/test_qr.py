@@ -12,7 +12,8 @@ import pytest
 from setups import setup_of
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure
+from bitline.benches.acim import qr_transfer
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
@@ -49,13 +50,13 @@ iline 0 line pwl(0 0 2e-9 0 2.001e-9 {{ current }})
 @pytest.fixture(scope="module")
 def cycles(sky130: Pdk, run: Run) -> list[Waveforms]:
     """One nominal cycle per code."""
-    decks = [qr_deck(COLUMN, Conditions(), MacCode(code=m), sky130) for m in range(N + 1)]
+    decks = [qr_transfer.deck(COLUMN, Conditions(), MacCode(code=m), sky130) for m in range(N + 1)]
     return [run(with_accuracy(deck, "default")) for deck in decks]
 
 
 @pytest.fixture(scope="module")
 def v_line(cycles: list[Waveforms]) -> np.ndarray:
-    return np.array([qr_measure(w, setup_of(COLUMN, MacCode()))["v_line"] for w in cycles])
+    return np.array([qr_transfer.measure(w, setup_of(COLUMN, MacCode()))["v_line"] for w in cycles])
 
 
 def line_charge(volts: np.ndarray, pdk: Pdk, run: Run) -> np.ndarray:
@@ -99,7 +100,7 @@ def test_drive_energy_is_the_charge_of_the_plates(cycles: list[Waveforms]) -> No
 
     The drivers' own capacitance comes on top, the same for each of the m that switch.
     """
-    energy = np.array([qr_measure(w, setup_of(COLUMN, MacCode()))["energy_drive"] for w in cycles])
+    energy = np.array([qr_transfer.measure(w, setup_of(COLUMN, MacCode()))["energy_drive"] for w in cycles])
     codes = np.arange(N + 1)
     c_line = 24.6e-15  # as extracted above, its tenth does not matter here
     network = COLUMN.v_in**2 * codes * COLUMN.c_unit * (c_line - codes * COLUMN.c_unit) / c_line

@@ -14,6 +14,7 @@ from setups import setup_of
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
+from bitline.benches.comparator import mismatch
 from bitline.benches.sar import convert as sar
 from bitline.benches.sar.convert import Convert
 from bitline.benches.sar.tables import measured_transitions
@@ -136,7 +137,7 @@ def test_one_line_against_a_level(convert: Result) -> None:
 def test_an_offset_moves_the_code(convert: Result, sky130: Pdk) -> None:
     """The comparator's input pair alone is moved apart, by a little more than one LSB: so is the code."""
     made = sar.deck(SarAdc(), Conditions(sample=1), Convert(), sky130)
-    sigma = comparator.pair_sigma(StrongArm(), Conditions(), sky130)
+    sigma = mismatch.pair_sigma(StrongArm(), Conditions(), sky130)
     apart = {"ina": 0.6 * LSB / sigma * math.sqrt(2), "inb": -0.6 * LSB / sigma * math.sqrt(2)}
     moved = tuple(apart.get(name.split(".")[0], 0.0) for name in made.deviates)
     for code in (6, 16, 25):

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from bitline.benches.accuracy import with_accuracy
-from bitline.benches.acim.transfer import MacCode, qs_deck
+from bitline.benches.acim import qs_transfer
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -62,7 +63,7 @@ def cell_deck(corner: Corner, pdk: Pdk, *, full: bool) -> Deck:
 
 def column_deck(corner: Corner, pdk: Pdk, *, full: bool) -> Deck:
     column = AcimColumnQS(rows=8, active=4)
-    return qs_deck(column, Conditions(corner=corner), MacCode(code=3), pdk, full=full)
+    return qs_transfer.deck(column, Conditions(corner=corner), MacCode(code=3), pdk, full=full)
 
 
 def sorted_by_card(deck: Deck, slim: Deck) -> Deck:

@@ -14,11 +14,12 @@ from scipy.constants import Boltzmann, zero_Celsius
 from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
-from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions
+from bitline.benches.base import Conditions, NoInputs
 from bitline.benches.netlist import netlist
-from bitline.benches.ternary import transfer as ternary
-from bitline.benches.ternary.transfer import Product, TernaryMac
+from bitline.benches.ternary import noise as ternary_noise
+from bitline.benches.ternary import product, transfer
+from bitline.benches.ternary.operands import TernaryMac
+from bitline.benches.ternary.product import Product
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
@@ -66,12 +67,12 @@ def cycle(
     **inputs: object,
 ) -> Waveforms:
     given = TernaryMac(mac=mac, **inputs)
-    w = run(with_accuracy(ternary.deck(circuit, conditions or Conditions(), given, pdk), accuracy))
+    w = run(with_accuracy(transfer.deck(circuit, conditions or Conditions(), given, pdk), accuracy))
     return simulated(w, circuit, given, conditions, pdk)
 
 
 def measured(w: Any) -> Any:
-    return ternary.measure(w, w.setup)
+    return transfer.measure(w, w.setup)
 
 
 def values(*args: object, **kwargs: object) -> dict[str, float]:
@@ -80,8 +81,8 @@ def values(*args: object, **kwargs: object) -> dict[str, float]:
 
 def noise_of(circuit: TernaryColumn, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
     at = Conditions(temperature=temperature)
-    deck = ternary.noise_deck(circuit, at, Nothing(), pdk)
-    return ternary.noise_measure(run(deck), setup_of(circuit, Nothing(), at, pdk))
+    deck = ternary_noise.deck(circuit, at, NoInputs(), pdk)
+    return ternary_noise.measure(run(deck), setup_of(circuit, NoInputs(), at, pdk))
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +98,10 @@ def test_the_nine_products_are_exact_at_every_corner(corner: Corner, sky130: Pdk
     found = {}
     for weight, x in itertools.product((-1, 0, 1), repeat=2):
         inputs = Product(weight=weight, x=x)
-        deck = ternary.product_deck(one, at, inputs, sky130)
-        product = ternary.measure(run(with_accuracy(deck, "default")), setup_of(one, inputs, at, sky130))
-        assert product["flips"] == 0
-        found[weight, x] = product["v_diff"]
+        deck = product.deck(one, at, inputs, sky130)
+        one_row = transfer.measure(run(with_accuracy(deck, "default")), setup_of(one, inputs, at, sky130))
+        assert one_row["flips"] == 0
+        found[weight, x] = one_row["v_diff"]
     step = found[1, 1]
     assert step > 0.02
     for (weight, x), v in found.items():
@@ -197,9 +198,9 @@ def test_spread_grows_as_the_square_root_of_the_activity(sky130: Pdk, run: Run) 
         v, z = [], []
         for sample in range(1, 41):
             at = Conditions(sample=sample)
-            deck = ternary.deck(circuit, at, inputs, sky130)
+            deck = transfer.deck(circuit, at, inputs, sky130)
             v.append(
-                ternary.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, at, sky130))["v_diff"]
+                transfer.measure(run(with_accuracy(deck, "default")), setup_of(circuit, inputs, at, sky130))["v_diff"]
             )
             z.append(movers(deck, stacks))
         spread, error = sharp_sigma(np.array(v), np.array(z))
@@ -240,12 +241,12 @@ def test_charge_lost_in_the_pulse_stays_lost(after: float, within: float, sky130
     """
     c_line = noise_of(COLUMN, sky130, run)["c_line"]
     charge = 2e-16
-    deck = with_accuracy(ternary.deck(COLUMN, Conditions(), TernaryMac(mac=16), sky130), "reference")
+    deck = with_accuracy(transfer.deck(COLUMN, Conditions(), TernaryMac(mac=16), sky130), "reference")
     start = deck.marks["pulse"] + after
     kick = f"ikick cbl 0 pulse(0 {charge / 20e-12} {start} 1e-12 1e-12 19e-12 1)\n"
     setup = setup_of(COLUMN, TernaryMac(mac=16), pdk=sky130)
     alone, kicked = (
-        ternary.measure(run(replace(deck, body=deck.body + extra).with_step(5e-12)), setup)["v_cbl"]
+        transfer.measure(run(replace(deck, body=deck.body + extra).with_step(5e-12)), setup)["v_cbl"]
         for extra in ("", kick)
     )
     assert alone - kicked == pytest.approx(charge / c_line, rel=within)

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from bitline.benches.tables import grid
-from bitline.benches.ternary import transfer as ternary
-from bitline.benches.ternary.tables import product_tables, ternary_tables
+from bitline.benches.ternary import noise as ternary_noise
+from bitline.benches.ternary import product, transfer
+from bitline.benches.ternary.operands import TernaryMac
+from bitline.benches.ternary.tables import ternary_tables
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.lut.lut import Lut
 
@@ -28,9 +30,9 @@ def fall(corner: str, n: int) -> float:
 
 def row(corner: str, extra: int, mac: int, sample: int = 0, z: float = 0.0) -> dict[str, Any]:
     """Return one cycle: lines that compress, sigma SPREAD sqrt(activity), energies that tell mixes apart."""
-    plus, minus = ternary.TernaryMac(mac=mac, extra=extra).products(ROWS)
+    plus, minus = TernaryMac(mac=mac, extra=extra).products(ROWS)
     n = plus + minus
-    values = dict.fromkeys((output.name for output in ternary.OUTPUTS), 0.0)
+    values = dict.fromkeys((output.name for output in transfer.OUTPUTS), 0.0)
     values |= {
         "v_diff": fall(corner, plus) - fall(corner, minus) + SPREAD * math.sqrt(n) * z,
         "common": (fall(corner, plus) + fall(corner, minus)) / 2,
@@ -61,9 +63,9 @@ def make_lut(macs: Sequence[int] = tuple(range(-ROWS, ROWS + 1)), extras: Sequen
         z = (z - z.mean()) / z.std(ddof=1)
         rows += [row(corner, e, m, k + 1, float(z[k])) for e in extras for m in macs for k in range(SAMPLES)]
     tables = ternary_tables(pd.DataFrame(rows), COLUMN)
-    tables |= product_tables(pd.DataFrame(product_rows()), COLUMN)
+    tables |= product.BENCH.reduce(pd.DataFrame(product_rows()), COLUMN)
     noise = {"v_thermal": THERMAL, "c_line": 7e-14, "r_switch": 1e3, "v_switch_model": 2e-4, "v_discharge": DISCHARGE}
     where = [{"corner": corner, "vdd": 1.8, "temperature": 27.0} for corner in LSB]
     found = pd.DataFrame([{**at, "sample": 0, "status": "ok", **noise} for at in where])
-    tables["noise"] = grid(found, ternary.NOISE_OUTPUTS)
+    tables["noise"] = grid(found, ternary_noise.OUTPUTS)
     return Lut(name="ternary-column", kind="ternary-column", tables=tables, attrs={})

@@ -17,7 +17,7 @@ from bitline.benches.comparator import decide as comparator
 from bitline.benches.comparator import noise as comparator_noise
 from bitline.benches.comparator import offset as comparator_offset
 from bitline.benches.sar import convert as sar
-from bitline.benches.sar.tables import decide_tables, noise_tables, offset_tables, sar_tables
+from bitline.benches.sar.tables import sar_tables
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
 from bitline.errors import InputError
@@ -86,7 +86,7 @@ def arm() -> Lut:
                 values |= {"latency": latency(v, common, corner), "tau": TAU[corner]}
                 values |= {"sigma_hand": 7e-3 * common + v, "v_noise": 5e-4 * common + v}
                 rows.append({"v_diff": v, "v_common": common, "corner": corner, "sample": 0, "status": "ok", **values})
-    tables = decide_tables(pd.DataFrame(rows), StrongArm())
+    tables = comparator.BENCH.reduce(pd.DataFrame(rows), StrongArm())
     base = dict.fromkeys((output.name for output in comparator_offset.OUTPUTS), 0.0) | {"sigma_pair": 9.7e-3}
     drawn = np.random.default_rng(2).normal(0, 1e-2, (len(COMMON), 50))
     offsets = [
@@ -94,7 +94,7 @@ def arm() -> Lut:
         for common, sample in zip(COMMON, drawn, strict=True)
         for k, x in enumerate(sample)
     ]
-    tables |= offset_tables(pd.DataFrame(offsets), StrongArm())
+    tables |= comparator_offset.BENCH.reduce(pd.DataFrame(offsets), StrongArm())
     return made("strongarm", "strongarm", tables)
 
 
@@ -104,7 +104,7 @@ def noisy() -> Lut:
     values = {**base, "v_noise_transient": 0.9e-3, "v_noise_formula": 0.85e-3, "counted": 99.0}
     where = [{"v_common": common, "temperature": t} for common in COMMON for t in (-40.0, 27.0)]
     rows = pd.DataFrame([{**at, "sample": 0, "status": "ok", **values} for at in where])
-    tables = noise_tables(rows, StrongArm())
+    tables = comparator_noise.BENCH.reduce(rows, StrongArm())
     return made("strongarm-noise", "strongarm", tables)
 
 

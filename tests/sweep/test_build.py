@@ -216,7 +216,8 @@ def test_provenance_names_all_that_determines_the_numbers(pdk: Pdk) -> None:
     circuit = AcimColumnQS(rows=8, active=ACTIVE, cell=cell)
     sweep = Sweep(circuit, bench="transfer", corner=["tt", "ss"], t_pulse=[1e-10, 2e-10], code=[1], seed=7)
     found = outcomes(sweep)
-    attrs = build_lut(sweep, found, pdk, "39").attrs
+    lut = build_lut(sweep, found, pdk, "39")
+    attrs = lut.attrs
     assert (attrs["ngspice"], attrs["pdk"], attrs["circuit"], attrs["seed"]) == ("39", "toy", "acim-column-qs", 7)
     assert attrs["pdk_section"] == {"tt": "typical", "ss": "slow"}
     assert attrs["pdk_library_sha256"]["ss"] == slim_pdk(pdk, Corner.ss).library.sha256
@@ -228,7 +229,7 @@ def test_provenance_names_all_that_determines_the_numbers(pdk: Pdk) -> None:
     assert attrs["inputs"] == {}  # this bench has none but its axis
     assert attrs["benches"] == {"transfer": 1}
     assert any(line.startswith("c_wire_bl: ") for line in attrs["assumed"])
-    assert "cell" in attrs["energy_includes"]
+    assert lut.operation is not None and "cell" in lut.operation.energy.includes
     assert json.loads(json.dumps(attrs)) == attrs
 
 

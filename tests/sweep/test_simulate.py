@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitline.benches.base import Conditions
-from bitline.benches.ternary.transfer import TernaryMac
+from bitline.benches.ternary.operands import TernaryMac
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.pdk.descriptor import Pdk
 from bitline.sweep.point import Point
@@ -48,7 +48,7 @@ def test_pairs_that_do_not_fit_are_the_point_of_those_that_do(sky130: Pdk) -> No
 
 @given(st.integers(1, 64), st.data(), st.integers(0, 32))
 def test_canonical_inputs_have_the_same_operands(rows: int, data: st.DataObject, extra: int) -> None:
-    from bitline.benches.ternary.transfer import canonical
+    from bitline.benches.ternary.operands import canonical
 
     inputs = TernaryMac(mac=data.draw(st.integers(-rows, rows)), extra=extra)
     circuit = TernaryColumn(rows=rows)

@@ -12,12 +12,14 @@ from operation_luts import prime_lut
 from synthetic import make_acim_lut
 
 from bitline import content
-from bitline.benches.acim.transfer import MacCode, qr_deck, qs_deck
+from bitline.benches.acim import qr_transfer, qs_transfer
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
-from bitline.benches.baseline import reram as current_sum
-from bitline.benches.baseline import sram as binary
+from bitline.benches.baseline import reram_transfer, sram_transfer
+from bitline.benches.baseline.operands import BinaryMac
 from bitline.benches.sar import convert as sar
-from bitline.benches.ternary import transfer as ternary
+from bitline.benches.ternary import transfer
+from bitline.benches.ternary.operands import TernaryMac
 from bitline.circuits.registry import circuit_class
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.export.characterised import cautions, sizes
@@ -176,11 +178,11 @@ def test_cycles_by_hand() -> None:
 
 
 DECKS = {
-    "acim-column-qs": (qs_deck, MacCode(code=3)),
-    "acim-column-qr": (qr_deck, MacCode(code=3)),
-    "binary-sram-column": (binary.deck, binary.BinaryMac(code=3)),
-    "reram-column": (current_sum.deck, binary.BinaryMac(code=3)),
-    "ternary-column": (ternary.deck, ternary.TernaryMac(mac=3)),
+    "acim-column-qs": (qs_transfer.deck, MacCode(code=3)),
+    "acim-column-qr": (qr_transfer.deck, MacCode(code=3)),
+    "binary-sram-column": (sram_transfer.deck, BinaryMac(code=3)),
+    "reram-column": (reram_transfer.deck, BinaryMac(code=3)),
+    "ternary-column": (transfer.deck, TernaryMac(mac=3)),
     "sar-adc": (sar.deck, sar.Convert()),
 }
 

@@ -63,6 +63,11 @@ class Conditions:
         return self.temperature + ZERO_CELSIUS
 
 
+@validated
+class NoInputs:
+    """Of a bench that varies nothing of its own."""
+
+
 @dataclass(frozen=True)
 class Setup(Generic[C, I]):
     """What one simulation was of: all that `measure` may read beside the waveforms.

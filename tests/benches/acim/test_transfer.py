@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from setups import setup_of
 
-from bitline.benches.acim import transfer
-from bitline.benches.acim.transfer import MacCode, qr_deck, qr_measure, qs_deck, qs_measure
+from bitline.benches.acim import qr_transfer, qs_transfer
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -54,13 +54,13 @@ def setup(active: int = 2, vdd: float = 1.8) -> Any:
 
 
 def test_the_line_is_read_at_its_marks() -> None:
-    values = qs_measure(qs_waves(), setup())
+    values = qs_transfer.measure(qs_waves(), setup())
     assert values["v_line"] == pytest.approx(1.6)
     assert values["swing"] == pytest.approx(0.1)
 
 
 def test_each_supply_gives_its_volts_times_its_charge() -> None:
-    values = qs_measure(qs_waves(), setup())
+    values = qs_transfer.measure(qs_waves(), setup())
     edge = TIME[1] / 2  # a rectangle's edge is half a step wide
     assert values["energy_array"] == pytest.approx(1.8 * 1e-6 * STOP)
     assert values["energy_precharge"] == pytest.approx(1.8 * 2e-6 * (2e-9 + edge))
@@ -73,13 +73,13 @@ def test_each_supply_gives_its_volts_times_its_charge() -> None:
 def test_a_supply_that_takes_back_what_it_gave_has_spent_nothing(amperes: float, volts: float) -> None:
     current = amperes * np.sin(2 * np.pi * TIME / STOP)
     waves = qs_waves(**{"i(vdd)": current})
-    values = qs_measure(waves, setup(vdd=volts))
+    values = qs_transfer.measure(waves, setup(vdd=volts))
     assert abs(values["energy_array"]) <= 1e-12 * abs(amperes) * volts * STOP
 
 
 def test_disturb_is_the_largest_excursion_of_any_node_of_any_cell() -> None:
     dip = 0.3 * np.exp(-(((TIME - SAMPLE) / 1e-10) ** 2))
-    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - dip / 3, "v(qb1)": dip}), setup())
+    values = qs_transfer.measure(qs_waves(**{"v(q0)": 1.8 - dip / 3, "v(qb1)": dip}), setup())
     assert values["disturb"] == pytest.approx(0.3, rel=1e-6)
     assert values["flips"] == 0
 
@@ -87,20 +87,20 @@ def test_disturb_is_the_largest_excursion_of_any_node_of_any_cell() -> None:
 def test_cells_that_end_in_the_other_state_are_counted() -> None:
     ramp = 1.8 * TIME / STOP
     flipped = {"v(q1)": 1.8 - ramp, "v(qb1)": ramp, "v(q2)": 1.8 - ramp, "v(qb2)": ramp}
-    values = qs_measure(qs_waves(active=3, **flipped), setup(active=3))
+    values = qs_transfer.measure(qs_waves(active=3, **flipped), setup(active=3))
     assert (values["flips"], values["disturb"]) == (2, pytest.approx(1.8))
 
 
 def test_a_cell_that_comes_back_has_not_flipped() -> None:
     bump = 1.8 * np.sin(np.pi * TIME / STOP)
-    values = qs_measure(qs_waves(**{"v(q0)": 1.8 - bump, "v(qb0)": bump}), setup())
+    values = qs_transfer.measure(qs_waves(**{"v(q0)": 1.8 - bump, "v(qb0)": bump}), setup())
     assert (values["flips"], values["disturb"]) == (0, pytest.approx(1.8))
 
 
 def test_a_vector_that_is_missing_is_named() -> None:
     with pytest.raises(BadMeasureError, match=r"v\(q2\)"):
         waves = qs_waves(active=2)
-        qs_measure(waves, setup(active=3))
+        qs_transfer.measure(waves, setup(active=3))
 
 
 def test_a_qr_cycle() -> None:
@@ -114,7 +114,9 @@ def test_a_qr_cycle() -> None:
         },
         marks={"pulse": PULSE, "sample": SAMPLE},
     )
-    assert qr_measure(waves, setup_of(AcimColumnQR(inputs=16, v_in=1.2, v_cm=0.2), MacCode())) == pytest.approx(
+    assert qr_transfer.measure(
+        waves, setup_of(AcimColumnQR(inputs=16, v_in=1.2, v_cm=0.2), MacCode())
+    ) == pytest.approx(
         {
             "v_line": 0.65,
             "swing": -0.45,
@@ -126,7 +128,7 @@ def test_a_qr_cycle() -> None:
 
 
 def test_measures_return_what_is_announced() -> None:
-    assert list(qs_measure(qs_waves(), setup())) == [output.name for output in transfer.QS_OUTPUTS]
+    assert list(qs_transfer.measure(qs_waves(), setup())) == [output.name for output in qs_transfer.OUTPUTS]
 
 
 @pytest.mark.parametrize(
@@ -141,9 +143,9 @@ def test_measures_return_what_is_announced() -> None:
 def test_what_the_circuit_cannot_do_is_refused_before_any_deck_is_made(
     circuit: AcimColumnQS | AcimColumnQR, code: int, message: str
 ) -> None:
-    build = qs_deck if isinstance(circuit, AcimColumnQS) else qr_deck
+    bench = qs_transfer if isinstance(circuit, AcimColumnQS) else qr_transfer
     with pytest.raises(InputError, match=message):
-        build(circuit, Conditions(), MacCode(code=code), None)  # type: ignore[arg-type]
+        bench.deck(circuit, Conditions(), MacCode(code=code), None)  # type: ignore[arg-type]
 
 
 def check_times(deck: Deck) -> None:
@@ -162,7 +164,7 @@ def sources(deck: Deck, pattern: str) -> list[list[str]]:
 @pytest.mark.pdk
 def test_a_qs_deck_stores_the_code_and_pulses_every_active_row(sky130: Pdk) -> None:
     column = AcimColumnQS(rows=6, active=4)
-    deck = qs_deck(column, Conditions(vdd=1.62), MacCode(code=3), sky130)
+    deck = qs_transfer.deck(column, Conditions(vdd=1.62), MacCode(code=3), sky130)
     check_times(deck)
     stored = re.findall(r"^\.ic v\(q(\d)\)=(\S+) v\(qb\d\)=(\S+)$", deck.body, re.MULTILINE)
     ones = [row for row, q, qb in stored if (q, qb) == ("1.62", "0.0")]
@@ -180,7 +182,7 @@ def test_a_qs_deck_stores_the_code_and_pulses_every_active_row(sky130: Pdk) -> N
 
 @pytest.mark.pdk
 def test_a_qr_deck_drives_as_many_plates_as_the_code_says(sky130: Pdk) -> None:
-    deck = qr_deck(AcimColumnQR(inputs=5), Conditions(), MacCode(code=2), sky130)
+    deck = qr_transfer.deck(AcimColumnQR(inputs=5), Conditions(), MacCode(code=2), sky130)
     check_times(deck)
     assert [line[3] for line in sources(deck, r"vd\d in\d")] == ["pulse", "pulse", "1.8", "1.8", "1.8"]
     line = sources(deck, r"vd0 in0")[0]

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from setups import at_kelvin, setup_of
 
-from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions
-from bitline.benches.baseline import reram as current_sum
-from bitline.benches.baseline.sram import BinaryMac
+from bitline.benches.base import Conditions, NoInputs
+from bitline.benches.baseline import reram_noise, reram_transfer
+from bitline.benches.baseline.operands import BinaryMac
 from bitline.circuits.analysis import Noise
 from bitline.circuits.reram_column import ReramColumn
 from bitline.errors import InputError
@@ -26,9 +25,9 @@ SELECTOR = ReramColumn(active=3, access="selector", v_read=0.75)
 
 def test_what_the_column_cannot_do_is_refused() -> None:
     with pytest.raises(InputError, match="code = 5: must be <= active = 4"):
-        current_sum.deck(ReramColumn(active=4), Conditions(), BinaryMac(code=5), None)  # type: ignore[arg-type]
+        reram_transfer.deck(ReramColumn(active=4), Conditions(), BinaryMac(code=5), None)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="t_pulse = 1e-11: must be > t_edge = 2e-11"):
-        current_sum.deck(ReramColumn(t_pulse=1e-11), Conditions(), BinaryMac(), None)  # type: ignore[arg-type]
+        reram_transfer.deck(ReramColumn(t_pulse=1e-11), Conditions(), BinaryMac(), None)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"v_read = 0\.2: must be > v_th = 0\.45"):
         ReramColumn(access="selector")
 
@@ -45,7 +44,7 @@ def test_a_cycle_is_measured() -> None:
     }
     setup = setup_of(ReramColumn(v_read=0.2, v_wl=1.5, c_int=10e-15, columns=10), BinaryMac())
     marks = {"pulse": 1e-9, "middle": 1.5e-9, "sample": 2.5e-9}
-    found = current_sum.measure(Waveforms(TIME, signals, marks=marks), setup)
+    found = reram_transfer.measure(Waveforms(TIME, signals, marks=marks), setup)
     assert found == pytest.approx(
         {
             "v_line": 0.2,
@@ -57,7 +56,7 @@ def test_a_cycle_is_measured() -> None:
         },
         rel=1e-6,
     )
-    assert list(found) == [output.name for output in current_sum.OUTPUTS]
+    assert list(found) == [output.name for output in reram_transfer.OUTPUTS]
 
 
 def test_noise_of_a_known_resistance() -> None:
@@ -71,8 +70,8 @@ def test_noise_of_a_known_resistance() -> None:
         "onoise_rre0": np.full_like(frequency, math.sqrt(density * 80 / 84) * z),
         "onoise.ma0.id": np.full_like(frequency, math.sqrt(density * 4 / 84) * z),
     }
-    setup = setup_of(ReramColumn(t_pulse=1e-9, c_int=60e-15), Nothing(), at_kelvin(300.0))
-    found = current_sum.noise_measure(Waveforms(frequency, signals, abscissa=Noise.axis), setup)
+    setup = setup_of(ReramColumn(t_pulse=1e-9, c_int=60e-15), NoInputs(), at_kelvin(300.0))
+    found = reram_noise.measure(Waveforms(frequency, signals, abscissa=Noise.axis), setup)
     assert found["r_cell"] == pytest.approx(84e3, rel=1e-6)
     assert found["v_discharge"] == pytest.approx(math.sqrt(density * 1e-9 / 2) / 60e-15, rel=1e-6)
     assert found["v_thermal"] == pytest.approx(math.sqrt(kt / 60e-15))
@@ -80,7 +79,7 @@ def test_noise_of_a_known_resistance() -> None:
 
 @pytest.mark.pdk
 def test_a_deck_of_transistors(sky130: Pdk) -> None:
-    deck = current_sum.deck(ReramColumn(active=3), Conditions(), BinaryMac(code=1, zeros="weight"), sky130)
+    deck = reram_transfer.deck(ReramColumn(active=3), Conditions(), BinaryMac(code=1, zeros="weight"), sky130)
     assert re.findall(r"^rre(\d) b\d m\d (\S+)$", deck.body, re.MULTILINE) == [
         ("0", "80000.0"),
         ("1", "1000000.0"),
@@ -94,7 +93,7 @@ def test_a_deck_of_transistors(sky130: Pdk) -> None:
 @pytest.mark.pdk
 def test_a_deck_of_selectors(sky130: Pdk) -> None:
     """Row lines rest at the read level and fall: selected selectors are on, the others off."""
-    deck = current_sum.deck(SELECTOR, Conditions(), BinaryMac(code=1, zeros="input"), sky130)
+    deck = reram_transfer.deck(SELECTOR, Conditions(), BinaryMac(code=1, zeros="input"), sky130)
     on, off = 1 / SELECTOR.selector.g_on, 1 / SELECTOR.selector.g_off
     selectors = re.findall(r"^rsel\d m\d wl\d (\S+)$", deck.body, re.MULTILINE)
     assert [float(r) for r in selectors] == pytest.approx([on, off, off])
@@ -105,7 +104,7 @@ def test_a_deck_of_selectors(sky130: Pdk) -> None:
 @pytest.mark.pdk
 def test_memory_spreads_by_its_own_deviates(sky130: Pdk) -> None:
     circuit = ReramColumn(active=2)
-    deck = current_sum.deck(circuit, Conditions(sample=3), BinaryMac(code=1), sky130)
+    deck = reram_transfer.deck(circuit, Conditions(sample=3), BinaryMac(code=1), sky130)
     resistances = re.findall(r"^rre\d b\d m\d (\S+)$", deck.body, re.MULTILINE)
     for text, median, k in zip(resistances, (80e3, 1e6), range(2), strict=True):
         assert float(text) == pytest.approx(median * math.exp(0.1 * deck.deviates[f"r{k}.lnr"]))
@@ -114,7 +113,7 @@ def test_memory_spreads_by_its_own_deviates(sky130: Pdk) -> None:
 @pytest.mark.pdk
 @pytest.mark.parametrize(("circuit", "second"), [(ReramColumn(active=2), "onoise.ma0.id"), (SELECTOR, "onoise_rsel0")])
 def test_the_noise_deck_asks_for_one_cell(circuit: ReramColumn, second: str, sky130: Pdk) -> None:
-    deck = current_sum.noise_deck(circuit, Conditions(), Nothing(), sky130)
+    deck = reram_noise.deck(circuit, Conditions(), NoInputs(), sky130)
     assert {"onoise_rprobe", "onoise_rre0", second} <= set(deck.saves)
     on = "0.0" if circuit.access == "transistor" else "1.8"
     assert f"vin0 in0 0 {on}" in deck.body.splitlines()

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from setups import setup_of
 
-from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions
-from bitline.benches.baseline import sram as binary
-from bitline.benches.baseline.sram import BinaryMac
-from bitline.benches.ternary.transfer import Zeros
+from bitline.benches.base import Conditions, NoInputs
+from bitline.benches.baseline import sram_noise, sram_transfer
+from bitline.benches.baseline.operands import BinaryMac
+from bitline.benches.ternary.operands import Zeros
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
@@ -37,9 +36,9 @@ def test_operands_add_up_to_the_code(rows: int, data: st.DataObject, zeros: Zero
 
 def test_what_the_column_cannot_do_is_refused() -> None:
     with pytest.raises(InputError, match="code = 5: must be <= active = 4"):
-        binary.deck(BinarySramColumn(active=4), Conditions(), BinaryMac(code=5), None)  # type: ignore[arg-type]
+        sram_transfer.deck(BinarySramColumn(active=4), Conditions(), BinaryMac(code=5), None)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="t_pulse = 2e-11: must be > t_edge = 2e-11"):
-        binary.deck(BinarySramColumn(t_pulse=2e-11), Conditions(), BinaryMac(), None)  # type: ignore[arg-type]
+        sram_transfer.deck(BinarySramColumn(t_pulse=2e-11), Conditions(), BinaryMac(), None)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="latched = 2: must be <= active = 1"):
         BinarySramColumn(active=1, latched=2)
 
@@ -50,7 +49,7 @@ def test_a_cycle_is_measured() -> None:
     signals["v(line)"] = np.interp(TIME, [1e-9, 1.5e-9], [1.8, 1.6])
     signals |= {"v(q0)": np.full_like(TIME, 1.8), "v(qb0)": np.zeros_like(TIME)}
     setup = setup_of(BinarySramColumn(v_wl=1.5, active=8, latched=1, columns=10), BinaryMac())
-    found = binary.measure(Waveforms(TIME, signals, marks={"pulse": 1e-9, "sample": 2e-9}), setup)
+    found = sram_transfer.measure(Waveforms(TIME, signals, marks={"pulse": 1e-9, "sample": 2e-9}), setup)
     assert found == pytest.approx(
         {
             "v_line": 1.6,
@@ -64,12 +63,12 @@ def test_a_cycle_is_measured() -> None:
             "latency": 0.5e-9,
         }
     )
-    assert list(found) == [output.name for output in binary.OUTPUTS]
+    assert list(found) == [output.name for output in sram_transfer.OUTPUTS]
 
 
 @pytest.mark.pdk
 def test_a_deck_stores_bits_and_pulses_inputs(sky130: Pdk) -> None:
-    deck = binary.deck(BinarySramColumn(active=4), Conditions(), BinaryMac(code=2, zeros="mixed"), sky130)
+    deck = sram_transfer.deck(BinarySramColumn(active=4), Conditions(), BinaryMac(code=2, zeros="mixed"), sky130)
     assert re.findall(r"^vin(\d) \S+ 0 pulse", deck.body, re.MULTILINE) == ["0", "1", "2"]  # row 3: weight alone
     assert re.findall(r"^rbit(\d) ", deck.body, re.MULTILINE) == ["1", "3"]  # row 0 has a real latch
     gates = dict(re.findall(r"^Mb(\d) x\d (\S+) 0 0 ", deck.body, re.MULTILINE))
@@ -80,13 +79,14 @@ def test_a_deck_stores_bits_and_pulses_inputs(sky130: Pdk) -> None:
 @pytest.mark.pdk
 def test_a_chip_is_the_same_for_all_codes(sky130: Pdk) -> None:
     decks = [
-        binary.deck(BinarySramColumn(active=3), Conditions(sample=2), BinaryMac(code=code), sky130) for code in (0, 3)
+        sram_transfer.deck(BinarySramColumn(active=3), Conditions(sample=2), BinaryMac(code=code), sky130)
+        for code in (0, 3)
     ]
     assert decks[0].deviates == decks[1].deviates
 
 
 @pytest.mark.pdk
 def test_the_noise_deck_has_one_stack_on(sky130: Pdk) -> None:
-    deck = binary.noise_deck(BinarySramColumn(active=2), Conditions(), Nothing(), sky130)
+    deck = sram_noise.deck(BinarySramColumn(active=2), Conditions(), NoInputs(), sky130)
     assert {"vin0 in0 0 0.0", "vin1 in1 0 1.8"} <= set(deck.body.splitlines())
     assert {"onoise.mt0.id", "onoise.mb0.id"} <= set(deck.saves)

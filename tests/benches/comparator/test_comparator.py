@@ -12,6 +12,7 @@ from setups import at_kelvin, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
+from bitline.benches.comparator import mismatch
 from bitline.benches.comparator import noise as comparator_noise
 from bitline.benches.comparator import offset as comparator_offset
 from bitline.circuits.deck import Deck
@@ -138,10 +139,10 @@ def test_a_deck_turns_its_inputs_and_knows_the_pair(sky130: Pdk) -> None:
     assert [phase.name for phase in made.phases] == ["decision 0", "decision 1", "decision 2"]
     assert made.phases[1].start == made.marks["first"]
     # 4 um wide: 27.6 mV um / (4 um) after the PDK's size factor of 1 (read from its slope 5.3376 mV um / sqrt(W L))
-    assert comparator.pair_sigma(StrongArm(), Conditions(), sky130) == near(math.sqrt(2) * 6.890251e-3, rel=1e-4)
+    assert mismatch.pair_sigma(StrongArm(), Conditions(), sky130) == near(math.sqrt(2) * 6.890251e-3, rel=1e-4)
     lvt = StrongArm(input_pair="nmos_lvt")
     low = comparator.deck(lvt, Conditions(), comparator.Decide(), sky130)
-    assert comparator.pair_sigma(lvt, Conditions(), sky130) == near(math.sqrt(2) * 7.043666e-3, rel=1e-4)
+    assert mismatch.pair_sigma(lvt, Conditions(), sky130) == near(math.sqrt(2) * 7.043666e-3, rel=1e-4)
     assert "nmos_lvt_4000x150" in low.body
 
 

@@ -106,7 +106,7 @@ def test_a_deck_has_a_binary_dac_and_one_strobe_per_bit(bits: int, sky130: Pdk) 
         assert instants == sorted(instants)
         assert phase.start < instants[0] < instants[-1] <= phase.stop + 1e-15
     times = sar.schedule(circuit)
-    assert times.bits[-1].end - times.hold == near(0.2e-9 + bits * 0.5e-9 + (bits - 1) * 0.6e-9)
+    assert times.named("bit")[-1].stop - times["hold"] == near(0.2e-9 + bits * 0.5e-9 + (bits - 1) * 0.6e-9)
 
 
 @pytest.mark.pdk

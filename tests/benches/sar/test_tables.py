@@ -1,20 +1,16 @@
-"""Tables of comparator and converter from made-up rows whose answer is known."""
+"""Tables of the converter from made-up rows whose answer is known."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bitline.benches.comparator import decide as comparator
-from bitline.benches.comparator import offset as comparator_offset
 from bitline.benches.sar import convert as sar
-from bitline.benches.sar.tables import decide_tables, measured_transitions, noise_tables, offset_tables, sar_tables
+from bitline.benches.sar.tables import measured_transitions, sar_tables
 from bitline.circuits.sar_adc import SarAdc
-from bitline.circuits.strongarm import StrongArm
 from bitline.statistics.linearity import dnl, inl
 from bitline.system.converter import codes, drawn_steps, transitions
 
@@ -91,33 +87,3 @@ def test_tables_of_a_converter() -> None:
 def test_too_few_inputs_give_the_grid_alone() -> None:
     rows = [row for row in conversions(*drawn(0)) if row["v_diff"] > 0]
     assert set(sar_tables(pd.DataFrame(rows), SarAdc(bits=BITS))) == {"nominal"}
-
-
-def offset_rows(offsets: np.ndarray) -> pd.DataFrame:
-    base = {output.name: 0.0 for output in comparator_offset.OUTPUTS}
-    first = {"v_common": 1.4, "sample": 0, "status": "ok", **base, "sigma_pair": 9e-3}
-    more = [{**first, "sample": k + 1, "offset": float(x)} for k, x in enumerate(offsets)]
-    return pd.DataFrame([first, *more, {**first, "sample": 99, "status": "timeout", "offset": math.nan}])
-
-
-def test_table_of_offsets() -> None:
-    offsets = np.random.Generator(np.random.PCG64(1)).normal(1e-3, 1e-2, 50)
-    cell = offset_tables(offset_rows(offsets), StrongArm())["offset"].sel(v_common=1.4)
-    assert (int(cell["n_ok"]), int(cell["n_failed"]), float(cell["outside"])) == (50, 1, 0.0)
-    assert float(cell["offset_mean"]) == near(offsets.mean())
-    assert float(cell["offset_sigma"]) == near(offsets.std(ddof=1))
-    assert float(cell["offset_sigma_low"]) < 1e-2 < float(cell["offset_sigma_high"])
-    assert float(cell["sigma_pair"]) == near(9e-3)
-    assert offset_tables(offset_rows(offsets).iloc[:1], StrongArm()) == {}
-
-
-def test_table_of_decisions() -> None:
-    row = {output.name: 1.0 for output in comparator.OUTPUTS}
-    results = pd.DataFrame([{"v_diff": v, "sample": 0, "status": "ok", **row, "tau": v} for v in (0.01, 0.001)])
-    assert decide_tables(results, StrongArm())["nominal"]["tau"].values.tolist() == [0.001, 0.01]
-
-
-def test_table_of_noise() -> None:
-    row = {"v_common": 1.4, "sample": 0, "status": "ok", "v_noise_transient": 1e-3, "v_noise_formula": 1.1e-3}
-    tables = noise_tables(pd.DataFrame([{**row, "offset": 0.0, "counted": 99.0}]), StrongArm())
-    assert float(tables["noise"]["v_noise_formula"].sel(v_common=1.4)) == 1.1e-3

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bitline.benches.ternary.cycle import OUTPUTS
+from bitline.benches.ternary.operands import TernaryMac
 from bitline.benches.ternary.tables import moments, ternary_tables
-from bitline.benches.ternary.transfer import OUTPUTS, TernaryMac
 from bitline.circuits.ternary_column import TernaryColumn
 
 STEP, SPREAD, SAMPLES = 0.04, 0.001, 400

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from setups import at_kelvin, setup_of
 
-from bitline.benches.acim.noise import Nothing
-from bitline.benches.base import Conditions
-from bitline.benches.ternary import transfer as ternary
-from bitline.benches.ternary.transfer import Product, TernaryMac, Zeros
+from bitline.benches.base import Conditions, NoInputs
+from bitline.benches.ternary import noise as ternary_noise
+from bitline.benches.ternary import product, transfer
+from bitline.benches.ternary.operands import TernaryMac, Zeros
+from bitline.benches.ternary.product import Product
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import BadMeasureError, InputError
 from bitline.pdk.descriptor import Pdk
@@ -61,7 +62,7 @@ def test_a_mirrored_mix_has_as_much_of_everything() -> None:
 
 def test_more_products_than_rows_are_refused() -> None:
     with pytest.raises(InputError, match=r"transfer: mac = 5: must be within -4\.\.4"):
-        ternary.deck(TernaryColumn(rows=4), Conditions(), TernaryMac(mac=5), None)  # type: ignore[arg-type]
+        transfer.deck(TernaryColumn(rows=4), Conditions(), TernaryMac(mac=5), None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_more_products_than_rows_are_refused() -> None:
 )
 def test_a_pulse_without_width_is_refused(values: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        ternary.deck(TernaryColumn(**values), Conditions(), TernaryMac(), None)  # type: ignore[arg-type]
+        transfer.deck(TernaryColumn(**values), Conditions(), TernaryMac(), None)  # type: ignore[arg-type]
 
 
 def test_more_latches_than_rows_are_refused() -> None:
@@ -103,7 +104,7 @@ def waves(**changed: Array) -> Waveforms:
 
 
 def test_a_cycle_is_measured() -> None:
-    assert ternary.measure(waves(), SETUP) == pytest.approx(
+    assert transfer.measure(waves(), SETUP) == pytest.approx(
         {
             "v_cbl": 1.7,
             "v_cblb": 1.8,
@@ -121,25 +122,25 @@ def test_a_cycle_is_measured() -> None:
 
 
 def test_outputs_are_what_is_announced() -> None:
-    assert list(ternary.measure(waves(), SETUP)) == [output.name for output in ternary.OUTPUTS]
+    assert list(transfer.measure(waves(), SETUP)) == [output.name for output in transfer.OUTPUTS]
 
 
 def test_what_happens_after_the_sample_is_no_latency() -> None:
     restored = np.interp(TIME, [SAMPLE, SAMPLE + 1e-10], [1.8, 1.2])
-    assert ternary.measure(waves(**{"v(cblb)": restored}), SETUP)["latency"] == pytest.approx(0.5e-9)
+    assert transfer.measure(waves(**{"v(cblb)": restored}), SETUP)["latency"] == pytest.approx(0.5e-9)
     still = {"v(cbl)": np.full_like(TIME, 1.8) + 5e-4 * (TIME > 1.5e-9)}
-    assert ternary.measure(waves(**still), SETUP)["latency"] == 0
+    assert transfer.measure(waves(**still), SETUP)["latency"] == 0
 
 
 def test_latches_that_turn_over_are_counted() -> None:
     ramp = 1.8 * TIME / STOP
-    found = ternary.measure(waves(**{"v(qm0)": 1.8 - ramp, "v(qbm0)": ramp}), SETUP)
+    found = transfer.measure(waves(**{"v(qm0)": 1.8 - ramp, "v(qbm0)": ramp}), SETUP)
     assert (found["flips"], found["disturb"]) == (1, pytest.approx(1.8))
 
 
 def test_a_missing_vector_is_named() -> None:
     with pytest.raises(BadMeasureError, match=r"v\(cblb\)"):
-        ternary.measure(Waveforms(TIME, {"v(cbl)": TIME}, marks={"pulse": PULSE, "sample": SAMPLE}), SETUP)
+        transfer.measure(Waveforms(TIME, {"v(cbl)": TIME}, marks={"pulse": PULSE, "sample": SAMPLE}), SETUP)
 
 
 def test_noise_of_both_lines() -> None:
@@ -147,7 +148,7 @@ def test_noise_of_both_lines() -> None:
     kelvin, frequency = 300.0, np.logspace(0, 13, 261)
     impedance = 1e3 / np.abs(1 + 2j * np.pi * frequency * 1e3 * 70e-15)
     kt = 1.380649e-23 * kelvin
-    found = ternary.noise_measure(
+    found = ternary_noise.measure(
         Waveforms(
             frequency,
             {
@@ -157,12 +158,12 @@ def test_noise_of_both_lines() -> None:
             },
             {"onoise_total.mprel.id": 2e-4},
         ),
-        setup_of(TernaryColumn(t_pulse=0.3e-9), Nothing(), at_kelvin(kelvin)),
+        setup_of(TernaryColumn(t_pulse=0.3e-9), NoInputs(), at_kelvin(kelvin)),
     )
     assert found["v_thermal"] == pytest.approx(math.sqrt(2 * kt / 70e-15), rel=3e-3)
     assert found["c_line"] == pytest.approx(70e-15, rel=5e-3)
     assert found["v_discharge"] == pytest.approx(math.sqrt(4e-24 * 0.3e-9 / 2) / 70e-15, rel=5e-3)
-    assert list(found) == [output.name for output in ternary.NOISE_OUTPUTS]
+    assert list(found) == [output.name for output in ternary_noise.OUTPUTS]
 
 
 def stacks(body: str) -> dict[str, list[str]]:
@@ -175,7 +176,7 @@ def stacks(body: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("order", ["bit-at-ground", "bit-at-line"])
 def test_four_stacks_make_the_products(order: str, sky130: Pdk) -> None:
     circuit = TernaryColumn(rows=2, latched=2, order=order)
-    found = stacks(ternary.deck(circuit, Conditions(), TernaryMac(), sky130).body)
+    found = stacks(transfer.deck(circuit, Conditions(), TernaryMac(), sky130).body)
     assert len(found) == 16
     for r in range(2):
         for stack, line, bit, wire in (
@@ -194,7 +195,7 @@ def test_a_chip_is_the_same_for_all_operands_and_any_number_of_latches(sky130: P
     """Drivers that are not written take their deviates; latches take theirs last."""
     at, circuit = Conditions(sample=7), TernaryColumn(rows=3)
     decks = [
-        ternary.deck(circuit.replace(latched=n), at, TernaryMac(mac=m, zeros=zeros), sky130)
+        transfer.deck(circuit.replace(latched=n), at, TernaryMac(mac=m, zeros=zeros), sky130)
         for n, m, zeros in ((1, 3, "mixed"), (1, 0, "input"), (3, -2, "weight"))
     ]
     first, second, third = (dict(deck.deviates) for deck in decks)
@@ -206,7 +207,7 @@ def test_a_chip_is_the_same_for_all_operands_and_any_number_of_latches(sky130: P
 
 @pytest.mark.pdk
 def test_input_lines_that_rest_have_their_pull_down_alone(sky130: Pdk) -> None:
-    body = ternary.deck(TernaryColumn(rows=2), Conditions(), TernaryMac(mac=2), sky130).body
+    body = transfer.deck(TernaryColumn(rows=2), Conditions(), TernaryMac(mac=2), sky130).body
     assert re.search(r"^Mupp1 |^Muppn1 |^Mupn1 ", body, re.MULTILINE)  # row 1 is (-1) x (-1): IN is pulsed
     assert not re.search(r"^Mupp1 ", body, re.MULTILINE)
     assert re.search(r"^Mdnp1 wlp1 inp1 0 0 ", body, re.MULTILINE)
@@ -216,7 +217,7 @@ def test_input_lines_that_rest_have_their_pull_down_alone(sky130: Pdk) -> None:
 
 @pytest.mark.pdk
 def test_a_product_deck_has_the_operands_in_every_row(sky130: Pdk) -> None:
-    deck = ternary.product_deck(TernaryColumn(rows=3), Conditions(vdd=1.62), Product(weight=-1, x=1), sky130)
+    deck = product.deck(TernaryColumn(rows=3), Conditions(vdd=1.62), Product(weight=-1, x=1), sky130)
     assert re.findall(r"^vin(\w+) \S+ 0 pulse", deck.body, re.MULTILINE) == ["p0", "p1", "p2"]
     assert ".ic v(qp0)=0.0 v(qbp0)=1.62\n.ic v(qm0)=1.62 v(qbm0)=0.0\n" in deck.body
     assert re.findall(r"^rbit(\w+) ", deck.body, re.MULTILINE) == ["m1", "m2"]
@@ -227,14 +228,14 @@ def test_a_product_deck_has_the_operands_in_every_row(sky130: Pdk) -> None:
 def test_equal_mixes_are_equal_decks(sky130: Pdk) -> None:
     """What is more pairs than fit is the same point again: the store finds it."""
     circuit = TernaryColumn(rows=4)
-    one, other = (ternary.deck(circuit, Conditions(), TernaryMac(mac=1, extra=e), sky130).text for e in (1, 9))
+    one, other = (transfer.deck(circuit, Conditions(), TernaryMac(mac=1, extra=e), sky130).text for e in (1, 9))
     assert one == other
 
 
 @pytest.mark.pdk
 def test_the_noise_deck_looks_at_one_line_with_one_stack_on(sky130: Pdk) -> None:
     at = Conditions(temperature=-40.0)
-    deck = ternary.noise_deck(TernaryColumn(rows=2), at, Nothing(), sky130)
+    deck = ternary_noise.deck(TernaryColumn(rows=2), at, NoInputs(), sky130)
     assert "\n.noise v(cbl) vpre dec 20 1.0 " in deck.text
     assert {"vinp0 inp0 0 0.0", "vinn0 inn0 0 1.8", "vinp1 inp1 0 1.8", "vpreg pre 0 1.8"} <= set(
         deck.body.splitlines()

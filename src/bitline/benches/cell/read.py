@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Literal
 
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.disturb import excursion
 from bitline.benches.netlist import netlist
+from bitline.benches.reducers import one_table
+from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
@@ -45,22 +46,34 @@ OUTPUTS = (
 )
 
 
+def schedule(inputs: Read) -> Schedule:
+    """Return the schedule of one read."""
+    t = {"pulse": _BEFORE, "sample": _BEFORE + inputs.t_pulse + _EDGE}
+    end = t["sample"] + 2 * _BEFORE
+    phases = (Phase("hold", 0.0, t["pulse"]), Phase("read", t["pulse"], t["sample"]), Phase("hold", t["sample"], end))
+    return Schedule(t, end, phases, marked=("pulse", "sample"))
+
+
 def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one read."""
-    t = SimpleNamespace(pulse=_BEFORE, edge=_EDGE, high=inputs.t_pulse - _EDGE)
-    end = t.pulse + inputs.t_pulse + _EDGE
-    stop = end + 2 * _BEFORE
-    devices = netlist(conditions, pdk, full=full)
+    t, devices = schedule(inputs), netlist(conditions, pdk, full=full)
     body = render_circuit(
-        "benches/split_port_6t_read.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd
+        "benches/split_port_6t_read.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        t=t,
+        edge=_EDGE,
+        high=inputs.t_pulse - _EDGE,
+        vdd=conditions.vdd,
     )
     return Deck(
         title=f"{circuit.name} read, {inputs.port} port, Q = {inputs.stored}, {conditions}",
         body=body,
         saves=("v(bl)", "v(blb)", "v(q)", "v(qb)", "v(wll)", "v(wlr)", "i(vdd)"),
-        analysis=Transient(stop),
-        phases=(Phase("hold", 0.0, t.pulse), Phase("read", t.pulse, end), Phase("hold", end, stop)),
-        marks={"pulse": t.pulse, "sample": end},
+        analysis=Transient(t.end),
+        phases=t.phases,
+        marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
@@ -79,3 +92,16 @@ def measure(w: Waveforms, setup: Setup[SplitPort6T, Read]) -> dict[str, float]:
         "flips": float(flipped),
         "energy_array": w.energy("vdd", setup.conditions.vdd, 0.0, float(w.axis[-1])),
     }
+
+
+BENCH = Bench(
+    name="read",
+    version=1,
+    doc="single-ended read through one port: swing, current, read disturb",
+    circuits=(SplitPort6T,),
+    inputs=Read,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=one_table("read", OUTPUTS),
+)

@@ -22,28 +22,35 @@ and with the latch's NMOS divided by the gain A, `sigma_hand`.
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.comparator.decisions import (
+    EDGE,
+    Decision,
+    decisions,
+    one_decision,
+    parting,
+    reached,
+    regeneration,
+    weights,
+)
+from bitline.benches.comparator.mismatch import latch_sigma, pair_sigma
 from bitline.benches.netlist import netlist
+from bitline.benches.reducers import one_table
+from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
-from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
 from bitline.errors import InputError
+from bitline.lut.operation import Energy, Operation, Pins, Success
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.pdk.slim import Geometry, slim_pdk
-from bitline.simulate.waveforms import Array, Waveforms
+from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.constants import BOLTZMANN
-
-# Between these differences of the outputs the latch grows exponentially; below the first it is linear.
-_GROWS = (0.1, 0.3)
-LINEAR = 0.1
-EDGE = 20e-12
-_START = 0.3e-9
 
 
 @validated
@@ -75,21 +82,26 @@ OUTPUTS = (
     Output("sigma_pair", "V", "offset sigma by hand: the PDK's threshold mismatch of the input pair"),
     Output("sigma_hand", "V", "the same with the latch's NMOS, divided by the gain of the integration"),
 )
-SCOPE = {
-    "energy_event": "one decision: clock up, decide, clock down, precharged again",
-    "energy_includes": ["comparator", "clock driver", "output inverters"],
-    "energy_excludes": ["timing generation", "input source"],
-    "energy_convention": "supply integral over two decisions with their resets, halved; state restored",
-    "noise": "formula of the integration phase; bench noise checks its largest term by transient noise",
-}
+
+
+def schedule(inputs: Decide) -> Schedule:
+    """Return the schedule: a decision to warm up, then the two that are measured; the inputs turn in the resets."""
+    bare = decisions(inputs.t_evaluate, inputs.t_reset, 3, rest=inputs.t_reset / 2)
+    warm, first, second = bare.phases
+    instants = {
+        "warm": warm.stop + inputs.t_reset / 2,
+        "turn": first.stop + inputs.t_reset / 2,
+        "first": first.start,
+        "second": second.start,
+    }
+    return replace(bare, instants=instants, marked=("warm", "first", "second"))
 
 
 def deck(circuit: StrongArm, conditions: Conditions, inputs: Decide, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of two decisions."""
     if inputs.v_common < inputs.v_diff / 2:
         raise InputError(f"decide: v_common = {inputs.v_common:g}: must be >= v_diff / 2 = {inputs.v_diff / 2:g}")
-    times = schedule(inputs.t_evaluate, inputs.t_reset, 3)
-    turns = [decision.end + inputs.t_reset / 2 for decision in times[:-1]]
+    t = schedule(inputs)
     half = inputs.v_diff / 2
     devices = netlist(conditions, pdk, full=full)
     body = render_circuit(
@@ -98,49 +110,22 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Decide, pdk: Pdk, *
         circuit=circuit,
         inputs=inputs,
         vdd=conditions.vdd,
-        times=times,
-        turns=turns,
+        t=t,
         edge=EDGE,
-        v=SimpleNamespace(high=inputs.v_common + half, low=inputs.v_common - half),
+        high=inputs.v_common + half,
+        low=inputs.v_common - half,
     )
     inside = ("v(oa)", "v(ob)", "v(da)", "v(db)", "v(tail)", "v(qp)", "v(qn)", "v(ip)", "v(in)", "i(vcmp)")
     return Deck(
         title=f"{circuit.name} decide, {inputs.v_diff * 1e3:g} mV at {inputs.v_common:g} V, {conditions}",
         body=body,
         saves=(*inside, "v(@mina[gm])", "v(@minb[gm])"),
-        analysis=Transient(times[-1].end + inputs.t_reset / 2),
-        phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
-        marks={"warm": turns[0], "first": times[1].begin, "second": times[2].begin},
+        analysis=Transient(t.end),
+        phases=t.phases,
+        marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
-
-
-def schedule(t_evaluate: float, t_reset: float, count: int) -> list[SimpleNamespace]:
-    """Return begin and end of `count` decisions [s], a reset after each."""
-    begins = [_START + k * (t_evaluate + t_reset) for k in range(count)]
-    return [SimpleNamespace(begin=begin, end=begin + t_evaluate) for begin in begins]
-
-
-def pair_sigma(circuit: StrongArm, conditions: Conditions, pdk: Pdk) -> float:
-    """Return the sigma of the difference of the input pair's thresholds [V]."""
-    return math.sqrt(2) * sigma_vt(pdk, conditions, circuit.input_pair, circuit.w_input, circuit.length)
-
-
-def latch_sigma(circuit: StrongArm, conditions: Conditions, pdk: Pdk) -> float:
-    """Return the sigma of the difference of the latch NMOS's thresholds [V]."""
-    return math.sqrt(2) * sigma_vt(pdk, conditions, "nmos", circuit.w_latch_n, circuit.length)
-
-
-def sigma_vt(pdk: Pdk, conditions: Conditions, role: str, w: float, length: float) -> float:
-    """Return the sigma of a transistor's threshold [V] by the PDK's mismatch: what one deviate moves it by."""
-    slim, size = slim_pdk(pdk, conditions.corner), Geometry(w, length)
-    draws, still = slim.draws(role, size), slim.transistor(role, size).instance.get("delvto", 0.0)
-    moved = (
-        slim.transistor(role, size, np.eye(len(draws))[k]).instance.get("delvto", 0.0) - still
-        for k in range(len(draws))
-    )
-    return math.sqrt(sum(shift**2 for shift in moved))
 
 
 def measure(w: Waveforms, setup: Setup[StrongArm, Decide]) -> dict[str, float]:
@@ -168,29 +153,7 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Decide]) -> dict[str, float]:
     }
 
 
-def one_decision(w: Waveforms, start: float, t_evaluate: float) -> SimpleNamespace:
-    """Return time since the clock and the outputs' difference during one decision."""
-    inside = (w.axis >= start) & (w.axis <= start + t_evaluate)
-    return SimpleNamespace(start=start, t=w.axis[inside] - start, d=(w["v(ob)"] - w["v(oa)"])[inside], inside=inside)
-
-
-def reached(t: Array, values: Array, level: float) -> float:
-    """Return when `values` first pass `level`, interpolated; the last time if they do not."""
-    above = np.flatnonzero(values >= level)
-    if not len(above) or above[0] == 0:
-        return float(t[-1] if not len(above) else t[0])
-    k = above[0]
-    return float(np.interp(level, values[k - 1 : k + 1], t[k - 1 : k + 1]))
-
-
-def regeneration(decision: SimpleNamespace) -> tuple[float, float]:
-    """Return tau [s] and the difference [V] that the exponential would have had at the clock."""
-    low, high = (reached(decision.t, np.abs(decision.d), level) for level in _GROWS)
-    tau = (high - low) / math.log(_GROWS[1] / _GROWS[0])
-    return tau, _GROWS[0] * math.exp(-low / tau) if tau > 0 else float("nan")
-
-
-def _latency(w: Waveforms, decision: SimpleNamespace, sign: int, half: float) -> float | None:
+def _latency(w: Waveforms, decision: Decision, sign: int, half: float) -> float | None:
     """Return when `qp` - `qn` passes `half` the supply with that sign after the clock; None if it does not.
 
     The difference, since near the threshold both outputs rise together before one falls back.
@@ -199,7 +162,7 @@ def _latency(w: Waveforms, decision: SimpleNamespace, sign: int, half: float) ->
     return reached(decision.t, apart, half) if apart[-1] > half else None
 
 
-def _kick(w: Waveforms, decisions: tuple[SimpleNamespace, SimpleNamespace]) -> dict[str, float]:
+def _kick(w: Waveforms, decisions: tuple[Decision, Decision]) -> dict[str, float]:
     mean, difference = (w["v(ip)"] + w["v(in)"]) / 2, w["v(ip)"] - w["v(in)"]
     moved = {"kick_common": 0.0, "kick_diff": 0.0}
     for decision in decisions:
@@ -210,10 +173,10 @@ def _kick(w: Waveforms, decisions: tuple[SimpleNamespace, SimpleNamespace]) -> d
 
 
 def _integration(
-    w: Waveforms, setup: Setup[StrongArm, Decide], first: SimpleNamespace, second: SimpleNamespace, tau: float
+    w: Waveforms, setup: Setup[StrongArm, Decide], first: Decision, second: Decision, tau: float
 ) -> dict[str, float]:
     """Return gm, duration and gain of the integration phase, and the noise by its formula."""
-    end = max((parting(w, decision) for decision in (first, second)), key=lambda found: found[1])[0]
+    end = max((parting(w, decision) for decision in (first, second)), key=lambda when_and_volts: when_and_volts[1])[0]
     # from both decisions, so that an offset drops out
     apart = [np.interp(end, x.t, (w["v(db)"] - w["v(da)"])[x.inside]) for x in (first, second)]
     gain = abs(float(apart[0] - apart[1])) / (2 * setup.inputs.v_diff)
@@ -230,25 +193,34 @@ def _integration(
     }
 
 
-def parting(w: Waveforms, decision: SimpleNamespace) -> tuple[float, float]:
-    """Return when after the clock the pair's drains are farthest apart [s], and by how much [V].
+def operation(circuit: StrongArm) -> Operation:
+    """Return one decision as data."""
+    energy = Energy(
+        variable="energy_decision",
+        event="one decision: clock up, decide, clock down, precharged again",
+        includes=("comparator", "clock driver", "output inverters"),
+        excludes=("timing generation", "input source"),
+        convention="supply integral over two decisions with their resets, halved; state restored",
+    )
+    return Operation(
+        event="one decision",
+        energy=energy,
+        latency="latency",
+        success=Success("decision", 1.0),
+        pins=Pins("CLK", "clock up", ("QP", "QN"), "latency", inputs=("INP", "INN")),
+    )
 
-    They part until the latch's NMOS turn on and bring them together again; by then the outputs move.
-    """
-    t, inside = decision.t, decision.inside
-    lost = np.maximum(w["v(oa)"][inside][0], w["v(ob)"][inside][0]) - np.minimum(w["v(oa)"], w["v(ob)"])[inside]
-    before = t <= reached(t, lost, 0.4)
-    apart = np.abs(w["v(db)"] - w["v(da)"])[inside][before]
-    return float(t[apart.argmax()]), float(apart.max())
 
-
-def weights(w: Waveforms, decision: SimpleNamespace, end: float, tau: float) -> tuple[Array, Array, Array]:
-    """Return gm of the pair [S], what an input counts for [S], and time after the clock [s], evenly spaced.
-
-    After `end` charge counts by exp(-(t - end) / tau): the latch has multiplied what came before.
-    """
-    gm = (w["v(@mina[gm])"] + w["v(@minb[gm])"])[decision.inside] / 2
-    fine = np.linspace(0.0, end + 10 * max(tau, 0.0), 1000)
-    mean = np.interp(fine, decision.t, gm)
-    late = np.exp(-np.maximum(fine - end, 0.0) / tau) if tau > 0 else np.ones_like(fine)
-    return mean, mean * late, fine
+BENCH = Bench(
+    name="decide",
+    version=1,
+    doc="one decision of the comparator: latency, energy, kickback",
+    circuits=(StrongArm,),
+    inputs=Decide,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=one_table("nominal", OUTPUTS),
+    scope={"noise": "formula of the integration phase; bench noise checks its largest term by transient noise"},
+    operation=operation,
+)

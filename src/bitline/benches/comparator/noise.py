@@ -12,13 +12,13 @@ saw. The formula of `comparator` for the same noise, two inputs of density S eac
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output, Setup
-from bitline.benches.comparator.decide import LINEAR, one_decision, parting, reached, regeneration, weights
+from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.comparator.decisions import LINEAR, Decision, one_decision, parting, reached, regeneration, weights
 from bitline.benches.netlist import netlist
+from bitline.benches.reducers import one_table
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
@@ -110,8 +110,8 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Noisy]) -> dict[str, float]:
     runs = [one_decision(w, _FIRST + k * period, _EVALUATE) for k in range(1, inputs.decisions)]
     signs = np.array([_sign(k) for k in range(1, inputs.decisions)])
     # all at one instant after the clock, so that all have the same gain
-    typical = np.median([reached(run.t, np.abs(run.d), LINEAR) for run in runs])
-    d = np.array([np.interp(typical, run.t, run.d) for run in runs])
+    typical = np.median([reached(run.t, np.abs(run.difference), LINEAR) for run in runs])
+    d = np.array([np.interp(typical, run.t, run.difference) for run in runs])
     design = np.column_stack([signs * inputs.v_diff, np.ones(len(d))])
     (gain, bias), *_ = np.linalg.lstsq(design, d)
     noise = (d - design @ (gain, bias)) / gain
@@ -126,5 +126,18 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Noisy]) -> dict[str, float]:
     }
 
 
-def _times(w: Waveforms, run: SimpleNamespace) -> tuple[float, float]:
+def _times(w: Waveforms, run: Decision) -> tuple[float, float]:
     return parting(w, run)[0], regeneration(run)[0]
+
+
+BENCH = Bench(
+    name="noise",
+    version=1,
+    doc="input-referred noise of the comparator, by transient noise and by formula",
+    circuits=(StrongArm,),
+    inputs=Noisy,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=one_table("noise", OUTPUTS),
+)

@@ -10,17 +10,24 @@ mismatch; the latch's NMOS come in divided by the gain of the integration (bench
 
 from __future__ import annotations
 
-from bitline.benches.base import Conditions, Output, Setup
-from bitline.benches.comparator.decide import EDGE, pair_sigma, schedule
+from typing import TYPE_CHECKING
+
+from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.comparator.decisions import EDGE, decisions
+from bitline.benches.comparator.mismatch import pair_sigma
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
-from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 _STROBE = 0.1e-9
 
@@ -59,14 +66,13 @@ OUTPUTS = (
     Output("unresolved", "1", "decisions that were not made in time"),
     Output("sigma_pair", "V", "its sigma by hand: the PDK's threshold mismatch of the input pair"),
 )
-SCOPE = {"sigma": "static mismatch of every transistor of the comparator"}
 
 
 def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one search."""
     if inputs.v_common < inputs.v_range:
         raise InputError(f"offset: v_common = {inputs.v_common:g}: must be >= v_range = {inputs.v_range:g}")
-    times = schedule(inputs.t_evaluate, inputs.t_reset, inputs.decisions)
+    t = decisions(inputs.t_evaluate, inputs.t_reset, inputs.decisions, rest=inputs.t_reset)
     devices = netlist(conditions, pdk, full=full)
     body = render_circuit(
         "benches/strongarm_offset.cir.j2",
@@ -74,7 +80,7 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
         circuit=circuit,
         inputs=inputs,
         vdd=conditions.vdd,
-        times=times,
+        t=t,
         sizes=inputs.steps,
         start=inputs.first,
         edge=EDGE,
@@ -84,8 +90,8 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
         title=f"{circuit.name} offset at {inputs.v_common:g} V, {conditions}",
         body=body,
         saves=("v(ip)", "v(in)", "v(qp)", "v(qn)", *(f"v(r{k})" for k in range(inputs.decisions))),
-        analysis=Transient(times[-1].end + inputs.t_reset),
-        phases=tuple(Phase(f"decision {k}", t.begin, t.end) for k, t in enumerate(times)),
+        analysis=Transient(t.end),
+        phases=t.phases,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
@@ -104,3 +110,24 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Search]) -> dict[str, float]:
         "unresolved": float(sum(abs(value) < 0.9 for value in taken)),
         "sigma_pair": pair_sigma(setup.circuit, setup.conditions, setup.pdk),
     }
+
+
+def reduce(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
+    """Return table offset, where mismatch was sampled."""
+    from bitline.benches.comparator.tables import offset_tables
+
+    return offset_tables(results)
+
+
+BENCH = Bench(
+    name="offset",
+    version=1,
+    doc="input-referred offset of one comparator, searched within one run",
+    circuits=(StrongArm,),
+    inputs=Search,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=reduce,
+    scope={"sigma": "static mismatch of every transistor of the comparator"},
+)

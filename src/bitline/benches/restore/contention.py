@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.accuracy import LEAKAGE
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.restore.restore import LEAKAGE
+from bitline.benches.reducers import one_table
+from bitline.benches.restore.restore import CONVENTION
+from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import Level
+from bitline.lut.operation import Energy, Operation, Success
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
@@ -51,23 +54,27 @@ OUTPUTS = (
     Output("i_static", "A", "mean supply current during HOLD"),
     Output("i_peak", "A", "largest supply current"),
 )
-SCOPE = {
-    "energy_event": "one restore of one bit, from collapsed supplies until RSW is off",
-    "energy_includes": ["array", "switch"],
-    "energy_excludes": ["line wires outside the cell", "timing generation"],
-    "energy_convention": "charge times voltage of each supply; drivers take it from their high level and return none",
-}
+
+
+def schedule(inputs: Contention) -> Schedule:
+    """Return the schedule of one restore: the supply ramps with RSW on, RSW stays on, then goes off."""
+    t = {"ramped": inputs.t_edge + inputs.t_ramp}
+    t["open"] = t["ramped"] + inputs.t_on
+    t["opened"] = t["open"] + inputs.t_edge
+    end = t["opened"] + inputs.t_hold
+    phases = (
+        Phase("ramp", 0.0, t["ramped"]),
+        Phase("contention", t["ramped"], t["opened"]),
+        Phase("hold", t["opened"], end),
+    )
+    return Schedule(t, end, phases, marked=tuple(t))
 
 
 def deck(
     circuit: NvSram8T2R | NvSramSlc, conditions: Conditions, inputs: Contention, pdk: Pdk, *, full: bool = False
 ) -> Deck:
     """Build the deck of one restore by contention."""
-    t = SimpleNamespace(edge=inputs.t_edge)
-    t.ramped = t.edge + inputs.t_ramp
-    t.open = t.ramped + inputs.t_on
-    t.opened = t.open + t.edge
-    t.stop = t.opened + inputs.t_hold
+    t = schedule(inputs)
     reram = circuit.reram if isinstance(circuit, NvSram8T2R) else circuit.cluster.reram
     devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
     low, high = ("left", "right") if inputs.bit else ("right", "left")
@@ -83,10 +90,10 @@ def deck(
         title=f"{circuit.name} restore of {inputs.bit}, {conditions}",
         body=body,
         saves=("v(q)", "v(qb)", "v(vddc)", "v(rsw)", "i(vsup)", "i(vwell)", "i(vrsw)"),
-        analysis=Transient(t.stop),
+        analysis=Transient(t.end),
         options=LEAKAGE,
-        phases=(Phase("ramp", 0.0, t.ramped), Phase("contention", t.ramped, t.opened), Phase("hold", t.opened, t.stop)),
-        marks={"ramped": t.ramped, "open": t.open, "opened": t.opened},
+        phases=t.phases,
+        marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
@@ -115,3 +122,34 @@ def measure(w: Waveforms, setup: Setup[NvSram8T2R | NvSramSlc, Contention]) -> d
         "i_static": -w.integral("i(vsup)", m["opened"], stop) / (stop - m["opened"]),
         "i_peak": float(np.max(-w["i(vsup)"])),
     }
+
+
+def operation(circuit: NvSram8T2R | NvSramSlc) -> Operation:
+    """Return one restore as data."""
+    energy = Energy(
+        variable="energy_total",
+        event="one restore of one bit, from collapsed supplies until RSW is off",
+        includes=("array", "switch"),
+        excludes=("line wires outside the cell", "timing generation"),
+        convention=CONVENTION,
+    )
+    return Operation(
+        event="one restore of a bit from ReRAM into its latch, by contention",
+        energy=energy,
+        latency="latency",
+        success=Success("correct", 1.0),
+    )
+
+
+BENCH = Bench(
+    name="restore",
+    version=1,
+    doc="restore of a bit by contention with the supply up, for comparison: energy and DC current",
+    circuits=(NvSram8T2R, NvSramSlc),
+    inputs=Contention,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=one_table("nominal", OUTPUTS),
+    operation=operation,
+)

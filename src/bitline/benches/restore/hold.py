@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.reducers import one_table
 from bitline.benches.restore import restore
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
@@ -39,9 +38,8 @@ OUTPUTS = (
 
 def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one trit that holds."""
-    given = restore.Restore(level=inputs.level)
-    sized = restore.design(circuit, given)
-    v = SimpleNamespace(start=given.v_start, ref_1=sized.ref_1, ref_2=sized.ref_2)
+    restored = restore.Restore(level=inputs.level)
+    sized = restore.design(circuit, restored)
     devices = netlist(conditions, pdk, full=full)
     high_1, high_2 = restore.high(TRITS[inputs.level])
     body = render_circuit(
@@ -49,11 +47,12 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         devices,
         circuit=circuit,
         inputs=inputs,
-        v=v,
+        v_start=restored.v_start,
+        design=sized,
         vdd=conditions.vdd,
         high_1=high_1,
         high_2=high_2,
-        **restore.resistances(circuit, given, devices),
+        **restore.resistances(circuit, restored, devices),
     )
     return Deck(
         title=f"{circuit.name} hold of {inputs.level}, {conditions}",
@@ -77,3 +76,16 @@ def measure(w: Waveforms, setup: Setup[NvSramTrit, Hold]) -> dict[str, float]:
         "p_leak": (w.energy("vsup", vdd, 0.0, stop) + w.energy("vwell", vdd, 0.0, stop)) / stop,
         "flips": float(sum(lost)),
     }
+
+
+BENCH = Bench(
+    name="hold",
+    version=1,
+    doc="leakage of a trit that holds, the static term of a restore and what powering down saves",
+    circuits=(NvSramTrit,),
+    inputs=Hold,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=one_table("hold", OUTPUTS),
+)

@@ -10,23 +10,29 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.accuracy import LEAKAGE
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.theory import balanced_reference, best_time
+from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import LEVELS, TRITS, Level
 from bitline.errors import BadMeasureError, InputError
+from bitline.lut.operation import Choices, Energy, Operation, Pins, Success
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 
 @validated
@@ -97,17 +103,9 @@ OUTPUTS = (
 )
 
 
+# What the measures and figures need of the schedule.
 _MARKS = ("close", "closed", "select", "selected", "stop", "latch", "sense", "lead", "latched", "done")
-SCOPE = {
-    "energy_event": "one restore of one trit, from collapsed supplies to the end of LATCH",
-    "energy_includes": ["init", "select", "reference", "wordline", "switch", "array"],
-    "energy_excludes": ["line wires outside the cell", "level generation", "timing generation"],
-    "energy_convention": "charge times voltage of each supply; drivers take it from their high level and return none",
-    "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
-    "solver_error": "default preset: node below 1 mV, margins 11 %, energies 0.6 % (docs/restore.md)",
-}
-# ngspice's default of 1e-12 S on every junction would be the larger part of a latch's leakage.
-LEAKAGE = {"gmin": 1e-16}
+CONVENTION = "charge times voltage of each supply; drivers take it from their high level and return none"
 # The preset's 0.49 lets the supply's current ring by nanoamperes for microseconds after LATCH.
 OPTIONS = {**LEAKAGE, "xmu": 0.45}
 NO_TRIT = 2  # the code (1, 1), which no level gives
@@ -173,15 +171,7 @@ def design(circuit: NvSramTrit, inputs: Restore) -> Design:
 def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one restore."""
     sized = design(circuit, inputs)
-    t = _times(inputs, sized)
-    v = SimpleNamespace(
-        start=inputs.v_start,
-        boost=inputs.v_boost,
-        ref_1=sized.ref_1,
-        ref_2=sized.ref_2,
-        select=sized.v_select,
-        idle=sized.v_idle,
-    )
+    t = schedule(inputs, sized)
     devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
     body = render_circuit(
         "benches/nvsram_restore.cir.j2",
@@ -189,7 +179,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         circuit=circuit,
         inputs=inputs,
         t=t,
-        v=v,
+        design=sized,
         vdd=conditions.vdd,
         **resistances(circuit, inputs, devices),
     )
@@ -202,33 +192,35 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         saves=(*(f"v({n})" for n in nodes), *(f"i({s})" for s in sources)),
         analysis=Transient(t.end),
         options=OPTIONS,
-        phases=(
-            Phase("init", 0.0, t.select),
-            Phase("discharge", t.select, t.stop),
-            Phase("latch", t.stop, t.done),
-            Phase("hold", t.done, t.end),
-        ),
-        marks={name: getattr(t, name) for name in _MARKS},
+        phases=t.phases,
+        marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
 
 
-def _times(inputs: Restore, sized: Design) -> SimpleNamespace:
-    t, edge = SimpleNamespace(edge=inputs.t_edge), inputs.t_edge
-    t.close = inputs.t_init
-    t.closed = t.close + edge
-    t.select = t.closed + edge
-    t.selected = t.select + edge
-    t.stop = t.select + sized.t_discharge * inputs.stretch
-    t.stopped = t.stop + edge
-    t.latch = t.stopped + edge
-    t.latched = t.latch + inputs.t_ramp
-    t.sense = t.latch + 0.6 * inputs.t_ramp
-    t.lead = t.latch + 0.9 * inputs.t_ramp
-    t.done = t.latched + inputs.t_settle
-    t.end = t.done + inputs.t_hold
-    return t
+def schedule(inputs: Restore, sized: Design) -> Schedule:
+    """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD."""
+    edge = inputs.t_edge
+    t = {"close": inputs.t_init}
+    t["closed"] = t["close"] + edge
+    t["select"] = t["closed"] + edge
+    t["selected"] = t["select"] + edge
+    t["stop"] = t["select"] + sized.t_discharge * inputs.stretch
+    t["stopped"] = t["stop"] + edge
+    t["latch"] = t["stopped"] + edge
+    t["latched"] = t["latch"] + inputs.t_ramp
+    t["sense"] = t["latch"] + 0.6 * inputs.t_ramp
+    t["lead"] = t["latch"] + 0.9 * inputs.t_ramp
+    t["done"] = t["latched"] + inputs.t_settle
+    end = t["done"] + inputs.t_hold
+    phases = (
+        Phase("init", 0.0, t["select"]),
+        Phase("discharge", t["select"], t["stop"]),
+        Phase("latch", t["stop"], t["done"]),
+        Phase("hold", t["done"], end),
+    )
+    return Schedule(t, end, phases, _MARKS)
 
 
 def resistances(circuit: NvSramTrit, inputs: Restore, devices: Netlist) -> dict[str, object]:
@@ -340,3 +332,47 @@ def _energies(
         "energy_switch": driver("vcs", inputs.v_boost, m["stop"]),
         "energy_array": w.energy("vsup", vdd, start, stop) + w.energy("vwell", vdd, start, stop),
     }
+
+
+def reduce(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
+    """Return table nominal, and table yield where mismatch was sampled."""
+    from bitline.benches.restore.yields import restore_tables
+
+    return restore_tables(results, circuit)
+
+
+def operation(circuit: NvSramTrit) -> Operation:
+    """Return one restore as data."""
+    energy = Energy(
+        variable="energy_total",
+        event="one restore of one trit, from collapsed supplies to the end of LATCH",
+        includes=("init", "select", "reference", "wordline", "switch", "array"),
+        excludes=("line wires outside the cell", "level generation", "timing generation"),
+        convention=CONVENTION,
+    )
+    return Operation(
+        event="one restore of a trit from ReRAM into its latches",
+        energy=energy,
+        operands=Choices(("level",)),
+        latency="latency",
+        success=Success("correct", 1.0),
+        pins=Pins("RESTORE", "begin of INIT", ("T",), "latency", width=2),
+    )
+
+
+BENCH = Bench(
+    name="restore",
+    version=1,
+    doc="restore of a trit from its ReRAM: right or wrong, margins, latency, energy, static current",
+    circuits=(NvSramTrit,),
+    inputs=Restore,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=reduce,
+    scope={
+        "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
+        "solver_error": "default preset: node below 1 mV, margins 11 %, energies 0.6 % (docs/restore.md)",
+    },
+    operation=operation,
+)

@@ -10,21 +10,26 @@ The bits that a conversion decided against its own levels (noise, offset, too li
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.sar_adc import SarAdc
 from bitline.errors import InputError
+from bitline.lut.operation import Choices, Energy, Operation, Pins, Success
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 MOST_BITS = 6
 
@@ -66,23 +71,18 @@ OUTPUTS = (
     Output("t_margin", "s", "time left to the slowest decision before the register closes"),
     *(Output(f"level_{k + 1}", "V", f"input at which decision {k + 1} would be undecided") for k in range(MOST_BITS)),
 )
-SCOPE = {
-    "energy_event": "one conversion: sampled, `bits` decisions, plates returned, sampled again",
-    "energy_includes": ["comparator", "clock driver", "dac", "reference", "sampling clocks", "sequencing (estimated)"],
-    "energy_excludes": ["timing generation", "reference buffer", "input source"],
-    "energy_convention": "supply integrals over the whole cycle, state restored; logic by count of standard cells",
-}
 
 
 def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one conversion."""
-    v = SimpleNamespace(plus=inputs.plus, minus=inputs.minus)
-    for name, volts in vars(v).items():
+    for name, volts in (("plus", inputs.plus), ("minus", inputs.minus)):
         if volts < 0:
             raise InputError(f"convert: the {name} input is {volts:g} V: must be >= 0")
     t = schedule(circuit)
     devices = netlist(conditions, pdk, full=full)
-    body = render_circuit("benches/sar_convert.cir.j2", devices, circuit=circuit, t=t, v=v, vdd=conditions.vdd)
+    body = render_circuit(
+        "benches/sar_convert.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd
+    )
     outputs = ("v(qp)", "v(qn)", "i(vcmp)") if circuit.decisions == "strongarm" else ()
     return Deck(
         title=f"{circuit.name} convert, {inputs.v_diff:g} V at {inputs.v_common:g} V, {conditions}",
@@ -92,30 +92,26 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
             *outputs,
             *(f"v(r{k})" for k in range(circuit.bits)),
         ),
-        analysis=Transient(t.stop),
-        phases=(
-            Phase("sample", 0.0, t.hold),
-            *(Phase(f"bit {k + 1}", bit.begin, bit.end) for k, bit in enumerate(t.bits)),
-            Phase("restore", t.restore, t.stop),
-        ),
-        marks={f"bit_{k}": bit.begin for k, bit in enumerate(t.bits)},
+        analysis=Transient(t.end),
+        phases=t.phases,
+        marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
 
 
-def schedule(circuit: SarAdc) -> SimpleNamespace:
-    """Return the instants of one conversion [s]."""
+def schedule(circuit: SarAdc) -> Schedule:
+    """Return the schedule of one conversion; a phase "bit k" is the k-th decision, and marked ``bit_<k - 1>``."""
     c = circuit
     first, period = c.t_sample + c.t_hold, c.t_evaluate + c.t_settle
-    bits = []
-    for k in range(c.bits):
-        begin = first + k * period
-        end = begin + c.t_evaluate
-        bits.append(SimpleNamespace(begin=begin, end=end, strobe=end - c.t_strobe, enable=end + c.t_edge))
-    restore = bits[-1].end + 3 * c.t_edge
-    sample = restore + c.t_settle / 2
-    return SimpleNamespace(hold=c.t_sample, bits=bits, restore=restore, sample=sample, stop=sample + c.t_sample)
+    begins = [first + k * period for k in range(c.bits)]
+    bits = [Phase(f"bit {k + 1}", begin, begin + c.t_evaluate) for k, begin in enumerate(begins)]
+    t = {"hold": c.t_sample, **{f"bit_{k}": begin for k, begin in enumerate(begins)}}
+    t["restore"] = bits[-1].stop + 3 * c.t_edge
+    t["sample"] = t["restore"] + c.t_settle / 2
+    end = t["sample"] + c.t_sample
+    phases = (Phase("sample", 0.0, t["hold"]), *bits, Phase("restore", t["restore"], end))
+    return Schedule(t, end, phases, marked=tuple(f"bit_{k}" for k in range(c.bits)))
 
 
 def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
@@ -139,7 +135,7 @@ def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
         "energy_input": w.energy("vinp", inputs.plus, 0.0, stop) + w.energy("vinn", inputs.minus, 0.0, stop),
         "energy_logic": logic,
         "energy_total": comparator + dac + logic,
-        "t_conversion": t.bits[-1].end - t.hold,
+        "t_conversion": t.named("bit")[-1].stop - t["hold"],
         "t_slowest": slowest,
         "t_margin": circuit.t_evaluate - circuit.t_strobe - slowest,
         **{f"level_{k + 1}": _level(w, k, inputs) if k < bits else 0.0 for k in range(MOST_BITS)},
@@ -159,3 +155,55 @@ def _latency(w: Waveforms, k: int, longest: float, half: float) -> float:
     apart = np.abs(w["v(qp)"] - w["v(qn)"])[inside]
     made = w.axis[inside][apart > half]
     return float(made[0]) - start if len(made) and apart[-1] > half else longest
+
+
+def reduce(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
+    """Return the tables: conversions, and where the input was swept transitions with their linearity and spread."""
+    from bitline.benches.sar.tables import sar_tables
+
+    return sar_tables(results, circuit)
+
+
+def operation(circuit: SarAdc) -> Operation:
+    """Return one conversion as data."""
+    energy = Energy(
+        variable="energy_total",
+        event="one conversion: sampled, `bits` decisions, plates returned, sampled again",
+        includes=("comparator", "clock driver", "dac", "reference", "sampling clocks", "sequencing (estimated)"),
+        excludes=("timing generation", "reference buffer", "input source"),
+        convention="supply integrals over the whole cycle, state restored; logic by count of standard cells",
+        components={"adc": "its sequencing estimated"},
+        beyond=("the reference buffer",),
+    )
+    interface = Pins(
+        start="CONVERT",
+        edge="end of sampling",
+        outputs=("D",),
+        delay="t_conversion",
+        inputs=("INP", "INN"),
+        width=circuit.bits,
+        setup=circuit.t_sample,
+    )
+    return Operation(
+        event="one conversion",
+        energy=energy,
+        operands=Choices(("v_diff",)),
+        cycle=schedule(circuit).end,
+        latency="t_conversion",
+        success=Success("resolved", float(circuit.bits)),
+        pins=interface,
+    )
+
+
+BENCH = Bench(
+    name="convert",
+    version=1,
+    doc="one conversion: code, energy, time",
+    circuits=(SarAdc,),
+    inputs=Convert,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=reduce,
+    operation=operation,
+)

@@ -1,4 +1,4 @@
-"""Tables of the comparator's and the converter's benches: offset sigma, transitions, linearity with its spread."""
+"""Tables of the converter's bench: transitions, their linearity and its spread."""
 
 from __future__ import annotations
 
@@ -11,28 +11,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.benches.base import Output
-from bitline.benches.comparator import decide as comparator
-from bitline.benches.comparator import noise as comparator_noise
-from bitline.benches.comparator import offset as comparator_offset
 from bitline.benches.sar import convert as sar
 from bitline.benches.tables import annotate, axes_of, grid, groups, moments, on_axes
 from bitline.circuits.sar_adc import SarAdc
-from bitline.circuits.strongarm import StrongArm
 from bitline.system.converter import enob_uniform, transition_linearity
 
 Array = NDArray[np.float64]
 
-_OFFSET = (
-    Output("n_ok", "1", "samples that gave a result"),
-    Output("n_failed", "1", "samples that gave none"),
-    Output("offset_mean", "V", "mean of the input-referred offset"),
-    Output("offset_mean_se", "V", "standard error of that mean"),
-    Output("offset_sigma", "V", "standard deviation of the offset by static mismatch"),
-    Output("offset_sigma_low", "V", "lower end of its 95 % confidence interval"),
-    Output("offset_sigma_high", "V", "upper end of its 95 % confidence interval"),
-    Output("sigma_pair", "V", "by hand: the input pair's thresholds"),
-    Output("outside", "1", "samples whose offset lies beyond v_range: the sigma is then too small"),
-)
 _TRANSITIONS = (
     Output("v", "V", "input difference at which the code changes from below k to k or more"),
     Output("inl", "LSB", "integral nonlinearity, end-point line"),
@@ -56,36 +41,6 @@ _SPREAD = (
     Output("inl_sigma", "LSB", "standard deviation of INL over converters"),
     Output("dnl_sigma", "LSB", "standard deviation of DNL over converters"),
 )
-
-
-def decide_tables(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
-    """Return table nominal."""
-    return {"nominal": grid(results, comparator.OUTPUTS)}
-
-
-def noise_tables(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
-    """Return table noise."""
-    return {"noise": grid(results, comparator_noise.OUTPUTS)}
-
-
-def offset_tables(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
-    """Return table offset, where mismatch was sampled."""
-    axes = axes_of(results, comparator_offset.OUTPUTS)
-    drawn = results[results["sample"] > 0]
-    if not len(drawn):
-        return {}
-    rows = [{**where, **_offsets(group)} for where, group in groups(drawn, axes)]
-    return {"offset": annotate(on_axes(pd.DataFrame(rows), axes, _names(_OFFSET)), _OFFSET)}
-
-
-def _offsets(group: pd.DataFrame) -> dict[str, float]:
-    good = group[group["status"] == "ok"]
-    row = dict.fromkeys(_names(_OFFSET), float("nan"))
-    row |= {"n_ok": len(good), "n_failed": len(group) - len(good)}
-    if len(good) > 1:
-        row |= moments(good["offset"].to_numpy(dtype=np.float64), "offset")
-        row |= {"sigma_pair": float(good["sigma_pair"].mean()), "outside": float(good["outside"].sum())}
-    return row
 
 
 def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.reducers import one_table
+from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nsnr_cluster import NsnrCluster
@@ -48,10 +48,17 @@ OUTPUTS = (
 )
 
 
+def schedule(inputs: Triangle) -> Schedule:
+    """Return the schedule of one loop: up and down above zero, then below."""
+    ramp = inputs.t_ramp
+    t = {"up": ramp, "down": 2 * ramp, "low": 3 * ramp}
+    end = 4 * ramp
+    return Schedule(t, end, (Phase("set", 0.0, t["down"]), Phase("reset", t["down"], end)))
+
+
 def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Triangle, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one loop."""
-    ramp, model = inputs.t_ramp, circuit.reram.filament
-    t = SimpleNamespace(up=ramp, down=2 * ramp, low=3 * ramp, end=4 * ramp)
+    t, model = schedule(inputs), circuit.reram.filament
     devices = netlist(conditions, pdk, full=full)
     body = render_circuit(
         "benches/nsnr_iv.cir.j2",
@@ -69,7 +76,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Triangle, pdk: Pd
         saves=("v(drive)", "v(sl)", "i(vsl)", "v(thickness)", "v(kelvin)"),
         analysis=Transient(t.end),
         options=_OPTIONS,
-        phases=(Phase("set", 0.0, t.down), Phase("reset", t.down, t.end)),
+        phases=t.phases,
         units={"v(thickness)": "nm", "v(kelvin)": "K"},
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
@@ -106,3 +113,16 @@ def _resistance(w: Waveforms, setup: Setup[NsnrCluster, Triangle], instant: floa
     model, r_start = reram.filament, reram.resistance(setup.inputs.start)
     grown = w.at("v(thickness)", instant) - model.thickness(r_start, READ_VOLTS) * 1e9
     return float(r_start * np.exp(-grown / model.nm_per_e))
+
+
+BENCH = Bench(
+    name="iv",
+    version=1,
+    doc="triangular voltage over one branch: hysteresis loop, SET and RESET voltages",
+    circuits=(NsnrCluster,),
+    inputs=Triangle,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=one_table("iv", OUTPUTS),
+)

@@ -14,28 +14,35 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import SimpleNamespace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from bitline.benches.base import Conditions, Output, Setup
+from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import LEVELS, Level, ReRam
 from bitline.devices.selector import Selector
+from bitline.lut.operation import Choices, Energy, Operation
 from bitline.parameters import Parameters, parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 
 _EDGE = 0.2e-9
+_OPEN = 1e-2
 # Errors of ln R: 0.005 in the pulse that sets off, 0.0005 after later ones (docs/store.md).
 _OPTIONS = {"trtol": 1.0}
 # The states of the filaments are nodes of the deck: thickness in nm, heating above the ambient in K.
 _UNITS = {"v(d0)": "nm", "v(h0)": "K", **{f"v(d{level})": "nm" for level in LEVELS}}
+
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 
 @validated
@@ -91,6 +98,11 @@ class Store(Parameters):
             return "dynamic"
         return "on" if volts > selector.v_th else "off"
 
+    @property
+    def period(self) -> float:
+        """From one SET pulse to the next [s]."""
+        return self.t_pulse + _EDGE + self.t_rest
+
     def erases(self, reram: ReRam) -> bool:
         """Whether an erase comes first."""
         return self.erase == "always" or reram.resistance(self.start) < reram.resistance(self.target)
@@ -125,21 +137,13 @@ OUTPUTS = (
     *(Output(f"disturb_erase_{level}", "1", "the same by the erase pulse; 0 where there is none") for level in LEVELS),
 )
 
-SCOPE = {
-    "energy_event": "programming of one branch from a known level, up to the pulse that reaches the target",
-    "energy_includes": ["selected line", "cluster line", "unselected select lines of the cluster"],
-    "energy_excludes": ["reads of the verify", "decoders", "other clusters"],
-    "energy_convention": "of the drivers: a charge is counted when it leaves the rail and is lost when it comes back",
-    "transcribed": "store 69.2 fJ per trit (28 nm macro, its own memory device)",
-}
-
 
 def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one store: erase if need be, and the whole staircase."""
     reram, model = circuit.reram, circuit.reram.filament
     devices = netlist(conditions, pdk, full=full)
     r_start = start_resistance(circuit, inputs, devices)
-    t = _times(inputs, inputs.erases(reram))
+    t = schedule(inputs, reram)
     count = circuit.n_per_cluster - 1 if inputs.others == "on" else 0
     body = render_circuit(
         "benches/nsnr_store.cir.j2",
@@ -147,23 +151,27 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         circuit=circuit,
         inputs=inputs,
         t=t,
+        erases=inputs.erases(reram),
+        edge=_EDGE,
+        high=inputs.t_pulse - _EDGE,
+        period=inputs.period,
         t0=model.thickness(r_start),
         count=count,
         state=inputs.state(circuit.selector, inputs.v_store),
         others_state=inputs.state(circuit.selector, inputs.part * inputs.v_store),
         others={level: model.thickness(reram.resistance(level)) for level in LEVELS},
         ambient=conditions.kelvin,
-        comply=_compliance(inputs, t),
-        unselected=_unselected(inputs, t),
+        comply=_compliance(inputs, reram, t),
+        unselected=_unselected(inputs, reram, t),
     )
     others = ("v(slu)", "i(vslu)", *(f"v(d{level})" for level in LEVELS)) if count else ()
     return Deck(
         title=f"{circuit.name} store of {inputs.target} over {inputs.start}, {conditions}",
         body=body,
         saves=("v(drive)", "v(sl)", "v(cl)", "v(m0)", "v(d0)", "v(h0)", "i(vdrive)", "i(vcl)", *others),
-        analysis=Transient(t.set + len(inputs.compliances) * t.period),
+        analysis=Transient(t.end),
         options=_OPTIONS,
-        phases=_phases(inputs, t),
+        phases=t.phases,
         units=_UNITS,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
@@ -177,44 +185,41 @@ def start_resistance(circuit: NsnrCluster, inputs: Store, devices: Netlist) -> f
     return min(max(drawn, 1.001 * model.resistance(model.t_max)), 0.999 * model.resistance(model.t_min))
 
 
-def _times(inputs: Store, erased: bool) -> SimpleNamespace:
+def schedule(inputs: Store, reram: ReRam) -> Schedule:
+    """Return the schedule of one store: the erase if need be, then the SET pulses."""
     start = _EDGE
-    erase = inputs.t_erase if erased else 0.0
-    first = start + erase + inputs.t_rest if erased else start
-    return SimpleNamespace(
-        start=start,
-        edge=_EDGE,
-        erase=erase,
-        set=first,
-        high=inputs.t_pulse - _EDGE,
-        period=inputs.t_pulse + _EDGE + inputs.t_rest,
-    )
+    first = start
+    if inputs.erases(reram):
+        first = start + inputs.t_erase + inputs.t_rest
+    end = first + len(inputs.compliances) * inputs.period
+    phases = [Phase("set", first, end)]
+    if inputs.erases(reram):
+        phases.insert(0, Phase("erase", start, first))
+    return Schedule({"start": start, "set": first}, end, tuple(phases))
 
 
-def _compliance(inputs: Store, t: SimpleNamespace) -> list[tuple[float, float]]:
+def _compliance(inputs: Store, reram: ReRam, t: Schedule) -> list[tuple[float, float]]:
     """Return the steps (time [s], compliance [A]) of the select line's driver, made while all lines rest."""
-    open_ = 1e-2  # the erase: far above what flows
-    steps = [(0.0, open_ if t.erase else inputs.compliances[0])]
+    # An erase is not limited: its compliance is far above what flows.
+    first = _OPEN if inputs.erases(reram) else inputs.compliances[0]
+    steps = [(0.0, first)]
     for k, current in enumerate(inputs.compliances):
-        begin = t.set + k * t.period - _EDGE
+        begin = t["set"] + k * inputs.period - _EDGE
         if begin > 0.0 and current != steps[-1][1]:
             steps += [(begin - _EDGE / 2, steps[-1][1]), (begin, current)]
     return steps
 
 
-def _unselected(inputs: Store, t: SimpleNamespace) -> list[tuple[float, float]]:
+def _unselected(inputs: Store, reram: ReRam, t: Schedule) -> list[tuple[float, float]]:
     """Return the corners (time [s], voltage [V]) of the unselected select lines: erase and first SET pulse."""
-    erase = _pulse(t.start, inputs.t_erase, (1 - inputs.part) * inputs.v_store) if t.erase else []
-    return [*erase, *_pulse(t.set, inputs.t_pulse, inputs.part * inputs.v_store)]
+    pulse = _pulse(t["set"], inputs.t_pulse, inputs.part * inputs.v_store)
+    if not inputs.erases(reram):
+        return pulse
+    return [*_pulse(t["start"], inputs.t_erase, (1 - inputs.part) * inputs.v_store), *pulse]
 
 
 def _pulse(start: float, width: float, volts: float) -> list[tuple[float, float]]:
     return [(start, 0.0), (start + _EDGE, volts), (start + width, volts), (start + width + _EDGE, 0.0)]
-
-
-def _phases(inputs: Store, t: SimpleNamespace) -> tuple[Phase, ...]:
-    erase = (Phase("erase", t.start, t.set),) if t.erase else ()
-    return (*erase, Phase("set", t.set, t.set + len(inputs.compliances) * t.period))
 
 
 def _window(reram: ReRam, level: Level) -> tuple[float, float]:
@@ -231,20 +236,19 @@ class _Course:
     ----------
     w : Waveforms
     setup : Setup
-    times : SimpleNamespace
-        Instants of the pulses [s].
+    times : Schedule
     r_start : float
         Resistance of the selected branch before [Ohm].
     """
 
     w: Waveforms
     setup: Setup[NsnrCluster, Store]
-    times: SimpleNamespace
+    times: Schedule
     r_start: float
 
     def read(self, used: int) -> float:
         """Return the instant [s] of the read after `used` SET pulses."""
-        return min(float(self.times.set + used * self.times.period), float(self.w.axis[-1]))
+        return min(self.times["set"] + used * self.setup.inputs.period, float(self.w.axis[-1]))
 
     def resistance(self, instant: float) -> float:
         """Return the resistance [Ohm] at 0.1 V of the selected branch's ReRAM at an instant."""
@@ -261,7 +265,7 @@ def measure(w: Waveforms, setup: Setup[NsnrCluster, Store]) -> dict[str, float]:
     """Measure one store, up to the pulse it stops after."""
     inputs, reram = setup.inputs, setup.circuit.reram
     r_start = start_resistance(setup.circuit, inputs, netlist(setup.conditions, setup.pdk))
-    course = _Course(w, setup, _times(inputs, inputs.erases(reram)), r_start)
+    course = _Course(w, setup, schedule(inputs, reram), r_start)
     used, verified = _stop(course)
     stop = 0.0 if inputs.idle and not used else course.read(used)
     r_final = course.resistance(stop)
@@ -296,7 +300,7 @@ def _stop(course: _Course) -> tuple[int, bool]:
 
 
 def _energies(course: _Course, used: int, stop: float) -> dict[str, float]:
-    w, inputs, begin = course.w, course.setup.inputs, course.times.set
+    w, inputs, begin = course.w, course.setup.inputs, course.times["set"]
     first = min(begin, stop)
     erase, pulse = 0.0, 0.0
     if course.others:
@@ -323,7 +327,41 @@ def _disturb(course: _Course) -> dict[str, float]:
     nm_per_e, erased = reram.filament.nm_per_e, course.setup.inputs.erases(reram)
     pulse, erase = dict.fromkeys(LEVELS, 0.0), dict.fromkeys(LEVELS, 0.0)
     for level in LEVELS if course.others else ():
-        before, after = w.at(f"v(d{level})", course.times.set), w.at(f"v(d{level})", course.read(1))
+        before, after = w.at(f"v(d{level})", course.times["set"]), w.at(f"v(d{level})", course.read(1))
         pulse[level] = -(after - before) / nm_per_e
         erase[level] = -before / nm_per_e * float(erased)
     return {f"disturb_{x}": y for x, y in pulse.items()} | {f"disturb_erase_{x}": y for x, y in erase.items()}
+
+
+def reduce(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Dataset]:
+    """Return the tables: transitions, placement of the levels, disturb of the others."""
+    from bitline.benches.store.tables import store_tables
+
+    return store_tables(results, circuit)
+
+
+def operation(circuit: NsnrCluster) -> Operation:
+    """Return the programming of one branch as data."""
+    energy = Energy(
+        variable="energy",
+        event="programming of one branch from a known level, up to the pulse that reaches the target",
+        includes=("selected line", "cluster line", "unselected select lines of the cluster"),
+        excludes=("reads of the verify", "decoders", "other clusters"),
+        convention="of the drivers: a charge is counted when it leaves the rail and is lost when it comes back",
+    )
+    return Operation(event="programming of one branch to a level", energy=energy, operands=Choices(("start", "target")))
+
+
+BENCH = Bench(
+    name="store",
+    version=1,
+    doc="programming a branch to a level with pulses: energy, time, placement, disturb of the others",
+    circuits=(NsnrCluster,),
+    inputs=Store,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=reduce,
+    scope={"transcribed": "store 69.2 fJ per trit (28 nm macro, its own memory device)"},
+    operation=operation,
+)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from bitline.benches.base import Output
 from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
 from bitline.benches.tables import moments as mean_and_sigma
+from bitline.benches.ternary.cycle import OUTPUTS
 from bitline.benches.ternary.margins import margin_tables
-from bitline.benches.ternary.transfer import OUTPUTS
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.statistics.linearity import straight_line
 
@@ -80,11 +80,6 @@ def ternary_tables(results: pd.DataFrame, circuit: TernaryColumn) -> dict[str, x
             conditions = [axis for axis in axes if axis not in (*_CODES, "rows")]
             tables |= margin_tables(fitted[fitted["sample"] > 0], conditions)
     return tables
-
-
-def product_tables(results: pd.DataFrame, circuit: TernaryColumn) -> dict[str, xr.Dataset]:
-    """Return the product table: `v_diff` and the rest for every weight and input."""
-    return {"product": grid(results, OUTPUTS)}
 
 
 def _fitted(results: pd.DataFrame, circuit: TernaryColumn) -> pd.DataFrame:

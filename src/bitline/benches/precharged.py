@@ -1,0 +1,84 @@
+"""The cycle of a precharged column, and what is measured of it whatever its rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bitline.benches.base import Setup
+from bitline.benches.disturb import excursion
+from bitline.benches.schedule import Schedule
+from bitline.circuits.deck import Phase
+from bitline.circuits.precharged_column import PrechargedColumn
+from bitline.errors import InputError
+from bitline.simulate.waveforms import Waveforms
+
+# A line that is nearer than this to what is sampled has settled [V].
+STILL = 1e-3
+
+
+def precharged_cycle(circuit: PrechargedColumn) -> Schedule:
+    """Return the schedule of one MAC cycle: precharge off, pulse, settle, sample, precharge on.
+
+    Raises
+    ------
+    InputError
+        If the pulse would have no width, or the precharge no time to be let go before it.
+    """
+    c = circuit
+    if c.t_pulse <= c.t_edge:  # a SPICE pulse of width zero never ends
+        raise InputError(f"transfer: t_pulse = {c.t_pulse:g}: must be > t_edge = {c.t_edge:g}")
+    if c.t_precharge < 1.5 * c.t_edge:
+        raise InputError(f"transfer: t_precharge = {c.t_precharge:g}: must be >= 1.5 t_edge = {1.5 * c.t_edge:g}")
+    t = {"release": c.t_precharge / 3, "pulse": c.t_precharge}
+    t["released"] = t["release"] + c.t_edge
+    t["pulsed"] = t["pulse"] + c.t_pulse + c.t_edge
+    t["sample"] = t["pulsed"] + c.t_settle
+    t["restore"] = t["sample"] + c.t_edge
+    t["restored"] = t["restore"] + c.t_edge
+    end = t["restored"] + c.t_restore
+    phases = (
+        Phase("precharge", 0.0, t["released"]),
+        Phase("evaluate", t["pulse"], t["pulsed"]),
+        Phase("settle", t["pulsed"], t["sample"]),
+        Phase("restore", t["restore"], end),
+    )
+    return Schedule(t, end, phases, marked=("pulse", "sample"))
+
+
+def energies(w: Waveforms, setup: Setup[PrechargedColumn, object], array: float) -> dict[str, float]:
+    """Return a cycle's energy by supply [J]: integrals over the whole cycle, the state restored at its end.
+
+    Parameters
+    ----------
+    w : Waveforms
+    setup : Setup
+    array : float
+        Energy of the cells' supplies [J]; how many cells a deck holds is the column's own matter.
+    """
+    circuit, vdd, stop = setup.circuit, setup.conditions.vdd, float(w.axis[-1])
+    # A driver serves the cells of all columns on its line: this column's part is one of them.
+    drivers = w.energy("vwl", circuit.v_wl, 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
+    return {
+        "energy_array": array,
+        "energy_precharge": w.energy("vpre", vdd, 0.0, stop),
+        "energy_wordline": drivers / circuit.columns,
+        "energy_control": w.energy("vctl", vdd, 0.0, stop),
+    }
+
+
+def disturbed(w: Waveforms, cells: Sequence[str]) -> tuple[float, float]:
+    """Return the largest excursion of any cell's nodes [V], and how many cells changed state."""
+    excursions = [excursion(w, f"v(q{cell})", f"v(qb{cell})") for cell in cells]
+    return max(volts for volts, _ in excursions), float(sum(flipped for _, flipped in excursions))
+
+
+def settling_time(w: Waveforms, line: str) -> float:
+    """Return how long after the pulse's begin a line is still off what is sampled by more than 1 mV [s]."""
+    pulse, sample = w.marks["pulse"], w.marks["sample"]
+    off = np.abs(w[line] - w.at(line, sample)) > STILL
+    late = np.flatnonzero(off & (w.axis > pulse) & (w.axis < sample))
+    if not len(late):
+        return 0.0
+    return float(w.axis[late[-1] + 1]) - pulse
