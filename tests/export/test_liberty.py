@@ -14,7 +14,7 @@ from timed_luts import AT, CONDITIONS, OPERANDS, OPERATIONS, made, mean_energy, 
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError
 from bitline.export.liberty import EXPORTER as liberty
-from bitline.export.liberty.write import cell_name
+from bitline.export.liberty.tables import cell_name
 from bitline.lut.lut import Lut
 from bitline.system.macro import macro_at
 

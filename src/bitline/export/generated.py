@@ -24,6 +24,14 @@ def module_name(consumer: str, lut: Lut) -> str:
     return f"{consumer}_{re.sub('[^a-z0-9]+', '_', lut.name.lower())}"
 
 
+def identifier(name: str) -> str:
+    """Return a LUT's name with letters, digits and ``_`` alone, a letter first: ``5-bit.adc`` is ``lut_5_bit_adc``."""
+    text = re.sub("[^A-Za-z0-9_]", "_", name)
+    if text[0].isalpha():
+        return text
+    return f"lut_{text}"
+
+
 def class_name(lut: Lut, suffix: str, asked: str = "") -> str:
     """Return `asked`, or the LUT's name in CamelCase with `suffix`; raises `InputError` if no class can be named so."""
     name = asked or "".join(word.capitalize() for word in re.split("[^A-Za-z0-9]+", lut.name)) + suffix

@@ -48,6 +48,11 @@ class Levels:
         return self.conductance * np.sqrt(np.expm1(self.ln_sigma**2))
 
 
+def has_levels(lut: Lut) -> bool:
+    """Return whether a LUT is of levels that were placed."""
+    return "placement" in lut.tables and "resistance" in lut.tables["placement"].attrs
+
+
 def levels_of(lut: Lut, condition: Mapping[str, float | str] | None = None) -> Levels:
     """Return the levels that a LUT's table ``placement`` describes; verified ones unless asked otherwise.
 

@@ -18,7 +18,9 @@ def family(op: MeasuredOperation) -> str:
     """
     if op.macs:
         return "column"
-    return "converter" if "adc" in op.operation.energy.components else "restore"
+    if "adc" in op.operation.energy.components:
+        return "converter"
+    return "restore"
 
 
 def depth(op: MeasuredOperation) -> int:
@@ -30,10 +32,12 @@ def per_instance(op: MeasuredOperation, area: float, leakage: float | None) -> d
     """Return what one node of the architecture takes: a row of a column, or the whole of another circuit."""
     share = op.macs or 1
     energy, cycle = op.mean_energy(), op.cycle or op.latency()
+    if leakage is None:
+        leakage = op.leakage()
     return {
         "operation": energy,
         "energy": energy / share,
         "throughput": 1 / cycle if cycle else float("inf"),
         "area": area / share,
-        "leak_power": (op.leakage() if leakage is None else leakage) / share,
+        "leak_power": leakage / share,
     }

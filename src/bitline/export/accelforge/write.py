@@ -13,7 +13,7 @@ from typing import Any
 
 from bitline.export.accelforge.tables import MATMUL, depth, family, per_instance
 from bitline.export.characterised import cautions, sizes
-from bitline.export.generated import module_name
+from bitline.export.generated import identifier, module_name
 from bitline.export.parts import parts
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
@@ -84,12 +84,11 @@ def write(
 
 
 def _facts(op: MeasuredOperation, area: float, leakage: float | None) -> dict[str, Any]:
-    node = module_name("", op.lut).removeprefix("_")
     return {
         "title": op.event[0].upper() + op.event[1:],
         "lut": op.lut.name,
         "kind": op.lut.kind,
-        "node": node if node[0].isalpha() else f"lut_{node}",
+        "node": identifier(module_name("", op.lut).removeprefix("_")),
         "family": family(op),
         "condition": op.conditions,
         "activity": op.activity,
@@ -112,22 +111,27 @@ def _plain(value: Any) -> Any:
         return " ".join(value.split()).replace("{", "(").replace("}", ")")
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    return "inf" if value == float("inf") else value
+    return _finite(value)
 
 
-def _finite(value: float) -> float | str:
-    return "inf" if value == float("inf") else value
+def _finite(value: Any) -> Any:
+    """Return "inf", which both YAML and JSON readers take, for an infinite number."""
+    if value == float("inf"):
+        return "inf"
+    return value
 
 
 def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], values: dict[str, Any]) -> None:
-    action = "a MAC" if op.macs else op.event
+    action, cycle = op.event, []
+    if op.macs:
+        action, cycle = "a MAC", [f"A cycle of the column, {op.macs} products, takes {facts['operation']!r} J"]
     write_readme(
         stage,
         op.lut,
         title=f"{op.lut.name} for AccelForge",
         holds=[
             f"`{ARCH}`: node `{facts['node']}`, {facts['energy']!r} J for {action}, at {values['place']}",
-            *([f"A cycle of the column, {op.macs} products, takes {facts['operation']!r} J"] if op.macs else []),
+            *cycle,
             f"Mean over {op.statistics}",
             *values["cautions"],
             f"`{WORKLOAD}`: a small matmul to try it with; `{FACTS}`: the same facts for programs",

@@ -19,7 +19,7 @@ from typing import Any
 
 from bitline.export.aihwkit import tables
 from bitline.export.generated import class_name, module_name, only_for, write_module
-from bitline.export.levels import levels_of
+from bitline.export.levels import has_levels, levels_of
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
@@ -87,7 +87,7 @@ def write(
     """
     asked = dict(condition or {})
     module = module_name("aihwkit", lut)
-    cells = "placement" in lut.tables
+    cells = has_levels(lut)
     cls = class_name(lut, "Noise", name)
     if cells:
         only_for(lut, "columns", line=line != "end-point", noise=noise != "total", weight=weight != 1, input=input != 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bitline.errors import InputError
-from bitline.export.levels import levels_of
+from bitline.export.levels import has_levels, levels_of
 from bitline.lut.lookup import Index
 from bitline.lut.lut import Lut
 from bitline.system.measured_column import Condition
@@ -30,7 +30,7 @@ class Currents:
 
 def currents_of(lut: Lut, condition: Condition | None = None, rows: int = 1, v_read: float = 0.2) -> Currents:
     """Return the currents of a cell in both levels; parameters and errors as of `write`."""
-    if "placement" in lut.tables:
+    if has_levels(lut):
         return _of_levels(lut, condition, v_read)
     return _of_column(lut, condition or {}, rows, v_read)
 

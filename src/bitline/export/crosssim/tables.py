@@ -16,6 +16,7 @@ from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition, measured_column
 
 Tables = tuple[dict[str, Any], dict[str, Any]]
+_STATISTICS = "mismatch"  # the table with the spread of transitions
 
 
 def device(lut: Lut, condition: Condition | None) -> Tables:
@@ -72,17 +73,16 @@ def converter(lut: Lut, condition: Condition | None, low: float | None, high: fl
     bits = (count + 1).bit_length() - 1
     if table["transition"].values.tolist() != list(range(1, 2**bits)):
         raise InputError(f"LUT {lut.name}: transitions are {table['transition'].values.tolist()}: must be 1..2^b - 1")
-    low = -(2.0 ** (bits - 1)) if low is None else low
-    high = 2.0 ** (bits - 1) - 1 if high is None else high
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise InputError(f"low = {low}, high = {high}: must be finite, low < high")
-    at = _one_condition(lut, "mismatch" if mismatch else "transitions", condition)
+    low, high = _range(bits, low, high)
+    at = _one_condition(lut, _STATISTICS if mismatch else "transitions", condition)
     v = _transitions(lut, "transitions", "v", at)
     lsb = float(v[-1] - v[0]) / (count - 1)
     if not lsb > 0:
         raise InputError(f"LUT {lut.name}: transitions span {v[-1] - v[0]} V at {at}: must rise")
-    sigma = _transitions(lut, "mismatch", "v_sigma", at) / lsb if mismatch else np.zeros(0)
-    step = _transitions(lut, "mismatch", "dnl_sigma", at, count - 1) if mismatch else np.zeros(0)
+    sigma = step = np.zeros(0)
+    if mismatch:
+        sigma = _transitions(lut, _STATISTICS, "v_sigma", at) / lsb
+        step = _transitions(lut, _STATISTICS, "dnl_sigma", at, count - 1)
     data = {
         "at": at,
         "bits": bits,
@@ -95,6 +95,17 @@ def converter(lut: Lut, condition: Condition | None, low: float | None, high: fl
     params = _unit_cells(None)
     params["xbar"]["adc"] = _adc(bits, low, high)
     return data, params
+
+
+def _range(bits: int, low: float | None, high: float | None) -> tuple[float, float]:
+    """Return the outputs of the first and the last code; by default a step is a MAC value."""
+    if low is None:
+        low = -(2.0 ** (bits - 1))
+    if high is None:
+        high = 2.0 ** (bits - 1) - 1
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError(f"low = {low}, high = {high}: must be finite, low < high")
+    return low, high
 
 
 def _correlation(sigma: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from bitline.export.crosssim import tables
 from bitline.export.generated import class_name, module_name, only_for, write_module
+from bitline.export.levels import has_levels
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
@@ -92,7 +93,7 @@ def write(
     StorageError
         If the folder cannot be written.
     """
-    if "placement" in lut.tables:
+    if has_levels(lut):
         what, suffix, (data, params) = "device", "Device", tables.device(lut, condition)
     elif "transitions" in lut.tables:
         what, suffix, (data, params) = "adc", "Transitions", tables.converter(lut, condition, low, high, mismatch)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bitline.errors import LutFileError
 from bitline.export.liberty import sta
-from bitline.export.liberty.write import cell_name, library_text
+from bitline.export.liberty.tables import cell_name
+from bitline.export.liberty.write import library_text
 from bitline.lut.lut import Lut
 from bitline.system.macro import macro_at
 from bitline.system.measured_operation import Condition

@@ -12,11 +12,11 @@ clock, twice what Liberty means; `check` measures that with a cell of known ener
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from bitline.errors import InputError
+from bitline.export.liberty.tables import NS, cell_name, macro_facts, statements, values
 from bitline.export.readme import energy_scope, listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
@@ -24,7 +24,6 @@ from bitline.system.macro import Macro, macro_at
 from bitline.system.measured_operation import Condition
 from bitline.templates import environment
 
-_NS, _PJ, _NW, _UM2, _PF = 1e9, 1e12, 1e9, 1e12, 1e12
 _TEMPLATE = "exports/liberty/library.lib.j2"
 _LEFT_OUT = """
 - **Accuracy**: Liberty has no field for a code, a sigma or an SNR. Mean and sigma per code are in the LUT and in
@@ -81,16 +80,10 @@ def write(
     with staged(folder) as stage:
         for suffix, delay in (("", macro.slowest), ("_fast", macro.fastest)):
             (stage / f"{cell}{suffix}.lib").write_text(_library(lut, macro, cell + suffix, delay, options), "utf-8")
-        facts = json.dumps(_facts(lut, macro, options), indent=2, ensure_ascii=False)
+        facts = json.dumps(macro_facts(lut, macro, options), indent=2, ensure_ascii=False)
         (stage / f"{cell}.json").write_text(facts + "\n", "utf-8")
         _readme(stage, lut, macro, options)
     return [folder / name for name in (f"{cell}.lib", f"{cell}_fast.lib", f"{cell}.json", "README.md")]
-
-
-def cell_name(lut: Lut) -> str:
-    """Return the LUT's name as an identifier of Liberty and Verilog."""
-    name = re.sub(r"[^A-Za-z0-9_]", "_", lut.name)
-    return name if name[0].isalpha() else f"lut_{name}"
 
 
 def library_text(title: str, notes: list[str], **values: Any) -> str:
@@ -100,83 +93,20 @@ def library_text(title: str, notes: list[str], **values: Any) -> str:
 
 
 def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[str, float]) -> str:
-    pins, at = macro.pins, macro.condition
-    corner = re.sub(r"[^A-Za-z0-9_]", "_", str(at["corner"]))
-    leakage = options["leakage"] if macro.leakage is None else macro.leakage
-    which = "fastest, for hold (-min)" if library.endswith("_fast") else "slowest, for setup (-max)"
+    which = "slowest, for setup (-max)"
+    if library.endswith("_fast"):
+        which = "fastest, for hold (-min)"
     return library_text(
         f"{lut.name} ({lut.kind}) by bitline; {listed(macro.condition)}; delay: the {which}",
         [
-            *_statements(lut, macro, options),
+            *statements(lut, macro, options),
             f"Energy scope: {energy_scope(lut)}",
             "Slews of 0, thresholds and capacitances: assumed, not characterised.",
         ],
         library=library,
-        cell=cell_name(lut),
-        conditions=f"{corner}_{_identifier(at['vdd'])}V_{_identifier(at['temperature'])}C",
-        vdd=float(at["vdd"]),
-        temperature=float(at["temperature"]),
-        width=pins.width,
-        start=pins.start,
-        inputs=pins.inputs,
-        outputs=pins.outputs,
-        analog=pins.analog,
-        area=options["area"] * _UM2 if options["area"] else None,
-        leakage=leakage * _NW if leakage else None,
-        capacitance=options["capacitance"] * _PF,
-        energy=macro.energy * _PJ,
-        setup=None if pins.setup is None else pins.setup * _NS,
-        delay=delay * _NS,
+        delay=delay * NS,
+        **values(lut, macro, options),
     )
-
-
-def _identifier(value: float | str) -> str:
-    return f"{float(value):g}".replace("-", "n").replace(".", "p")
-
-
-def _statements(lut: Lut, macro: Macro, options: dict[str, float]) -> list[str]:
-    """Return what both the README and the library say of their numbers."""
-    pins = macro.pins
-    assert lut.operation is not None
-    delay = lut.tables[lut.operation.table][pins.delay]
-    lines = [
-        f"{pins.start} rises: {pins.edge}. Delay: {delay.attrs['doc']}.",
-        f"Delay: {macro.fastest!r} to {macro.slowest!r} s over the operands.",
-        f"Energy of one operation: {macro.energy!r} J, mean over operands: {macro.operands}.",
-        f"Energy over the operands: {macro.lowest!r} to {macro.highest!r} J.",
-    ]
-    if pins.setup is not None:
-        lines.append(f"Setup of the analog inputs: {pins.setup!r} s, as characterised.")
-    if macro.leakage is not None:
-        lines.append(f"Leakage while idle: {macro.leakage!r} W, table hold, mean over operands.")
-    else:
-        lines.append(_option("Leakage", options["leakage"], "W"))
-    pin = f"Capacitance of {pins.start}"
-    return [*lines, _option("Area", options["area"], "m^2"), _option(pin, options["capacitance"], "F")]
-
-
-def _option(what: str, value: float, unit: str) -> str:
-    return f"{what}: {value!r} {unit}, given by whoever exported (assumed)." if value else f"{what}: not characterised."
-
-
-def _facts(lut: Lut, macro: Macro, options: dict[str, float]) -> dict[str, Any]:
-    return {
-        "lut": lut.name,
-        "kind": lut.kind,
-        "cell": cell_name(lut),
-        "condition": macro.condition,
-        "options": options,
-        "start": macro.pins.start,
-        "delay_slowest_s": macro.slowest,
-        "delay_fastest_s": macro.fastest,
-        "energy_j": macro.energy,
-        "energy_lowest_j": macro.lowest,
-        "energy_highest_j": macro.highest,
-        "energy_operands": macro.operands,
-        "energy_scope": energy_scope(lut),
-        "setup_s": macro.pins.setup,
-        "leakage_w": macro.leakage,
-    }
 
 
 def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> None:
@@ -188,7 +118,7 @@ def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> N
         holds=[
             f"`{cell}.lib`: cell `{cell}` at {place}, the slowest delay; `{cell}_fast.lib`: the fastest",
             f"`{cell}.json`: the same facts in SI units for programs",
-            *_statements(lut, macro, options),
+            *statements(lut, macro, options),
         ],
         energy=f"{energy_scope(lut)}\n\nInternal power of the rising edge of `{macro.pins.start}`, one operation each. "
         "OpenSTA before 2020-05 (Debian 12: 2.0.17) counts it twice.",

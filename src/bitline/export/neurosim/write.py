@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
-from bitline.export.levels import Levels, assumed_of, levels_of
+from bitline.export.levels import Levels, assumed_of, has_levels, levels_of
 from bitline.export.readme import listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
@@ -83,7 +83,7 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
     StorageError
         If the folder cannot be written.
     """
-    if "placement" in lut.tables:
+    if has_levels(lut):
         return _write_states(lut, folder, levels_of(lut, condition))
     bits = _bits(lut)
     column = measured_column(lut, condition, line)
