@@ -52,10 +52,12 @@ class Conditions:
             raise InputError(f"Conditions: sample = {self.sample}: must be 0 where deviates are given")
 
     def __str__(self) -> str:
-        drawn = f", sample {self.sample} of seed {self.seed}" if self.sample else ""
+        mismatch = ""
+        if self.sample:
+            mismatch = f", sample {self.sample} of seed {self.seed}"
         if self.deviates:
-            drawn = f", {len(self.deviates)} given deviates"
-        return f"{self.corner}, {self.vdd:g} V, {self.temperature:g} degC{drawn}"
+            mismatch = f", {len(self.deviates)} given deviates"
+        return f"{self.corner}, {self.vdd:g} V, {self.temperature:g} degC{mismatch}"
 
     @property
     def kelvin(self) -> float:
@@ -124,7 +126,7 @@ class Bench:
         ``(results, circuit) -> {table name: Dataset}``. `results` has a row per point: a column
         per axis, ``sample``, ``status`` and one column per output (NaN where status is not ok).
     scope : mapping
-        What the outputs contain and leave out, word for word into the LUT.
+        What the numbers rest on, word for word into the LUT's attributes: what sigma contains, the solver's error.
     operation : callable, optional
         ``(circuit) -> Operation``: what one use of the circuit is, as data into the LUT; None for a bench that
         measures something else, such as noise.

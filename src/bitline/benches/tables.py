@@ -83,9 +83,9 @@ def transfer_tables(results: pd.DataFrame, outputs: Sequence[Output]) -> dict[st
     tables = {"nominal": nominal}
     if nominal.sizes.get("code", 1) > 2:
         tables["line"] = _line(nominal)
-    drawn = results[results["sample"] > 0]
-    if len(drawn):
-        tables["mismatch"] = _mismatch(drawn, axes_of(results, outputs))
+    samples = results[results["sample"] > 0]
+    if len(samples):
+        tables["mismatch"] = _mismatch(samples, axes_of(results, outputs))
     return tables
 
 
@@ -121,14 +121,16 @@ _LINE = (
 )
 
 
-def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
+def _mismatch(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for where, group in groups(drawn, axes):
+    for place, group in groups(samples, axes):
         good = group[group["status"] == "ok"]
         v = good["v_line"].to_numpy(dtype=np.float64)
         counts = {"n_ok": len(good), "n_failed": len(group) - len(good)}
-        flips = {"flips": int(good["flips"].sum())} if "flips" in good else {}
-        rows.append({**where, **moments(v, "v"), **flips, **counts})
+        flips = {}
+        if "flips" in good:
+            flips["flips"] = int(good["flips"].sum())
+        rows.append({**place, **moments(v, "v"), **flips, **counts})
     frame = pd.DataFrame(rows)
     names = [name for name in frame.columns if name not in axes]
     return annotate(on_axes(frame, axes, names), [*_MISMATCH, *_COUNTS])

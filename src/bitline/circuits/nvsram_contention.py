@@ -26,6 +26,11 @@ class NvSram8T2R(Circuit):
     reram: ReRam = ReRam()
     cell: SplitPort6T = SplitPort6T()
 
+    @property
+    def memory(self) -> ReRam:
+        """The memory device that holds the bit."""
+        return self.reram
+
 
 @validated
 class NvSramSlc(Circuit):
@@ -39,3 +44,8 @@ class NvSramSlc(Circuit):
     )
     cluster: NsnrCluster = NsnrCluster()
     cell: SplitPort6T = SplitPort6T()
+
+    @property
+    def memory(self) -> ReRam:
+        """The memory device that holds the bit."""
+        return self.cluster.reram

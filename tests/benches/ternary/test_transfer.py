@@ -1,21 +1,16 @@
-"""The ternary benches: mixes of products, measures of made-up waveforms, what the decks promise."""
+"""The ternary transfer bench: measures of made-up waveforms, what the decks promise."""
 
 from __future__ import annotations
 
-import math
 import re
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from setups import at_kelvin, setup_of
+from setups import setup_of
 
-from bitline.benches.base import Conditions, NoInputs
-from bitline.benches.ternary import noise as ternary_noise
-from bitline.benches.ternary import product, transfer
-from bitline.benches.ternary.operands import TernaryMac, Zeros
-from bitline.benches.ternary.product import Product
+from bitline.benches.base import Conditions
+from bitline.benches.ternary import transfer
+from bitline.benches.ternary.operands import TernaryMac
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import BadMeasureError, InputError
 from bitline.pdk.descriptor import Pdk
@@ -24,40 +19,6 @@ from bitline.simulate.waveforms import Array, Waveforms
 STOP, PULSE, SAMPLE = 4e-9, 1e-9, 2e-9
 TIME = np.linspace(0.0, STOP, 401)
 SETUP = setup_of(TernaryColumn(v_wl=1.5, rows=16, latched=1, columns=10), TernaryMac())
-
-
-@given(st.integers(1, 64), st.data(), st.integers(0, 32), st.sampled_from(["weight", "input", "mixed"]))
-def test_operands_add_up_to_the_mac_and_use_as_many_pairs_as_fit(
-    rows: int, data: st.DataObject, extra: int, zeros: Zeros
-) -> None:
-    mac = data.draw(st.integers(-rows, rows))
-    given_ = TernaryMac(mac=mac, extra=extra, zeros=zeros)
-    operands = given_.operands(rows)
-    products = [w * x for w, x in operands]
-    assert len(operands) == rows
-    assert sum(products) == mac
-    active = sum(map(abs, products))
-    assert active == abs(mac) + 2 * extra or (active <= abs(mac) + 2 * extra and active >= rows - 1)
-    assert given_.products(rows) == (products.count(1), products.count(-1))
-    for w, x in operands:
-        if w * x == 0:
-            assert {abs(w), abs(x)} == {0, 1}
-            assert zeros == "mixed" or (x == 0) == (zeros == "input")
-
-
-def test_both_ways_to_a_product_take_turns() -> None:
-    assert TernaryMac(mac=4).operands(4) == [(1, 1), (-1, -1), (1, 1), (-1, -1)]
-    assert TernaryMac(mac=-2).operands(2) == [(1, -1), (-1, 1)]
-    assert TernaryMac(mac=0).operands(8) == [(0, 1), (1, 0), (0, -1), (-1, 0)] * 2
-    assert TernaryMac(mac=0, zeros="input").operands(2) == [(1, 0), (-1, 0)]
-
-
-def test_a_mirrored_mix_has_as_much_of_everything() -> None:
-    """Transfer can only be odd if MAC m and -m pulse as many input lines and store as many bits."""
-    for mac, extra in ((3, 2), (7, 0), (16, 0)):
-        plus, minus = (TernaryMac(mac=sign * mac, extra=extra).operands(16) for sign in (1, -1))
-        assert sum(abs(w) for w, _ in plus) == sum(abs(w) for w, _ in minus)
-        assert sum(abs(x) for _, x in plus) == sum(abs(x) for _, x in minus)
 
 
 def test_more_products_than_rows_are_refused() -> None:
@@ -143,29 +104,6 @@ def test_a_missing_vector_is_named() -> None:
         transfer.measure(Waveforms(TIME, {"v(cbl)": TIME}, marks={"pulse": PULSE, "sample": SAMPLE}), SETUP)
 
 
-def test_noise_of_both_lines() -> None:
-    """One pole of 1 kOhm and 70 fF at 300 K; a stack of 3e-24 + 1e-24 A2/Hz for 0.3 ns."""
-    kelvin, frequency = 300.0, np.logspace(0, 13, 261)
-    impedance = 1e3 / np.abs(1 + 2j * np.pi * frequency * 1e3 * 70e-15)
-    kt = 1.380649e-23 * kelvin
-    found = ternary_noise.measure(
-        Waveforms(
-            frequency,
-            {
-                "onoise_rprobe": math.sqrt(4 * kt / 1e12) * impedance,
-                "onoise.mtpp0.id": np.full_like(frequency, 1e3 * math.sqrt(3e-24)),
-                "onoise.mbpp0.id": np.full_like(frequency, 1e3 * math.sqrt(1e-24)),
-            },
-            {"onoise_total.mprel.id": 2e-4},
-        ),
-        setup_of(TernaryColumn(t_pulse=0.3e-9), NoInputs(), at_kelvin(kelvin)),
-    )
-    assert found["v_thermal"] == pytest.approx(math.sqrt(2 * kt / 70e-15), rel=3e-3)
-    assert found["c_line"] == pytest.approx(70e-15, rel=5e-3)
-    assert found["v_discharge"] == pytest.approx(math.sqrt(4e-24 * 0.3e-9 / 2) / 70e-15, rel=5e-3)
-    assert list(found) == [output.name for output in ternary_noise.OUTPUTS]
-
-
 def stacks(body: str) -> dict[str, list[str]]:
     """Return drain, gate, source of every stack transistor by name."""
     lines = re.findall(r"^M([tb](?:pp|mn|pn|mp)\d+) (\S+) (\S+) (\S+) ", body, re.MULTILINE)
@@ -216,28 +154,8 @@ def test_input_lines_that_rest_have_their_pull_down_alone(sky130: Pdk) -> None:
 
 
 @pytest.mark.pdk
-def test_a_product_deck_has_the_operands_in_every_row(sky130: Pdk) -> None:
-    deck = product.deck(TernaryColumn(rows=3), Conditions(vdd=1.62), Product(weight=-1, x=1), sky130)
-    assert re.findall(r"^vin(\w+) \S+ 0 pulse", deck.body, re.MULTILINE) == ["p0", "p1", "p2"]
-    assert ".ic v(qp0)=0.0 v(qbp0)=1.62\n.ic v(qm0)=1.62 v(qbm0)=0.0\n" in deck.body
-    assert re.findall(r"^rbit(\w+) ", deck.body, re.MULTILINE) == ["m1", "m2"]
-    assert deck.marks["pulse"] < deck.marks["sample"] < deck.phases[-1].start < deck.analysis.stop
-
-
-@pytest.mark.pdk
 def test_equal_mixes_are_equal_decks(sky130: Pdk) -> None:
     """What is more pairs than fit is the same point again: the store finds it."""
     circuit = TernaryColumn(rows=4)
     one, other = (transfer.deck(circuit, Conditions(), TernaryMac(mac=1, extra=e), sky130).text for e in (1, 9))
     assert one == other
-
-
-@pytest.mark.pdk
-def test_the_noise_deck_looks_at_one_line_with_one_stack_on(sky130: Pdk) -> None:
-    at = Conditions(temperature=-40.0)
-    deck = ternary_noise.deck(TernaryColumn(rows=2), at, NoInputs(), sky130)
-    assert "\n.noise v(cbl) vpre dec 20 1.0 " in deck.text
-    assert {"vinp0 inp0 0 0.0", "vinn0 inn0 0 1.8", "vinp1 inp1 0 1.8", "vpreg pre 0 1.8"} <= set(
-        deck.body.splitlines()
-    )
-    assert at.kelvin == pytest.approx(233.15)

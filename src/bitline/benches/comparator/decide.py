@@ -159,7 +159,9 @@ def _latency(w: Waveforms, decision: Decision, sign: int, half: float) -> float 
     The difference, since near the threshold both outputs rise together before one falls back.
     """
     apart = sign * (w["v(qp)"] - w["v(qn)"])[decision.inside]
-    return reached(decision.t, apart, half) if apart[-1] > half else None
+    if apart[-1] <= half:
+        return None
+    return reached(decision.t, apart, half)
 
 
 def _kick(w: Waveforms, decisions: tuple[Decision, Decision]) -> dict[str, float]:

@@ -66,9 +66,11 @@ def one_decision(w: Waveforms, start: float, t_evaluate: float) -> Decision:
 def reached(t: Array, values: Array, level: float) -> float:
     """Return when `values` first pass `level`, interpolated; the last time if they do not."""
     above = np.flatnonzero(values >= level)
-    if not len(above) or above[0] == 0:
-        return float(t[-1] if not len(above) else t[0])
+    if not len(above):
+        return float(t[-1])
     k = above[0]
+    if k == 0:
+        return float(t[0])
     return float(np.interp(level, values[k - 1 : k + 1], t[k - 1 : k + 1]))
 
 
@@ -76,7 +78,9 @@ def regeneration(decision: Decision) -> tuple[float, float]:
     """Return tau [s] and the difference [V] that the exponential would have had at the clock."""
     low, high = (reached(decision.t, np.abs(decision.difference), level) for level in _GROWS)
     tau = (high - low) / math.log(_GROWS[1] / _GROWS[0])
-    return tau, _GROWS[0] * math.exp(-low / tau) if tau > 0 else float("nan")
+    if tau <= 0:
+        return tau, math.nan
+    return tau, _GROWS[0] * math.exp(-low / tau)
 
 
 def parting(w: Waveforms, decision: Decision) -> tuple[float, float]:
@@ -99,5 +103,6 @@ def weights(w: Waveforms, decision: Decision, end: float, tau: float) -> tuple[A
     gm = (w["v(@mina[gm])"] + w["v(@minb[gm])"])[decision.inside] / 2
     fine = np.linspace(0.0, end + 10 * max(tau, 0.0), 1000)
     mean = np.interp(fine, decision.t, gm)
-    late = np.exp(-np.maximum(fine - end, 0.0) / tau) if tau > 0 else np.ones_like(fine)
-    return mean, mean * late, fine
+    if tau <= 0:  # the latch does not grow: all charge counts alike
+        return mean, mean, fine
+    return mean, mean * np.exp(-np.maximum(fine - end, 0.0) / tau), fine

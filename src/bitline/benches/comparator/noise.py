@@ -97,7 +97,10 @@ def _points(inputs: Noisy, half: float, sigma: float, random: np.random.Generato
         points += [(begin - _EDGE + i * _DT, level + sigma * float(random.standard_normal())) for i in range(count)]
         points.append((begin - _EDGE + count * _DT, level))
         points.append((begin + _EVALUATE + _RESET / 2, level))
-    return [(0.0, points[-1][1]), *points] if inputs.decisions % 2 else [(0.0, inputs.v_common), *points]
+    start = inputs.v_common
+    if inputs.decisions % 2:
+        start = points[-1][1]
+    return [(0.0, start), *points]
 
 
 def _sign(k: int) -> int:

@@ -27,10 +27,10 @@ _NAMES = [output.name for output in _OFFSET]
 def offset_tables(results: pd.DataFrame) -> dict[str, xr.Dataset]:
     """Return table offset, where mismatch was sampled."""
     axes = axes_of(results, OUTPUTS)
-    drawn = results[results["sample"] > 0]
-    if not len(drawn):
+    samples = results[results["sample"] > 0]
+    if not len(samples):
         return {}
-    rows = [{**where, **_offsets(group)} for where, group in groups(drawn, axes)]
+    rows = [{**place, **_offsets(group)} for place, group in groups(samples, axes)]
     return {"offset": annotate(on_axes(pd.DataFrame(rows), axes, _NAMES), _OFFSET)}
 
 

@@ -75,16 +75,22 @@ def deck(
 ) -> Deck:
     """Build the deck of one restore by contention."""
     t = schedule(inputs)
-    reram = circuit.reram if isinstance(circuit, NvSram8T2R) else circuit.cluster.reram
+    reram = circuit.memory
     devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
     low, high = ("left", "right") if inputs.bit else ("right", "left")
     levels: dict[str, Level] = {low: "lrs", high: "hrs"}
-    drawn = {
+    resistances = {
         side: devices.lognormal(side, reram.resistance(levels[side]), reram.sigma(levels[side]))
         for side in ("left", "right")
     }
     body = render_circuit(
-        "benches/contention_restore.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd, **drawn
+        "benches/contention_restore.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        t=t,
+        vdd=conditions.vdd,
+        **resistances,
     )
     return Deck(
         title=f"{circuit.name} restore of {inputs.bit}, {conditions}",

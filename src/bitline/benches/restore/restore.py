@@ -164,7 +164,9 @@ def design(circuit: NvSramTrit, inputs: Restore) -> Design:
         for pair, spread in zip(pairwise(resistances), pairwise(sigmas), strict=True)
     )
     ref_1, ref_2 = inputs.ref_1 or max(0.0, at_1 - skew_1), inputs.ref_2 or max(0.0, at_2 - skew_2)
-    drop = 0.0 if selector.kind == "threshold" else selector.drop(v_eff / math.e / reram.r_mrs)
+    drop = 0.0
+    if selector.kind == "exponential":
+        drop = selector.drop(v_eff / math.e / reram.r_mrs)
     return Design(t, ref_1, ref_2, 0.0 - drop, (inputs.v_start - drop) / 2, (ref_1 + skew_1, ref_2 + skew_2))
 
 
@@ -184,8 +186,9 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         **resistances(circuit, inputs, devices),
     )
     sources = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu")
-    line = "cl" if circuit.clustered else "q1"
-    nodes = ("q1", "qb1", "q2", "qb2", *({line} - {"q1"}), "vddc", "sup", "sl", "wll", "cs")
+    # Without a cluster switch the cluster's line is the node itself.
+    line = ("cl",) if circuit.clustered else ()
+    nodes = ("q1", "qb1", "q2", "qb2", *line, "vddc", "sup", "sl", "wll", "cs")
     return Deck(
         title=f"{circuit.name} restore of {inputs.level}, {conditions}",
         body=body,
@@ -231,9 +234,10 @@ def resistances(circuit: NvSramTrit, inputs: Restore, devices: Netlist) -> dict[
     cluster = circuit.cluster
     reram, n = cluster.reram, cluster.n_per_cluster
     chosen = devices.lognormal("r0", reram.resistance(inputs.level), reram.sigma(inputs.level))
-    count = min(n - 1, 1) if inputs.rest == "lumped" else n - 1
-    other, sigma = reram.resistance(inputs.others), reram.sigma(inputs.others)
-    others = [devices.lognormal(f"r{k + 1}", other, sigma if inputs.rest == "each" else 0.0) for k in range(count)]
+    other, count, sigma = reram.resistance(inputs.others), n - 1, reram.sigma(inputs.others)
+    if inputs.rest == "lumped":
+        count, sigma = min(n - 1, 1), 0.0
+    others = [devices.lognormal(f"r{k + 1}", other, sigma) for k in range(count)]
     return {"resistance": chosen, "others": others, "dynamic": inputs.selectors == "dynamic"}
 
 
@@ -275,7 +279,9 @@ def high(trit: int) -> tuple[bool, bool]:
 def _threshold(circuit: NvSramTrit, inputs: Restore) -> float:
     """Return the voltage that tells on from off where the deck took that for granted, else 0."""
     selector = circuit.cluster.selector
-    return selector.v_th if selector.kind == "threshold" and inputs.selectors == "static" else 0.0
+    if selector.kind == "exponential" or inputs.selectors == "dynamic":
+        return 0.0
+    return selector.v_th
 
 
 def _check_selectors(w: Waveforms, setup: Setup[NvSramTrit, Restore], sized: Design) -> None:
@@ -319,7 +325,9 @@ def _energies(
     references = {"vref1": sized.ref_1, "vref2": sized.ref_2}
 
     def driver(name: str, volts: float, high_until: float) -> float:
-        return w.energy(name, volts, start, min(stop, high_until)) if start < high_until else 0.0
+        if start >= high_until:
+            return 0.0
+        return w.energy(name, volts, start, min(stop, high_until))
 
     select = driver("vsl", inputs.v_start, m["select"])
     if sized.v_select < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays

@@ -166,7 +166,7 @@ def predicted(
     spread, offset = _spread(sigma, "sigma"), float(_spread(sigma_vos, "sigma_vos"))
     thresholds = geometric_means(r_levels)
     against = references or tuple(float(node_voltage(t, r + series, c, v_start)) for r in thresholds)
-    found = []
+    yields = []
     for r, above in zip(r_levels, ((False, False), (True, False), (True, True)), strict=True):
         resistance = r * np.exp(spread[..., None] * _Z) + series
         v = node_voltage(t, resistance, c, v_start, g_leak=g_leak, v_idle=v_idle)
@@ -175,8 +175,8 @@ def predicted(
         right = np.ones_like(v)
         for reference, high in zip(against, above, strict=True):
             right *= _decides((v - reference) if high else (reference - v), width)
-        found.append(np.minimum(right @ _WEIGHTS, 1.0))
-    return Yields(*found)
+        yields.append(np.minimum(right @ _WEIGHTS, 1.0))
+    return Yields(*yields)
 
 
 def node_voltage(

@@ -39,17 +39,17 @@ def restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.D
     nominal = results[results["sample"] == 0]
     idle = [name for name in axes if name in ("sigma_lnr", "mismatch") and nominal[name].nunique() == 1]
     tables = {"nominal": grid(nominal.drop(columns=idle), restore.OUTPUTS)}
-    drawn = results[results["sample"] > 0]
-    if len(drawn):
-        tables["yield"] = yields(drawn, axes, circuit)
+    samples = results[results["sample"] > 0]
+    if len(samples):
+        tables["yield"] = yields(samples, axes, circuit)
     return tables
 
 
-def yields(drawn: pd.DataFrame, axes: list[str], circuit: NvSramTrit) -> xr.Dataset:
+def yields(samples: pd.DataFrame, axes: list[str], circuit: NvSramTrit) -> xr.Dataset:
     """Count the Monte Carlo rows of a restore at each place on the axes."""
     rows = []
-    for where, group in groups(drawn, axes):
-        rows.append({**where, **_count(group), **_formulas(circuit, where)})
+    for place, group in groups(samples, axes):
+        rows.append({**place, **_count(group), **_formulas(circuit, place)})
     frame = pd.DataFrame(rows)
     return annotate(on_axes(frame, axes, [output.name for output in YIELD]), YIELD)
 
@@ -57,38 +57,41 @@ def yields(drawn: pd.DataFrame, axes: list[str], circuit: NvSramTrit) -> xr.Data
 def _count(group: pd.DataFrame) -> dict[str, float]:
     good = group[group["status"] == "ok"]
     n, wrong = len(good), int((good["correct"] == 0).sum())
-    nothing = float("nan")
-    known = clopper_pearson(wrong, n) if n else None
+    share = low = high = latest = energy = float("nan")
+    if n:
+        interval = clopper_pearson(wrong, n)
+        share, low, high = 1 - wrong / n, 1 - interval.high, 1 - interval.low
+        latest, energy = float(good["latency"].max()), float(good["energy_total"].mean())
     return {
         "n_ok": n,
         "n_failed": len(group) - n,
         "wrong": wrong,
-        "yield": 1 - wrong / n if n else nothing,
-        "yield_low": 1 - known.high if known else nothing,
-        "yield_high": 1 - known.low if known else nothing,
+        "yield": share,
+        "yield_low": low,
+        "yield_high": high,
         **{f"to_{level}": int((good["trit"] == TRITS[level]).sum()) for level in LEVELS},
         "to_none": int((good["trit"] == restore.NO_TRIT).sum()),
-        "latency_max": float(good["latency"].max()) if n else nothing,
-        "energy_mean": float(good["energy_total"].mean()) if n else nothing,
+        "latency_max": latest,
+        "energy_mean": energy,
     }
 
 
-def _formulas(circuit: NvSramTrit, where: Mapping[str, Any]) -> dict[str, float]:
+def _formulas(circuit: NvSramTrit, place: Mapping[str, Any]) -> dict[str, float]:
     """Return the device-only bound and the prediction with the latches' offset and the others' leakage."""
-    known, inputs = parameter_paths(circuit), field_names(restore.Restore)
-    own = assemble(circuit, {name: value for name, value in where.items() if name in known and name not in inputs})
-    given = restore.Restore(**{name: value for name, value in where.items() if name in inputs})
-    sized = restore.design(own, given)
+    known, names = parameter_paths(circuit), field_names(restore.Restore)
+    own = assemble(circuit, {name: value for name, value in place.items() if name in known and name not in names})
+    inputs = restore.Restore(**{name: value for name, value in place.items() if name in names})
+    sized = restore.design(own, inputs)
     reram, selector = own.cluster.reram, own.cluster.selector
     levels = [reram.resistance(level) for level in LEVELS]
-    sigma = reram.sigma(given.level)
-    k = LEVELS.index(given.level)
+    sigma = reram.sigma(inputs.level)
+    k = LEVELS.index(inputs.level)
     right = predicted(
         sigma,
         levels,
-        own.sigma_vos if given.mismatch == "all" else 0.0,
-        given.v_start - own.kick * given.v_boost,
-        sized.t_discharge * given.stretch,
+        own.sigma_vos if inputs.mismatch == "all" else 0.0,
+        inputs.v_start - own.kick * inputs.v_boost,
+        sized.t_discharge * inputs.stretch,
         own.c_node,
         series=selector.r_series,
         g_leak=(own.cluster.n_per_cluster - 1) * selector.g_off if selector.kind == "threshold" else 0.0,

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MOST_BITS = 6
+# How much of the difference the plus input moves up, and the minus input down.
+_SHARES = {"differential": (0.5, 0.5), "single": (1, 0)}
 
 
 @validated
@@ -49,12 +51,12 @@ class Convert:
     @property
     def plus(self) -> float:
         """Voltage of the plus input [V]."""
-        return self.v_common + self.v_diff * (1 if self.drive == "single" else 0.5)
+        return self.v_common + self.v_diff * _SHARES[self.drive][0]
 
     @property
     def minus(self) -> float:
         """Voltage of the minus input [V]."""
-        return self.v_common - self.v_diff * (0 if self.drive == "single" else 0.5)
+        return self.v_common - self.v_diff * _SHARES[self.drive][1]
 
 
 OUTPUTS = (
@@ -120,12 +122,15 @@ def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
     bits, stop = circuit.bits, float(w.axis[-1])
     t = schedule(circuit)
     register = [float(w[f"v(r{k})"][-1]) for k in range(bits)]
-    strongarm = "i(vcmp)" in w.signals
-    comparator = w.energy("vcmp", vdd, 0.0, stop) if strongarm else 0.0
+    comparator = slowest = 0.0
+    if "i(vcmp)" in w.signals:
+        comparator = w.energy("vcmp", vdd, 0.0, stop)
+        slowest = max(_latency(w, k, circuit.t_evaluate, vdd / 2) for k in range(bits))
+    levels = dict.fromkeys((f"level_{k + 1}" for k in range(MOST_BITS)), 0.0)
+    levels |= {f"level_{k + 1}": _level(w, k, inputs) for k in range(bits)}
     reference = w.energy("vref", circuit.v_ref, 0.0, stop)
     dac = reference + w.energy("vdac", vdd, 0.0, stop)
     logic = circuit.c_logic * vdd**2
-    slowest = max(_latency(w, k, circuit.t_evaluate, vdd / 2) for k in range(bits)) if strongarm else 0.0
     return {
         "code": float(sum(2 ** (bits - 1 - k) for k, value in enumerate(register) if value > 0)),
         "resolved": float(sum(abs(value) > 0.9 for value in register)),
@@ -138,7 +143,7 @@ def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
         "t_conversion": t.named("bit")[-1].stop - t["hold"],
         "t_slowest": slowest,
         "t_margin": circuit.t_evaluate - circuit.t_strobe - slowest,
-        **{f"level_{k + 1}": _level(w, k, inputs) if k < bits else 0.0 for k in range(MOST_BITS)},
+        **levels,
     }
 
 
@@ -154,7 +159,9 @@ def _latency(w: Waveforms, k: int, longest: float, half: float) -> float:
     # near a level both outputs rise together before one falls back: only their difference is a decision
     apart = np.abs(w["v(qp)"] - w["v(qn)"])[inside]
     made = w.axis[inside][apart > half]
-    return float(made[0]) - start if len(made) and apart[-1] > half else longest
+    if not len(made) or apart[-1] <= half:
+        return longest
+    return float(made[0]) - start
 
 
 def reduce(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:

@@ -62,15 +62,15 @@ def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
     still = results[results["sample"] == 0]
     rows: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
-    for where, group in groups(still, others):
-        found = measured_transitions(group, circuit.bits)
-        rows += _per_transition(where, found)
-        lines.append({**where, **_line(found)})
+    for place, group in groups(still, others):
+        transitions = measured_transitions(group, circuit.bits)
+        rows += _per_transition(place, transitions)
+        lines.append({**place, **_line(transitions)})
     tables["transitions"] = _transition_table(rows, others, _TRANSITIONS)
     tables["line"] = annotate(on_axes(pd.DataFrame(lines), others, _names(_LINE)), _LINE)
-    drawn = results[results["sample"] > 0]
-    if len(drawn):
-        rows = [row for where, group in groups(drawn, others) for row in _spread(where, group, circuit.bits)]
+    samples = results[results["sample"] > 0]
+    if len(samples):
+        rows = [row for place, group in groups(samples, others) for row in _spread(place, group, circuit.bits)]
         tables["mismatch"] = _transition_table(rows, others, _SPREAD)
     return tables
 
@@ -96,14 +96,14 @@ def measured_transitions(group: pd.DataFrame, bits: int) -> Array:
     """
     good = group[group["status"] == "ok"]
     v, code = (good[name].to_numpy(dtype=np.float64) for name in ("v_diff", "code"))
-    found = np.full(2**bits - 1, np.nan)
+    transitions = np.full(2**bits - 1, np.nan)
     for j in range(bits):
         step = 2 ** (bits - 1 - j)
         reached = (code // (2 * step) * 2 * step + step).astype(np.int64)
         residue = v - good[f"level_{j + 1}"].to_numpy(dtype=np.float64)
         for k in np.unique(reached):
-            found[k - 1] = _zero(v[reached == k], residue[reached == k])
-    return found
+            transitions[k - 1] = _zero(v[reached == k], residue[reached == k])
+    return transitions
 
 
 def _zero(v: Array, residue: Array) -> float:
@@ -116,33 +116,34 @@ def _zero(v: Array, residue: Array) -> float:
     return float(v[lower] - residue[lower] / slope)
 
 
-def _per_transition(where: dict[str, Any], found: Array) -> list[dict[str, Any]]:
-    line, steps = transition_linearity(found)
-    columns = zip(found, line, [*steps, np.nan], strict=True)
-    return [{**where, "transition": k + 1, "v": v, "inl": i, "dnl": d} for k, (v, i, d) in enumerate(columns)]
+def _per_transition(place: dict[str, Any], transitions: Array) -> list[dict[str, Any]]:
+    line, steps = transition_linearity(transitions)
+    columns = zip(transitions, line, [*steps, np.nan], strict=True)
+    return [{**place, "transition": k + 1, "v": v, "inl": i, "dnl": d} for k, (v, i, d) in enumerate(columns)]
 
 
-def _line(found: Array) -> dict[str, float]:
-    line, steps = transition_linearity(found)
+def _line(transitions: Array) -> dict[str, float]:
+    line, steps = transition_linearity(transitions)
     return {
-        "lsb": float((found[-1] - found[0]) / (len(found) - 1)),
-        "middle": float(found[len(found) // 2]),
+        "lsb": float((transitions[-1] - transitions[0]) / (len(transitions) - 1)),
+        "middle": float(transitions[len(transitions) // 2]),
         "inl_max": float(np.abs(line).max()),
         "dnl_max": float(np.abs(steps).max()),
-        "enob": float(enob_uniform(found)),
+        "enob": float(enob_uniform(transitions)),
     }
 
 
-def _spread(where: dict[str, Any], group: pd.DataFrame, bits: int) -> Iterator[dict[str, Any]]:
+def _spread(place: dict[str, Any], group: pd.DataFrame, bits: int) -> Iterator[dict[str, Any]]:
     converters = [measured_transitions(one, bits) for _, one in group.groupby("sample", sort=True)]
-    whole = np.array([found for found in converters if np.isfinite(found).all()]).reshape(-1, 2**bits - 1)
+    whole = np.array([one for one in converters if np.isfinite(one).all()]).reshape(-1, 2**bits - 1)
     counts = {"n_ok": len(whole), "n_failed": len(converters) - len(whole)}
     line, steps = transition_linearity(whole) if len(whole) else (whole, whole[:, 1:])
     for k in range(2**bits - 1):
-        row = {**where, "transition": k + 1, **dict.fromkeys(_names(_SPREAD), float("nan")), **counts}
+        row = {**place, "transition": k + 1, **dict.fromkeys(_names(_SPREAD), float("nan")), **counts}
         if len(whole) > 1:
             row |= moments(whole[:, k], "v") | {"inl_sigma": float(np.std(line[:, k], ddof=1))}
-            row |= {"dnl_sigma": float(np.std(steps[:, k], ddof=1))} if k < steps.shape[1] else {}
+            if k < steps.shape[1]:
+                row["dnl_sigma"] = float(np.std(steps[:, k], ddof=1))
         yield row
 
 

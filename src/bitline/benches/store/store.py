@@ -13,6 +13,7 @@ lines do: they are pulsed with the erase and the first SET pulse, and the rest i
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -88,8 +89,9 @@ class Store(Parameters):
     @property
     def compliances(self) -> list[float]:
         """Compliance current [A] of each SET pulse."""
-        nominal = {"lrs": self.n_lrs, "mrs": self.n_mrs, "hrs": self.n_hrs}[self.target]
-        count = nominal + (self.n_spare if self.verify == "on" else 0)
+        count = {"lrs": self.n_lrs, "mrs": self.n_mrs, "hrs": self.n_hrs}[self.target]
+        if self.verify == "on":
+            count += self.n_spare
         return [self.i_first * self.i_step**k for k in range(count)]
 
     def state(self, selector: Selector, volts: float) -> str:
@@ -106,6 +108,10 @@ class Store(Parameters):
     def erases(self, reram: ReRam) -> bool:
         """Whether an erase comes first."""
         return self.erase == "always" or reram.resistance(self.start) < reram.resistance(self.target)
+
+    def unselected(self, circuit: NsnrCluster) -> int:
+        """Return how many unselected branches of a cluster are in the deck."""
+        return 0 if self.others == "off" else circuit.n_per_cluster - 1
 
     @property
     def idle(self) -> bool:
@@ -144,7 +150,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
     devices = netlist(conditions, pdk, full=full)
     r_start = start_resistance(circuit, inputs, devices)
     t = schedule(inputs, reram)
-    count = circuit.n_per_cluster - 1 if inputs.others == "on" else 0
+    count = inputs.unselected(circuit)
     body = render_circuit(
         "benches/nsnr_store.cir.j2",
         devices,
@@ -164,7 +170,9 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         comply=_compliance(inputs, reram, t),
         unselected=_unselected(inputs, reram, t),
     )
-    others = ("v(slu)", "i(vslu)", *(f"v(d{level})" for level in LEVELS)) if count else ()
+    others: tuple[str, ...] = ()
+    if count:
+        others = ("v(slu)", "i(vslu)", *(f"v(d{level})" for level in LEVELS))
     return Deck(
         title=f"{circuit.name} store of {inputs.target} over {inputs.start}, {conditions}",
         body=body,
@@ -181,8 +189,8 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
 def start_resistance(circuit: NsnrCluster, inputs: Store, devices: Netlist) -> float:
     """Draw the resistance [Ohm] before the store: the level's own spread, within what the model can be."""
     reram, model = circuit.reram, circuit.reram.filament
-    drawn = devices.lognormal("start", reram.resistance(inputs.start), reram.sigma(inputs.start))
-    return min(max(drawn, 1.001 * model.resistance(model.t_max)), 0.999 * model.resistance(model.t_min))
+    resistance = devices.lognormal("start", reram.resistance(inputs.start), reram.sigma(inputs.start))
+    return min(max(resistance, 1.001 * model.resistance(model.t_max)), 0.999 * model.resistance(model.t_min))
 
 
 def schedule(inputs: Store, reram: ReRam) -> Schedule:
@@ -257,8 +265,8 @@ class _Course:
 
     @property
     def others(self) -> bool:
-        """Whether the unselected branches are in the deck."""
-        return self.setup.inputs.others == "on" and self.setup.circuit.n_per_cluster > 1
+        """Whether there are unselected branches in the deck."""
+        return self.setup.inputs.unselected(self.setup.circuit) > 0
 
 
 def measure(w: Waveforms, setup: Setup[NsnrCluster, Store]) -> dict[str, float]:
@@ -267,7 +275,9 @@ def measure(w: Waveforms, setup: Setup[NsnrCluster, Store]) -> dict[str, float]:
     r_start = start_resistance(setup.circuit, inputs, netlist(setup.conditions, setup.pdk))
     course = _Course(w, setup, schedule(inputs, reram), r_start)
     used, verified = _stop(course)
-    stop = 0.0 if inputs.idle and not used else course.read(used)
+    stop = course.read(used)
+    if inputs.idle and not used:
+        stop = 0.0  # nothing was done, not even a read waited for
     r_final = course.resistance(stop)
     low, high = _window(reram, inputs.target)
     energies = _energies(course, used, stop)
@@ -326,11 +336,19 @@ def _disturb(course: _Course) -> dict[str, float]:
     w, reram = course.w, course.setup.circuit.reram
     nm_per_e, erased = reram.filament.nm_per_e, course.setup.inputs.erases(reram)
     pulse, erase = dict.fromkeys(LEVELS, 0.0), dict.fromkeys(LEVELS, 0.0)
-    for level in LEVELS if course.others else ():
+    if not course.others:
+        return _named(pulse, erase)
+    for level in LEVELS:
         before, after = w.at(f"v(d{level})", course.times["set"]), w.at(f"v(d{level})", course.read(1))
         pulse[level] = -(after - before) / nm_per_e
         erase[level] = -before / nm_per_e * float(erased)
-    return {f"disturb_{x}": y for x, y in pulse.items()} | {f"disturb_erase_{x}": y for x, y in erase.items()}
+    return _named(pulse, erase)
+
+
+def _named(pulse: Mapping[Level, float], erase: Mapping[Level, float]) -> dict[str, float]:
+    """Return changes by level under the names of the outputs."""
+    by_pulse = {f"disturb_{level}": change for level, change in pulse.items()}
+    return by_pulse | {f"disturb_erase_{level}": change for level, change in erase.items()}
 
 
 def reduce(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Dataset]:

@@ -59,20 +59,20 @@ def store_tables(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Da
     good = results[(results["sample"] == 0) & (results["status"] == "ok")]
     if good[[f"disturb_{level}" for level in LEVELS]].to_numpy().any():
         tables["disturb"] = _disturb(good, [axis for axis in axes if axis not in _NOT_OF_OTHERS])
-    drawn = results[results["sample"] > 0]
-    if len(drawn):
-        free = [axis for axis in axes if drawn[axis].nunique() > 1 or axis in ("target", "verify")]
-        tables["placement"] = _placement(drawn, free)
+    samples = results[results["sample"] > 0]
+    if len(samples):
+        free = [axis for axis in axes if samples[axis].nunique() > 1 or axis in ("target", "verify")]
+        tables["placement"] = _placement(samples, free)
         tables["placement"].attrs["resistance"] = {level: circuit.reram.resistance(level) for level in LEVELS}
-        tables["histogram"] = _histogram(drawn, free)
+        tables["histogram"] = _histogram(samples, free)
     return tables
 
 
-def _placement(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
+def _placement(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for where, group in groups(drawn, axes):
+    for place, group in groups(samples, axes):
         ok = group[group["status"] == "ok"]
-        row: dict[str, Any] = {**where, "n_ok": len(ok), "n_failed": len(group) - len(ok)}
+        row: dict[str, Any] = {**place, "n_ok": len(ok), "n_failed": len(group) - len(ok)}
         ln = ok["ln_ratio"].to_numpy(dtype=np.float64)
         if len(ln) > 1:
             row |= moments(ln, "ln") | {"n_window": int(ok["in_window"].sum())}
@@ -85,28 +85,28 @@ def _placement(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     return annotate(on_axes(frame, axes, [output.name for output in _PLACEMENT]), _PLACEMENT)
 
 
-def _histogram(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
-    ok = drawn[drawn["status"] == "ok"]
+def _histogram(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
+    ok = samples[samples["status"] == "ok"]
     ln = np.log(ok["r_final"].to_numpy(dtype=np.float64))
     first, last = np.floor(ln.min() / BIN), np.floor(ln.max() / BIN) + 1
     edges = BIN * np.arange(first, last + 1)
     centres = np.round(edges[:-1] + BIN / 2, 6)
     rows = []
-    for where, group in groups(drawn, axes):
+    for place, group in groups(samples, axes):
         placed = np.log(group.loc[group["status"] == "ok", "r_final"].to_numpy(dtype=np.float64))
         counts = np.histogram(placed, edges)[0]
-        rows += [{**where, "ln_r": float(x), "count": int(n)} for x, n in zip(centres, counts, strict=True)]
+        rows += [{**place, "ln_r": float(x), "count": int(n)} for x, n in zip(centres, counts, strict=True)]
     return annotate(on_axes(pd.DataFrame(rows), [*axes, "ln_r"], ["count"]), _HISTOGRAM)
 
 
 def _disturb(good: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for where, group in groups(good, axes):
+    for place, group in groups(good, axes):
         for level in LEVELS:
             # all rows agree but for those without an erase, which hold zero
             pulse = _largest(group[f"disturb_{level}"])
             erase = _largest(group[f"disturb_erase_{level}"])
-            row = {**where, "level": str(level), "per_pulse": pulse, "per_erase": erase}
+            row = {**place, "level": str(level), "per_pulse": pulse, "per_erase": erase}
             rows.append({**row, "pulses_1000": PULSES * pulse, "erases_1000": PULSES * erase})
     return annotate(on_axes(pd.DataFrame(rows), [*axes, "level"], [output.name for output in _DISTURB]), _DISTURB)
 

@@ -44,28 +44,28 @@ ROWS = (
 )
 
 
-def margin_tables(drawn: pd.DataFrame, conditions: list[str]) -> dict[str, xr.Dataset]:
+def margin_tables(samples: pd.DataFrame, conditions: list[str]) -> dict[str, xr.Dataset]:
     """Return the tables ``margin`` (per MAC value) and ``rows``; none where fewer than two MAC values have chips.
 
     Parameters
     ----------
-    drawn : DataFrame
+    samples : DataFrame
         Points of mismatch samples: `conditions`, ``mac``, ``fits`` (pairs), ``sample``, ``status``, ``v_diff``.
     conditions : list of str
         Axes besides the MAC value and its pairs.
     """
     rows, limits = [], []
-    for where, group in groups(drawn, conditions):
-        found = levels(cells(group[group["status"] == "ok"]))
-        if len(found) < 2:
+    for place, group in groups(samples, conditions):
+        by_mac = levels(cells(group[group["status"] == "ok"]))
+        if len(by_mac) < 2:
             continue
-        for m in sorted(found)[:-1]:
-            values = margins(found, m)
+        for m in sorted(by_mac)[:-1]:
+            values = margins(by_mac, m)
             near = {name: float(v[0]) for name, v in values.items()}
-            rows.append({**where, "mac": m, **near, **_interval(values, "margin"), **_interval(values, "margin_any")})
-        counts = row_limits(found)
+            rows.append({**place, "mac": m, **near, **_interval(values, "margin"), **_interval(values, "margin_any")})
+        counts = row_limits(by_mac)
         exact = {name: int(v[0]) for name, v in counts.items()}
-        limits.append({**where, **exact, **_interval(counts, "rows_plain"), **_interval(counts, "rows_any")})
+        limits.append({**place, **exact, **_interval(counts, "rows_plain"), **_interval(counts, "rows_any")})
     if not rows:
         return {}
     names = [[output.name for output in outputs] for outputs in (MARGIN, ROWS)]
@@ -78,26 +78,26 @@ def margin_tables(drawn: pd.DataFrame, conditions: list[str]) -> dict[str, xr.Da
 def cells(good: pd.DataFrame) -> Cells:
     """Return v_diff [V] by MAC value and number of pairs, the chips in one order."""
     chips = np.unique(good["sample"])
-    found: Cells = {}
-    for where, group in groups(good, ["mac", "fits"]):
+    by_mac: Cells = {}
+    for place, group in groups(good, ["mac", "fits"]):
         own = group.drop_duplicates("sample").set_index("sample")["v_diff"].reindex(chips)
         if own.notna().sum() > 1:
-            found.setdefault(int(where["mac"]), {})[int(where["fits"])] = own.to_numpy(np.float64)
-    return found
+            by_mac.setdefault(int(place["mac"]), {})[int(place["fits"])] = own.to_numpy(np.float64)
+    return by_mac
 
 
-def levels(found: Cells, resamples: int = _RESAMPLES) -> dict[int, Level]:
+def levels(by_mac: Cells, resamples: int = _RESAMPLES) -> dict[int, Level]:
     """Return mean and sigma of each MAC value, over its number of pairs, for the chips and their resamples.
 
     Between the MAC values and numbers of pairs that were sampled the mean and the *variance* are
     interpolated linearly: of independent stacks, the variance is linear in the number of them.
     """
-    if not found:
+    if not by_mac:
         return {}
-    chips = len(next(iter(next(iter(found.values())).values())))
-    drawn = np.random.default_rng(0).multinomial(chips, np.full(chips, 1 / chips), size=resamples)
-    weights = np.vstack([np.ones(chips), drawn])
-    sampled = {mac: _filled({pairs: _moments(v, weights) for pairs, v in by.items()}) for mac, by in found.items()}
+    chips = len(next(iter(next(iter(by_mac.values())).values())))
+    counts = np.random.default_rng(0).multinomial(chips, np.full(chips, 1 / chips), size=resamples)
+    weights = np.vstack([np.ones(chips), counts])
+    sampled = {mac: _filled({pairs: _moments(v, weights) for pairs, v in by.items()}) for mac, by in by_mac.items()}
     between: dict[int, Level] = {}
     for low, high in zip(sorted(sampled), sorted(sampled)[1:], strict=False):
         for mac in range(low, high + 1):
@@ -133,9 +133,9 @@ def _between(low: Level, high: Level, share: float) -> Level:
     return low[0][:n], mu, np.sqrt((1 - share) * low[2][:, :n] ** 2 + share * high[2][:, :n] ** 2)
 
 
-def margins(found: Mapping[int, Level], m: int) -> dict[str, Array]:
+def margins(by_mac: Mapping[int, Level], m: int) -> dict[str, Array]:
     """Return the sensing margins [V] between MAC value m and the one above, of every resample."""
-    (_, mu_0, sigma_0), (_, mu_1, sigma_1) = found[m], found[m + 1]
+    (_, mu_0, sigma_0), (_, mu_1, sigma_1) = by_mac[m], by_mac[m + 1]
 
     def same(k: int) -> Array:
         return np.asarray(mu_1[:, k] - mu_0[:, k] - SIGMAS * (sigma_1[:, k] + sigma_0[:, k]))
@@ -145,16 +145,16 @@ def margins(found: Mapping[int, Level], m: int) -> dict[str, Array]:
     return {"margin": same(0), "margin_pairs": same(common), "margin_any": lowest - highest}
 
 
-def row_limits(found: Mapping[int, Level]) -> dict[str, NDArray[np.int64]]:
+def row_limits(by_mac: Mapping[int, Level]) -> dict[str, NDArray[np.int64]]:
     """Return for how many rows all margins are positive; 0 if for none.
 
     A column of n rows has at most n products that are not 0; its line is taken to be this one.
     """
-    most = min(max(found), -min(found))
-    resamples = len(next(iter(found.values()))[1])
+    most = min(max(by_mac), -min(by_mac))
+    resamples = len(next(iter(by_mac.values()))[1])
 
     def within(n: int, pairs: bool) -> NDArray[np.bool_]:
-        parts = {m: _part(found[m], (n - abs(m)) // 2 if pairs else 0) for m in range(-n, n + 1)}
+        parts = {m: _part(by_mac[m], (n - abs(m)) // 2 if pairs else 0) for m in range(-n, n + 1)}
         return np.asarray(np.all([margins(parts, m)["margin_any"] > 0 for m in range(-n, n)], axis=0))
 
     def largest(good: Callable[[int], NDArray[np.bool_]]) -> NDArray[np.int64]:

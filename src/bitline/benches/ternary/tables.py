@@ -64,7 +64,9 @@ def ternary_tables(results: pd.DataFrame, circuit: TernaryColumn) -> dict[str, x
     """
     axes = axes_of(results, OUTPUTS)
     fitted = _fitted(results, circuit)
-    own = fitted[fitted["extra"] == fitted["fits"]] if "extra" in axes else fitted
+    own = fitted
+    if "extra" in axes:
+        own = fitted[fitted["extra"] == fitted["fits"]]
     nominal = _counted(grid(own.drop(columns="fits"), OUTPUTS))
     energies = [nominal[str(name)] for name in nominal.data_vars if str(name).startswith("energy_")]
     nominal["energy_total"] = sum(energies, xr.zeros_like(energies[0]))
@@ -103,8 +105,9 @@ def _line(nominal: xr.Dataset) -> xr.Dataset:
     """Add INL and DNL to `nominal`, by the line without pairs; return that line's figures per condition."""
     mac = nominal["mac"].astype(np.float64)
     v = nominal["v_diff"]
-    plain = v.isel(extra=0, drop=True) if "extra" in v.dims else v
-    plain = plain.transpose(..., "mac")
+    plain = v.transpose(..., "mac")
+    if "extra" in v.dims:
+        plain = v.isel(extra=0, drop=True).transpose(..., "mac")
     lsb, offset = (xr.DataArray(x, dims=plain.dims[:-1]) for x in straight_line(plain.values, code=mac.values))
     nominal["inl"] = ((v - offset - lsb * mac) / lsb).transpose(*v.dims)
     nominal["inl"].attrs = {"unit": "LSB", "doc": "distance from the end-point line without pairs"}
@@ -128,38 +131,38 @@ def _line(nominal: xr.Dataset) -> xr.Dataset:
     return annotate(xr.Dataset(values, coords), LINE)
 
 
-def _mismatch(drawn: pd.DataFrame, axes: list[str]) -> xr.Dataset:
+def _mismatch(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for where, group in groups(drawn, axes):
+    for place, group in groups(samples, axes):
         good = group[group["status"] == "ok"]
         counts = {"flips": int(good["flips"].sum()), "n_ok": len(good), "n_failed": len(group) - len(good)}
-        common = float(good["common"].mean()) if len(good) else float("nan")
-        rows.append({**where, **moments(good["v_diff"].to_numpy(np.float64)), "common_mean": common, **counts})
+        common = float(good["common"].mean())
+        rows.append({**place, **moments(good["v_diff"].to_numpy(np.float64)), "common_mean": common, **counts})
     names = [output.name for output in MISMATCH]
     return _counted(annotate(on_axes(pd.DataFrame(rows), axes, names), MISMATCH))
 
 
 def moments(v: Array) -> dict[str, float]:
     """Return mean, standard deviation with its interval, skew and excess of samples; NaN below two of them."""
-    found = mean_and_sigma(v, "v")
+    values = mean_and_sigma(v, "v")
     if len(v) < 2:
-        return found | dict.fromkeys(("v_skew", "v_kurtosis"), float("nan"))
+        return values | dict.fromkeys(("v_skew", "v_kurtosis"), float("nan"))
     about, power = v - v.mean(), float(np.mean((v - v.mean()) ** 2))
     shape = [float(np.mean(about**k)) / power ** (k / 2) if power else float("nan") for k in (3, 4)]
-    return found | {"v_skew": shape[0], "v_kurtosis": shape[1] - 3}
+    return values | {"v_skew": shape[0], "v_kurtosis": shape[1] - 3}
 
 
-def _histogram(drawn: pd.DataFrame, axes: list[str], line: xr.Dataset) -> xr.Dataset:
+def _histogram(samples: pd.DataFrame, axes: list[str], line: xr.Dataset) -> xr.Dataset:
     """Return how many chips lie how far from each level's place."""
     edges = np.arange(-WIDEST, WIDEST + BIN, BIN)[: round(2 * WIDEST / BIN) + 1]
     centres = np.round(edges[:-1] + BIN / 2, 6)
     rows = []
-    for where, group in groups(drawn, axes):
-        place = line.sel({axis: where[str(axis)] for axis in line.dims})
+    for place, group in groups(samples, axes):
+        nominal = line.sel({axis: place[str(axis)] for axis in line.dims})
         v = group.loc[group["status"] == "ok", "v_diff"].to_numpy(np.float64)
-        deviation = (v - float(place["offset"])) / float(place["lsb"]) - float(where["mac"])
+        deviation = (v - float(nominal["offset"])) / float(nominal["lsb"]) - float(place["mac"])
         counts = np.histogram(np.clip(deviation, centres[0], centres[-1]), edges)[0]
-        rows += [{**where, "deviation": float(x), "count": int(n)} for x, n in zip(centres, counts, strict=True)]
+        rows += [{**place, "deviation": float(x), "count": int(n)} for x, n in zip(centres, counts, strict=True)]
     table = _counted(annotate(on_axes(pd.DataFrame(rows), [*axes, "deviation"], ["count"]), HISTOGRAM))
     table["deviation"].attrs = _DEVIATION
     return table

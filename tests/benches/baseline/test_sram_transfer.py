@@ -1,4 +1,4 @@
-"""The binary SRAM column's benches: operands, measures of made-up waveforms, decks."""
+"""The binary SRAM column's transfer bench: measures of made-up waveforms, decks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from setups import setup_of
 
-from bitline.benches.base import Conditions, NoInputs
-from bitline.benches.baseline import sram_noise, sram_transfer
+from bitline.benches.base import Conditions
+from bitline.benches.baseline import sram_transfer
 from bitline.benches.baseline.operands import BinaryMac
-from bitline.benches.ternary.operands import Zeros
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
@@ -21,17 +18,6 @@ from bitline.simulate.waveforms import Waveforms
 
 STOP = 4e-9
 TIME = np.linspace(0.0, STOP, 401)
-
-
-@given(st.integers(1, 64), st.data(), st.sampled_from(["weight", "input", "mixed"]))
-def test_operands_add_up_to_the_code(rows: int, data: st.DataObject, zeros: Zeros) -> None:
-    code = data.draw(st.integers(0, rows))
-    operands = BinaryMac(code=code, zeros=zeros).operands(rows)
-    assert len(operands) == rows
-    assert sum(w * x for w, x in operands) == code
-    inputs = sum(x for _, x in operands) - code
-    others = rows - code
-    assert inputs == {"weight": others, "input": 0, "mixed": (others + 1) // 2}[zeros]
 
 
 def test_what_the_column_cannot_do_is_refused() -> None:
@@ -83,10 +69,3 @@ def test_a_chip_is_the_same_for_all_codes(sky130: Pdk) -> None:
         for code in (0, 3)
     ]
     assert decks[0].deviates == decks[1].deviates
-
-
-@pytest.mark.pdk
-def test_the_noise_deck_has_one_stack_on(sky130: Pdk) -> None:
-    deck = sram_noise.deck(BinarySramColumn(active=2), Conditions(), NoInputs(), sky130)
-    assert {"vin0 in0 0 0.0", "vin1 in1 0 1.8"} <= set(deck.body.splitlines())
-    assert {"onoise.mt0.id", "onoise.mb0.id"} <= set(deck.saves)

@@ -1,4 +1,4 @@
-"""The transfer bench of both columns: measures of made-up waveforms, and what the decks promise."""
+"""The transfer bench of the QS column: measures of made-up waveforms, and what the decks promise."""
 
 from __future__ import annotations
 
@@ -103,30 +103,6 @@ def test_a_vector_that_is_missing_is_named() -> None:
         qs_transfer.measure(waves, setup(active=3))
 
 
-def test_a_qr_cycle() -> None:
-    waves = Waveforms(
-        axis=TIME,
-        signals={
-            "v(line)": np.interp(TIME, [0, PULSE, SAMPLE, STOP], [0.2, 0.2, 0.65, 0.2]),
-            "i(vin)": pulse(1e-6, 0.0, STOP),
-            "i(vcm)": -pulse(2e-6, 0.0, STOP),  # takes
-            "i(vctl)": pulse(3e-6, 0.0, STOP),
-        },
-        marks={"pulse": PULSE, "sample": SAMPLE},
-    )
-    assert qr_transfer.measure(
-        waves, setup_of(AcimColumnQR(inputs=16, v_in=1.2, v_cm=0.2), MacCode())
-    ) == pytest.approx(
-        {
-            "v_line": 0.65,
-            "swing": -0.45,
-            "energy_drive": 1.2 * 1e-6 * STOP,
-            "energy_reset": -0.2 * 2e-6 * STOP,
-            "energy_control": 1.8 * 3e-6 * STOP,
-        }
-    )
-
-
 def test_measures_return_what_is_announced() -> None:
     assert list(qs_transfer.measure(qs_waves(), setup())) == [output.name for output in qs_transfer.OUTPUTS]
 
@@ -178,13 +154,3 @@ def test_a_qs_deck_stores_the_code_and_pulses_every_active_row(sky130: Pdk) -> N
         assert high + (rise + fall) / 2 == pytest.approx(column.t_pulse)  # between the middles of its edges
     assert {f"v(q{r})" for r in range(4)} <= set(deck.saves)
     assert "v(q4)" not in deck.saves
-
-
-@pytest.mark.pdk
-def test_a_qr_deck_drives_as_many_plates_as_the_code_says(sky130: Pdk) -> None:
-    deck = qr_transfer.deck(AcimColumnQR(inputs=5), Conditions(), MacCode(code=2), sky130)
-    check_times(deck)
-    assert [line[3] for line in sources(deck, r"vd\d in\d")] == ["pulse", "pulse", "1.8", "1.8", "1.8"]
-    line = sources(deck, r"vd0 in0")[0]
-    start, _, _, high = map(float, line[6:10])
-    assert start < deck.marks["sample"] < start + high < deck.phases[-1].start  # sampled while driven
