@@ -35,6 +35,7 @@ def exporter(format: str) -> Exporter:
     SetupError
         If it cannot be loaded, or is no `Exporter`.
     """
+    # only this one: another package's mistake must not stop the export
     loaded = plug_in(_GROUP, format, "export format")
     if not isinstance(loaded, Exporter):
         raise SetupError(f"export format {format}: {loaded!r} is no bitline.export.Exporter")

@@ -98,6 +98,7 @@ class Exporter:
         ExporterError
             If the exporter itself fails.
         """
+        # asked here, so that a refusal never depends on how far a writer comes
         reason = self.refusal(Outline.from_lut(lut))
         if reason:
             raise InputError(f"LUT {lut.name} ({lut.kind}) cannot be written for {self.name}: {reason}")

@@ -23,6 +23,7 @@ def cautions(op: MeasuredOperation, area: float, leakage: float | None) -> list[
     else:
         why = "set by option" if leakage else "assumed"
         lines.append(f"Leakage is NOT characterised: {leakage or 0.0!r} W in all ({why}). {_OWN_LEAKAGE}")
+    # a pipeline is as fast as its cycle; without one, operations follow on another
     if op.cycle:
         lines.append(f"Throughput is that of the simulated cycle, {op.cycle!r} s.")
     elif op.operation.latency:

@@ -27,6 +27,7 @@ def write(lut: Lut, folder: Path) -> list[Path]:
     first = next(iter(lut.tables), "table")
     with staged(folder) as stage:
         for name, table in lut.tables.items():
+            # the same text as in the LUT's own folder, so that both compare with diff
             (stage / f"{name}.csv").write_bytes(table_text(table).encode())
         write_readme(
             stage,

@@ -52,6 +52,7 @@ def write_module(stage: Path, name: str, template: str, data: Mapping[str, Any],
 
     The template gets `values`, ``data_file`` and ``sha256``. Floats are JSON's `repr`: all bits.
     """
+    # the hash is in the code: a data file of another export, or an edited one, does not load
     raw = (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
     (stage / f"{name}.json").write_bytes(raw)
     text = (
@@ -83,6 +84,7 @@ def load_module(folder: Path, name: str) -> ModuleType:
         If it does not run: its data file was changed, say.
     """
     path = folder / f"{name}.py"
+    # not imported, so that a second export of the same name does not get the first one's code
     module = ModuleType(name)
     module.__file__ = str(path)
     try:

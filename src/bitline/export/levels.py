@@ -40,6 +40,7 @@ class Levels:
     @property
     def conductance(self) -> Array:
         """Mean conductance [S] of the lognormal: exp(sigma^2/2) / R."""
+        # the mean of 1/R of a lognormal R is above 1 over its median
         return np.exp(self.ln_sigma**2 / 2) / self.resistance
 
     @property
@@ -68,6 +69,7 @@ def levels_of(lut: Lut, condition: Mapping[str, float | str] | None = None) -> L
         raise InputError(f"LUT {lut.name} has no table 'placement': levels are made from it")
     table = lut.tables["placement"]
     index = Index({"placement": table})
+    # what a memory is used with: a procedure that verifies places its levels closer
     at = {**({"verify": "on"} if "verify" in index.grids else {}), **(condition or {})}
     if "target" in at:
         raise InputError("condition names target: every level is written")

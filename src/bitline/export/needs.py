@@ -98,6 +98,7 @@ class Need:
 
     def missing(self, outline: Outline) -> str:
         """Return in words which tables, or what of a table, the LUT lacks; "" if nothing."""
+        # whole tables first: what a table lacks is of interest once it is there
         absent = [name for name in self.tables if name not in outline.tables]
         if absent:
             return f"table {', '.join(absent)}"

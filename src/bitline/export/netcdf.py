@@ -34,6 +34,7 @@ def write(lut: Lut, folder: Path) -> list[Path]:
     first = next(iter(lut.tables), "table")
     file = f"{lut.name}.nc"
     with staged(folder) as stage:
+        # as `Lut.to_xarray()` gives it, with the energy scope in words
         tree = data_tree(lut)
         tree.attrs["energy_scope"] = energy_scope(lut)
         tree.to_netcdf(stage / file, engine="netcdf4", encoding=_no_fill(lut))

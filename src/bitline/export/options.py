@@ -28,6 +28,7 @@ def read(format: str, write: Callable[..., Any], texts: Mapping[str, str]) -> di
     InputError
         For a value that is not of its type; names what is allowed.
     """
+    # a condition has an option of its own on the command line, --at
     known = {name: hint for name, hint in offered(write).items() if name != "condition"}
     values = {}
     for name, text in texts.items():

@@ -55,6 +55,7 @@ def write(lut: Lut, folder: Path) -> list[Path]:
 def _frame(lut: Lut, table: xr.Dataset) -> pd.DataFrame:
     grids = list(axes(table))
     fields = [*grids, *map(str, table.data_vars)]
+    # rows in the order of the CSV tables
     frame = table.to_dataframe(dim_order=grids).reset_index()[fields]
     frame.attrs = {
         "units": {field: table[field].attrs["unit"] for field in fields},

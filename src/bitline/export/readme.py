@@ -13,6 +13,7 @@ _NO_SCOPE = "not stated in this LUT: do not add these energies to others."
 
 def energy_scope(lut: Lut) -> str:
     """Return in words what the LUT's operation says its energies contain."""
+    # a reader must not take silence for "everything"
     if lut.operation is None:
         return _NO_SCOPE
     energy = lut.operation.energy

@@ -60,6 +60,7 @@ def check(lut: Lut, folder: Path) -> str:
 def _literals(spec: Any, facts: dict[str, Any], expected: dict[str, float]) -> None:
     """Compare what AccelForge has read of the node."""
     node = spec.calculate_component_costs().arch.find(facts["node"])
+    # the export gives a node one action; a second one would be charged on top
     (action,) = node.actions
     values = {
         "energy": action.energy,
@@ -81,8 +82,10 @@ def _mapped(accelforge: Any, spec: Any, facts: dict[str, Any], expected: dict[st
     rtol = MAPPED_RTOL if facts["macs"] else SINGLE_RTOL
     _compare(f"count of {node}", mappings.actions(per_component=True)[node, name], actions, 0.0)
     energy = mappings.energy(per_component=True, per_action=True)
+    # leakage is an action of its own there, and is compared below
     dynamic = sum(value for (_, action), value in energy.items() if action != "leak")
     _compare(f"dynamic energy of {actions} actions of {node}", dynamic, actions * expected["energy"], rtol)
+    # AccelForge has no total without leakage: what leaks in the mapping's time is taken off
     power = sum(spec.calculate_component_costs().arch.per_component_total_leak_power.values())
     leaked = power * mappings.latency()
     rest = mappings.energy() - leaked
@@ -97,6 +100,7 @@ def _map(accelforge: Any, spec: Any) -> Any:
     jobs = parallel.get_n_parallel_jobs()
     spec.mapper.metrics = accelforge.Metrics.ENERGY | accelforge.Metrics.LATENCY
     try:
+        # the workload is tiny: starting workers would take longer than the mapping
         accelforge.set_n_parallel_jobs(1)
         with TemporaryDirectory() as elsewhere, chdir(elsewhere):
             mappings = spec.map_workload_to_arch(print_progress=False)
@@ -106,6 +110,7 @@ def _map(accelforge: Any, spec: Any) -> Any:
         raise SetupError('accelforge: its mapper needs "dot": install graphviz') from None
     finally:
         accelforge.set_n_parallel_jobs(jobs)
+    # several mappings may be on its Pareto front of energy and latency
     return mappings[int(mappings.data["Total<SEP>energy"].argmin())]
 
 

@@ -30,6 +30,7 @@ def depth(op: MeasuredOperation) -> int:
 
 def per_instance(op: MeasuredOperation, area: float, leakage: float | None) -> dict[str, float]:
     """Return what one node of the architecture takes: a row of a column, or the whole of another circuit."""
+    # a !Compute is counted once per MAC, so a row gets its share of the cycle
     share = op.macs or 1
     energy, cycle = op.mean_energy(), op.cycle or op.latency()
     if leakage is None:

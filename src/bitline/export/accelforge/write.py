@@ -66,6 +66,7 @@ def write(
     """
     sizes(area, leakage)
     op = measured_operation(lut, condition, activity)
+    # literals hold at one condition: every axis must have a value
     op.complete()
     facts = _facts(op, area, leakage)
     values = {

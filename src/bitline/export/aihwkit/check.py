@@ -53,6 +53,7 @@ def _check_cell(lut: Lut, data: dict[str, Any], module: Any) -> str:
     config = module.rpu_config()
     for name, mean, sigma in zip(levels.names, levels.conductance * 1e6, levels.sigma * 1e6, strict=True):
         compare(f"{name} [uS]", data["g_mean_us"][levels.names.index(name)], float(mean), 1e-9 * float(mean))
+        # programming noise is drawn per conductance: one tensor holds as many programmings as it has elements
         target = torch.full((_DRAWS,), float(mean), dtype=torch.float64)
         draws = config.noise_model.apply_programming_noise_to_conductance(target).numpy()
         compare_draws(f"{name} [uS]", draws, float(mean), float(sigma))
@@ -80,7 +81,9 @@ def _check_column(lut: Lut, data: dict[str, Any], module: Any) -> str:
     layer.set_weights(torch.full((1, rows), one))
     steps = layer(torch.full((_DRAWS // 100, rows), logical)).numpy().astype(float) / (one * logical)
     compare("largest output [MAC LSB]", float(steps.max()), float(rows), 1e-5 * rows)
+    # rounding to the output's steps is part of what was exported
     compare("off the output's grid [MAC LSB]", float(np.abs(steps - steps.round()).max()), 0.0, 1e-5 * rows)
+    # without rounding and range (-1 in aihwkit) the noise is seen as it is drawn
     config.forward.out_res = config.forward.out_bound = -1.0
     layer = AnalogLinear(rows, 1, bias=False, rpu_config=config).eval()
     layer.set_weights(torch.full((1, rows), one))

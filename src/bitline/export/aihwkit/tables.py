@@ -36,6 +36,7 @@ def column(column: MeasuredColumn, line: Line, noise: Noise, weight: float, inpu
     for option, value in (("weight", weight), ("input", input)):
         if not (math.isfinite(value) and value > 0):
             raise InputError(f"{option} = {value}: must be > 0")
+    # aihwkit counts in its own units; one product of 1 and 1 is so much there
     unit = weight * input
     rms = {part: column.rms(sigma) * unit for part, sigma in sigmas(column).items()}
     if noise not in rms:

@@ -85,6 +85,7 @@ def write(
     StorageError
         If the folder cannot be written.
     """
+    # the check reads the LUT again at what was asked for, with the same defaults
     asked = dict(condition or {})
     module = module_name("aihwkit", lut)
     cells = has_levels(lut)

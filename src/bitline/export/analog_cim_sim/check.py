@@ -43,9 +43,11 @@ def check(lut: Lut, folder: Path) -> str:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LutFileError(f"{path}: not what the analog-cim-sim export writes: {error}") from None
     currents = currents_of(lut, facts["condition"], rows, facts["v_read_volt"])
+    # a weight of +1 puts LRS into the positive crossbar, -1 into the negative one: both levels in both
     signs = np.where(np.arange(rows * columns) % 2, -1, 1).astype(np.int32)
     cells: dict[str, list[Any]] = {"lrs": [], "hrs": []}
     acs_py.set_config(str(path))
+    # each write draws the cells anew
     for _ in range(math.ceil(20_000 / signs.size)):
         acs_py.cpy(signs, columns, rows)
         plus, minus = (_currents(crossbar, rows, columns) for crossbar in (acs_py.ia_p, acs_py.ia_m))

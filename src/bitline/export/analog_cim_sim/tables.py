@@ -59,6 +59,7 @@ def _of_column(lut: Lut, asked: Condition, rows: int, v_read: float) -> Currents
     own = _own_voltage(lut)
     if rows > n:
         raise InputError(f"rows = {rows}: the column of LUT {lut.name} has {n}, and bitline never extrapolates")
+    # the cells' currents are not proportional to the voltage: access device and line are in them
     if v_read != own:
         raise InputError(f"v_read = {v_read}: LUT {lut.name} was read at {own!r} V")
     # every input on: n cells conduct, all in LRS or all in HRS; of "mixed" zeros some inputs are off

@@ -97,6 +97,7 @@ def write(
         "adc_calib_mode": "MAX",
         "m_mode": mapping,
         "d2d_var": True,
+        # it would draw the same spread a second time, at every product
         "c2c_var": False,
         "read_disturb": False,
         "parasitics": False,

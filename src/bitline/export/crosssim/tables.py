@@ -56,11 +56,13 @@ def column(lut: Lut, condition: Condition | None, line: Line) -> Tables:
         "static_lsb": column.static.tolist(),
         "temporal_lsb": column.temporal.tolist(),
     }
+    # a code more than 2^b, as of 16 rows with 17 codes, needs one more bit
     bits = (len(column.codes) - 1).bit_length()
     adc = _adc(bits, float(column.codes[0]), float(column.codes[-1]))
     inputs = {"min": -1.0 if column.signed else 0.0, "max": 1.0, "percentile": None}
     dac = {"model": "IdealDAC", "bits": 0, "signed": column.signed}
     params = _unit_cells({"_match": True, "mvm": inputs, "vmm": dict(inputs)})
+    # more rows than the column has are split over several of them
     params["core"]["rows_max"] = column.rows
     params["xbar"] |= {"adc": adc, "dac": {"_match": True, "mvm": dac, "vmm": dict(dac)}}
     return data, params
@@ -71,12 +73,14 @@ def converter(lut: Lut, condition: Condition | None, low: float | None, high: fl
     table = lut.tables["transitions"]
     count = len(table["transition"])
     bits = (count + 1).bit_length() - 1
+    # a missing transition would shift all codes above it
     if table["transition"].values.tolist() != list(range(1, 2**bits)):
         raise InputError(f"LUT {lut.name}: transitions are {table['transition'].values.tolist()}: must be 1..2^b - 1")
     low, high = _range(bits, low, high)
     at = _one_condition(lut, _STATISTICS if mismatch else "transitions", condition)
     v = _transitions(lut, "transitions", "v", at)
     lsb = float(v[-1] - v[0]) / (count - 1)
+    # a code is looked for among ascending edges
     if not lsb > 0:
         raise InputError(f"LUT {lut.name}: transitions span {v[-1] - v[0]} V at {at}: must rise")
     sigma = step = np.zeros(0)
@@ -111,6 +115,7 @@ def _range(bits: int, low: float | None, high: float | None) -> tuple[float, flo
 def _correlation(sigma: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the correlation of neighbours by var(b - a) = var a + var b - 2 cov(a, b)."""
     a, b = sigma[:-1], sigma[1:]
+    # a transition that never moves has no correlation, and none is needed
     product = np.where(a * b > 0, a * b, 1.0)
     return np.clip(np.where(a * b > 0, (a**2 + b**2 - step**2) / (2 * product), 0.0), -1.0, 1.0)
 

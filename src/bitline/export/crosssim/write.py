@@ -104,6 +104,7 @@ def write(
     if what != "adc":
         only_for(lut, "converters", low=low is not None, high=high is not None, mismatch=not mismatch)
     module, cls = module_name("crosssim", lut), class_name(lut, suffix, name)
+    # CrossSim finds the model by this name among the subclasses that were imported
     slot = params["xbar"]["device"]["programming_error"] if what == "device" else params["xbar"]["adc"]["mvm"]
     slot["model"] = cls
     scope = energy_scope(lut)

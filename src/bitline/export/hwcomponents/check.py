@@ -45,6 +45,7 @@ def check(lut: Lut, folder: Path) -> str:
         raise InputError(f"{folder}: {len(packages)} packages hwcomponents_*: must be one, as written by this export")
     facts = json.loads(packages[0].read_text(encoding="utf-8"))
     op = measured_operation(lut, facts["conditions"], facts["activity"])
+    # the file as it was written, not a package of that name that happens to be installed
     with _loaded(hwcomponents, packages[0].with_name("component.py")) as models:
         component = _Component(hwcomponents, models, facts)
         on = _compare_grid(op, component, _grid(op))
@@ -69,6 +70,7 @@ class _Component:
         try:
             return self._get_model(self._facts["names"][0], asked, models=self._models)
         except RuntimeError as error:
+            # hwcomponents tries every model and wraps what each of them said
             reasons = [line for line in str(error).splitlines() if "ValueError" in line]
             if not reasons:
                 raise
@@ -118,6 +120,7 @@ def _compare_grid(op: MeasuredOperation, component: _Component, points: Iterator
         if key not in models:
             models[key] = component.at(**attributes)
         try:
+            # a hole in the table must be one there, too
             expected: float | None = op.energy(**point)
         except InputError:
             expected = None
@@ -152,6 +155,7 @@ def _compare_means(op: MeasuredOperation, component: _Component) -> None:
 def _refused(op: MeasuredOperation, component: _Component) -> None:
     """Make sure that nothing outside the grid, and no other node, is answered."""
     inside = {axis: op.grids[axis].tolist()[0] for axis in op.condition_axes}
+    # nothing outside may be answered: not another node, not beyond an axis
     wrong: list[Point] = [{**inside, "tech_node": 65e-9}]
     for axis in inside:
         grid = op.grids[axis].tolist()

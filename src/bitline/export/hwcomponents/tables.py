@@ -36,6 +36,7 @@ def component_facts(
 ) -> dict[str, Any]:
     """Return what the component knows besides the LUT: its file ``component.json``."""
     parameters = op.lut.attrs.get("parameters", {})
+    # the table of an idle circuit, where the LUT has one, is looked up at the component's conditions
     leaks = leakage is None and op.characterises_leakage
     facts = {
         "lut": op.lut.name,

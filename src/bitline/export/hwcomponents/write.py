@@ -69,6 +69,7 @@ def write(
     if not facts["required"]:
         op.mean_energy()  # a value that is missing is an error now, not in the consumer
     data = [Path(package, "lut", path.name) for path in lut.save(folder / package / "lut")]
+    # component.json holds the hash of lut.json, and that the hashes of the tables
     facts["lut_json_sha256"] = _sha256((folder / package / "lut" / "lut.json").read_bytes())
     text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     values = _template_values(op, facts, package, component, text)

@@ -33,6 +33,7 @@ def check(lut: Lut, folder: Path) -> str:
     """
     condition, leakage = _read(folder / f"{cell_name(lut)}.json")
     macro = macro_at(lut, condition)
+    # what the LUT has goes before the option
     if macro.leakage is not None:
         leakage = macro.leakage
     return sta.compare(folder, cell_name(lut), macro, leakage, _reference())

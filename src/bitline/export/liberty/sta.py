@@ -76,6 +76,7 @@ def compare(folder: Path, cell: str, macro: Macro, leakage: float, reference: st
         text = _run([program, "-no_splash", "-exit", "top.tcl"], work)
     _compare_times(cell, macro, text)
     times = _energy(text, "reference") / 1e-12
+    # a cell of 1 pJ tells how often this version counts an energy
     if not any(math.isclose(times, count, rel_tol=RTOL) for count in (1, 2)):
         raise ExportCheckError(f"OpenSTA {version} counts an internal energy {times:g} times: once or twice is known")
     _equal(f"{cell}: energy [J]", _energy(text, "macro") / times, macro.energy)

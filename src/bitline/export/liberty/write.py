@@ -78,6 +78,7 @@ def write(
         raise InputError(f"leakage = {leakage}: LUT {lut.name} has its own, {macro.leakage!r} W")
     cell = cell_name(lut)
     with staged(folder) as stage:
+        # setup is checked with the slowest delay, hold with the fastest: a library each
         for suffix, delay in (("", macro.slowest), ("_fast", macro.fastest)):
             (stage / f"{cell}{suffix}.lib").write_text(_library(lut, macro, cell + suffix, delay, options), "utf-8")
         facts = json.dumps(macro_facts(lut, macro, options), indent=2, ensure_ascii=False)
@@ -88,6 +89,7 @@ def write(
 
 def library_text(title: str, notes: list[str], **values: Any) -> str:
     """Return a library with one cell; `notes` are its comments, `values` what the template names."""
+    # text of a LUT must not end the comment that it stands in
     safe = [line.replace("*/", "* /") for line in (title, *notes)]
     return environment().get_template(_TEMPLATE).render(title=safe[0], notes=safe[1:], **values)
 

@@ -22,20 +22,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bitline.errors import InputError
 from bitline.export.levels import Levels, assumed_of, has_levels, levels_of
+from bitline.export.neurosim.tables import code_bits, outer_states, table_text
 from bitline.export.readme import listed, write_readme
 from bitline.files import staged
 from bitline.lut.lut import Lut
-from bitline.lut.table import axes
 from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition, MeasuredColumn, measured_column
-from bitline.system.products import products_of
-
-Array = NDArray[np.float64]
 
 _FILES = {
     "output_noise": "static mismatch and temporal noise together, sqrt(static^2 + temporal^2)",
@@ -85,7 +78,8 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
     """
     if has_levels(lut):
         return _write_states(lut, folder, levels_of(lut, condition))
-    bits = _bits(lut)
+    # refused before the look-ups: a table of other codes cannot be written whatever its values are
+    bits = code_bits(lut)
     column = measured_column(lut, condition, line)
     sigmas = (column.total, column.static, column.temporal)
     facts = {
@@ -101,16 +95,14 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
     }
     with staged(folder) as stage:
         for name, sigma in zip(_FILES, sigmas, strict=True):
-            (stage / f"{name}.csv").write_bytes(_table("output", column.mean, sigma).encode())
+            (stage / f"{name}.csv").write_bytes(table_text("output", column.mean, sigma).encode())
         (stage / "output_noise.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         _readme(stage, lut, column, bits, line)
     return [folder / name for name in (*(f"{name}.csv" for name in _FILES), "output_noise.json", "README.md")]
 
 
 def _write_states(lut: Lut, folder: Path, levels: Levels) -> list[Path]:
-    order = [-1, 0]  # from the lowest conductance to the highest
-    states = [levels.names[place] for place in order]
-    mean, sigma = levels.conductance[order], levels.sigma[order]
+    states, mean, sigma = outer_states(levels)
     facts = {
         "lut": lut.name,
         "kind": lut.kind,
@@ -123,29 +115,10 @@ def _write_states(lut: Lut, folder: Path, levels: Levels) -> list[Path]:
         "std": "static: placement and spread of devices; temporal noise is --read_noise, not in the LUT",
     }
     with staged(folder) as stage:
-        (stage / "mem_states.csv").write_bytes(_table("states", mean, sigma).encode())
+        (stage / "mem_states.csv").write_bytes(table_text("states", mean, sigma).encode())
         (stage / "mem_states.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         _states_readme(stage, lut, levels, states)
     return [folder / name for name in ("mem_states.csv", "mem_states.json", "README.md")]
-
-
-def _bits(lut: Lut) -> int:
-    """Return b where the codes are 0..2^b, else refuse."""
-    codes = axes(lut.tables["mismatch"]).get(products_of(lut).axis, np.zeros(0))
-    n = len(codes)
-    bits = max(n - 1, 0).bit_length() - 1
-    if bits < 1 or n != 2**bits + 1 or codes.tolist() != list(range(n)):
-        have = f"{codes[0]}..{codes[-1]} in {n} points" if n else "none"
-        raise InputError(
-            f"LUT {lut.name}: codes are {have}; NeuroSim looks up by position and needs each of 0..2^b "
-            "(unsigned codes only: a signed column is exported as its two halves)"
-        )
-    return bits
-
-
-def _table(first: str, mean: Array, sigma: Array) -> str:
-    rows = zip(mean.tolist(), sigma.tolist(), strict=True)
-    return f"{first},mean,std\n" + "".join(f"{k},{m!r},{s!r}\n" for k, (m, s) in enumerate(rows))
 
 
 def _place(condition: Condition) -> str:
