@@ -7,6 +7,7 @@ contains, how long the cycle is, what the pins are. It never asks which circuit 
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, field
 from typing import Any
 
@@ -213,7 +214,8 @@ class Operation:
 
     def as_json(self) -> dict[str, Any]:
         """Return the operation in the form of ``lut.json``."""
-        return asdict(self)
+        form: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return form
 
 
 UNIFORM_BITS = 1 / 4

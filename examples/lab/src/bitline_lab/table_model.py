@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bitline.export.base import Exporter
+from bitline.export.needs import ANY_PRODUCTS, Need
 
 if TYPE_CHECKING:
     from bitline.lut.lut import Lut
@@ -65,6 +66,6 @@ EXPORTER = Exporter(
     name="table-model",
     doc="Verilog-A $table_model: mean output and static sigma per code",
     writer=lambda: write,
-    needs=(Need("a column's output", ("products",), {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)}),),
+    needs=(Need("a column's output", ANY_PRODUCTS, {"mismatch": ("v_mean", "v_sigma"), "noise": ("v_thermal",)}),),
     checker=lambda: check,
 )
