@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bitline_lab.column_8t import Column8T
+from bitline.benches.precharged import disturbed, energies, precharged_cycle, settling_time
+from bitline.benches.reducers import code_tables
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.precharged import disturbed, energies, precharged_cycle, settling_time
-from bitline.benches.reducers import code_tables
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
@@ -16,6 +15,7 @@ from bitline.lut.operation import Energy, Operation, Pins, Success, uniform_bits
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
+from bitline_lab.column_8t import Column8T
 
 
 @validated
