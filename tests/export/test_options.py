@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from bitline.errors import InputError, UnknownNameError
-from bitline.export.options import read, takes_condition
+from bitline.export.options import offered, read, takes_condition
 
 
 def write(
@@ -37,3 +38,12 @@ def test_what_is_wrong_is_named(given: dict[str, str], error: type[Exception], m
 def test_whether_a_format_holds_one_condition() -> None:
     assert takes_condition(write)
     assert not takes_condition(whole)
+
+
+def test_an_annotation_for_type_checkers_alone_does_no_harm() -> None:
+    """A plug-in imports `Lut` where only type checkers read it, to start fast."""
+
+    def write(lut: Undefined, folder: Path, *, digits: int = 3, free=None) -> list[Path]:  # type: ignore[name-defined, no-untyped-def] # noqa: F821, ANN001
+        return []
+
+    assert offered(write) == {"digits": int, "free": Any}

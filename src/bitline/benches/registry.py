@@ -54,8 +54,14 @@ def benches() -> tuple[Bench, ...]:
 
 
 def benches_of(circuit: type[Circuit]) -> dict[str, Bench]:
-    """Return the benches that can measure a circuit, by name; the first is its default."""
-    return {bench.name: bench for bench in benches() if issubclass(circuit, bench.circuits)}
+    """Return the benches that can measure a circuit, by name; the first is its default.
+
+    Those that measure a use of the circuit go first: build tools sort a plug-in's entry points by name, so their
+    order says nothing.
+    """
+    suitable = [bench for bench in benches() if issubclass(circuit, bench.circuits)]
+    suitable.sort(key=lambda bench: bench.operation is None)
+    return {bench.name: bench for bench in suitable}
 
 
 def bench(name: str, circuit: type[Circuit]) -> Bench:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from types import SimpleNamespace
 from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,9 +14,12 @@ from bitline.errors import InputError, UnknownNameError
 
 def offered(write: Callable[..., Any]) -> dict[str, Any]:
     """Return the type of every keyword-only argument of an exporter."""
-    hints = get_type_hints(write)
     parameters = inspect.signature(write).parameters.values()
-    return {p.name: hints.get(p.name, Any) for p in parameters if p.kind is p.KEYWORD_ONLY}
+    options = {p.name: p.annotation for p in parameters if p.kind is p.KEYWORD_ONLY}
+    declared = {name: annotation for name, annotation in options.items() if annotation is not inspect.Parameter.empty}
+    # Only the options' own annotations are resolved: that of the LUT is often imported for type checkers alone.
+    hints = get_type_hints(SimpleNamespace(__annotations__=declared), globalns=getattr(write, "__globals__", {}))
+    return {name: hints.get(name, Any) for name in options}
 
 
 def read(format: str, write: Callable[..., Any], texts: Mapping[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from bitline.benches.base import Bench, Output
 from bitline.benches.tables import annotate
 from bitline.lut.heldout import heldout
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Operation, Products, uniform_bits
+from bitline.lut.operation import Operation, Products
 from bitline.parameters import describe, parameter_paths
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.distributions import binomial_pmf
@@ -54,9 +54,7 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
         attrs |= bench.scope
     _name_units(tables, sweep)
     operation = sweep_operation(sweep)
-    products = _undeclared_products(sweep)
-    if operation is not None:
-        products = operation.products
+    products = None if operation is None else operation.products
     if products is not None and {"mismatch", "noise"} <= tables.keys():
         tables |= _snr(tables, products)
     attrs["heldout"] = heldout(tables)
@@ -97,14 +95,6 @@ def common_operation(operations: Sequence[Operation]) -> Operation | None:
 def _agree(values: Iterable[Any]) -> bool:
     first, *others = values
     return all(other == first for other in others)
-
-
-def _undeclared_products(sweep: Sweep) -> Products | None:
-    """Return the products that a column adds up whose benches do not declare an operation."""
-    count = getattr(sweep.base, "active", getattr(sweep.base, "inputs", None))
-    if count is None or {"active", "inputs"} & sweep.axes.keys():
-        return None
-    return uniform_bits("code", count)
 
 
 def _name_units(tables: dict[str, xr.Dataset], sweep: Sweep) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bitline.benches.acim.thermal import DISCHARGE_OUTPUTS, NOISE_DOC, R_PROBE, discharge_noise, noise_deck
-from bitline.benches.reducers import one_table
-
 from bitline.benches.base import Bench, Conditions, NoInputs, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.reducers import one_table
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.pdk.descriptor import Pdk

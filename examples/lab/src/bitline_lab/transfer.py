@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bitline.benches.precharged import disturbed, energies, precharged_cycle, settling_time
-from bitline.benches.reducers import code_tables
-
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.precharged import disturbed, energies, precharged_cycle, settling_time
+from bitline.benches.reducers import code_tables
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
