@@ -46,6 +46,12 @@ def test_a_broken_one_is_named_and_left_out(install: Install, value: str) -> Non
     assert "\n" not in str(warned[0].message)
 
 
+def test_one_of_another_sort_is_named_and_left_out(install: Install) -> None:
+    install("[bitline.test]\nmodule = lab_pack\nanswer = lab_pack:ANSWER\n")
+    with pytest.warns(PlugInWarning, match=r"plug-in module .* lab_pack is a module, which is not what bitline.test"):
+        assert plugged("bitline.test", lambda loaded: isinstance(loaded, int)) == {"answer": 42}
+
+
 def test_a_package_brings_folders(install: Install) -> None:
     package = install("[bitline.content]\nlab = lab_pack\n")
     (package / "characterize").mkdir()

@@ -15,6 +15,7 @@ A plug-in that cannot be loaded is named in a warning, and everything else goes 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,25 +24,32 @@ from typing import Any
 from bitline.errors import PlugInWarning, SetupError, UnknownNameError
 
 
-def plugged(group: str) -> dict[str, Any]:
+def plugged(group: str, fits: Callable[[Any], bool] | None = None) -> dict[str, Any]:
     """Load every entry point of a group; return the objects by the entry points' names.
 
     Parameters
     ----------
     group : str
         Such as ``"bitline.circuits"``.
+    fits : callable, optional
+        Whether an object is what the group is for; by default every one is.
 
     Warns
     -----
     PlugInWarning
-        For each that cannot be loaded; it is left out.
+        For each that cannot be loaded or does not fit; it is left out.
     """
     objects: dict[str, Any] = {}
     for entry in _entries(group).values():
         try:
-            objects[entry.name] = entry.load()
+            loaded = entry.load()
         except Exception as error:  # noqa: BLE001 (a plug-in's import may fail in any way, and must not end ours)
             _warn(entry, error)
+            continue
+        if fits is not None and not fits(loaded):
+            _warn(entry, TypeError(f"{entry.value} is a {type(loaded).__name__}, which is not what {group} holds"))
+            continue
+        objects[entry.name] = loaded
     return objects
 
 

@@ -17,7 +17,7 @@ from bitline.benches.base import Conditions
 from bitline.benches.restore import contention, hold, restore
 from bitline.benches.restore.contention import Contention
 from bitline.benches.restore.hold import Hold
-from bitline.benches.restore.restore import Restore
+from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R
@@ -100,7 +100,7 @@ def test_a_latch_is_balanced_at_its_own_threshold(latch: int, n: int, simulate: 
     That is all of it at once: time, reference, kick and skew. A sixth of a latch's offset (sigma 74 mV).
     """
     circuit = trit(n)
-    sized = restore.design(circuit, Restore())
+    sized = size_restore(circuit, Restore())
     v_eff = Restore().v_start - circuit.kick * Restore().v_boost
     decay = math.log(v_eff / sized.levels[latch - 1])
     threshold = sized.t_discharge / (circuit.c_node * decay) - circuit.cluster.selector.r_series

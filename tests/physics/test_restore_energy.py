@@ -25,7 +25,7 @@ from bitline.benches.netlist import netlist
 from bitline.benches.restore import contention, hold, restore
 from bitline.benches.restore.contention import Contention
 from bitline.benches.restore.hold import Hold
-from bitline.benches.restore.restore import Restore
+from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
@@ -276,7 +276,7 @@ def test_no_branch_leaks_while_a_trit_holds(level: str, sky130: Pdk, run_raw: Ru
     expected = t * current**2 * (reram.resistance(level) + 1 / selector.g_on)
     # at lrs every Q is low and nothing flows: the rounding of two zeros is not compared
     assert found["resistors"] == pytest.approx(expected, rel=0.02, abs=1e-12 * found["work"])
-    sized = restore.design(circuit, Restore(level=level))
+    sized = size_restore(circuit, Restore(level=level))
     spared = (circuit.cluster.n_per_cluster - 1) * selector.g_off * (sized.v_idle - sized.v_select) ** 2 * t
     assert found["resistors"] < 1e-5 * spared
     assert spared > 2 * found["work"]
@@ -347,7 +347,7 @@ def test_each_energy_is_its_sources_charge_and_the_rest_is_lost_in_drivers(
     w = run_raw(deck)
     inputs = Restore(level=level, t_hold=1e-9)
     setup = setup_of(NvSramTrit(), inputs, pdk=sky130)
-    sized, m, done = restore.design(NvSramTrit(), inputs), w.marks, w.marks["done"]
+    sized, m, done = size_restore(NvSramTrit(), inputs), w.marks, w.marks["done"]
     boost, vdd = inputs.v_boost, setup.conditions.vdd
     bought = {  # source: (its rail, until when it takes charge from it)
         **{"vbl": (inputs.v_start, done), "vref1": (sized.ref_1, done), "vref2": (sized.ref_2, done)},

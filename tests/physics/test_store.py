@@ -13,7 +13,8 @@ from setups import simulated
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
-from bitline.benches.store.store import Store, deck, measure
+from bitline.benches.store.staircase import Store
+from bitline.benches.store.store import deck, measure
 from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS, Filament, ReRam

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from bitline.benches.base import Conditions
-from bitline.benches.restore.restore import Restore
+from bitline.benches.restore.sizing import Restore
 from bitline.circuits.base import Circuit
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit

@@ -50,7 +50,7 @@ _MODULES = (
 def benches() -> tuple[Bench, ...]:
     """Return every bench; plug-ins register under the group ``bitline.benches``."""
     own = tuple(module.BENCH for module in _MODULES)
-    return (*own, *plugged("bitline.benches").values())
+    return (*own, *plugged("bitline.benches", lambda loaded: isinstance(loaded, Bench)).values())
 
 
 def benches_of(circuit: type[Circuit]) -> dict[str, Bench]:

@@ -38,7 +38,11 @@ _OWN: tuple[type[Circuit], ...] = (
 @cache
 def circuits() -> dict[str, type[Circuit]]:
     """Return every circuit by name; plug-ins register under the group ``bitline.circuits``."""
-    return {cls.name: cls for cls in (*_OWN, *plugged("bitline.circuits").values())}
+    return {cls.name: cls for cls in (*_OWN, *plugged("bitline.circuits", _is_circuit).values())}
+
+
+def _is_circuit(loaded: object) -> bool:
+    return isinstance(loaded, type) and issubclass(loaded, Circuit)
 
 
 def circuit_class(name: str) -> type[Circuit]:

@@ -12,7 +12,8 @@ from setups import setup_of
 from bitline.benches.base import Conditions
 from bitline.benches.restore import hold
 from bitline.benches.restore.hold import Hold, deck, measure
-from bitline.benches.restore.restore import Restore, design, high
+from bitline.benches.restore.restore import high
+from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import TRITS, Level
 from bitline.errors import InputError
@@ -72,7 +73,7 @@ def test_latches_begin_with_the_trit_and_all_lines_off(level: Level, states: tup
 @pytest.mark.pdk
 def test_lines_stand_where_a_restore_leaves_them(sky130: Pdk) -> None:
     circuit = NvSramTrit()
-    sized = design(circuit, Restore())
+    sized = size_restore(circuit, Restore())
     body = deck(circuit, Conditions(), Hold(), sky130).body
     given = {"vbl bl": Restore().v_start, "vref1 ref1": sized.ref_1, "vref2 ref2": sized.ref_2}
     given |= {"vsl sl": 0.0, "vslu slu": 0.0}

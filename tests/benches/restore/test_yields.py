@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import beta, norm
 
 from bitline.benches.restore import restore
-from bitline.benches.restore.restore import NO_TRIT, Restore, design
+from bitline.benches.restore.restore import NO_TRIT
+from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.benches.restore.theory import device_bound, predicted
 from bitline.benches.restore.yields import YIELD, restore_tables, yields
 from bitline.circuits.nsnr_cluster import NsnrCluster
@@ -182,7 +183,7 @@ def test_the_prediction_is_the_formula_at_the_designed_levels() -> None:
     )
     inputs = Restore(level="hrs", stretch=1.2, v_start=0.8)
     own = circuit.replace(cluster=circuit.cluster.replace(reram=circuit.cluster.reram.replace(sigma_lnr=0.25)))
-    sized = design(own, inputs)
+    sized = size_restore(own, inputs)
     selector, reram = circuit.cluster.selector, circuit.cluster.reram
     v_0 = 0.8 - circuit.kick * inputs.v_boost
     found = formulas(circuit, sigma_lnr=0.25, stretch=1.2, v_start=0.8)

@@ -14,7 +14,8 @@ from setups import at_kelvin, setup_of
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.benches.store import store
-from bitline.benches.store.store import Store, deck, measure, start_resistance
+from bitline.benches.store.staircase import Store
+from bitline.benches.store.store import deck, measure, start_resistance
 from bitline.benches.store.tables import store_tables
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS, ReRam

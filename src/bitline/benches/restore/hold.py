@@ -6,6 +6,7 @@ from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
 from bitline.benches.restore import restore
+from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -38,8 +39,8 @@ OUTPUTS = (
 
 def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one trit that holds."""
-    restored = restore.Restore(level=inputs.level)
-    sized = restore.design(circuit, restored)
+    restored = Restore(level=inputs.level)
+    sizing = size_restore(circuit, restored)
     devices = netlist(conditions, pdk, full=full)
     high_1, high_2 = restore.high(TRITS[inputs.level])
     body = render_circuit(
@@ -48,7 +49,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         circuit=circuit,
         inputs=inputs,
         v_start=restored.v_start,
-        design=sized,
+        sizing=sizing,
         vdd=conditions.vdd,
         high_1=high_1,
         high_2=high_2,

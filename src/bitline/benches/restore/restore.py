@@ -7,76 +7,28 @@ its grounded select line. LATCH isolates all nodes at once and ramps the supply.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.restore.theory import balanced_reference, best_time
+from bitline.benches.restore.sizing import Restore, Sizing, size_restore
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import Netlist, render_circuit
-from bitline.devices.reram import LEVELS, TRITS, Level
-from bitline.errors import BadMeasureError, InputError
+from bitline.devices.reram import TRITS
+from bitline.errors import BadMeasureError
 from bitline.lut.operation import Choices, Energy, Operation, Pins, Success
-from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-
-
-@validated
-class Restore:
-    """What the restore bench varies. Levels and times at 0 are designed, see `design`."""
-
-    level: Level = parameter("mrs", "level of the selected ReRAM: lrs is +1, mrs 0, hrs -1", source="choice")
-    others: Level = parameter("mrs", "level of the branches that are not selected", source="choice")
-    rest: Literal["lumped", "each"] = parameter(
-        "lumped", "how unselected branches are simulated: one of the weight of all, or each", source="choice"
-    )
-    selectors: Literal["static", "dynamic"] = parameter(
-        "static", "threshold selectors: selected on and others off, or each by its own state", source="choice"
-    )
-    mismatch: Literal["all", "memory"] = parameter(
-        "all", "what a sample varies: every device, or the ReRAM only", source="choice"
-    )
-    v_start: float = parameter(0.75, "level the Q nodes start from", unit="V", source="choice", gt=0, le=2)
-    v_boost: float = parameter(1.95, "high level of WLL, WLR and CS", unit="V", source="choice", gt=0, le=5)
-    ref_1: float = parameter(
-        0.0, "reference of latch 1, between low and middle; 0: by design", unit="V", source="choice", ge=0, le=2
-    )
-    ref_2: float = parameter(
-        0.0, "reference of latch 2, between middle and high; 0: by design", unit="V", source="choice", ge=0, le=2
-    )
-    t_discharge: float = parameter(0.0, "time of DISCHARGE; 0: by design", unit="s", source="choice", ge=0, le=1e-6)
-    stretch: float = parameter(
-        1.0, "actual over intended time of DISCHARGE, a timing error", source="choice", gt=0, le=10
-    )
-    t_init: float = parameter(1e-9, "time of INIT", unit="s", source="choice", gt=0, le=1e-6)
-    t_edge: float = parameter(
-        50e-12, "rise and fall time of the control signals", unit="s", source="choice", gt=0, le=1e-8
-    )
-    t_ramp: float = parameter(1e-9, "supply ramp of LATCH", unit="s", source="choice", gt=0, le=1e-6)
-    t_settle: float = parameter(
-        2e-9, "time from the ramp's end to the end of LATCH", unit="s", source="choice", gt=0, le=1e-6
-    )
-    t_hold: float = parameter(
-        1e-6, "time of HOLD, over which the static current is averaged", unit="s", source="choice", gt=0, le=1e-4
-    )
-    r_supply: float = parameter(
-        1.0, "resistance from the supply to this trit's latches", unit="Ohm", source="choice", gt=0, le=1e9
-    )
-
 
 OUTPUTS = (
     Output("trit", "1", "restored trit: 1, 0 or -1; 2 is the code that no level gives"),
@@ -101,79 +53,18 @@ OUTPUTS = (
     Output("i_peak", "A", "largest current of the latches' supply"),
     Output("droop", "V", "largest loss across r_supply"),
 )
-
-
 # What the measures and figures need of the schedule.
 _MARKS = ("close", "closed", "select", "selected", "stop", "latch", "sense", "lead", "latched", "done")
 CONVENTION = "charge times voltage of each supply; drivers take it from their high level and return none"
 # The preset's 0.49 lets the supply's current ring by nanoamperes for microseconds after LATCH.
 OPTIONS = {**LEAKAGE, "xmu": 0.45}
 NO_TRIT = 2  # the code (1, 1), which no level gives
-_LOWEST = 0.2  # start level after the kick [V] below which no three levels can be told apart
-_LEAST = 0.02  # lowest reference [V]: a negative one would need a supply of its own
-
-
-@dataclass(frozen=True)
-class Design:
-    """Levels [V] and time [s] of a restore."""
-
-    t_discharge: float
-    ref_1: float
-    ref_2: float
-    v_select: float
-    v_idle: float
-    levels: tuple[float, float]  # of the node when it stops, at which latch 1 and 2 decide
-
-
-def design(circuit: NvSramTrit, inputs: Restore) -> Design:
-    """Size the discharge time and the references.
-
-    - The node decays as ``V = V_eff exp(-x)``, ``x = t/(R C)``, from ``V_eff = v_start - kick``.
-    - At R = sqrt(r_lrs r_mrs) and sqrt(r_mrs r_hrs) a voltage error dV is an error of
-      ``dV/(V_eff x exp(-x))`` in ln R. The time makes both equally sensitive (`best_time`).
-    - Each reference is as many sigmas from the level below as from the one above, with the ReRAM's
-      spread and the latch's offset that the circuit states (`balanced_reference`).
-    - CS and WLR fall together; what CS kicks the Q side more (`NvSramTrit.skew`) the reference
-      lies lower. No reference may be negative: where one would be, the time is shorter.
-    - The select line goes down by what an exponential selector drops at the middle level, the
-      other select lines stay half-way: each unselected selector sees half of the select voltage.
-
-    Parameters
-    ----------
-    circuit : NvSramTrit
-    inputs : Restore
-        What is not 0 in it is kept.
-
-    Raises
-    ------
-    InputError
-        If the word line's kick leaves too little of `v_start`.
-    """
-    reram, selector = circuit.cluster.reram, circuit.cluster.selector
-    v_eff = inputs.v_start - circuit.kick * inputs.v_boost
-    if v_eff < _LOWEST:
-        raise InputError(f"restore: v_start = {inputs.v_start:g}: WLL leaves {v_eff:.3f} V of it, must be >= {_LOWEST}")
-    r_1, r_2 = (r + selector.r_series for r in reram.thresholds)
-    c = circuit.c_node
-    skew_1, skew_2 = circuit.skew(inputs.v_boost)
-    longest = r_1 * c * math.log(v_eff / max(_LEAST + skew_1, _LEAST))
-    t = inputs.t_discharge or min(best_time(r_1, r_2, c), longest)
-    resistances, sigmas = ([of(level) for level in LEVELS] for of in (reram.resistance, reram.sigma))
-    at_1, at_2 = (
-        balanced_reference(t, c, v_eff, pair, spread, circuit.sigma_vos, selector.r_series)
-        for pair, spread in zip(pairwise(resistances), pairwise(sigmas), strict=True)
-    )
-    ref_1, ref_2 = inputs.ref_1 or max(0.0, at_1 - skew_1), inputs.ref_2 or max(0.0, at_2 - skew_2)
-    drop = 0.0
-    if selector.kind == "exponential":
-        drop = selector.drop(v_eff / math.e / reram.r_mrs)
-    return Design(t, ref_1, ref_2, 0.0 - drop, (inputs.v_start - drop) / 2, (ref_1 + skew_1, ref_2 + skew_2))
 
 
 def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one restore."""
-    sized = design(circuit, inputs)
-    t = schedule(inputs, sized)
+    sizing = size_restore(circuit, inputs)
+    t = schedule(inputs, sizing)
     devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
     body = render_circuit(
         "benches/nvsram_restore.cir.j2",
@@ -181,7 +72,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         circuit=circuit,
         inputs=inputs,
         t=t,
-        design=sized,
+        sizing=sizing,
         vdd=conditions.vdd,
         **resistances(circuit, inputs, devices),
     )
@@ -202,14 +93,14 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
     )
 
 
-def schedule(inputs: Restore, sized: Design) -> Schedule:
+def schedule(inputs: Restore, sizing: Sizing) -> Schedule:
     """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD."""
     edge = inputs.t_edge
     t = {"close": inputs.t_init}
     t["closed"] = t["close"] + edge
     t["select"] = t["closed"] + edge
     t["selected"] = t["select"] + edge
-    t["stop"] = t["select"] + sized.t_discharge * inputs.stretch
+    t["stop"] = t["select"] + sizing.t_discharge * inputs.stretch
     t["stopped"] = t["stop"] + edge
     t["latch"] = t["stopped"] + edge
     t["latched"] = t["latch"] + inputs.t_ramp
@@ -244,14 +135,14 @@ def resistances(circuit: NvSramTrit, inputs: Restore, devices: Netlist) -> dict[
 def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]:
     """Measure one restore; energies from the begin of INIT to the end of LATCH."""
     done, wanted = w.marks["done"], TRITS[setup.inputs.level]
-    sized = design(setup.circuit, setup.inputs)
-    _check_selectors(w, setup, sized)
+    sizing = size_restore(setup.circuit, setup.inputs)
+    _check_selectors(w, setup, sizing)
     ended = tuple(w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2))
     trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
     right = high(wanted)
     margins = [(1 if right[k - 1] else -1) * _apart(w, k, "sense") for k in (1, 2)]
     leads = [_lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
-    energies = _energies(w, setup, sized, 0.0, done)
+    energies = _energies(w, setup, sizing, 0.0, done)
     loss = w["v(sup)"] - w["v(vddc)"]
     return {
         "trit": float(trit),
@@ -264,7 +155,7 @@ def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]
         "latency": max(_settled(w, k, setup.conditions.vdd) for k in (1, 2)),
         **energies,
         "energy_total": sum(energies.values()),
-        "energy_discharge": sum(_energies(w, setup, sized, w.marks["selected"], w.marks["stop"]).values()),
+        "energy_discharge": sum(_energies(w, setup, sizing, w.marks["selected"], w.marks["stop"]).values()),
         "i_static": -w.integral("i(vsup)", done, float(w.axis[-1])) / (float(w.axis[-1]) - done),
         "i_peak": float(np.max(-w["i(vsup)"])),
         "droop": float(np.max(loss)),
@@ -284,17 +175,17 @@ def _threshold(circuit: NvSramTrit, inputs: Restore) -> float:
     return selector.v_th
 
 
-def _check_selectors(w: Waveforms, setup: Setup[NvSramTrit, Restore], sized: Design) -> None:
+def _check_selectors(w: Waveforms, setup: Setup[NvSramTrit, Restore], sizing: Sizing) -> None:
     """Refuse a restore whose selectors would not be on and off as the deck has them."""
     line = "v(cl)" if "v(cl)" in w.signals else "v(q1)"
     v_th = _threshold(setup.circuit, setup.inputs)
     if not v_th:
         return
-    selected = w.at(line, w.marks["selected"]) - sized.v_select
+    selected = w.at(line, w.marks["selected"]) - sizing.v_select
     if selected < v_th:
         raise BadMeasureError(f"the selected selector sees {selected:.3f} V: must be >= v_th = {v_th:g}")
     before = w[line][w.axis <= w.marks["stop"]]
-    other = float(np.max(np.abs(before[1:] - sized.v_idle)))
+    other = float(np.max(np.abs(before[1:] - sizing.v_idle)))
     if other > v_th:
         raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {v_th:g}")
 
@@ -318,11 +209,11 @@ def _settled(w: Waveforms, latch: int, vdd: float) -> float:
 
 
 def _energies(
-    w: Waveforms, setup: Setup[NvSramTrit, Restore], sized: Design, start: float, stop: float
+    w: Waveforms, setup: Setup[NvSramTrit, Restore], sizing: Sizing, start: float, stop: float
 ) -> dict[str, float]:
     """Return each supply's energy. A driver takes its charge from its high level and returns none."""
     inputs, vdd, m = setup.inputs, setup.conditions.vdd, w.marks
-    references = {"vref1": sized.ref_1, "vref2": sized.ref_2}
+    references = {"vref1": sizing.ref_1, "vref2": sizing.ref_2}
 
     def driver(name: str, volts: float, high_until: float) -> float:
         if start >= high_until:
@@ -330,11 +221,11 @@ def _energies(
         return w.energy(name, volts, start, min(stop, high_until))
 
     select = driver("vsl", inputs.v_start, m["select"])
-    if sized.v_select < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays
-        select += w.energy("vsl", sized.v_select, max(start, m["select"]), min(stop, m["latch"]))
+    if sizing.v_select < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays
+        select += w.energy("vsl", sizing.v_select, max(start, m["select"]), min(stop, m["latch"]))
     return {
         "energy_init": w.energy("vbl", inputs.v_start, start, stop),
-        "energy_select": select + driver("vslu", sized.v_idle, m["latch"]),
+        "energy_select": select + driver("vslu", sizing.v_idle, m["latch"]),
         "energy_reference": sum(w.energy(name, volts, start, stop) for name, volts in references.items()),
         "energy_wordline": driver("vwll", inputs.v_boost, m["close"]) + driver("vwlr", inputs.v_boost, m["stop"]),
         "energy_switch": driver("vcs", inputs.v_boost, m["stop"]),

@@ -10,6 +10,7 @@ import xarray as xr
 
 from bitline.benches.base import Output
 from bitline.benches.restore import restore
+from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.benches.restore.theory import device_bound, predicted
 from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -78,10 +79,10 @@ def _count(group: pd.DataFrame) -> dict[str, float]:
 
 def _formulas(circuit: NvSramTrit, place: Mapping[str, Any]) -> dict[str, float]:
     """Return the device-only bound and the prediction with the latches' offset and the others' leakage."""
-    known, names = parameter_paths(circuit), field_names(restore.Restore)
+    known, names = parameter_paths(circuit), field_names(Restore)
     own = assemble(circuit, {name: value for name, value in place.items() if name in known and name not in names})
-    inputs = restore.Restore(**{name: value for name, value in place.items() if name in names})
-    sized = restore.design(own, inputs)
+    inputs = Restore(**{name: value for name, value in place.items() if name in names})
+    sizing = size_restore(own, inputs)
     reram, selector = own.cluster.reram, own.cluster.selector
     levels = [reram.resistance(level) for level in LEVELS]
     sigma = reram.sigma(inputs.level)
@@ -91,11 +92,11 @@ def _formulas(circuit: NvSramTrit, place: Mapping[str, Any]) -> dict[str, float]
         levels,
         own.sigma_vos if inputs.mismatch == "all" else 0.0,
         inputs.v_start - own.kick * inputs.v_boost,
-        sized.t_discharge * inputs.stretch,
+        sizing.t_discharge * inputs.stretch,
         own.c_node,
         series=selector.r_series,
         g_leak=(own.cluster.n_per_cluster - 1) * selector.g_off if selector.kind == "threshold" else 0.0,
-        v_idle=sized.v_idle,
-        references=sized.levels,
+        v_idle=sizing.v_idle,
+        references=sizing.levels,
     )
     return {"bound": float(device_bound(sigma, levels)[k]), "predicted": float(right[k])}
