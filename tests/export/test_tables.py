@@ -16,6 +16,7 @@ from synthetic import ATTRS, make_acim_lut
 
 from bitline.errors import ExporterError
 from bitline.lut.lut import Lut
+from bitline.lut.operation import parse_operation
 
 
 def distinct() -> Lut:
@@ -81,6 +82,7 @@ def test_parquet(name: str, tmp_path: Path) -> None:
     assert attrs["units"] == units
     assert attrs["docs"]["corner"] == "process corner"
     assert attrs["lut"]["attrs"] == ATTRS
+    assert parse_operation("file", attrs["lut"]["operation"]) == LUT.operation
     assert "wl_driver" in attrs["lut"]["energy_scope"]
 
 
@@ -102,6 +104,8 @@ def test_netcdf(tmp_path: Path) -> None:
         assert set(tree.children) == set(LUT.tables)
         assert tree.attrs["kind"] == "acim-column-qs"
         assert json.loads(tree.attrs["provenance"]) == ATTRS
+        assert parse_operation("tree", json.loads(tree.attrs["operation"])) == LUT.operation
+        assert "wl_driver" in tree.attrs["energy_scope"]
         for name, table in LUT.tables.items():
             read = tree[name].to_dataset().load()
             xr.testing.assert_equal(read, table)

@@ -11,6 +11,7 @@ import xarray as xr
 from synthetic import make_acim_lut
 
 from bitline.lut.lut import Lut
+from bitline.lut.operation import parse_operation
 
 
 def test_a_lut_is_a_tree_with_a_node_per_table() -> None:
@@ -24,7 +25,8 @@ def test_a_lut_is_a_tree_with_a_node_per_table() -> None:
     assert "units" not in lut.tables["nominal"]["v_line"].attrs
     assert (tree.attrs["name"], tree.attrs["kind"]) == (lut.name, lut.kind)
     assert json.loads(tree.attrs["provenance"]) == lut.attrs
-    assert json.loads(tree.attrs["operation"]) == (lut.operation.as_json() if lut.operation else None)
+    assert lut.operation is not None
+    assert parse_operation("tree", json.loads(tree.attrs["operation"])) == lut.operation
 
 
 def test_lists_in_attributes_become_text_that_files_can_hold() -> None:
