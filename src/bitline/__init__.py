@@ -83,6 +83,7 @@ def __getattr__(name: str) -> Any:
     except KeyError:
         raise AttributeError(f"module 'bitline' has no attribute {name!r}") from None
     value = getattr(import_module(module), name)
+    # From now on the name is an ordinary attribute, and this function is not asked again.
     globals()[name] = value
     return value
 

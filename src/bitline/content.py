@@ -27,6 +27,7 @@ def folder(name: Folder) -> Path:
     SetupError
         If neither is there: the installation is incomplete.
     """
+    # A checkout has no folder in the package: what is edited there is what is used.
     installed = _PACKAGE / "content" / name
     checkout = _PACKAGE.parents[1] / _IN_CHECKOUT[name]
     for candidate in (installed, checkout):
@@ -47,6 +48,7 @@ def folders(name: Folder) -> tuple[Path, ...]:
     others = content_folders(name)
     for other in others:
         for path in other.rglob("*"):
+            # Jinja and the registries take the first file of a name. Every folder has a README, which nobody loads.
             hidden = own / path.relative_to(other)
             if path.is_file() and hidden.is_file() and path.name != "README.md":
                 raise SetupError(f"{path}: bitline has a file {name}/{path.relative_to(other)} of its own: rename it")

@@ -32,6 +32,7 @@ def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
+        # Inside the folder, since a move within one file system cannot stop half-way and one from /tmp can.
         with TemporaryDirectory(prefix=".bitline-", dir=target) as stage:
             yield Path(stage)
             for new in sorted(Path(stage).iterdir(), key=lambda file: (file.name == last, file.name)):
@@ -44,7 +45,10 @@ def write_file(path: Path, content: str | bytes) -> None:
     """Write a file, making its folder; raises `StorageError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        # The same bytes on every machine, whatever its locale and its newline.
+        if isinstance(content, str):
+            content = content.encode()
+        path.write_bytes(content)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from None
 

@@ -40,6 +40,7 @@ def plugged(group: str, fits: Callable[[Any], bool] | None = None) -> dict[str, 
         For each that cannot be loaded or does not fit; it is left out.
     """
     objects: dict[str, Any] = {}
+    # A broken package need not concern this run: it is named in a warning and left out.
     for entry in _entries(group).values():
         try:
             loaded = entry.load()
@@ -80,11 +81,13 @@ def plug_in(group: str, name: str, noun: str) -> Any:
     try:
         return entries[name].load()
     except Exception as error:
+        # The user asked for this one by name: a warning would not do.
         raise SetupError(f"{noun} {name} ({entries[name].value}) cannot be loaded: {_reason(error)}") from error
 
 
 def _entries(group: str) -> dict[str, EntryPoint]:
     """Return a group's entry points by name; bitline's own cannot be replaced by another package's."""
+    # In the dictionary a later entry replaces an earlier one of its name, so bitline's own come last.
     entries = sorted(entry_points(group=group), key=lambda entry: entry.value.startswith("bitline."))
     return {entry.name: entry for entry in entries}
 
@@ -101,6 +104,7 @@ def content_folders(name: str) -> tuple[Path, ...]:
         except (ImportError, ValueError) as error:
             _warn(entry, error)
             continue
+        # A single module has no folder that could hold templates.
         if spec is None or not spec.submodule_search_locations:
             _warn(entry, ModuleNotFoundError(f"there is no package {entry.value}"))
             continue
@@ -118,4 +122,5 @@ def _warn(entry: EntryPoint, error: Exception) -> None:
 
 def _reason(error: Exception) -> str:
     """Return what was raised in one line."""
+    # An import error may bring a paragraph, and every message of bitline is one line.
     return " ".join(f"{type(error).__name__}: {error}".split())

@@ -13,13 +13,17 @@ from bitline.numbers import number
 
 
 def _finalize(value: Any) -> Any:
-    return value if isinstance(value, str | Undefined) else number(value)  # undefined: Jinja names it
+    # An undefined name goes on to Jinja, whose error says which it is.
+    if isinstance(value, str | Undefined):
+        return value
+    return number(value)
 
 
 @cache
 def environment() -> SandboxedEnvironment:
     """Return the Jinja environment over ``templates/`` (plug-ins' too) and ``models/``."""
     models = content.folder("models")
+    # Sandboxed, for templates come with plug-ins, too; strict, for an empty word in a SPICE line shifts the others.
     return SandboxedEnvironment(
         loader=ChoiceLoader([*map(FileSystemLoader, content.folders("templates")), FileSystemLoader(models)]),
         undefined=StrictUndefined,

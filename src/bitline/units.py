@@ -15,6 +15,7 @@ def exponent(value: float, unit: str) -> int:
     if unit not in SCALED or value == 0 or not math.isfinite(value):
         return 0
     power = 3 * math.floor(math.log10(abs(value)) / 3)
+    # Below atto and above tera the last prefix serves.
     return min(max(power, min(PREFIXES)), max(PREFIXES))
 
 

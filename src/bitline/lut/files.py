@@ -33,10 +33,14 @@ def write(lut: Lut, folder: str | Path) -> list[Path]:
     StorageError
         If the folder cannot be written.
     """
+    # All text is ready before a file is touched: a LUT that cannot be written down leaves the old one alone.
     texts = {f"{name}.csv": table_text(table) for name, table in lut.tables.items()}
     texts[MANIFEST] = json.dumps(_manifest(lut, texts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # The manifest comes last, for it holds the hashes of the tables: if the move is broken off between two files,
+    # a reader is told of a hash that differs, and never takes two sweeps for one.
     with staged(folder, last=MANIFEST) as stage:
         for name, text in texts.items():
+            # Bytes, since a newline translated on the way would spoil the hash.
             (stage / name).write_bytes(text.encode())
     return [Path(folder) / name for name in texts]
 
@@ -55,8 +59,10 @@ def read(folder: str | Path) -> Lut:
     manifest = read_manifest(path)
     tables = {name: _read_table(Path(folder), entry) for name, entry in manifest["tables"].items()}
     try:
-        form = manifest["operation"]
-        operation = None if form is None else parse_operation(f"LUT {manifest['name']}", form)
+        # A manifest may fit the schema and contradict itself, as by an operation on a table it lacks: Lut sees it.
+        operation = None
+        if manifest["operation"] is not None:
+            operation = parse_operation(f"LUT {manifest['name']}", manifest["operation"])
         return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"], operation)
     except InputError as error:
         raise LutFileError(f"{path}: {error}") from None
@@ -74,13 +80,18 @@ def _manifest(lut: Lut, texts: dict[str, str]) -> dict[str, Any]:
             "attrs": table.attrs,
         }
     head = {"schema_version": SCHEMA_VERSION, "name": lut.name, "kind": lut.kind}
-    operation = None if lut.operation is None else lut.operation.as_json()
+    operation = None
+    if lut.operation is not None:
+        operation = lut.operation.as_json()
     return {**head, "operation": operation, "attrs": lut.attrs, "tables": tables}
 
 
 def _field(array: xr.DataArray) -> dict[str, Any]:
     others = {key: value for key, value in array.attrs.items() if key not in ("unit", "doc")}
-    dtype = "str" if array.dtype.kind == "U" else str(array.dtype)
+    dtype = str(array.dtype)
+    if array.dtype.kind == "U":
+        # NumPy's name of it, such as <U2, also tells the length of the longest text.
+        dtype = "str"
     head = {"name": str(array.name), "unit": array.attrs["unit"], "doc": array.attrs["doc"]}
     return {**head, "dtype": dtype, "attrs": others}
 
@@ -88,6 +99,7 @@ def _field(array: xr.DataArray) -> dict[str, Any]:
 def _read_table(folder: Path, entry: dict[str, Any]) -> xr.Dataset:
     path = folder / entry["file"]
     raw = read_bytes(path)
+    # A table edited by hand would still be a good table, but no longer what the manifest says it comes from.
     if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
         raise LutFileError(f"{path}: sha256 differs from the one in {MANIFEST}: changed or damaged since")
     return parse_table(path, raw, entry)

@@ -40,19 +40,25 @@ def heldout(tables: Mapping[str, xr.Dataset]) -> Report:
 
 
 def _errors(array: xr.DataArray) -> dict[str, dict[str, float]]:
+    # Counts are never interpolated.
+    if array.dtype.kind != "f":
+        return {}
     errors = {}
-    for dim in array.dims if array.dtype.kind == "f" else ():
+    for dim in array.dims:
+        # Only an inner point has two neighbours, and only numbers have an order to interpolate along.
         if array.sizes[dim] >= 3 and array[dim].dtype.kind in "if":
-            found = _error(array.sortby(dim), dim)
-            if found is not None:
-                errors[str(dim)] = found
+            error = _error(array.sortby(dim), dim)
+            if error is not None:
+                errors[str(dim)] = error
     return errors
 
 
 def _error(array: xr.DataArray, dim: Hashable) -> dict[str, float] | None:
     grid, y = array[dim].to_numpy(), array.transpose(..., dim).to_numpy()
+    # Weight of the upper neighbour: the points of a grid need not be equally far apart.
     t = (grid[1:-1] - grid[:-2]) / (grid[2:] - grid[:-2])
     error = np.abs((1 - t) * y[..., :-2] + t * y[..., 2:] - y[..., 1:-1])
+    # A failed point is NaN and takes part in three predictions: these are left out, the others count.
     error = error[np.isfinite(error)]
     if not error.size:
         return None

@@ -19,7 +19,9 @@ _PROVENANCE = ("description", "pdk", "ngspice", "bitline", "accuracy", "seed", "
 
 def page(lut: Lut) -> str:
     """Return name, operation, tables and key provenance of a LUT as HTML; all its text is escaped."""
-    operation = "no operation declared" if lut.operation is None else lut.operation.event
+    operation = "no operation declared"
+    if lut.operation is not None:
+        operation = lut.operation.event
     rows = [(name, _axes(table), _variables(table)) for name, table in lut.tables.items()]
     provenance = [(name, _text(lut.attrs[name])) for name in _PROVENANCE if name in lut.attrs]
     return (
@@ -45,6 +47,9 @@ def _text(value: Any) -> str:
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    # A table may come from anybody, and a notebook runs the markup that it is shown: all text is escaped.
     head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>" if head else f"<table>{body}</table>"
+    if head:
+        head = f"<tr>{head}</tr>"
+    return f"<table>{head}{body}</table>"

@@ -27,7 +27,7 @@ class Lookup(Mapping[str, float]):
 
     Attributes
     ----------
-    found : mapping of str to float
+    results : mapping of str to float
         The values.
     units : mapping of str to str
         The unit of every value.
@@ -37,30 +37,32 @@ class Lookup(Mapping[str, float]):
         The same reasons by variable, as they would be looked up.
     """
 
-    found: Mapping[str, float]
+    results: Mapping[str, float]
     units: Mapping[str, str]
     left_out: Mapping[str, str]
     refused: Mapping[str, str]
 
     def __getitem__(self, name: str) -> float:
-        if name in self.found:
-            return self.found[name]
+        if name in self.results:
+            return self.results[name]
         if name in self.refused:
             raise OutsideGridError(f"{name} has no value here: {self.refused[name]}")
-        raise UnknownNameError("variable", name, [*self.found, *self.refused])
+        raise UnknownNameError("variable", name, [*self.results, *self.refused])
+
+    # Mapping's own `in` and `get` wait for a KeyError; here a value that is missing raises an error with its reason.
 
     def __contains__(self, name: object) -> bool:
-        return name in self.found
+        return name in self.results
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value, or `default` where there is none."""
-        return self.found.get(name, default)
+        return self.results.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.found)
+        return iter(self.results)
 
     def __len__(self) -> int:
-        return len(self.found)
+        return len(self.results)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Index:
     def __init__(self, tables: Mapping[str, xr.Dataset]) -> None:
         self.grids: dict[str, list[Grid]] = {}
         self.tables: dict[str, IndexedTable] = {}
+        # Tables share names, such as n_ok: neither may hide the other.
         occurs = Counter(str(variable) for table in tables.values() for variable in table.data_vars)
         for name, table in tables.items():
             grids = axes(table)
@@ -90,11 +93,13 @@ class Index:
                 self.grids.setdefault(axis, []).append(grid)
             columns = {}
             for variable, array in table.data_vars.items():
-                key = str(variable) if occurs[str(variable)] == 1 else f"{name}.{variable}"
+                key = str(variable)
+                if occurs[key] > 1:
+                    key = f"{name}.{variable}"
                 columns[str(variable)] = (key, array.attrs["unit"], array.to_numpy())
             self.tables[name] = IndexedTable(grids, columns)
         values = {axis: {v for grid in grids for v in grid.tolist()} for axis, grids in self.grids.items()}
-        self.defaults = {axis: found.pop() for axis, found in values.items() if len(found) == 1}
+        self.defaults = {axis: single.pop() for axis, single in values.items() if len(single) == 1}
 
     def lookup(self, coords: Mapping[str, float | str]) -> Lookup:
         """Return every variable of every table at one point.
@@ -120,10 +125,12 @@ class Index:
         InputError
             If an axis that is needed is missing, or text is given where a number belongs.
         """
+        # First of all: an axis misspelt or out of range everywhere is the caller's mistake, while a table that does not
+        # reach the point is only left out.
         for axis, value in coords.items():
             _check(axis, value, self.grids)
         point = {**self.defaults, **coords}
-        found: dict[str, float] = {}
+        results: dict[str, float] = {}
         units: dict[str, str] = {}
         left_out: dict[str, str] = {}
         refused: dict[str, str] = {}
@@ -138,10 +145,10 @@ class Index:
                 if reason:
                     left_out[f"{name}.{variable}"] = refused[key] = reason
                 else:
-                    found[key], units[key] = value, unit
-        if not found:
+                    results[key], units[key] = value, unit
+        if not results:
             _refuse(left_out, missing=set(self.grids) - set(point))
-        return Lookup(found, units, left_out, refused)
+        return Lookup(results, units, left_out, refused)
 
 
 def span(grid: Grid) -> str:
@@ -155,7 +162,9 @@ def span(grid: Grid) -> str:
 def _check(axis: str, value: float | str, grids: Mapping[str, list[Grid]]) -> None:
     if axis not in grids:
         raise UnknownNameError("axis", axis, grids)
+    # The Monte Carlo has often a single value where the nominal table has many: the message shows the many.
     widest = max(grids[axis], key=len)
+    # Python counts True as a number; as a coordinate it can only be a mistake.
     if widest.dtype.kind != "U" and (not isinstance(value, Real) or isinstance(value, bool)):
         raise InputError(f"{axis} = {value!r}: must be a number ({span(widest)})")
     if not any(_locate(grid, value) for grid in grids[axis]):
@@ -179,27 +188,45 @@ def _locate(grid: Grid, value: float | str) -> tuple[int, float] | None:
     """Return the index at or below `value` and how far it is towards the next, 0 to 1."""
     if grid.dtype.kind == "U":
         texts = grid.tolist()
-        return (texts.index(value), 0.0) if value in texts else None
+        if value not in texts:
+            return None
+        return texts.index(value), 0.0
     x = float(value)
     if not grid[0] <= x <= grid[-1]:
         return None
     i = int(np.searchsorted(grid, x, side="right")) - 1
-    return (i, 0.0) if grid[i] == x else (i, float((x - grid[i]) / (grid[i + 1] - grid[i])))
+    # No arithmetic on a grid point: what is stored comes back bit for bit.
+    if grid[i] == x:
+        return i, 0.0
+    return i, float((x - grid[i]) / (grid[i + 1] - grid[i]))
 
 
 def _interpolate(cell: NDArray[Any], places: list[tuple[int, float]]) -> tuple[str, float]:
     """Return why there is no value (or ""), and the value."""
+    # An interpolated count would be a number of samples that nobody took.
     if cell.dtype.kind == "i" and any(t for _, t in places):
         return "a count, known at grid points only", 0.0
-    with np.errstate(invalid="ignore"):  # inf beside -inf is NaN, which is refused below
+    # inf beside -inf gives NaN, which is refused below.
+    with np.errstate(invalid="ignore"):
         for i, t in places:
-            cell = (1 - t) * cell[i] + t * cell[i + 1] if t else cell[i]
+            cell = _between(cell, i, t)
     value = cell.item()
-    return ("no valid result there (NaN)", value) if np.isnan(value) else ("", value)
+    if np.isnan(value):
+        return "no valid result there (NaN)", value
+    return "", value
+
+
+def _between(values: NDArray[Any], i: int, t: float) -> Any:
+    """Return the values a share `t` of the way from index `i` of the first axis to the next."""
+    # On a grid point the neighbour is not even read: zero times a NaN beside it would still be NaN.
+    if t == 0:
+        return values[i]
+    return (1 - t) * values[i] + t * values[i + 1]
 
 
 def _refuse(left_out: Mapping[str, str], missing: set[str]) -> None:
     reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+    # An axis that was left out explains all other reasons.
     if missing:
         raise InputError(f"look-up needs {', '.join(sorted(missing))}: {reasons}")
     raise OutsideGridError(f"no table has a value there: {reasons}")

@@ -29,14 +29,20 @@ def read_manifest(path: Path) -> dict[str, Any]:
         If it is there but cannot be read.
     """
     try:
+        # Python reads NaN and Infinity, which are no JSON: other programs would refuse what bitline accepts.
+        # A file of nothing but brackets raises RecursionError.
         manifest = json.loads(read_bytes(path).decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise LutFileError(f"{path}: not valid JSON: {error}") from None
-    version = manifest.get("schema_version") if isinstance(manifest, dict) else None
+    version = None
+    if isinstance(manifest, dict):
+        version = manifest.get("schema_version")
+    # Asked before the schema, which would complain of some field and not say what to do.
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise LutFileError(
             f"{path}: schema_version = {version}: this bitline reads up to {SCHEMA_VERSION}; upgrade bitline"
         )
+    # One schema serves both versions, and finds what is damaged in either.
     if version == 1:
         manifest = upgraded(manifest)
     problem = best_match(_validator().iter_errors(manifest))
@@ -67,4 +73,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _shortened(message: str, length: int = 160) -> str:
-    return message if len(message) <= length else f"{message[:length]} ..."
+    # jsonschema quotes the whole value, which may be a table.
+    if len(message) <= length:
+        return message
+    return f"{message[:length]} ..."

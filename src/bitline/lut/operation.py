@@ -17,6 +17,8 @@ from pydantic.dataclasses import dataclass
 from bitline.errors import input_error
 from bitline.parameters import Source
 
+# A misspelt field or a NaN in a laboratory's own lut.json is refused where it is read. It also tells products from
+# choices: no form has the fields of both.
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
@@ -47,6 +49,7 @@ class Products:
     count: int
     plus: float
     minus: float = 0.0
+    # A sum of 0 may be of no products or of many that cancel, and only the latter draw current and make noise.
     pairs: str = ""
     sharing: bool = False
     output: str = "v_line"
@@ -55,7 +58,9 @@ class Products:
     @property
     def axes(self) -> tuple[str, ...]:
         """The operand axes."""
-        return (self.axis, self.pairs) if self.pairs else (self.axis,)
+        if not self.pairs:
+            return (self.axis,)
+        return self.axis, self.pairs
 
     @property
     def activity(self) -> float:
@@ -158,6 +163,7 @@ class Pins:
     inputs: tuple[str, ...] = ()
     width: int = 0
     analog: bool = False
+    # None is not known, which an exporter must not write as 0.
     setup: float | None = None
 
 
@@ -198,11 +204,14 @@ class Operation:
     @property
     def products(self) -> Products | None:
         """Its operands where these are products that are added up."""
-        return self.operands if isinstance(self.operands, Products) else None
+        if isinstance(self.operands, Products):
+            return self.operands
+        return None
 
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables of the table that it names."""
+        # What stands here must be in the table: a Lut is refused otherwise, so that no consumer need look again.
         named = [self.energy.variable, self.latency]
         if isinstance(self.cycle, str):
             named.append(self.cycle)
@@ -218,6 +227,7 @@ class Operation:
         return form
 
 
+# Two bits are both 1 in one case of four; of nine pairs of trits two multiply to +1 and two to -1.
 UNIFORM_BITS = 1 / 4
 """Probability that the product of two uniform random bits is 1."""
 UNIFORM_TRITS = 2 / 9

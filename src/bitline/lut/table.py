@@ -24,12 +24,16 @@ def axes(table: xr.Dataset) -> dict[str, NDArray[Any]]:
 
 def column(name: str, unit: str) -> str:
     """Return the header of a column: ``"v_line [V]"``, or the bare name where the unit is 1 or none."""
-    return name if unit in ("", "1") else f"{name} [{unit}]"
+    if unit in ("", "1"):
+        return name
+    return f"{name} [{unit}]"
 
 
 def json_able(what: str, attrs: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy as JSON reads it back; raises `InputError` if it has no JSON form."""
     try:
+        # There and back, so that a LUT in memory is the LUT that a reader of its file gets. The encoding refuses lone
+        # surrogates, which no UTF-8 file can hold.
         text = json.dumps(dict(attrs), allow_nan=False, ensure_ascii=False)
         copy: dict[str, Any] = json.loads(text.encode())
     except (TypeError, ValueError) as error:
@@ -53,12 +57,15 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     if not table.data_vars:
         raise InputError(f"table {name}: has no variable")
     dims = next(iter(table.data_vars.values())).dims
+    # A coordinate that is no axis would have no column in the CSV, and be lost on disk.
     if extra := set(table.coords) ^ set(dims):
         raise InputError(f"table {name}: coordinates and dimensions differ in {sorted(map(str, extra))}")
+    # Look-up searches numbers, so they ascend. Names keep the order that the sweep gave them: tt, ss, ff.
     table = table.sortby([dim for dim in dims if table[dim].dtype.kind in "iuf"])
     coords = {str(dim): (str(dim), _axis(name, table[dim]), _attrs(name, table[dim])) for dim in dims}
     variables = {}
     for key, variable in table.data_vars.items():
+        # A row of the CSV is one grid point with every variable.
         if set(variable.dims) != set(dims):
             raise InputError(f"table {name}: {key} has axes {variable.dims}, the first variable {dims}")
         values = _variable(name, variable.transpose(*dims))
@@ -68,19 +75,21 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
 
 def _axis(table: str, axis: xr.DataArray) -> NDArray[Any]:
     values = axis.to_numpy()
-    where = f"table {table}: axis {axis.name}"
+    owner = f"table {table}: axis {axis.name}"
     if not values.size:
-        raise InputError(f"{where} is empty")
+        raise InputError(f"{owner} is empty")
     if values.dtype.kind in "iuf":
-        values = _number(where, values)
+        values = _number(owner, values)
+        # No look-up ever reaches a NaN, which is equal to nothing, and between two equal values nothing is defined.
         if not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
-            raise InputError(f"{where} = {values.tolist()}: must be finite and distinct")
+            raise InputError(f"{owner} = {values.tolist()}: must be finite and distinct")
         return values
     texts = values.tolist()
     if not all(isinstance(text, str) and text.isprintable() for text in texts):
-        raise InputError(f"{where} = {texts}: must be all numbers or all printable text")
+        raise InputError(f"{owner} = {texts}: must be all numbers or all printable text")
     if len(set(texts)) != len(texts):
-        raise InputError(f"{where} = {texts}: must be distinct")
+        raise InputError(f"{owner} = {texts}: must be distinct")
+    # Members of an enum, such as a corner, become the text that they are.
     return np.array([str(text) for text in texts])
 
 
@@ -88,12 +97,13 @@ def _variable(table: str, variable: xr.DataArray) -> NDArray[Any]:
     return _number(f"table {table}: {variable.name}", variable.to_numpy())
 
 
-def _number(where: str, values: NDArray[Any]) -> NDArray[Any]:
+def _number(owner: str, values: NDArray[Any]) -> NDArray[Any]:
     """Return a C-ordered copy as float64 or int64."""
-    kind = {"f": np.float64, "i": np.int64, "u": np.int64}.get(values.dtype.kind)
-    if kind is None:
-        raise InputError(f"{where} has dtype {values.dtype}: must be float or integer")
-    return np.array(values, dtype=kind, order="C")
+    dtype = {"f": np.float64, "i": np.int64, "u": np.int64}.get(values.dtype.kind)
+    if dtype is None:
+        raise InputError(f"{owner} has dtype {values.dtype}: must be float or integer")
+    # A copy: who goes on with the array must not change the LUT by it.
+    return np.array(values, dtype=dtype, order="C")
 
 
 def _attrs(table: str, array: xr.DataArray) -> dict[str, Any]:

@@ -26,7 +26,9 @@ def data_tree(lut: Lut) -> xr.DataTree:
         axes carry ``units`` (the name that xarray's plots read) beside bitline's ``unit`` and ``doc``. Attributes
         that are lists or tables are JSON text, so that the tree can be written as netCDF.
     """
-    operation = None if lut.operation is None else lut.operation.as_json()
+    operation = None
+    if lut.operation is not None:
+        operation = lut.operation.as_json()
     root = xr.Dataset(
         attrs={
             "name": lut.name,
@@ -49,6 +51,7 @@ def _node(table: xr.Dataset) -> xr.Dataset:
 
 
 def _attribute(value: Any) -> str | int | float:
+    # netCDF has numbers and text; it has no booleans, lists or tables.
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return value
     return json.dumps(value, ensure_ascii=False)

@@ -7,13 +7,14 @@ rest to whoever knew the circuit. What the circuits of that time were is frozen 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from bitline.lut.operation import UNIFORM_TRITS
 
 Form = dict[str, Any]
 _SCOPE = ("energy_event", "energy_includes", "energy_excludes", "energy_convention")
+# Version 1 stated its operands in a sentence only: "... Binomial(16, 0.25) ...".
 _BINOMIAL = re.compile(r"Binomial\((\d+), ([0-9.]+)\)")
 _LINES = {"row_drivers": "word or input lines", "column_drivers": "precharge", "cells": "cells"}
 
@@ -21,9 +22,11 @@ _LINES = {"row_drivers": "word or input lines", "column_drivers": "precharge", "
 def upgraded(manifest: Mapping[str, Any]) -> Form:
     """Return a manifest of version 1 in the form of version 2; what is damaged in it is left for the schema."""
     attrs, tables = manifest.get("attrs"), manifest.get("tables")
+    # Nothing is guessed here: the schema names the field that is wrong.
     if not isinstance(attrs, dict) or not isinstance(tables, dict):
         return {**manifest, "schema_version": 2, "operation": None}
     operation = _operation(str(manifest.get("kind")), attrs, tables)
+    # What the operation states now is not said twice.
     moved = {*_SCOPE, "operand_statistics"} if operation else set()
     kept = {key: value for key, value in attrs.items() if key not in moved}
     return {
@@ -35,14 +38,19 @@ def upgraded(manifest: Mapping[str, Any]) -> Form:
     }
 
 
-def _operation(kind: str, attrs: Form, tables: Form) -> Form | None:
+def _operation(circuit: str, attrs: Form, tables: Form) -> Form | None:
     nominal = tables.get("nominal")
+    # Noise tables, and energies of which nobody wrote what they contain, describe no operation.
     if nominal is None or not all(key in attrs for key in _SCOPE):
         return None
     variables = {variable["name"] for variable in nominal["variables"]}
-    known = _KINDS.get(kind, _Kind("one operation"))
+    # Of a laboratory's own circuit nothing is known but its energy.
+    known = _KINDS.get(circuit, _Kind("one operation"))
     if known.energy not in variables:
         return None
+    latency = known.latency
+    if latency not in variables:
+        latency = ""
     parameters, axes = attrs.get("parameters", {}), {axis["name"]: axis["values"] for axis in nominal["axes"]}
     return {
         "event": known.event,
@@ -55,8 +63,8 @@ def _operation(kind: str, attrs: Form, tables: Form) -> Form | None:
         "operands": _operands(known, attrs, axes),
         "table": "nominal",
         "cycle": _cycle(known, parameters, axes),
-        "latency": known.latency if known.latency in variables else "",
-        "success": _success(known, parameters) if known.success[0] in variables else None,
+        "latency": latency,
+        "success": _success(known, parameters, variables),
         "pins": _pins(known, parameters),
     }
 
@@ -65,6 +73,7 @@ def _operands(known: _Kind, attrs: Form, axes: Mapping[str, list[Any]]) -> Form 
     if known.choices and set(known.choices) <= axes.keys():
         return {"names": known.choices, "source": "assumed"}
     axis = next((name for name in ("code", "mac") if name in axes), None)
+    # Where an axis changes how many products there are, no one count holds for the table.
     if axis is None or {"rows", "active", "inputs"} & axes.keys():
         return None
     form = {"axis": axis, "count": int(max(axes[axis])), "sharing": known.sharing, "source": "assumed"}
@@ -72,31 +81,41 @@ def _operands(known: _Kind, attrs: Form, axes: Mapping[str, list[Any]]) -> Form 
         pairs = "extra" if "extra" in axes else ""
         return {**form, "plus": UNIFORM_TRITS, "minus": UNIFORM_TRITS, "pairs": pairs, "output": "v_diff"}
     stated = _BINOMIAL.search(str(attrs.get("operand_statistics", "")))
+    # A sentence that does not fit the axis is of something else: better no statistics than wrong ones.
     if stated is None or int(stated[1]) != form["count"]:
         return None
     return {**form, "plus": float(stated[2]), "minus": 0.0, "pairs": "", "output": "v_line"}
 
 
 def _cycle(known: _Kind, parameters: Form, axes: Mapping[str, Any]) -> float | None:
+    # An axis that stretches a phase gives each point a cycle of its own, which version 1 did not measure.
     if known.cycle is None or set(known.timing) & axes.keys() or not set(known.timing) <= parameters.keys():
         return None
     return known.cycle(parameters)
 
 
-def _success(known: _Kind, parameters: Form) -> Form | None:
+def _success(known: _Kind, parameters: Form, variables: Set[str]) -> Form | None:
     variable, value = known.success
-    wanted = parameters.get(value) if isinstance(value, str) else value
-    return None if wanted is None else {"variable": variable, "value": float(wanted)}
+    # A converter's success is as many decisions as it has bits: the name of a parameter stands for its value.
+    wanted: Any = value
+    if isinstance(value, str):
+        wanted = parameters.get(value)
+    if variable not in variables or wanted is None:
+        return None
+    return {"variable": variable, "value": float(wanted)}
 
 
 def _pins(known: _Kind, parameters: Form) -> Form | None:
     if known.pins is None:
         return None
+    # The bus of a converter is as wide as its parameter `bits` says.
     pins = {"inputs": [], "width": 0, "analog": False, "setup": None, **known.pins}
     for key in ("width", "setup"):
         if isinstance(pins[key], str):
             pins[key] = parameters.get(pins[key])
-    return None if pins["width"] is None else pins
+    if pins["width"] is None:
+        return None
+    return pins
 
 
 def _with_levels(attrs: Form, tables: Form) -> Form:
@@ -135,6 +154,8 @@ class _Kind:
         self.success, self.pins = success, pins
 
 
+# The cycles as the schedules of that time laid their phases and edges. They stay as they are when a schedule changes:
+# an old table was measured by the old one.
 def _precharged(p: Mapping[str, Any]) -> float:
     return float(p["t_precharge"] + p["t_pulse"] + p["t_settle"] + p["t_restore"] + 3 * p["t_edge"])
 
