@@ -25,6 +25,7 @@ def near(expected: Any, rel: float = 1e-6, abs: float = 0.0) -> Any:
 
 
 VDD, TAU, GAIN, EVALUATE = 1.8, 20e-12, 0.05, 1e-9
+# The pair conducts from 10 ps to 50 ps after the clock with 1 mS; its drains then are apart by A v_diff.
 ON, OFF, GM, DRAINS = 10e-12, 50e-12, 1e-3, 4.0
 
 

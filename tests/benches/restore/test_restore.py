@@ -28,6 +28,7 @@ def near(value: Any, rel: float = 1e-6) -> Any:
     return pytest.approx(value, rel=rel, abs=0.0)
 
 
+# Explicit numbers throughout: the defaults are choices that may change.
 def trit(n: int = 16, n_clusters: int = 4, clustered: bool = True, **cluster: Any) -> NvSramTrit:
     given_ = {
         "c_fixed": 0.5e-15,

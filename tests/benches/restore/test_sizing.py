@@ -18,6 +18,8 @@ from bitline.devices.reram import ReRam
 from bitline.devices.selector import Selector
 from bitline.simulate.waveforms import Array
 
+# Explicit numbers throughout: the defaults are choices that may change.
+# Thresholds of levels at 80 k, 280 k and 1 M, with the 6 k of a selector that is on.
 R_1, R_2 = math.sqrt(80e3 * 280e3) + 6e3, math.sqrt(280e3 * 1e6) + 6e3
 
 
