@@ -31,6 +31,7 @@ def precharged_cycle(circuit: PrechargedColumn) -> Schedule:
         raise InputError(f"transfer: t_pulse = {c.t_pulse:g}: must be > t_edge = {c.t_edge:g}")
     if c.t_precharge < 1.5 * c.t_edge:
         raise InputError(f"transfer: t_precharge = {c.t_precharge:g}: must be >= 1.5 t_edge = {1.5 * c.t_edge:g}")
+    # The precharge must be off before the first row conducts, or its current would be lost in the supply.
     t = {"release": c.t_precharge / 3, "pulse": c.t_precharge}
     t["released"] = t["release"] + c.t_edge
     t["pulsed"] = t["pulse"] + c.t_pulse + c.t_edge
@@ -77,6 +78,7 @@ def disturbed(w: Waveforms, cells: Sequence[str]) -> tuple[float, float]:
 def settling_time(w: Waveforms, line: str) -> float:
     """Return how long after the pulse's begin a line is still off what is sampled by more than 1 mV [s]."""
     pulse, sample = w.marks["pulse"], w.marks["sample"]
+    # Backwards from the sample: a line that crosses its final value on the way has not settled there.
     off = np.abs(w[line] - w.at(line, sample)) > STILL
     late = np.flatnonzero(off & (w.axis > pulse) & (w.axis < sample))
     if not len(late):

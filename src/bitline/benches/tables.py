@@ -57,6 +57,7 @@ def on_axes(rows: pd.DataFrame, axes: list[str], names: list[str]) -> xr.Dataset
     """Lay rows out on their axes: numbers ascend, names keep the order of the rows."""
     if not axes:
         return xr.Dataset({name: ((), rows[name].iloc[0]) for name in names})
+    # pandas would sort corners by the alphabet; a designer lists them in an order that means something.
     order = {axis: list(dict.fromkeys(rows[axis])) for axis in axes}
     order |= {axis: sorted(order[axis]) for axis in axes if pd.api.types.is_numeric_dtype(rows[axis])}
     dataset: xr.Dataset = rows.set_index(axes)[names].to_xarray()
@@ -101,6 +102,7 @@ def _line(nominal: xr.Dataset) -> xr.Dataset:
     ):
         nominal[name] = xr.DataArray(values, dims=curve.dims).transpose(*nominal["v_line"].dims)
         nominal[name].attrs = {"unit": "LSB", "doc": doc}
+    # Charge summing compresses: each further cell finds a lower line. One parameter says by how much.
     lsb, _ = straight_line(v, code=code)
     fits = np.empty((*v.shape[:-1], 4))
     for place in np.ndindex(*v.shape[:-1]):

@@ -95,6 +95,7 @@ def measure(w: Waveforms, setup: Setup[ReramColumn, BinaryMac]) -> dict[str, flo
         "swing": -v_line,
         "energy_read": w.energy("vread", circuit.v_read, 0.0, stop),
         "energy_wordline": rows / circuit.columns,
+        # The mirror that a real integrator needs takes the line's charge once more, from VDD.
         "energy_integrator": vdd * circuit.c_int * v_line,
         "i_peak": -w.at("i(vread)", w.marks["middle"]),
     }

@@ -17,6 +17,7 @@ from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.simulate.waveforms import Waveforms
 
+# Of the word line; the line floats for a while before and after the pulse, so that its rest is seen.
 _EDGE = 50e-12
 _BEFORE = 0.5e-9
 

@@ -86,6 +86,7 @@ OUTPUTS = (
 
 def schedule(inputs: Decide) -> Schedule:
     """Return the schedule: a decision to warm up, then the two that are measured; the inputs turn in the resets."""
+    # The first decision starts from nodes that no reset has prepared: it is not measured.
     bare = decisions(inputs.t_evaluate, inputs.t_reset, 3, rest=inputs.t_reset / 2)
     warm, first, second = bare.phases
     instants = {
@@ -141,10 +142,12 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Decide]) -> dict[str, float]:
     sigma_pair = pair_sigma(setup.circuit, setup.conditions, setup.pdk)
     sigma_latch = latch_sigma(setup.circuit, setup.conditions, setup.pdk)
     return {
+        # A wrong decision is worse than a late one, which a longer clock would mend.
         "decision": -1.0 if wrong else float(made),
         "latency": max(inputs.t_evaluate if latency is None else latency for latency in latencies),
         "tau": tau,
         "gain_0": grown / inputs.v_diff,
+        # From one turn of the inputs to the next but one: two decisions, each with its reset.
         "energy_decision": w.energy("vcmp", vdd, w.marks["warm"], float(w.axis[-1])) / 2,
         **_kick(w, (first, second)),
         **phase,
@@ -178,11 +181,15 @@ def _integration(
     w: Waveforms, setup: Setup[StrongArm, Decide], first: Decision, second: Decision, tau: float
 ) -> dict[str, float]:
     """Return gm, duration and gain of the integration phase, and the noise by its formula."""
-    end = max((parting(w, decision) for decision in (first, second)), key=lambda when_and_volts: when_and_volts[1])[0]
-    # from both decisions, so that an offset drops out
+    # The decision that parts its drains further shows the end of the integration more clearly.
+    end, _ = max(
+        (parting(w, decision) for decision in (first, second)), key=lambda instant_and_volts: instant_and_volts[1]
+    )
+    # From both decisions, so that an offset drops out.
     apart = [np.interp(end, x.t, (w["v(db)"] - w["v(da)"])[x.inside]) for x in (first, second)]
     gain = abs(float(apart[0] - apart[1])) / (2 * setup.inputs.v_diff)
     gm, weight, t = weights(w, first, end, tau)
+    # What is integrated by then sits on the drains; what comes later counts less and less.
     early = t <= end
     integrated, all_in = (float(np.trapezoid(weight[part], t[part])) for part in (early, slice(None)))
     kt = BOLTZMANN * setup.conditions.kelvin

@@ -60,6 +60,7 @@ OUTPUTS = (
 def deck(circuit: StrongArm, conditions: Conditions, inputs: Noisy, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of many noisy decisions."""
     sigma = math.sqrt(4 * BOLTZMANN * conditions.kelvin * inputs.r_noise / (2 * _DT))
+    # One stream for both inputs, plus first: the same seed is the same noise on any machine.
     random = np.random.Generator(np.random.PCG64(inputs.noise_seed))
     sides = {"ip": 0.5, "in": -0.5}
     devices = netlist(conditions, pdk, full=full)

@@ -101,6 +101,7 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Search]) -> dict[str, float]:
     """Return where the search ended."""
     inputs = setup.inputs
     count = inputs.decisions
+    # The register keeps each decision as -1 or 1 until the end.
     taken = [float(w[f"v(r{k})"][-1]) for k in range(count)]
     signs = [1 if value > 0 else -1 for value in taken]
     return {

@@ -112,6 +112,7 @@ def measure(w: Waveforms, setup: Setup[NvSram8T2R | NvSramSlc, Contention]) -> d
     apart = w["v(qb)"] - w["v(q)"]
     correct = bool(apart[-1] > 0) == bool(inputs.bit)
     size = abs(w.at("v(qb)", m["ramped"]) - w.at("v(q)", m["ramped"]))
+    # For good: the sides may part the wrong way first.
     late = np.flatnonzero(np.abs(apart) < 0.8 * vdd)
     array = sum(w.energy(source, vdd, 0.0, m["opened"]) for source in ("vsup", "vwell"))
     switch = w.energy("vrsw", inputs.v_boost, 0.0, m["open"])

@@ -104,6 +104,7 @@ def schedule(inputs: Restore, sizing: Sizing) -> Schedule:
     t["stopped"] = t["stop"] + edge
     t["latch"] = t["stopped"] + edge
     t["latched"] = t["latch"] + inputs.t_ramp
+    # A latch starts to decide at about 60 % of its ramp; by 90 % its own offset is in the difference too.
     t["sense"] = t["latch"] + 0.6 * inputs.t_ramp
     t["lead"] = t["latch"] + 0.9 * inputs.t_ramp
     t["done"] = t["latched"] + inputs.t_settle
@@ -127,6 +128,7 @@ def resistances(circuit: NvSramTrit, inputs: Restore, devices: Netlist) -> dict[
     chosen = devices.lognormal("r0", reram.resistance(inputs.level), reram.sigma(inputs.level))
     other, count, sigma = reram.resistance(inputs.others), n - 1, reram.sigma(inputs.others)
     if inputs.rest == "lumped":
+        # The spread of a mean of n - 1 conductances is small beside that of one, and is left out.
         count, sigma = min(n - 1, 1), 0.0
     others = [devices.lognormal(f"r{k + 1}", other, sigma) for k in range(count)]
     return {"resistance": chosen, "others": others, "dynamic": inputs.selectors == "dynamic"}
@@ -181,11 +183,12 @@ def _check_selectors(w: Waveforms, setup: Setup[NvSramTrit, Restore], sizing: Si
     v_th = _threshold(setup.circuit, setup.inputs)
     if not v_th:
         return
+    # Right after the select line's edge the node has not fallen yet: the selector sees the most it ever does.
     selected = w.at(line, w.marks["selected"]) - sizing.v_select
     if selected < v_th:
         raise BadMeasureError(f"the selected selector sees {selected:.3f} V: must be >= v_th = {v_th:g}")
     before = w[line][w.axis <= w.marks["stop"]]
-    other = float(np.max(np.abs(before[1:] - sizing.v_idle)))
+    other = float(np.max(np.abs(before[1:] - sizing.v_idle)))  # at the first point all lines are at ground
     if other > v_th:
         raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {v_th:g}")
 
@@ -197,7 +200,7 @@ def _apart(w: Waveforms, latch: int, mark: str) -> float:
 def _lead(w: Waveforms, latch: int, high: bool, right: bool) -> float:
     """Return how far apart a latch's sides are once it decides [V], below 0 if it ended wrong."""
     apart = _apart(w, latch, "lead")
-    # the final state decides: next to a metastable point the sign at one instant need not agree with it
+    # The final state decides: next to a metastable point the sign at one instant need not agree with it.
     size = abs(apart) if (apart > 0) == high else 1e-9
     return size if high == right else -size
 
@@ -229,6 +232,7 @@ def _energies(
         "energy_reference": sum(w.energy(name, volts, start, stop) for name, volts in references.items()),
         "energy_wordline": driver("vwll", inputs.v_boost, m["close"]) + driver("vwlr", inputs.v_boost, m["stop"]),
         "energy_switch": driver("vcs", inputs.v_boost, m["stop"]),
+        # The well feeds the PMOS bulks from a rail of its own, so that the collapsed supply forward-biases no junction.
         "energy_array": w.energy("vsup", vdd, start, stop) + w.energy("vwell", vdd, start, stop),
     }
 

@@ -109,6 +109,7 @@ def schedule(circuit: SarAdc) -> Schedule:
     begins = [first + k * period for k in range(c.bits)]
     bits = [Phase(f"bit {k + 1}", begin, begin + c.t_evaluate) for k, begin in enumerate(begins)]
     t = {"hold": c.t_sample, **{f"bit_{k}": begin for k, begin in enumerate(begins)}}
+    # The plates return once the last decision is kept; the inputs are sampled when they have settled.
     t["restore"] = bits[-1].stop + 3 * c.t_edge
     t["sample"] = t["restore"] + c.t_settle / 2
     end = t["sample"] + c.t_sample
@@ -133,6 +134,7 @@ def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
     logic = circuit.c_logic * vdd**2
     return {
         "code": float(sum(2 ** (bits - 1 - k) for k, value in enumerate(register) if value > 0)),
+        # The register goes to -1 or 1 within a tenth where the decision was made in time.
         "resolved": float(sum(abs(value) > 0.9 for value in register)),
         "energy_comparator": comparator,
         "energy_dac": dac,
@@ -148,6 +150,7 @@ def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
 
 
 def _level(w: Waveforms, k: int, inputs: Convert) -> float:
+    # Just before the clock: the comparator's kick is not on the top plates yet.
     instant = w.marks[f"bit_{k}"]
     return inputs.plus - inputs.minus - (w.at("v(tp)", instant) - w.at("v(tn)", instant))
 
@@ -156,7 +159,7 @@ def _latency(w: Waveforms, k: int, longest: float, half: float) -> float:
     """Return when the outputs are `half` the supply apart after the clock of bit k; `longest` if they stay close."""
     start = w.marks[f"bit_{k}"]
     inside = (w.axis >= start) & (w.axis <= start + longest)
-    # near a level both outputs rise together before one falls back: only their difference is a decision
+    # Near a level both outputs rise together before one falls back: only their difference is a decision.
     apart = np.abs(w["v(qp)"] - w["v(qn)"])[inside]
     made = w.axis[inside][apart > half]
     if not len(made) or apart[-1] <= half:

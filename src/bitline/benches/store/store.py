@@ -151,6 +151,7 @@ class _Course:
 def measure(w: Waveforms, setup: Setup[NsnrCluster, Store]) -> dict[str, float]:
     """Measure one store, up to the pulse it stops after."""
     inputs, reram = setup.inputs, setup.circuit.reram
+    # Drawn again as the deck drew it: the waveforms hold how the filament grows, not where it started.
     r_start = start_resistance(setup.circuit, inputs, netlist(setup.conditions, setup.pdk))
     course = _Course(w, setup, schedule(inputs, reram), r_start)
     used, verified = _stop(course)
@@ -180,7 +181,7 @@ def _stop(course: _Course) -> tuple[int, bool]:
     count = len(inputs.compliances)
     if inputs.verify == "off":
         return (0 if inputs.idle else count), False
-    # a branch that starts at its target is there
+    # Rounding must not keep a branch from being where it starts.
     target = course.setup.circuit.reram.resistance(inputs.target) * (1 + 1e-9)
     for used in range(count + 1):
         if course.resistance(course.read(used)) <= target:
@@ -193,6 +194,7 @@ def _energies(course: _Course, used: int, stop: float) -> dict[str, float]:
     first = min(begin, stop)
     erase, pulse = 0.0, 0.0
     if course.others:
+        # One SET pulse was simulated for the others; every later one does the same to them.
         erase = (1 - inputs.part) * _delivered(w, "vslu", 0.0, first)
         pulse = inputs.part * _delivered(w, "vslu", begin, course.read(1))
     return {

@@ -111,9 +111,11 @@ def _line(nominal: xr.Dataset) -> xr.Dataset:
     lsb, offset = (xr.DataArray(x, dims=plain.dims[:-1]) for x in straight_line(plain.values, code=mac.values))
     nominal["inl"] = ((v - offset - lsb * mac) / lsb).transpose(*v.dims)
     nominal["inl"].attrs = {"unit": "LSB", "doc": "distance from the end-point line without pairs"}
+    # Steps at equal numbers of pairs: one more product +1, everything else as it was.
     above = v.shift(mac=-1)
     nominal["dnl"] = ((above - v) / (mac.shift(mac=-1) - mac) / lsb - 1).transpose(*v.dims)
     nominal["dnl"].attrs = {"unit": "LSB", "doc": "step from this MAC value to the next, less one LSB of that line"}
+    # A column whose two lines are alike is odd: v(-m) = -v(m), whatever its compression.
     mirrored = v.assign_coords(mac=-v["mac"])  # arithmetic aligns on the MAC values that both have
     odd = abs(v + mirrored) if len(set(mac.values) & set(-mac.values)) else xr.full_like(v, np.nan)
     span = plain.isel(mac=-1, drop=True) - plain.isel(mac=0, drop=True)
