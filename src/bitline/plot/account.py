@@ -19,6 +19,7 @@ Assumption = tuple[str, Account]
 
 _NAMES: dict[Baseline, str] = {"sram": "SRAM-CIM", "reram": "ReRAM-CIM"}
 _AXES = {"reuse": "MACs a weight serves per load", "sites": "Sites of all macros"}
+# 24 points a decade of reuse: the bend where reload stops counting looks round at a page's width.
 _POINTS = 121
 
 
@@ -36,6 +37,7 @@ def assumptions(account: Account | None = None, held: float = 243_750.0) -> list
     whole = base.replace(sites=held)
     cheap = whole.replace(sram=_scaled(base.sram, 0.25), reram=_scaled(base.reram, 0.25))
     return [
+        # Twice the same coding: over reuse the sites tell them apart, over sites they are one curve (`_distinct`).
         ("8 bits on one-bit columns", base),
         ("8 bits on one-bit columns", whole),
         ("8 bits, HBM2 at 3.92 pJ/bit", whole.replace(dram=HBM2)),
@@ -84,32 +86,51 @@ def gains(
     InputError
         If the range is wrong, or the parameter or baseline unknown.
     """
-    x = np.geomspace(*span, _POINTS)
     claim = CLAIMED[baseline]
+    # Ratios: on a logarithmic axis a gain of 2 is as far from even as one of 1/2.
     axes.set_xscale("log")
     axes.set_yscale("log")
     for text, account, colour in _distinct(chosen, name):
-        met = crossings(account, name, baseline, claim, span)
-        words = f"{text}: {', '.join(map(_short, met)) or 'never'}"
-        axes.plot(x, curve(account, name, x, baseline), color=colour, label=words, gid=f"curve {text}")
-        looks: dict[str, Any] = {"color": colour, "linestyle": "none", "marker": "o", "markersize": 3.5, "zorder": 4}
-        axes.plot(met, [claim] * len(met), gid=f"claim {text}", **looks)
-        even = crossings(account, name, baseline, 1.0, span)
-        axes.plot(even, [1.0] * len(even), markerfacecolor="white", gid=f"even {text}", **looks)
+        _gain(axes, account, name, baseline, span, text=text, color=colour)
     axes.axhline(1, color=style.GREY, linewidth=0.6, zorder=0, gid="even")
     axes.axhline(claim, color=style.BLACK, dashes=(4, 2), linewidth=0.8, zorder=1, gid="claim")
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0.8), max(1.15 * high, 1.2 * claim))
     axes.set_xlim(*span)
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    _ordinate(axes, claim)
     axes.set_xlabel(_AXES.get(name, name))
     axes.set_ylabel(f"Energy of {_NAMES[baseline]} / nvSRAM-CIM")
     label.title(axes, title or f"Over {_NAMES[baseline]}")
+    # Outside the Axes no curve runs through it.
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     axes.annotate(f"≤ {claim:g}\n(paper)", (1, claim), (3, 0), fontsize=style.SMALL, annotation_clip=False, **beside)
     return axes
+
+
+def _gain(
+    axes: Axes, account: Account, name: str, baseline: Baseline, span: tuple[float, float], *, text: str, color: str
+) -> None:
+    """Draw the gain of one account, and marks where it passes the paper's figure and 1."""
+    x = np.geomspace(*span, _POINTS)
+    claim = CLAIMED[baseline]
+    met = crossings(account, name, baseline, claim, span)
+    # "never" is a result as well: with some assumptions no reuse reaches the paper's figure.
+    words = f"{text}: {', '.join(map(_short, met)) or 'never'}"
+    axes.plot(x, curve(account, name, x, baseline), color=color, label=words, gid=f"curve {text}")
+    looks: dict[str, Any] = {"color": color, "linestyle": "none", "marker": "o", "markersize": 3.5, "zorder": 4}
+    axes.plot(met, [claim] * len(met), gid=f"claim {text}", **looks)
+    even = crossings(account, name, baseline, 1.0, span)
+    axes.plot(even, [1.0] * len(even), markerfacecolor="white", gid=f"even {text}", **looks)
+
+
+def _ordinate(axes: Axes, claim: float) -> None:
+    """Scale and tick the axis of the gain."""
+    # Even and the paper's figure are in sight whatever the curves do: a gain is read against both.
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, 0.8), max(1.15 * high, 1.2 * claim))
+    # Gains span little more than a decade, in which powers of ten alone would be one tick.
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    # On so short an axis Matplotlib would label minor ticks too, in scientific notation.
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def crossings(
@@ -162,6 +183,7 @@ def account_figure(
                 letter = "abcd"[2 * list(_NAMES).index(baseline) + (name == "sites")]
                 gains(axes, curves, name, baseline, span, title=f"({letter}) Over {_NAMES[baseline]}")
         for axes, name in zip(grid.flat, ("reuse", "sites") * 2, strict=True):
+            # Below the Axes: the names of assumptions are too long to stand in it or beside it.
             anchor = (0, -28 / label.height(axes))  # [pt] leaves room for the ticks and the axis label
             axes.legend(loc="upper left", bbox_to_anchor=anchor, title=f"Assumption: {name} at the paper's figure")
         weights = ", ".join(dict.fromkeys(f"{account.weights / 1e6:.3g} million weights" for _, account in curves))
@@ -177,6 +199,7 @@ def _scaled(column: ColumnEnergy, share: float) -> ColumnEnergy:
 def _distinct(chosen: Sequence[Assumption], name: str) -> Iterator[tuple[str, Account, str]]:
     """Yield text, account and colour of the curves that differ in more than what the x axis is."""
     seen: list[Account] = []
+    # A single line would be black, which is the colour of the paper's figure.
     colours = style.colours("", list(range(max(len(chosen), 2))))
     for (words, account), colour in zip(chosen, colours, strict=False):
         alike = account.replace(**{name: 1.0})

@@ -74,7 +74,9 @@ def transfer(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None =
     _codes(axes, lut)
     label.quantity(axes.yaxis, output(lut), "V")
     label.title(axes, view.title("nominal", title))
+    # Last of all, because labels are placed by the final limits.
     label.ends(axes, last_points(lut, view, "nominal", output(lut)))
+    # Lines are named at their ends; only a band needs a legend.
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="best")
     return axes
@@ -86,6 +88,7 @@ def _band(axes: Axes, view: Cut, value: object, colour: str) -> None:
         return
     mean, sigma = variable(view.lut, sampled, "v_mean"), variable(view.lut, sampled, "v_sigma")
     text = f"mean ± 3σ of {_samples(sampled)}"
+    # Pale enough that the bands of several corners are seen through each other.
     band(axes, places(sampled, code(view.lut)), mean, sigma, color=colour, alpha=0.22, label=text)
 
 
@@ -100,11 +103,13 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     inl, dnl = variable(lut, line, "inl"), variable(lut, line, "dnl")
     axes.axhline(0, color=style.GREY, linewidth=0.5, zorder=0)
     if len(codes) > 1:
+        # A step lies between two codes, so that the last code has none.
         axes.stairs(dnl[:-1], codes, baseline=None, color=style.VERMILLION, label=f"DNL{label.peak(dnl)}")
     axes.plot(codes, inl, color=style.BLUE, marker="o", label=f"INL{label.peak(inl)}")
     _codes(axes, lut)
     label.quantity(axes.yaxis, "INL, DNL", "LSB")
     label.title(axes, view.title("nominal", title))
+    # INL is read first, although the steps are drawn first to lie below it.
     axes.legend(loc="best", reverse=True)
     return axes
 
@@ -121,6 +126,7 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -
     bars(axes, lut, line, codes, "v_sigma", color=style.BLACK, fmt="o", label=text)
     law = mismatch_law(codes, variable(lut, line, "v_sigma"), sharing=sharing(lut))
     if law is not None:
+        # The law bends most at the first codes, where the sampled ones are far apart.
         fine = np.linspace(0, codes.max(), 200)
         axes.plot(fine, law[0](fine), color=style.VERMILLION, zorder=1, label=law[1])
     _thermal(axes, view)
@@ -139,6 +145,7 @@ def _thermal(axes: Axes, view: Cut) -> None:
     if noise is None or "v_thermal" not in noise or not np.isfinite(thermal := float(noise["v_thermal"])):
         return
     text = f"thermal noise, {label.number(thermal, 'V')}"
+    # kT/C stays on the line whatever the code: the same height everywhere.
     axes.axhline(thermal, color=style.BLUE, dashes=(4, 2), linewidth=0.8, label=text)
 
 
@@ -171,6 +178,7 @@ def mismatch_law(codes: Array, sigmas: Array, *, sharing: bool = False) -> Law |
         return None
     if sharing:
         return _shared(m, variance)
+    # Least squares on sigma would weight the largest codes most, although every code has as many samples.
     slope = math.sqrt(float(np.mean(variance / m)))
     return lambda x: slope * np.sqrt(x), f"{label.number(slope, 'V')} × √m"
 
@@ -215,6 +223,7 @@ def snr(axes: Axes, lut: Lut, axis: str, *, by: str | None = None, title: str | 
     view = cut(lut, "snr", axis, by, condition)
     for value, line, colour, marker in lines(view, "snr"):
         bars(axes, lut, line, line[axis].values, "snr_a", color=colour, marker=marker, label=f"line {value}")
+    # Room for the caps of the first and the last interval.
     axes.margins(x=0.1)
     label.quantity(axes.xaxis, axis, coordinate_unit(lut, axis))
     label.quantity(axes.yaxis, "SNR_a", "dB")

@@ -57,6 +57,7 @@ def offset(axes: Axes, lut: Lut, axis: str = "v_common", *, title: str | None = 
     pair = variable(lut, line, "sigma_pair")
     axes.plot(x, pair, color=style.BLUE, dashes=(4, 2), marker="s", label="by hand: input pair", gid="sigma_pair")
     _by_hand(axes, lut, axis, view)
+    # The legend's three lines stand above the points.
     axes.set_ylim(0, 1.5 * axes.get_ylim()[1])
     abscissa(axes, lut, line, axis)
     label.quantity(axes.yaxis, "sigma of offset", "V")
@@ -94,6 +95,7 @@ def latency(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = 
     """
     axis = analog_input(lut)
     view = cut(lut, "nominal", axis, by, condition)
+    # The latch grows exponentially, so that over the logarithm of the input its law is a straight line.
     axes.set_xscale("log")
     ends = []
     for value, line, colour, marker in lines(view, "nominal"):
@@ -104,6 +106,7 @@ def latency(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = 
         axes.plot(fine, t[0] + tau[0] * np.log(v[0] / fine), color=colour, dashes=(4, 2), linewidth=0.8, gid="law")
         if np.isfinite(t[-1]):
             ends.append((float(t[-1]), _tau(view, value, float(tau[0])), colour))
+    # From 0, so that regeneration is seen as a share of the whole time.
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     label.quantity(axes.xaxis, axis, coordinate_unit(lut, axis))
     label.quantity(axes.yaxis, "latency", "s")
@@ -139,13 +142,16 @@ def noise(
     texts: dict[str, str] = {"run": "transient noise", "formula": "integration formula"}
     for value, line, colour, marker in lines(view, "noise"):
         x, s = places(line, axis), variable(lut, line, "v_noise_transient")
+        # Two decisions leave no degree of freedom; the floor keeps the bar finite.
         half = 1.96 * s / np.sqrt(2 * np.maximum(variable(lut, line, "counted") - 2, 1))
+        # Points and curve are explained once, by the first line: colours are named at the ends.
         axes.errorbar(x, s, yerr=half, color=colour, fmt=marker, elinewidth=0.7, label=texts.pop("run", None))
         formula, text = variable(lut, line, "v_noise_formula"), texts.pop("formula", None)
         axes.plot(x, formula, color=colour, dashes=(4, 2), label=text, gid=f"formula {value}")
     axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
     abscissa(axes, lut, lut.tables["noise"], axis)
     label.quantity(axes.yaxis, "v_noise", "V")
+    # The runs add noise of known density to check the formula: it must not be read as the comparator's.
     label.title(axes, f"{view.title('noise', title)}; added noise, not the comparator's own")
     label.ends(axes, last_points(lut, view, "noise", "v_noise_formula"))
     axes.legend(loc="upper left", ncols=2)
@@ -166,6 +172,7 @@ def _along(title: str, name: str, *prefer: str) -> Panel:
         along,
         x=Over(prefer),
         by=_LINES,
+        # At a large input the latch decides before it has settled to its own time constant.
         least=(analog_input,),
         options={"table": "nominal", "name": name},
     )

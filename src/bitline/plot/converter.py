@@ -67,6 +67,7 @@ def staircase(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     view = cut(lut, "nominal", axis, None, condition)
     ((_, line),) = view.lines("nominal")
     x = places(line, axis)
+    # Steps come from the levels of decisions, points are whole conversions: a point off the steps is an error of one.
     axes.plot(x, variable(lut, line, "code"), "o", color=style.BLACK, label="conversions", gid="conversions")
     transitions = view.line("transitions")
     if transitions is not None:
@@ -82,6 +83,7 @@ def _steps(axes: Axes, x: Array, v: Array) -> None:
     """Draw the steps at the transitions, if each of them was measured: with one missing, the codes are not known."""
     if not np.isfinite(v).all():
         return
+    # The first and the last code have one transition each: they are drawn as far as there are inputs.
     edges = np.array([min(x.min(), v[0]), *v, max(x.max(), v[-1])])
     axes.stairs(np.arange(len(edges) - 1.0), edges, baseline=None, color=style.BLUE, label="transitions")
 
@@ -104,6 +106,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
         if sampled is not None:
             band(axes, x, values, variable(lut, sampled, f"{name}_sigma"), color=colour, alpha=0.18)
     low, high = axes.get_ylim()
+    # The legend stands above the curves, whose peaks it would hide.
     axes.set_ylim(low, high + 0.3 * (high - low))
     axes.set_ylabel("INL, DNL (LSB)")
     label.quantity(axes.xaxis, "transition", "")
@@ -148,6 +151,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     names = {name: colour for name, colour in supplies(line).items() if name not in _PARTS}
     parts = {_part(name): values for name, values in energies(lut, line, names).items()}
     stack(axes, x, width, parts, {_part(name): colour for name, colour in names.items()})
+    # Another process at half the supply: a line to compare with, and no bar among the measured ones.
     reference(axes, ColumnEnergy().adc, "28 nm macro (transcribed)")
     abscissa(axes, lut, line, axis)
     label.quantity(axes.yaxis, "energy per conversion", "J")
@@ -156,6 +160,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
 
 
 def _part(name: str) -> str:
+    # Counted from standard cells, not simulated: the figure has to say so, as it travels without its text.
     return {"logic": "logic (estimated)"}.get(name, name)
 
 
@@ -174,6 +179,7 @@ def time_left(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None 
     for text in list(axes.texts):  # they stand at heights of the limits before
         text.remove()
     times = np.concatenate([np.asarray(line.get_ydata(), dtype=np.float64) for line in axes.lines])
+    # 0 is always in sight, as the distance from it is the answer.
     axes.set_ylim(min(0.0, float(np.nanmin(times))), 1.15 * float(np.nanmax(times)))
     axes.axhline(0, color=style.BLACK, linewidth=0.7, zorder=0, gid="zero")
     label.quantity(axes.yaxis, "t_margin", "s")

@@ -80,11 +80,10 @@ def along(
     view = cut(lut, table, axis, by, condition)
     for value, line, colour, marker in lines(view, table):
         x, y = places(line, axis), variable(lut, line, name)
-        looks: dict[str, Any] = {"color": colour, "marker": marker, "gid": f"line {value}"}
         # So many markers would be a thick line that hides the others.
         if len(x) > _MARKED:
-            looks["marker"] = ""
-        axes.plot(x, y, **looks)
+            marker = ""
+        axes.plot(x, y, color=colour, marker=marker, gid=f"line {value}")
         interval = interval_of(line, name)
         if interval is not None:
             axes.errorbar(x, y, yerr=_reach(y, *interval), fmt="none", ecolor=colour, elinewidth=0.7)
@@ -97,11 +96,13 @@ def along(
 
 def last_points(lut: Lut, view: Cut, table: str, name: str) -> list[tuple[float, str, str]]:
     """Return height, text and colour of the label at each line's last finite point; none for a single line."""
+    # What a single line is, the title says.
     if view.by is None:
         return []
     ends = []
     for value, line, colour, _ in lines(view, table):
         y = variable(lut, line, name)
+        # Where every point failed there is no line to name.
         if np.isfinite(y).any():
             ends.append((last(y), view.name(view.by, value), colour))
     return ends
@@ -117,6 +118,7 @@ def interval_of(line: xr.Dataset, name: str) -> tuple[Array, Array] | None:
     if f"{name}_low" in line and f"{name}_high" in line:
         return np.asarray(line[f"{name}_low"].values, float), np.asarray(line[f"{name}_high"].values, float)
     if f"{name}_se" in line:
+        # A mean of many samples is close to normal. Sigmas and shares are not: their tables hold both ends.
         middle, error = (np.asarray(line[key].values, float) for key in (name, f"{name}_se"))
         return middle - 1.96 * error, middle + 1.96 * error
     return None
@@ -141,6 +143,7 @@ def band(axes: Axes, x: Array, middle: Array, sigma: Array, **looks: Any) -> Non
 
 def samples(counts: Any, what: str = "samples") -> str:
     """Write how many samples there are: ``"200 samples"``, ``"198 to 200 samples"``."""
+    # Failed points leave some cells of a table with fewer samples than others.
     fewest, most = int(np.min(counts)), int(np.max(counts))
     if fewest == most:
         return f"{fewest} {what}"
@@ -163,6 +166,7 @@ def reference(axes: Axes, value: float, text: str) -> None:
     """Draw a figure from the literature as a dashed line, named in a legend of its own."""
     words = f"{text}, {label.number(value, 'J')}"
     mark = axes.axhline(value, color=style.BLACK, dashes=(4, 2), linewidth=0.7, label=words)
+    # The legend stands above the line and the bars; parts of bars are named beside them.
     axes.set_ylim(top=1.2 * axes.get_ylim()[1])
     axes.legend(handles=[mark], loc="upper left")
 
@@ -199,6 +203,7 @@ def abscissa(axes: Axes, lut: Lut, dataset: xr.Dataset, axis: str) -> None:
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.set_xlim(min(values) / 1.3, max(values) * 1.3)
     else:
+        # A single value has no range to take a share of.
         room = 0.05 * (max(values) - min(values)) or 0.05 * abs(values[0]) or 1.0
         axes.set_xlim(min(values) - room, max(values) + room)
     label.quantity(axes.xaxis, axis, coordinate_unit(lut, axis))
@@ -237,18 +242,23 @@ def heat(
     limits : two floats
         Values of the palest and the darkest colour.
     """
+    # A cell without a result must not look like one with a small result.
     map_ = colormaps["Blues"].with_extremes(bad="white")
     low, high = limits
-    shade = 0.75 * np.clip((values - low) / ((high - low) or 1.0), 0, 1)  # the darkest blues hide the text
+    # The darkest blues hide the text.
+    shade = 0.75 * np.clip((values - low) / ((high - low) or 1.0), 0, 1)
     axes.imshow(np.ma.masked_invalid(shade), cmap=map_, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     for (i, j), value in np.ndenumerate(values):
-        dark = np.isfinite(value) and shade[i, j] > 0.5
-        axes.text(j, i, texts[i][j], ha="center", va="center", fontsize=style.SMALL, color="white" if dark else "black")
+        colour = "black"
+        if np.isfinite(value) and shade[i, j] > 0.5:
+            colour = "white"
+        axes.text(j, i, texts[i][j], ha="center", va="center", fontsize=style.SMALL, color=colour)
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(rows)), rows)
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
+    # White lines between the cells, for two of the same shade would run together.
     axes.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(rows) + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="white", linewidth=1)
@@ -274,12 +284,15 @@ def stack(axes: Axes, x: Array, width: float, parts: Mapping[str, Array], colour
     above, below = np.zeros_like(x), np.zeros_like(x)
     ends = []
     for name, values in parts.items():
+        # A failed point has no bar, and does not take the bars stacked above it along.
         part = np.nan_to_num(values)
         base = np.where(part < 0, below, above)
         axes.bar(x, part, width, bottom=base, color=colours[name], label=name)
+        # At the middle of its part of the last bar, next to which the label stands.
         ends.append((float(base[-1] + part[-1] / 2), name, colours[name]))
         above, below = above + np.clip(part, 0, None), below + np.clip(part, None, 0)
-    if below.min() < -1e-3 * above.max():  # less cannot be seen
+    # With all parts above zero the top of the stack is the total; less below zero cannot be seen.
+    if below.min() < -1e-3 * above.max():
         axes.axhline(0, color=style.BLACK, linewidth=0.6)
         total = np.sum([np.nan_to_num(values) for values in parts.values()], axis=0)
         axes.scatter(x, total, marker="_", s=12, color=style.BLACK, zorder=3, label="total")

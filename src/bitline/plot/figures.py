@@ -46,7 +46,9 @@ def save(figure: Figure, path: str | Path) -> Path:
     if suffix not in _METADATA:
         allowed = ", ".join(f".{known}" for known in _METADATA)
         raise InputError(f"figure {str(target)!r}: suffix {target.suffix!r} is not one of {allowed}")
+    # In memory first: a figure that cannot be drawn leaves no file behind.
     content = io.BytesIO()
+    # Resolution, font type and hash salt are read when the file is written, not when the figure is drawn.
     with style.context():
         figure.savefig(content, format=suffix, metadata=_METADATA[suffix])
     try:

@@ -53,10 +53,12 @@ class _ScaledTicks(ScalarFormatter):
     """Write tick values divided by a power of ten; the data stay in SI units."""
 
     def __init__(self, scale: float) -> None:
+        # An offset above the axis, such as "+1.8", is overlooked; a locale would change decimal points and bytes.
         super().__init__(useOffset=False, useLocale=False)
         self.set_scientific(False)
         self._scale = scale
 
+    # The base class takes its number of digits from the distance of the ticks: it must see the scaled ones.
     def set_locs(self, locs: Any) -> None:
         super().set_locs([loc / self._scale for loc in locs])
 
@@ -79,10 +81,12 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
         SI unit without prefix; ``""`` where there is none.
     """
     words = named(name, "")
+    # No prefix before degC, dB or a count: nobody writes them so.
     if unit not in SCALED:
         axis.set_label_text(named(name, unit))
         return
     spelled = _SPELLING.get(unit, unit)
+    # A logarithmic axis spans decades and is ticked in powers of ten: a prefix would suit a part of it.
     if axis.get_scale() != "linear":
         axis.set_label_text(f"{words} ({spelled})")
         return
@@ -96,8 +100,12 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
 def named(name: str, unit: str) -> str:
     """Write a variable's or axis's name in words, with its unit if it has one."""
     words = _NAMES.get(name, name.replace("_", " "))
+    # Only the first letter: capitalize() would write SNR_a as Snr_a.
+    words = words[:1].upper() + words[1:]
     spelled = _SPELLING.get(unit, unit)
-    return words[:1].upper() + words[1:] + (f" ({spelled})" if spelled else "")
+    if not spelled:
+        return words
+    return f"{words} ({spelled})"
 
 
 def number(value: float, unit: str) -> str:
@@ -110,6 +118,7 @@ def number(value: float, unit: str) -> str:
 
 def peak(values: np.ndarray) -> str:
     """Write the largest magnitude of what is finite, for a legend: ``", peak 0.064"``."""
+    # DNL has no value at its last code, nor INL where a point failed.
     finite = np.abs(values[np.isfinite(values)])
     if not finite.size:
         return ""
@@ -122,8 +131,10 @@ def coordinate(axis: str, value: Any, unit: str) -> str:
         words = _CHOICES.get(axis, {}).get(value) or level(value)
         # Both ends of a transition are levels: alone, neither says which end it is.
         return {"start": f"start {words}", "target": f"target {words}"}.get(axis, words)
+    if axis == "extra" and value == 1:
+        return "1 pair"
     if axis == "extra":
-        return f"{value:g} {'pair' if value == 1 else 'pairs'}"
+        return f"{value:g} pairs"
     text = f"{value:g} {_SPELLING.get(unit, unit)}".strip()
     if unit in SCALED:
         text = number(float(value), unit)
@@ -142,6 +153,7 @@ def title(axes: Axes, text: str, *, above: float = 3.0) -> None:
     text = text.replace(" degC", " °C")
     for spaced in (" °C", " V,", "n = ", "σ = "):  # a line does not end in these
         text = text.replace(spaced, spaced.replace(" ", "\u00a0"))
+    # 0.56 em is DejaVu Sans's mean letter, 7 pt the size of titles. Matplotlib's own wrapping ignores the neighbours.
     wrapped = textwrap.fill(text, width=max(20, int(width(axes) / (0.56 * 7))))
     axes.set_title(wrapped, loc="left", pad=above)
 
@@ -171,9 +183,11 @@ def ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     low, high = (float(limit) for limit in axes.get_ylim())
     heights = np.array([y for y, _, _ in labels])
     if axes.get_yscale() == "log":
+        # What has no logarithm stands at the bottom.
         low, high, heights = np.log(low), np.log(high), np.log(np.maximum(heights, low))
     wanted = (heights - low) / (high - low)
     order = np.argsort(wanted, kind="stable")
+    # A quarter of the letters' height as air between two labels.
     placed = spread(wanted[order], gap=1.25 * SMALL / height(axes))
     for k, y in zip(order, placed, strict=True):
         _, text, colour = labels[k]

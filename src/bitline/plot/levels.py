@@ -63,29 +63,44 @@ def levels_figure(
         raise InputError("no waveforms: nothing to plot")
     if next(iter(runs.values())).abscissa == OperatingPoint.axis:
         return point_figure(runs)
-    runs = {value: real_signals(waveforms) for value, waveforms in runs.items()}
-    first = next(iter(runs.values()))
-    if first.phases:  # they say enough where several runs overlap
-        first = replace(first, marks={})
-    runs = {**runs, next(iter(runs)): first}
+    runs = _drawable(runs)
     shared: list[str] = []
     if groups is None:
         groups, shared = _groups(runs), _shared(runs)
-    count = len(groups) + bool(shared)
-    end = interesting(first) if stop is None else stop
+    if stop is None:
+        stop = interesting(next(iter(runs.values())))
     with style.context():
-        made = style.new_figure(style.COLUMN_WIDTH, 22 + _STRIP_HEIGHT * count)
-        strips = made.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
-        for axes, (name, members) in zip(strips, groups.items(), strict=False):
-            _overlay(axes, runs, name, members, end)
-        if shared:
-            traces(strips[-1], first, shared, quantity="Same in all", annotate=False, stop=end)
-        rows = headings(strips[0], first)
-        label.title(strips[0], _title(runs), above=3 + rows * ROW)
-        _legend(made, list(runs))
-        for axes in strips:
-            axes.label_outer()
-        made.align_ylabels(list(strips))
+        return _stack(runs, groups, shared, stop)
+
+
+def _drawable(runs: Mapping[str, Waveforms]) -> dict[str, Waveforms]:
+    """Return the runs with real signals; the first, whose phases and marks are drawn, without needless marks."""
+    drawable = {value: real_signals(waveforms) for value, waveforms in runs.items()}
+    value, first = next(iter(drawable.items()))
+    # Where several runs overlap, phases say enough: the lines of marks would be taken for signals.
+    if first.phases:
+        drawable[value] = replace(first, marks={})
+    return drawable
+
+
+def _stack(
+    runs: Mapping[str, Waveforms], groups: Mapping[str, Sequence[str]], shared: Sequence[str], end: float
+) -> Figure:
+    """Draw an Axes for each group, and one with the signals that are the same in all runs."""
+    first = next(iter(runs.values()))
+    count = len(groups) + bool(shared)
+    made = style.new_figure(style.COLUMN_WIDTH, 22 + _STRIP_HEIGHT * count)
+    strips = made.subplots(count, 1, sharex=True, squeeze=False)[:, 0]
+    for axes, (name, members) in zip(strips, groups.items(), strict=False):
+        _overlay(axes, runs, name, members, end)
+    if shared:
+        traces(strips[-1], first, shared, quantity="Same in all", annotate=False, stop=end)
+    rows = headings(strips[0], first)
+    label.title(strips[0], _title(runs), above=3 + rows * ROW)
+    _legend(made, list(runs))
+    for axes in strips:
+        axes.label_outer()
+    made.align_ylabels(list(strips))
     return made
 
 
@@ -94,10 +109,14 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
     units = {unit(first, name) for name in names}
     if len(units) != 1 or len(names) > len(_DASHES):
         raise InputError(f"group {quantity!r}: one to {len(_DASHES)} signals of one unit, not {', '.join(names)}")
+    sign = 1
     # ngspice counts a current into the source.
-    sign = -1 if quantity == _DELIVERED else 1
+    if quantity == _DELIVERED:
+        sign = -1
+    widths = np.array([1.1])
     # Where runs coincide, the ones below stay visible at the sides of the thinner ones above.
-    widths = np.linspace(1.8, 0.9, len(runs)) if len(runs) > 1 else [1.1]
+    if len(runs) > 1:
+        widths = np.linspace(1.8, 0.9, len(runs))
     for colour, width, (value, waveforms) in zip(style.colours("", list(runs)), widths, runs.items(), strict=True):
         for dashes, name in zip(_DASHES, names, strict=False):
             (line,) = axes.plot(waveforms.axis, sign * waveforms[name], color=colour, linewidth=width)
@@ -121,6 +140,7 @@ def _groups(runs: Mapping[str, Waveforms]) -> dict[str, tuple[str, ...]]:
         if unit(first, names[0]) in {"V", "A"}:
             continue
         differing = [name for name in names if _differ(runs, name)] or list(names)
+        # A strip has as many dashes as can be told apart: more signals get strips of their own.
         if len(differing) > len(_DASHES):
             strips |= {f"{quantity} of {short(name)}": (name,) for name in differing}
         else:
@@ -138,6 +158,7 @@ def _voltages(runs: Mapping[str, Waveforms]) -> dict[str, tuple[str, ...]]:
     pairs = [(name, _complement(name)) for name in differing if _complement(name) in first.signals]
     strips = {_node(name): (name, complement) for name, complement in pairs}
     single = [name for name in differing if not any(name in pair for pair in pairs)]
+    # Beside latches a few other nodes fit into one strip; a strip for each would make a figure longer than a page.
     if pairs and 1 < len(single) <= len(_DASHES):
         return {**strips, "Others": tuple(single)}
     return {**strips, **{f"Node {short(name)}": (name,) for name in single}}
@@ -169,13 +190,15 @@ def _complement(name: str) -> str:
 def _differ(runs: Mapping[str, Waveforms], name: str) -> bool:
     first, *others = runs.values()
     values = first[name]
+    # A node that never moves is compared with the smallest swing that means anything, not with 0.
     span = max(float(np.ptp(values)), 1e-12)
     return any(float(np.max(np.abs(_over(first.axis, other, name) - values))) > _SAME * span for other in others)
 
 
 def _over(axis: Array, waveforms: Waveforms, name: str) -> Array:
     """Return a signal over another axis."""
-    order = np.argsort(waveforms.axis, kind="stable")  # a source may be swept downwards
+    # The solver chooses other instants in each run, and a source may be swept downwards.
+    order = np.argsort(waveforms.axis, kind="stable")
     return np.interp(axis, waveforms.axis[order], waveforms[name][order])
 
 
@@ -187,5 +210,6 @@ def _title(runs: Mapping[str, Waveforms]) -> str:
 
 def _legend(made: Figure, values: Sequence[str]) -> None:
     colours = style.colours("", values)
+    # Colours are explained once below the figure, dashes beside each Axes: no legend has to hold both.
     handles = [Line2D([], [], color=c, label=label.level(value)) for c, value in zip(colours, values, strict=True)]
     made.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5))

@@ -36,11 +36,13 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
     BadMeasureError
         If a signal is missing.
     """
+    # The magnitude: SET and RESET drive opposite currents, and a logarithmic axis has no negative side.
     v, i, t = waveforms[volts], np.abs(waveforms[source]), waveforms.axis
     spans = [(phase.name, phase.start, phase.stop) for phase in waveforms.phases] or [("", t[0], t[-1])]
     for (name, start, stop), colour in zip(spans, (style.VERMILLION, style.BLUE, *style.CYCLE), strict=False):
         inside = (t >= start) & (t <= stop)
         axes.plot(v[inside], i[inside], color=colour, label=name.upper(), gid=f"loop {name}")
+        # One arrow on the way up and one on the way back: which branch comes first is the point of a loop.
         for share in (0.25, 0.75):
             _arrow(axes, v, i, int(np.searchsorted(t, start + share * (stop - start))), colour)
     axes.set_yscale("log")
@@ -52,7 +54,8 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
     axes.axvline(0, color=style.GREY, linewidth=0.5, zorder=0)
     label.quantity(axes.xaxis, "applied voltage", "V")
     axes.set_ylabel("|Current| (A)")
-    if waveforms.phases:  # a CSV file does not keep them
+    # A CSV file keeps no phases, so that there would be nothing to name.
+    if waveforms.phases:
         axes.legend(loc="lower left")
     return axes
 
@@ -60,7 +63,8 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
 def _arrow(axes: Axes, v: Array, i: Array, at: int, colour: str) -> None:
     """Put an arrow head on the line at a sample, towards a later one a hundredth of the range away."""
     far = np.flatnonzero(np.abs(v[at:] - v[at]) > 0.01 * np.ptp(v))
-    if not len(far) or i[at] <= 0:  # |I| = 0 has no place on the logarithmic axis
+    # |I| = 0 has no place on the logarithmic axis.
+    if not len(far) or i[at] <= 0:
         return
     later = at + int(far[0])
     head = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.1, "mutation_scale": 8, "shrinkA": 0, "shrinkB": 0}

@@ -22,6 +22,7 @@ from bitline.plot.select import Cut, cut
 
 def cut_mac(lut: Lut, table: str, by: str | None, condition: Mapping[str, Any]) -> Cut:
     """Cut over MAC values; the number of pairs is the least where `condition` does not say it."""
+    # The fewest pairs, not the middle of the grid: mixes that do not fit the rows are NaN over most of the axis.
     dataset, mixes = lut.tables.get(table, xr.Dataset()), pairs(lut)
     if mixes in dataset.dims and by != mixes:
         condition = {mixes: dataset[mixes].values.min(), **condition}
@@ -43,6 +44,7 @@ def activity(lut: Lut, line: xr.Dataset, mix: float | None) -> Array:
         cancelled = mix
     elif pairs(lut) in line.coords:
         cancelled = line[pairs(lut)].item()
+    # A pair that cancels is two products that are not 0.
     return np.abs(places(line, mac(lut))) + 2.0 * cancelled
 
 

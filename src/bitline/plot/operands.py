@@ -36,13 +36,18 @@ def products(lut: Lut) -> Products | None:
 def code(lut: Lut) -> str:
     """Return the axis with sums of products 0 and 1; ``"code"`` where no operation names it."""
     sums = products(lut) or _BITS
-    return "" if sums.signed else sums.axis
+    # A signed axis is `mac`'s: no table is drawn as both kinds of column.
+    if sums.signed:
+        return ""
+    return sums.axis
 
 
 def mac(lut: Lut) -> str:
     """Return the axis with sums of products -1, 0 and 1; ``"mac"`` where no operation names it."""
     sums = products(lut) or _TRITS
-    return sums.axis if sums.signed else ""
+    if not sums.signed:
+        return ""
+    return sums.axis
 
 
 def pairs(lut: Lut) -> str:
@@ -74,4 +79,5 @@ def choices(lut: Lut) -> tuple[str, ...]:
 
 def analog_input(lut: Lut) -> str:
     """Return the axis with a converter's or comparator's input; ``"v_diff"`` where no operation names it."""
+    # The first operand is the input; a further one, such as a common mode, is a condition of the picture.
     return next(iter(choices(lut)), "v_diff")

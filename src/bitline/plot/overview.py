@@ -93,12 +93,14 @@ def _page(lut: Lut, panels: Sequence[Chosen], first: int) -> Figure:
         for letter, (panel, choices) in zip(letters, panels, strict=True):
             panel.draw(axes[letter], lut, title=f"({letter}) {panel.heading(choices)}", **choices)
         made.suptitle(_headline(lut), x=0.01, ha="left")
+        # Labels at the ends of lines stand between two panels, and take more room than the layout leaves by default.
         cast(ConstrainedLayoutEngine, made.get_layout_engine()).set(wspace=0.04, hspace=0.05)
     return made
 
 
 def _rows(names: list[str]) -> list[list[str]]:
     """Put two names in a row; an odd one out gets the whole first row."""
+    # The first panel, a transfer or a yield, gains most from the width of a page.
     odd = len(names) % 2
     first = [[name] * 2 for name in names[:odd]]
     return first + [names[k : k + 2] for k in range(odd, len(names), 2)]
@@ -119,6 +121,7 @@ _HEADLINE = Panel("SNR_a", (Needs("snr", (), SNR_A),), draw=cast(Any, None))
 def _headline(lut: Lut) -> str:
     head = ": ".join(dict.fromkeys((lut.name, lut.kind)))  # once, where the table is called like its circuit
     table = lut.tables.get("snr")
+    # Several conditions have several SNRs: a headline with one of them would be a choice that nobody made.
     if table is None or not _HEADLINE.needs[0].met(lut) or table["snr_a"].size != 1:
         return head
     value, low, high = (table[name].values.item() for name in SNR_A)

@@ -54,6 +54,7 @@ class Needs:
         """Return whether a LUT has this part."""
         if self.table not in lut.tables or not all(self._like(lut, pattern) for pattern in self.variables):
             return False
+        # A curve needs two points; a bar or a table is worth drawing with one.
         fewest = 1 + self.swept
         sizes = self.dataset(lut).sizes
         return all(sizes.get(resolved(lut, axis), 0) >= fewest for axis in self.axes)
@@ -136,6 +137,7 @@ class Panel:
         dataset = self.needs[0].dataset(lut)
         # A table without such an axis has nothing to choose there: it is drawn as it is.
         fixed = {axis: value for axis, value in self.fixed.items() if axis in dataset.dims}
+        # Half a picture under a full title would mislead: without its coordinate a panel is left out.
         if any(value not in dataset[axis].values for axis, value in fixed.items()):
             return None
         least = {axis: dataset[axis].values.min() for axis in (resolved(lut, a) for a in self.least) if axis in dataset}
@@ -149,6 +151,7 @@ class Panel:
         chosen: dict[str, Any] = {}
         # Axes that the drawing uses by name cannot be chosen again.
         taken = {resolved(lut, axis) for axis in self.needs[0].axes} | fixed
+        # The x axis chooses first: lines make do with what it leaves.
         if self.x is not None:
             axis = chosen["axis"] = self.x.choose(lut, dataset, taken)
             if axis is None:

@@ -53,9 +53,13 @@ def point_figure(runs: Mapping[str, Waveforms]) -> Figure:
         table = axes.table(
             rows, colLabels=heading, cellLoc="right", colLoc="right", edges="horizontal", bbox=Bbox.unit()
         )
+        # Matplotlib would shrink the letters until the longest text fits its cell.
         table.auto_set_font_size(False)
         for (row, column), cell in table.get_celld().items():
-            cell.set_linewidth(0.6 if row == 0 else 0.2)
+            cell.set_linewidth(0.2)
+            if row == 0:
+                cell.set_linewidth(0.6)
+            # Names begin at one edge, numbers end at the other, as in a printed table.
             if column == 0:
                 cell.set_text_props(ha="left")
         label.title(axes, first.title)
@@ -64,4 +68,7 @@ def point_figure(runs: Mapping[str, Waveforms]) -> Figure:
 
 def _signal(waveforms: Waveforms, name: str) -> str:
     quantity = _PREFIX.get(unit(waveforms, name))
-    return f"{quantity}({short(name)})" if quantity else short(name)
+    # A device's own quantity, such as @m1[gm], says itself what it is.
+    if quantity is None:
+        return short(name)
+    return f"{quantity}({short(name)})"

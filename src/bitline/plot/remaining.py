@@ -60,6 +60,7 @@ def _varies(values: xr.DataArray) -> bool:
 def _panel(lut: Lut, table: str, name: str) -> Panel:
     dataset = lut.tables[table]
     axis = _axis(lut, dataset)
+    # One value makes no comparison, and too many make no picture.
     few = [str(dim) for dim in dataset.dims if dim != axis and 1 < dataset.sizes[dim] <= _MOST_LINES]
     # The axis named last is most often an operand; a corner is seen in more of a figure than a supply.
     own = [line for line in reversed(few) if line not in _CONDITIONS]

@@ -27,10 +27,12 @@ def margins(axes: Axes, lut: Lut, axis: str, *, by: str = "level", title: str | 
     view = cut(lut, "nominal", axis, by, condition)
     ends = []
     for value, line, colour, marker in lines(view, "nominal"):
+        # A trit is right only if both latches are.
         smaller = np.minimum(variable(lut, line, "margin_1"), variable(lut, line, "margin_2"))
         axes.plot(places(line, axis), smaller, color=colour, marker=marker, gid=f"line {value}")
         if np.isfinite(smaller).any():
             ends.append((last(smaller), view.name(by, value), colour))
+    # Margins are distances from 0: the axis begins there, or below where something restored wrong.
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     if axes.get_ylim()[0] < 0:
         axes.axhline(0, color=style.GREY, linewidth=0.6, zorder=0)

@@ -50,6 +50,7 @@ class Cut:
         coordinates = dict(self.fixed)
         if self.by is not None:
             coordinates[self.by] = value
+        # A table is cut along the axes it has: the noise, say, does not depend on the code.
         for axis in [axis for axis in coordinates if axis in dataset.dims]:
             index = _position(dataset[axis].values.tolist(), coordinates[axis])
             if index is None:
@@ -94,6 +95,7 @@ def cut(lut: Lut, table: str, x: str, by: str | None, condition: Mapping[str, An
     OutsideGridError
         If a value in `condition` is not on the grid; a plot never interpolates.
     """
+    # Every name is checked before anything is cut, so that an error says what there is instead.
     if table not in lut.tables:
         raise InputError(f"LUT {lut.name!r} has no table {table!r} (has: {', '.join(sorted(lut.tables))})")
     axes = {axis: lut.tables[table][axis].values.tolist() for axis in map(str, lut.tables[table].dims)}

@@ -53,6 +53,7 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
         made = style.new_figure(style.COLUMN_WIDTH, 18 + _STRIP_HEIGHT * len(groups))
         column_of = made.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
         for k, (axes, (name, members)) in enumerate(zip(column_of, groups.items(), strict=True)):
+            # Phases have one name for all strips, above the topmost; their shades run through all of them.
             traces(axes, waveforms, members, quantity=name, annotate=k == 0, stop=interesting(waveforms))
             axes.label_outer()
         made.align_ylabels(list(column_of))
@@ -63,5 +64,7 @@ def simulation_figure(waveforms: Waveforms) -> Figure:
     """Draw a simulation as suits it: an operating point, an I-V loop with its states, or the stack of its signals."""
     if waveforms.abscissa == OperatingPoint.axis:
         return point_figure({"": waveforms})
-    loop = {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals)
-    return loop_figure(waveforms) if loop else waveform_figure(waveforms)
+    # By its signals, not by its bench: a file of waveforms does not say which bench wrote it.
+    if {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals):
+        return loop_figure(waveforms)
+    return waveform_figure(waveforms)

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
-from bitline.plot.draw import heat, numeric, variable
+from bitline.plot.draw import Array, heat, numeric, variable
 from bitline.plot.panel import Needs, Panel
 from bitline.plot.select import cut
 from bitline.system.power_gating import STORE_28NM
@@ -58,14 +58,8 @@ def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     view = cut(lut, "histogram", bins, "target", condition)
     tops = [0.0]
     for value, line in view.lines("histogram"):
-        centres, counts = line[bins].values.astype(float), variable(lut, line, "count")
-        # Bins are named by their centres, rounded: the median is nearest to their width.
-        half = float(np.median(np.diff(centres))) / 2
-        edges = np.exp(np.append(centres - half, centres[-1] + half))
-        colour = style.LEVELS.get(str(value), style.GREY)
-        text = f"{label.level(value)}, {int(counts.sum())}"
-        axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35, linewidth=0)
-        axes.stairs(counts, edges, color=colour, label=text, gid=f"line {value}")
+        counts = variable(lut, line, "count")
+        _distribution(axes, str(value), line[bins].values.astype(float), counts)
         tops.append(counts.max())
     axes.set_xscale("log")
     for threshold in _thresholds(lut):
@@ -76,6 +70,18 @@ def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     label.title(axes, view.title("histogram", title))
     axes.legend(loc="upper left", ncols=3, columnspacing=1.0)
     return axes
+
+
+def _distribution(axes: Axes, level: str, centres: Array, counts: Array) -> None:
+    """Draw the counts of one level over the resistances whose logarithms the bins are."""
+    # Bins are named by their centres, rounded: the median is nearest to their width.
+    half = float(np.median(np.diff(centres))) / 2
+    edges = np.exp(np.append(centres - half, centres[-1] + half))
+    colour = style.LEVELS.get(level, style.GREY)
+    text = f"{label.level(level)}, {int(counts.sum())}"
+    # Pale areas under dark outlines: levels that overlap, which is what matters, are both seen.
+    axes.stairs(counts, edges, fill=True, color=colour, alpha=0.35, linewidth=0)
+    axes.stairs(counts, edges, color=colour, label=text, gid=f"line {level}")
 
 
 def _bins(lut: Lut) -> str:
@@ -92,6 +98,7 @@ def _bins(lut: Lut) -> str:
 def _thresholds(lut: Lut) -> list[float]:
     """Return the geometric means [Ohm] of neighbouring levels."""
     aimed = lut.tables.get("placement", xr.Dataset()).attrs.get("resistance", {})
+    # The middle between two levels on a logarithmic axis, as in `ReRam.thresholds`.
     levels = sorted(float(value) for value in aimed.values())
     return [math.sqrt(low * high) for low, high in pairwise(levels)]
 
@@ -140,7 +147,9 @@ def disturb(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any)
     condition = {"start": "hrs", "target": "lrs", **condition}
     several = "scheme" not in condition and lut.tables["nominal"].sizes.get("scheme", 1) > 1
     start = condition.pop("start")
-    by = "scheme" if several else None
+    by = None
+    if several:
+        by = "scheme"
     view = cut(lut, "nominal", "start", by, condition)
     bars = [(value, line.sel(start=start)) for value, line in view.lines("nominal")]
     for k, (value, line) in enumerate(bars):
@@ -150,6 +159,7 @@ def disturb(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any)
             looks["label"] = view.name("scheme", value)
         _changes(axes, line, shift, 0.8 / len(bars), **looks)
     axes.set_yscale("log")
+    # A decade and a half for the legend and the signs above the bars.
     axes.set_ylim(top=30 * axes.get_ylim()[1])
     axes.set_xticks(range(len(style.LEVELS)), [label.level(level) for level in style.LEVELS])
     axes.set_ylabel("|Change of ln R|, 1000 pulses")
@@ -164,6 +174,7 @@ def _changes(axes: Axes, line: xr.Dataset, shift: float, width: float, **looks: 
     """Draw the change of each level as a bar with its sign above, `shift` bars beside the level's tick."""
     changes = _PULSES * np.array([float(line[f"disturb_{level}"]) for level in style.LEVELS])
     x = np.arange(len(changes)) + shift * width
+    # A logarithmic axis has no 0: what cannot be resolved stands on the floor, its sign written as 0.
     heights = np.maximum(np.abs(changes), _FLOOR)
     axes.bar(x, heights, 0.9 * width, **looks)
     for centre, height, change in zip(x, heights, changes, strict=True):

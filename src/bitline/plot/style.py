@@ -64,7 +64,8 @@ SUPPLIES = MappingProxyType(
 
 _RC: dict[str, Any] = {
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same glyphs everywhere
+    # Comes with Matplotlib: the same glyphs, and so the same bytes, on every machine.
+    "font.sans-serif": ["DejaVu Sans"],
     "font.size": 7,
     "mathtext.default": "regular",
     "axes.titlesize": 7,
@@ -93,19 +94,23 @@ _RC: dict[str, Any] = {
     "errorbar.capsize": 1.5,
     "figure.titlesize": 8,
     "savefig.dpi": 300,
-    "pdf.fonttype": 42,  # outlines that journals accept and editors can open
-    "svg.hashsalt": "bitline",  # without it every SVG gets random identifiers
+    # TrueType outlines: journals refuse Matplotlib's default Type 3, and editors cannot open it.
+    "pdf.fonttype": 42,
+    # Without it every SVG gets random identifiers.
+    "svg.hashsalt": "bitline",
 }
 
 
 def context() -> AbstractContextManager[None]:
     """Return a context in which only bitline's settings hold, whatever the user's matplotlibrc says."""
+    # "default" first: what a user's matplotlibrc sets beyond these would show.
     return _style.context(["default", _RC])
 
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of that size [mm] with constrained layout and an Agg canvas."""
     with context():
+        # Not from pyplot, which would keep every figure of a long run in memory and need a display's backend.
         made = Figure(figsize=(width * MM, height * MM), layout="constrained")
         FigureCanvasAgg(made)
     return made
@@ -119,12 +124,14 @@ def colours(axis: str, values: Sequence[object]) -> list[str]:
     """
     if axis == "corner":
         return [CORNERS.get(str(value), GREY) for value in values]
+    # By the values, not the axis: levels also stand on axes called start and target.
     if all(str(value) in LEVELS for value in values):
         return [LEVELS[str(value)] for value in values]
     if len(values) == 1:
         return [BLACK]
     if len(values) <= len(CYCLE):
         return list(CYCLE[: len(values)])
+    # To 0.9 only: the brightest end is too pale for a line on white.
     return [to_hex(colormaps["cividis"](0.9 * k / (len(values) - 1))) for k in range(len(values))]
 
 

@@ -83,7 +83,8 @@ def _over_mac(axes: Axes, lut: Lut, view: Cut, name: str) -> None:
 def _band(axes: Axes, lut: Lut, sampled: xr.Dataset, colour: str) -> None:
     middle, spread = variable(lut, sampled, "v_mean"), variable(lut, sampled, "v_sigma")
     looks: dict[str, Any] = {"color": colour, "alpha": 0.22}
-    if not axes.collections:  # one band explains them all
+    # One band explains them all.
+    if not axes.collections:
         looks["label"] = f"mean ± 3σ of {int(np.max(sampled.get('n_ok', 0)))} samples"
     band(axes, places(sampled, mac(lut)), middle, spread, **looks)
 
@@ -95,6 +96,7 @@ def common(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = N
     """
     view = cut_mac(lut, "nominal", by or by_mix(lut, "nominal"), condition)
     _over_mac(axes, lut, view, "common")
+    # Lines only fall; from 0 the fall of one product compares with that of many pairs.
     axes.set_ylim(bottom=0)
     label.quantity(axes.yaxis, "common fall of both lines", "V")
     finish(axes, lut, view, "common", title)
@@ -111,13 +113,16 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     peaks: list[Array] = []
     for value, line, _, marker in lines(view, "nominal"):
         looks: dict[str, Any] = {"color": style.SKY, "zorder": 2}
-        if not peaks:  # the first has the fewest pairs
+        # The first has the fewest pairs: the line to which all INL refers, so it is dark and on top.
+        if not peaks:
             looks = {"color": style.BLUE, "zorder": 3}
             _steps(axes, lut, line)
         inl = variable(lut, line, "inl")
         axes.plot(places(line, mac(lut)), inl, marker=marker, gid=f"line {value}", **looks)
         peaks.append(inl)
-    text = "INL, all mixes (no pairs dark)" if len(peaks) > 1 else "INL"
+    text = "INL"
+    if len(peaks) > 1:
+        text = "INL, all mixes (no pairs dark)"
     mark = Line2D([], [], color=style.BLUE, marker="o", label=f"{text}{label.peak(np.concatenate(peaks))}")
     handles = [mark, *axes.get_legend_handles_labels()[0]]
     low, high = axes.get_ylim()
@@ -145,6 +150,7 @@ def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -
     view = cut_mac(lut, "mismatch", by_mix(lut, "mismatch"), condition)
     n, spreads = _spreads(axes, lut, view)
     fine = np.linspace(0, max(n, default=1.0), 200)
+    # One law through all mixes: stacks that discharge vary alike, whichever line they are on.
     law = mismatch_law(n, spreads, sharing=sharing(lut))
     if law is not None:
         text = law[1].replace("× √m", "× √(n₊ + n₋)")
@@ -162,6 +168,7 @@ def _spreads(axes: Axes, lut: Lut, view: Cut) -> tuple[Array, Array]:
     """Draw the sigma of each mix with its interval; return activity and sigma of all."""
     activities, spreads = [np.zeros(0)], [np.zeros(0)]
     for value, line, colour, marker in lines(view, "mismatch"):
+        # Mixes with more products than rows do not exist.
         some = np.isfinite(variable(lut, line, "v_sigma"))
         mix = line.isel({mac(lut): some})
         looks: dict[str, Any] = {"color": colour, "fmt": marker, "capsize": 0, "alpha": 0.8}
@@ -180,6 +187,7 @@ def _noise(axes: Axes, view: Cut, n: Array) -> None:
         return
     discharge = float(noise.get("v_discharge", 0.0))
     looks: dict[str, Any] = {"color": style.GREY, "dashes": (4, 2), "linewidth": 0.8, "gid": "noise"}
+    # kT/C of both lines is always there; each stack adds its own noise while it discharges.
     axes.plot(n, np.sqrt(thermal**2 + n * discharge**2), label="thermal noise", **looks)
 
 
@@ -203,6 +211,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
         stack(axes, x, 0.8 * spacing(x), means, colours)
         ends = np.array([[total[mask].min(), total[mask].max()] for mask in alike]).T
         middle = ends.mean(axis=0)
+        # Beside their mean the range shows how much it matters which products they were.
         axes.errorbar(x, middle, yerr=ends[1] - middle, fmt="none", ecolor=style.BLACK, elinewidth=0.6)
     over_activity(axes)
     label.quantity(axes.yaxis, "energy_total", "J")
@@ -219,6 +228,7 @@ def products(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any
     rows = [(value, variable(lut, line, difference(lut))) for value, line in view.lines("product")]
     values = np.array([row for _, row in rows])
     texts = [[_millivolts(value) for value in row] for row in values]
+    # Limits on both sides of 0 give products of equal size and opposite sign the two ends of the scale.
     largest = float(np.nanmax(np.abs(values), initial=0.0))
     inputs = [_trit(value) for value in lut.tables["product"]["x"].values]
     heat(axes, values, texts, inputs, [_trit(value) for value, _ in rows], limits=(-largest, largest))
@@ -230,6 +240,7 @@ def products(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any
 
 def _trit(value: Any) -> str:
     if value == 0:
+        # Without a sign: a trit of +0 would be read as a third kind of 0.
         return "0"
     return f"{value:+g}".replace("-", "−")
 
@@ -265,6 +276,7 @@ PANELS = (
         along,
         x=Over((mac,), only=True),
         by=Over(("corner", "vdd", "temperature"), only=True),
+        # Pairs make both lines fall without moving their difference, and would mix two effects in one line.
         least=(pairs,),
         options={"table": "nominal", "name": "latency"},
     ),

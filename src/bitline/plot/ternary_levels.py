@@ -29,6 +29,7 @@ def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = N
     ends = []
     for value, line, colour, marker in lines(view, "margin"):
         between = places(line, mac(lut)) + 0.5
+        # Without pairs is what most operands give; any mix is what a comparator has to be right for.
         plain, whatever = variable(lut, line, "margin"), variable(lut, line, "margin_any")
         axes.plot(between, plain, color=colour, marker=marker, gid=f"line {value}")
         axes.plot(between, whatever, color=colour, dashes=style.DASHED, linewidth=0.9, gid=f"any {value}")
@@ -48,8 +49,10 @@ def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = N
 def _overlap(axes: Axes, margins: Array) -> None:
     """Scale the y axis for the margins, shade what lies below 0 and leave room for the legend."""
     finite = margins[np.isfinite(margins)]
+    # 0 is in sight even where all margins are positive: the distance from it is the answer.
     bottom, top = min(finite.min(initial=0.0), 0.0), max(finite.max(initial=0.0), 0.0)
     reach = top - bottom or 1.0
+    # More room above, where the legend stands, so that it hides no margin.
     axes.set_ylim(bottom - 0.08 * reach, top + 0.3 * reach)
     axes.axhspan(axes.get_ylim()[0], 0, color=style.SHADES[1], linewidth=0, zorder=0, gid="overlap")
     axes.axhline(0, color=style.BLACK, linewidth=0.7, zorder=1, gid="zero")
@@ -86,6 +89,7 @@ def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     # Every chip falls into one bin of each level.
     chips = counts.sum(axis=0)
     levels = [f"{value:g}".replace("-", "−") for value in places(rows[0][1], mac(lut))]
+    # Shares, not counts: where points failed, a level has fewer chips and would look paler.
     axes.pcolormesh(np.arange(len(levels)), away, counts / np.maximum(chips, 1), cmap="Blues", shading="nearest")
     for half in (-0.5, 0.5):
         axes.axhline(half, color=style.VERMILLION, linewidth=0.8, dashes=style.DASHED)

@@ -63,6 +63,7 @@ def real_signals(waveforms: Waveforms) -> Waveforms:
     if not any(np.iscomplexobj(values) for values in waveforms.signals.values()):
         return waveforms
     live = [name for name, values in waveforms.signals.items() if np.any(values)]
+    # A zero in the response would be minus infinity, and leave a gap that looks like missing data.
     magnitudes = {f"|{name}|": np.maximum(waveforms.magnitude_db(name), _SILENT) for name in live}
     phases = {f"∠{name}": waveforms.phase_degrees(name) for name in live}
     # With a source of 1 V the magnitude of a voltage is a gain, that of a current is not.
@@ -76,6 +77,7 @@ def groups(waveforms: Waveforms) -> dict[str, tuple[str, ...]]:
     by_unit: dict[str, list[str]] = {}
     for name in waveforms.signals:
         by_unit.setdefault(unit(waveforms, name), []).append(name)
+    # Voltages on top, where phases and marks are named; units that nobody foresaw come last.
     order = [*_QUANTITY, *by_unit]
     return {_quantity(u): tuple(by_unit[u]) for u in sorted(by_unit, key=order.index)}
 
@@ -122,16 +124,15 @@ def traces(
     BadMeasureError
         If a name is not among the signals, or its signal is complex.
     """
-    chosen = tuple(names if names is not None else waveforms.signals)
+    chosen = tuple(waveforms.signals)
+    if names is not None:
+        chosen = tuple(names)
     units = {unit(waveforms, name) for name in chosen}
     if len(units) != 1:
         raise InputError(f"signals {', '.join(chosen) or '(none)'}: one panel shows one unit, not {len(units)}")
     (shared,) = units
     families = _families(chosen)
-    for colour, members in zip(style.cycle(families).values(), families.values(), strict=True):
-        width = 0.5 if len(members) > 1 else 1.1
-        for name in members:
-            axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=width, gid=name)
+    _draw(axes, waveforms, families)
     scales(axes, waveforms, shared, stop)
     label.quantity(axes.yaxis, quantity or _quantity(shared), shared)
     background(axes, waveforms)
@@ -142,11 +143,24 @@ def traces(
     return axes
 
 
+def _draw(axes: Axes, waveforms: Waveforms, families: Mapping[str, tuple[str, ...]]) -> None:
+    """Draw every signal, those of one family in one colour."""
+    for colour, members in zip(style.cycle(families).values(), families.values(), strict=True):
+        width = 1.1
+        # Thin enough that the nodes of 64 cells do not run together into an area.
+        if len(members) > 1:
+            width = 0.5
+        for name in members:
+            axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=width, gid=name)
+
+
 def scales(axes: Axes, waveforms: Waveforms, shown: str, stop: float | None = None) -> None:
     """Set limits, scale and label of the x axis, and the scale of the y axis by the unit shown on it."""
     # A source that is swept downwards gives its largest value first.
     first, last = sorted((float(waveforms.axis[0]), float(waveforms.axis[-1])))
-    axes.set_xlim(first, last if stop is None else stop)
+    if stop is None:
+        stop = last
+    axes.set_xlim(first, stop)
     # A file may hold a spectrum that starts at 0 Hz, which has no place on a logarithmic axis.
     if waveforms.abscissa.logarithmic and first > 0:
         axes.set_xscale("log")
@@ -159,6 +173,7 @@ def _families(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Gather signals that differ in numbers only; few of a kind stay on their own."""
     alike: dict[str, list[str]] = {}
     for name in names:
+        # The nodes of an array's cells are called alike but for their numbers; a legend of 64 names helps nobody.
         alike.setdefault(re.sub(r"\d+", "#", name), []).append(name)
     families: dict[str, tuple[str, ...]] = {}
     for members in alike.values():
@@ -182,6 +197,7 @@ def short(name: str) -> str:
 def background(axes: Axes, waveforms: Waveforms) -> None:
     """Shade the phases and draw the marks."""
     for k, phase in enumerate(waveforms.phases):
+        # Two greys in turn show where a phase ends without a line that could be taken for a mark.
         shade = style.SHADES[k % len(style.SHADES)]
         axes.axvspan(phase.start, phase.stop, color=shade, linewidth=0, zorder=0, gid=f"phase {phase.name}")
     for name, instant in waveforms.marks.items():
@@ -191,7 +207,8 @@ def background(axes: Axes, waveforms: Waveforms) -> None:
 def headings(axes: Axes, waveforms: Waveforms) -> int:
     """Write mark names, and phase names above them; return how many rows that took."""
     marks = _heading(axes, [(instant, name) for name, instant in waveforms.marks.items()], 0)
-    end = axes.get_xlim()[1]  # of a phase that is cut, the middle of what is seen
+    # Of a phase that is cut, the middle of what is seen.
+    end = axes.get_xlim()[1]
     phases = [((phase.start + min(phase.stop, end)) / 2, phase.name) for phase in waveforms.phases]
     return marks + _heading(axes, phases, marks)
 
@@ -204,6 +221,7 @@ def _heading(axes: Axes, items: Sequence[tuple[float, str]], first: int) -> int:
     rows: list[float] = []
     for centre, name in sorted((x, name) for x, name in items if low <= x <= high):
         half = letter * (len(name) + 1) / 2
+        # A name near an edge moves inwards: outside it would run into the labels of the axis.
         x = min(max(centre, low + half), high - half)
         row = next((k for k, end in enumerate(rows) if end <= x - half), len(rows))
         rows[row : row + 1] = [x + half]
@@ -224,7 +242,9 @@ def _heading(axes: Axes, items: Sequence[tuple[float, str]], first: int) -> int:
 
 def _name_lines(axes: Axes, waveforms: Waveforms, families: Mapping[str, tuple[str, ...]]) -> None:
     colours = style.cycle(families)
+    # A name beside its line needs no legend, as long as names do not have to move far from their lines.
     if len(families) <= _DIRECT:
+        # Labels stand at the right end of the axis, which of a downward sweep is its first value.
         right = int(np.argmax(waveforms.axis))
         last = {text: float(waveforms[members[-1]][right]) for text, members in families.items()}
         label.ends(axes, [(y, text, colours[text]) for text, y in last.items()])

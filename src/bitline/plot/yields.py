@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
@@ -72,14 +73,10 @@ def failures(
     heights, curves = [np.zeros(0)], [np.zeros(0)]
     for k, (value, line, colour, marker) in enumerate(lines(view, "yield")):
         x = places(line, axis)
+        # The upper end of the yield is the lower end of its failures.
         shares = [1 - variable(lut, line, name) for name in ("yield_high", "yield", "yield_low")]
         heights.append(_points(axes, x, shares, shift=3 * k, color=colour, marker=marker))
-        for name in [name for name in _FORMULAS if name in line]:
-            wrong = 1 - variable(lut, line, name)
-            # A logarithmic axis has no 0, and 1e-300 would stretch it.
-            wrong[wrong < _CLEAN] = np.nan
-            axes.plot(x, wrong, color=colour, dashes=_FORMULAS[name][0], linewidth=0.8, gid=f"{name} {value}")
-            curves.append(wrong)
+        curves += _formulas(axes, lut, line, x, color=colour, value=value)
     _decades(axes, np.concatenate(heights), np.concatenate(curves))
     abscissa(axes, lut, lut.tables["yield"], axis)
     axes.set_ylabel("Wrong trits (1 − yield)")
@@ -89,6 +86,18 @@ def failures(
     return axes
 
 
+def _formulas(axes: Axes, lut: Lut, line: xr.Dataset, x: Array, *, color: str, value: Any) -> list[Array]:
+    """Draw the failures that the formulas give for one value of the lines' axis; return them."""
+    curves = []
+    for name in [name for name in _FORMULAS if name in line]:
+        wrong = 1 - variable(lut, line, name)
+        # A logarithmic axis has no 0, and 1e-300 would stretch it.
+        wrong[wrong < _CLEAN] = np.nan
+        axes.plot(x, wrong, color=color, dashes=_FORMULAS[name][0], linewidth=0.8, gid=f"{name} {value}")
+        curves.append(wrong)
+    return curves
+
+
 def _points(axes: Axes, x: Array, shares: list[Array], *, shift: float, **looks: Any) -> Array:
     """Draw shares (low, estimate, high) with their bars, those of 0 as the upper end; return the heights.
 
@@ -96,11 +105,13 @@ def _points(axes: Axes, x: Array, shares: list[Array], *, shift: float, **looks:
     """
     root = axes.get_figure(root=True)
     assert root is not None
+    # Moved on the paper, not in the data: on a linear and on a logarithmic axis by the same distance.
     looks["transform"] = axes.transData + ScaledTranslation(shift / 72, 0, root.dpi_scale_trans)
     low, share, high = shares
     some = share > 0
     reach = np.clip((share - low, high - share), 0, None)[:, some]
     axes.errorbar(x[some], share[some], yerr=reach, linestyle="none", elinewidth=0.7, **looks)
+    # No failure in n samples is a bound, not 0: the arrow says that the truth lies below its tail.
     looks |= {"marker": "$↓$", "markersize": 5}
     axes.plot(x[~some], high[~some], linestyle="none", gid="none failed", **looks)
     return np.concatenate([share[some], high[~some]])
@@ -109,6 +120,7 @@ def _points(axes: Axes, x: Array, shares: list[Array], *, shift: float, **looks:
 def _decades(axes: Axes, heights: Array, curves: Array) -> None:
     """Scale the y axis from the decade of the lowest point, or of a curve that is not far below it, to 1."""
     lowest = min(heights[heights > 0], default=1e-3)
+    # A curve far below all points, such as a bound at 1e-8, would press the measured decades together.
     lowest = min(curves[curves > lowest / 30], default=lowest)
     axes.set_ylim(10 ** np.floor(np.log10(lowest / 1.5)), 1.5)
 
@@ -124,9 +136,11 @@ def _legend(axes: Axes, view: Cut) -> None:
         for name, (dashes, text) in _FORMULAS.items()
         if name in view.lut.tables["yield"]
     ]
-    below = -26 / label.height(axes)  # [pt] leaves room for the ticks and the axis label
+    # 26 pt leave room for the ticks and the axis label.
+    below = -26 / label.height(axes)
     columns = 2
-    if label.width(axes) > 300:  # [pt] of a panel that has a row for itself
+    # A panel wider than 300 pt has a row for itself.
+    if label.width(axes) > 300:
         columns = len(handles)
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, below), ncols=columns)
 
@@ -169,6 +183,7 @@ def shmoo(axes: Axes, lut: Lut, x: str, y: str, *, title: str | None = None, **c
     axes, lut, title, **condition
         As in `failures`, which also says what is returned and raised.
     """
+    # A trit is useful only if all of its levels restore, so the worst one counts.
     views = _views(lut, x, y, condition)
     rows = views[0].values("yield")
     cells = np.array([[variable(lut, line, "yield") for _, line in view.lines("yield")] for view in views])
@@ -181,6 +196,7 @@ def shmoo(axes: Axes, lut: Lut, x: str, y: str, *, title: str | None = None, **c
     columns = [f"{value:.4g}" for value in lut.tables["yield"][x].values]
     names = [f"{value:.4g}" for value in rows]
     texts = [[_yield(value) for value in row] for row in worst]
+    # The first row of a heat map is at the top, but an axis of numbers grows upwards.
     heat(axes, nines[::-1], texts[::-1], columns, names[::-1], limits=(0, float(np.log10(2 * most))))
     axes.set_xlabel(label.named(x, coordinate_unit(lut, x)))
     axes.set_ylabel(label.named(y, coordinate_unit(lut, y)))
@@ -220,6 +236,7 @@ def _yield(value: float) -> str:
         return "–"
     if value == 1:
         return "100"
+    # As many digits as it takes not to round a failure away.
     texts = [f"{100 * value:.{digits}f}" for digits in (1, 2, 3)]
     return next((text for text in texts if float(text) < 100), "<100")
 
@@ -230,6 +247,7 @@ def _chosen_shmoo(axes: Axes, lut: Lut, *, axis: str, by: str, title: str) -> Ax
 
 def _device(axes: Axes, lut: Lut, axis: str, **options: Any) -> Axes:
     """Draw the failures of the memory alone; the panel of all spread, where there is one, explains the colours."""
+    # Both panels have the same colours and curves; the page has room to explain them once.
     explained = "all" in lut.tables["yield"]["mismatch"].values
     return failures(axes, lut, axis, legend=not explained, **options)
 
