@@ -38,8 +38,10 @@ class AcimColumnQR(Circuit):
     )
     v_in: float = parameter(1.2, "drive level of the bottom plates", unit="V", source="choice", gt=0, le=5)
     v_cm: float = parameter(0.2, "reset level of the line", unit="V", source="choice", ge=0, le=5)
+    # The dummy has half this width: 0.42 um, below which SKY130's logic devices have no models.
     w_switch: float = parameter(0.84e-6, "width of the reset switch", unit="m", source="choice", gt=0, le=1e-4)
     w_driver_n: float = parameter(0.84e-6, "width of a plate driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
+    # A PMOS carries less than half of an NMOS's current at the same width: twice as wide, both edges are nearly alike.
     w_driver_p: float = parameter(1.68e-6, "width of a plate driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
     length: float = parameter(
         0.15e-6, "channel length of the reset switch and the plate drivers", unit="m", source="choice", gt=0, le=1e-5
@@ -53,6 +55,7 @@ class AcimColumnQR(Circuit):
     t_evaluate: float = parameter(
         2e-9, "time from the plate drivers' edge to the sampling instant", unit="s", source="choice", gt=0, le=1e-6
     )
+    # Energies are integrals over whole cycles, so the line must be back where the cycle began.
     t_restore: float = parameter(
         3e-9, "time of the reset at the end of the cycle", unit="s", source="choice", gt=0, le=1e-6
     )

@@ -30,6 +30,7 @@ class AcimColumnQS(PrechargedColumn):
     c_load: float = parameter(
         60e-15, "sampling capacitance at the line's end", unit="F", source="choice", ge=0, le=1e-9
     )
+    # One column is simulated, but each row's driver works for all of them: their load shapes the pulse.
     columns: int = parameter(144, "cells on each word line, which load its driver", source="assumed", ge=1, le=4096)
     w_precharge: float = precharged.width(1.26e-6, "the precharge PMOS")
     # Wide enough that 144 cells do not round the pulse off, whose width sets the current of every row.

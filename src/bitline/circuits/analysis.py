@@ -78,6 +78,7 @@ class Transient(_Analysis):
     @property
     def line(self) -> str:
         """The line of the deck that asks for it."""
+        # The second step bounds the solver's. The first is for printing, but ngspice takes its initial step from it.
         step = number(self.max_step)
         return f".tran {step} {number(self.stop)} 0 {step}"
 
@@ -87,6 +88,7 @@ class Transient(_Analysis):
 
     def reached(self, axis: Array) -> bool:
         """Return whether the axis goes to the end."""
+        # Time is a sum of steps, and may miss the end by rounding.
         return bool(axis[-1] >= self.stop * (1 - 1e-9))
 
 
@@ -117,12 +119,14 @@ class Noise(_Analysis):
     points_per_decade: int = 20
 
     axis: ClassVar[Axis] = Axis("frequency", "Hz", logarithmic=True)
+    # One analysis, two plots: the density over frequency, and its integrals as single numbers.
     plot: ClassVar[str] = "noise1"
     vector: ClassVar[str] = "frequency"
     totals: ClassVar[str] = "noise2"
 
     def __post_init__(self) -> None:
         # ngspice multiplies the frequency from point to point, and would leave out what lies beyond the last one.
+        # So much for a grid of whole steps: the end would be off by less than a millionth of one.
         steps = self.points_per_decade * math.log10(self.stop / self.start)
         if abs(steps - round(steps)) > 1e-6:
             raise InputError(f"Noise: stop = {self.stop:g}: is no whole number of steps above start = {self.start:g}")
@@ -130,6 +134,7 @@ class Noise(_Analysis):
     @property
     def line(self) -> str:
         """The line of the deck that asks for it."""
+        # The 1 at the end has ngspice write the contribution of each device as well.
         grid = f"dec {self.points_per_decade} {number(self.start)} {number(self.stop)}"
         return f".noise {self.output} {self.source} {grid} 1"
 
@@ -195,6 +200,7 @@ class Dc(_Analysis):
     plot: ClassVar[str] = "dc"
 
     def __post_init__(self) -> None:
+        # The name goes into SPICE text as it is.
         if not _SOURCE.fullmatch(self.source):
             raise InputError(f"Dc: source = {self.source!r}: must name a voltage or current source, such as vin")
         if self.step == 0 or (self.stop - self.start) * self.step < 0:
@@ -204,7 +210,10 @@ class Dc(_Analysis):
     def axis(self) -> Axis:
         """The value of the source, under the source's name."""
         name = self.source.lower()
-        return Axis(name, "A" if name.startswith("i") else "V")
+        unit = "V"
+        if name.startswith("i"):
+            unit = "A"
+        return Axis(name, unit)
 
     @property
     def vector(self) -> str:

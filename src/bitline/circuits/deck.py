@@ -60,6 +60,7 @@ class Deck:
 
     def with_step(self, max_step: float) -> Deck:
         """Return the same deck with another longest time step [s]; raises `InputError` if it is no transient."""
+        # Refused rather than ignored: a step that changes nothing would pass for a converged result.
         if not isinstance(self.analysis, Transient):
             raise InputError(f"{self.title}: max_step = {max_step:g}: only a transient has time steps")
         return self.with_analysis(replace(self.analysis, max_step=max_step))
@@ -70,11 +71,13 @@ class Deck:
 
     def with_options(self, extra: Mapping[str, Option]) -> Deck:
         """Return the same deck with `extra` laid over its options."""
+        # What is asked for later wins: a run's accuracy overrules its bench, and the ladder both.
         return replace(self, options={**self.options, **extra})
 
     @cached_property
     def text(self) -> str:
         """The whole deck as ngspice reads it."""
+        # Rendering needs decks, so that it cannot be imported above.
         from bitline.circuits.render import render_deck
 
         return render_deck(self)

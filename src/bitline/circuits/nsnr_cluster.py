@@ -35,4 +35,5 @@ class NsnrCluster(Circuit):
     @property
     def c_all(self) -> float:
         """Capacitance of a cluster line with all its selectors [F]."""
+        # A selector that is off couples to a line that stands still: all of its capacitance loads the cluster line.
         return self.c_line + self.n_per_cluster * self.selector.c_off

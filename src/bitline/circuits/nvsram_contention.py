@@ -39,6 +39,7 @@ class NvSramSlc(Circuit):
     name: ClassVar[str] = "nvsram-slc"
     template: ClassVar[str] = "cells/nvsram_contention.cir.j2"
 
+    # The latch decides by the ratio of two resistances: sqrt(80 k x 1 M) is as far from either level.
     r_reference: float = parameter(
         283e3, "reference resistance, geometric mean of low and high level", unit="Ohm", source="choice", gt=0, le=1e12
     )

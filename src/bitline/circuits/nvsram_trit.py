@@ -41,6 +41,7 @@ class NvSramTrit(Circuit):
     c_kick: float = parameter(
         0.052e-15, "coupling of WLL into a Q node as it falls", unit="F", source="measured", ge=0, le=1e-12
     )
+    # While CS closes, the cluster line is kicked too and pulls Q along, whereas QB's line is driven.
     c_skew_1: float = parameter(
         0.15e-15,
         "coupling of CS beyond that of WLR into the joined nodes of latch 1",
@@ -57,6 +58,7 @@ class NvSramTrit(Circuit):
         ge=0,
         le=1e-12,
     )
+    # Twice that of one latch NMOS: while the supply ramps the PMOS pair starts the decision, with its mismatch in full.
     sigma_vos: float = parameter(
         0.074,
         "sigma of a latch's offset; it sizes the references and predicts the yield",
@@ -71,13 +73,16 @@ class NvSramTrit(Circuit):
     @property
     def _joined(self) -> int:
         """Q nodes on one cluster line: of both latches, or of the latch that has the branches to itself."""
-        return 2 if self.clustered else 1
+        if self.clustered:
+            return 2
+        return 1
 
     @property
     def c_side(self) -> float:
         """Capacitance of a Q or QB node by itself [F]."""
         if not self.clustered:
             return self.c_latch
+        # QB has a mirror of each switch, so that both sides of a latch are as heavy.
         return self.c_latch + (self.cluster.n_clusters - 1) * self.c_switch
 
     @property

@@ -18,6 +18,7 @@ T_PRECHARGE = parameter(
 T_SETTLE = parameter(
     0.4e-9, "time from the pulse's end to the sampling instant", unit="s", source="choice", gt=0, le=1e-6
 )
+# Energies are integrals over whole cycles, so the line must be back at the supply at the end of one.
 T_RESTORE = parameter(3e-9, "time of the precharge at the end of the cycle", unit="s", source="choice", gt=0, le=1e-6)
 
 
@@ -40,6 +41,7 @@ class PrechargedColumn(Circuit):
     A class of its own has these parameters among its fields, in the order in which a designer reads them.
     """
 
+    # Annotations without values: as fields of this class they would come before a column's own, such as its rows.
     t_pulse: float
     v_wl: float
     c_load: float

@@ -84,7 +84,9 @@ class Netlist:
         geometry = Geometry(w, length, ad, a_s, pd, ps)
         if self.full:
             return self._call(role, geometry)
-        z = [] if self.still else self._take([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
+        z: list[float] = []
+        if not self.still:
+            z = self._take([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
         folded = self.slim.transistor(role, geometry, z)
         model = folded.model
         # Devices of one card share it, which loads three times faster. With all deviates zero the text, and so
@@ -96,13 +98,16 @@ class Netlist:
 
     def _call(self, role: str, geometry: Geometry) -> Placed:
         """Return the call of the full library's own subcircuit or model."""
-        letter = "X" if self.slim.is_subcircuit(role) else "M"
+        letter = "M"
+        if self.slim.is_subcircuit(role):
+            letter = "X"
         return Placed(letter, self.slim.pdk.devices[role].name, assignments(self.slim.geometry(role, geometry)))
 
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
         if sigma == 0 or self.still:
             return value
+        # The sum of one deviate, or of none without mismatch.
         return value + sigma * sum(self._take([f"{name}.c"]))
 
     def lognormal(self, name: str, value: float, sigma: float) -> float:
@@ -118,6 +123,7 @@ def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
         .get_template(template)
         .render(place=netlist.place, spread=netlist.spread, lognormal=netlist.lognormal, **values)
     )
+    # After the body, which decides what cards there are.
     cards = (
         environment()
         .get_template("mosfet_cards.cir.j2")
@@ -134,9 +140,11 @@ def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
 
 def render_deck(deck: Deck) -> str:
     """Render the whole text of a deck: title, options, temperature, body, saves."""
+    # Names of options come from benches and users alike, and go into SPICE text as they are.
     for name in deck.options:
         if not _NAME.fullmatch(name):
             raise InputError(f"ngspice option {name!r} is not a name")
+    # A template can read the options but not change them.
     options = MappingProxyType({name: _option(value) for name, value in deck.options.items()})
     return environment().get_template("deck.cir.j2").render(deck=deck, options=options)
 

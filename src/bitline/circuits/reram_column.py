@@ -32,6 +32,7 @@ class ReramColumn(Circuit):
     v_read: float = parameter(
         0.2, "level at which the line is clamped; above v_th with selectors", unit="V", source="choice", gt=0, le=2
     )
+    # As much as the other columns' lines are loaded with, so that what is sampled compares.
     c_int: float = parameter(
         60e-15, "capacitance that integrates the line's current", unit="F", source="choice", gt=0, le=1e-9
     )
@@ -47,6 +48,7 @@ class ReramColumn(Circuit):
     c_input: float = parameter(
         0.9e-15, "input line per column, gate and wire", unit="F", source="assumed", ge=0, le=1e-13
     )
+    # Those of `TernaryColumn`, so that the energies compare.
     w_driver_n: float = parameter(10e-6, "width of an input driver's NMOS", unit="m", source="choice", gt=0, le=1e-4)
     w_driver_p: float = parameter(20e-6, "width of an input driver's PMOS", unit="m", source="choice", gt=0, le=1e-4)
     length: float = parameter(

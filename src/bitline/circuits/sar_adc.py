@@ -34,6 +34,7 @@ class SarAdc(Circuit):
         "direction of the bottom plates: down for inputs near the supply, up for inputs near ground",
         source="choice",
     )
+    # With ideal decisions the codes show the capacitors alone, without offset, kickback or delay.
     decisions: Literal["strongarm", "ideal"] = parameter(
         "strongarm", "comparator of transistors, or one without error", source="choice"
     )
@@ -53,6 +54,7 @@ class SarAdc(Circuit):
     c_par_ratio: float = parameter(
         0.1, "parasitic of a top plate per unit capacitor, over C_u", source="assumed", ge=0, le=10
     )
+    # Twice as wide, the charge that these switches leave behind bends INL to 0.017 LSB instead of 0.004.
     w_sample_n: float = parameter(
         1e-6, "width of a sampling switch's NMOS, a low-threshold device", unit="m", source="choice", gt=0, le=1e-4
     )
@@ -77,6 +79,7 @@ class SarAdc(Circuit):
     t_hold: float = parameter(
         0.2e-9, "time from the end of sampling to the first decision", unit="s", source="choice", gt=0, le=1e-6
     )
+    # 0.4 ns of it lie before the strobe: one decision in 55,000 is not made by then (docs/adc.md).
     t_evaluate: float = parameter(0.5e-9, "time for one decision", unit="s", source="choice", gt=0, le=1e-6)
     t_settle: float = parameter(
         0.6e-9,
@@ -136,6 +139,7 @@ class SarAdc(Circuit):
         bits + 2 flip-flops pass one token, all clocked bits + 2 times, each rising and falling once; bits
         flip-flops keep the code, clocked once, every second changing; one gate per switched capacitor.
         """
+        # Standard flip-flops, all clocked at every step: logic made for the purpose would take a fraction.
         steps = self.bits + 2
         clocks = self.c_flop_clock * (steps**2 + self.bits)
         return clocks + self.c_flop_data * (steps + self.bits / 2) + self.c_gate * (self.bits - 1)

@@ -34,6 +34,7 @@ class SplitPort6T(Circuit):
     edge_bl: float = parameter(
         0.24e-6, "diffusion side wall of a cell's half of a bit-line contact", unit="m", source="foundry", ge=0, le=1e-4
     )
+    # Pull-down and access device share this diffusion: it is counted at the pull-down, and the access device has none.
     area_n: float = parameter(
         0.04e-12, "n diffusion area of a storage node", unit="m2", source="foundry", ge=0, le=1e-10
     )
@@ -46,6 +47,7 @@ class SplitPort6T(Circuit):
     edge_p: float = parameter(
         0.5e-6, "side wall of the p diffusion of a storage node", unit="m", source="foundry", ge=0, le=1e-4
     )
+    # The wire is the only part of the line that no device model knows.
     c_wire_bl: float = parameter(0.2e-15, "bit-line wire per cell", unit="F", source="assumed", ge=0, le=1e-13)
     r_wire_bl: float = parameter(
         1.4,

@@ -28,6 +28,7 @@ class StrongArm(Circuit):
     w_latch_n: float = parameter(2e-6, "width of the cross-coupled NMOS", unit="m", source="choice", gt=0, le=1e-4)
     w_latch_p: float = parameter(2e-6, "width of the cross-coupled PMOS", unit="m", source="choice", gt=0, le=1e-4)
     w_precharge: float = parameter(1e-6, "width of each precharge PMOS", unit="m", source="choice", gt=0, le=1e-4)
+    # The narrowest device that has a model: an output inverter loads the latch, which has to be fast.
     w_output: float = parameter(
         0.42e-6,
         "width of the output inverters' NMOS; their PMOS is twice as wide",
@@ -40,6 +41,7 @@ class StrongArm(Circuit):
         2e-6, "width of the clock driver's NMOS; its PMOS is twice as wide", unit="m", source="choice", gt=0, le=1e-3
     )
     length: float = parameter(0.15e-6, "channel length of all transistors", unit="m", source="choice", gt=0, le=1e-5)
+    # 2/3 in a long channel, more in a short one.
     gamma: float = parameter(
         1.0, "thermal noise of the input pair over 4 k T gm, for a short channel", source="assumed", gt=0, le=5
     )

@@ -28,6 +28,7 @@ class TernaryColumn(PrechargedColumn):
     latched: int = parameter(
         1, "rows with real latches and all drivers; the bits of the others are ideal", source="choice", ge=1, le=64
     )
+    # An ideal bit gives the stack what a latch does: with stiff bits the lines would differ by 0.3 mV per product.
     r_bit: float = parameter(
         20e3, "resistance of the latch's pull-up behind an ideal bit", unit="Ohm", source="measured", gt=0, le=1e7
     )
@@ -37,6 +38,7 @@ class TernaryColumn(PrechargedColumn):
     order: Literal["bit-at-line", "bit-at-ground"] = parameter(
         "bit-at-ground", "which gate of a stack is at ground (docs/ternary.md)", source="choice"
     )
+    # At the same input level a low threshold leaves more overdrive, against which the threshold's spread counts less.
     device: Literal["latch_n", "pass_n", "nmos", "nmos_lvt"] = parameter(
         "nmos_lvt", "device of both transistors of a stack", source="choice"
     )
@@ -57,6 +59,7 @@ class TernaryColumn(PrechargedColumn):
     edge_line: float = parameter(
         0.24e-6, "diffusion side wall of a stack's half of a line contact", unit="m", source="foundry", ge=0, le=1e-4
     )
+    # No stack has been laid out; without an area the node inside it would have no junction at all.
     area_between: float = parameter(
         0.02e-12, "half of a stack's inner diffusion area", unit="m2", source="assumed", ge=0, le=1e-10
     )
@@ -64,11 +67,13 @@ class TernaryColumn(PrechargedColumn):
         0.2e-6, "half of a stack's inner diffusion side wall", unit="m", source="assumed", ge=0, le=1e-4
     )
     t_pulse: float = precharged.t_pulse(0.28e-9, "input")
+    # A higher level matches better, at its square in energy.
     v_wl: float = parameter(1.5, "input line level, the drivers' own supply", unit="V", source="choice", gt=0, le=5)
     c_load: float = parameter(
         60e-15, "sampling capacitance at each line's end", unit="F", source="choice", ge=0, le=1e-9
     )
     columns: int = parameter(144, "columns on each input line, which load its driver", source="choice", ge=1, le=4096)
+    # Two gates of 0.42/0.6 um at 8.3 fF/um2, and 0.3 fF of wire.
     c_input: float = parameter(
         4.5e-15, "input line per column, two gates and wire", unit="F", source="assumed", ge=0, le=1e-13
     )
@@ -79,6 +84,7 @@ class TernaryColumn(PrechargedColumn):
     length: float = parameter(
         0.15e-6, "channel length of precharge and input drivers", unit="m", source="choice", gt=0, le=1e-5
     )
+    # At the default's swing a keeper's gate never turns on: it is for lines that fall by more than a PMOS threshold.
     keeper: Literal["none", "cross"] = parameter(
         "none", "cross: a pair of PMOS keepers, each with its gate on the other line", source="choice"
     )

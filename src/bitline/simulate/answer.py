@@ -49,6 +49,7 @@ def vector_name(name: str) -> str:
     A node is ``v(bl)``, a source's current ``i(vdd)``, a device's quantity ``v(@m1[gm])``, an axis ``time``.
     """
     lower = name.lower()
+    # The library calls a source's current vdd#branch, a raw file i(vdd).
     if lower.endswith("#branch"):
         return f"i({lower.removesuffix('#branch')})"
     if device := _DEVICE.fullmatch(lower):

@@ -63,8 +63,10 @@ class BatchSimulator:
             log = self._run(home, deck)
             seconds = time.perf_counter() - start
             raw = home / "out.raw"
+            plots: dict[str, Plot] = {}
             # Without any data ngspice writes no file; the verdict then reads the log.
-            plots = read_raw(raw) if raw.is_file() else {}
+            if raw.is_file():
+                plots = read_raw(raw)
         iterations = sum(int(count) for count in _ITERATIONS.findall(log)[:1])
         return Answer(plots, log, run_seconds=seconds, iterations=iterations)
 
@@ -76,6 +78,7 @@ class BatchSimulator:
                 command,
                 cwd=home,
                 env=quiet_environment(home),
+                # ngspice must not wait for commands where a deck leaves it without a circuit.
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -121,12 +124,16 @@ def _plots(data: bytes) -> dict[str, Plot]:
     plots: dict[str, Plot] = {}
     position = 0
     while (split := data.find(b"Binary:\n", position)) >= 0:
+        # A title may hold any byte, and latin-1 reads them all.
         header = dict(_header_lines(data[position:split].decode("latin-1")))
         names = [line.split()[1] for line in header["Variables"].splitlines() if line.strip()]
         points, complex_data = int(header["No. Points"]), "complex" in header["Flags"]
-        dtype = np.dtype(np.complex128 if complex_data else np.float64)
+        dtype = np.dtype(np.float64)
+        if complex_data:
+            dtype = np.dtype(np.complex128)
         start = split + len(b"Binary:\n")
         size = points * len(names) * dtype.itemsize
+        # The file holds point after point; a copied column does not keep the whole table in memory.
         table = np.frombuffer(data[start : start + size], dtype).reshape(points, len(names))
         plots[_plot_type(header["Plotname"])] = {vector_name(name): table[:, i].copy() for i, name in enumerate(names)}
         position = start + size

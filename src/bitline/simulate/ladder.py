@@ -19,8 +19,11 @@ from bitline.simulate.waveforms import Waveforms
 # Iterations allowed to an operating point (itl1), a step of a DC sweep (itl2) and a time step (itl4).
 LADDER: Mapping[str, Mapping[str, Option]] = {
     "plain": {},
+    # More iterations cost time but no accuracy, so they come first.
     "patient": {"itl1": 500, "itl2": 200, "itl4": 200},
+    # Gear does not ring after an edge, but triples the error of a line (docs/engine.md).
     "gear": {"itl1": 500, "itl2": 200, "itl4": 200, "method": "gear"},
+    # Ten times the usual gmin leaks from every node: the last resort.
     "stepping": {
         "itl1": 500,
         "itl2": 500,
@@ -58,6 +61,7 @@ def climb(simulator: Simulator, deck: Deck) -> Run:
         try:
             return Run(judge(deck, answer), rung, answer)
         except NoConvergenceError as error:
+            # The first failure is that of the deck as its bench meant it; later ones tell of the options.
             failure = failure or error
     assert failure is not None
     raise failure

@@ -64,11 +64,15 @@ class SharedSimulator:
             if loaded:
                 self._command("run")
             end = time.perf_counter()
-            plots = self._plots() if loaded else {}
-        finally:
-            self._command("destroy all")
+            plots: dict[str, Plot] = {}
             if loaded:
-                self._command("remcirc")  # without it every circuit stays in memory
+                plots = self._plots()
+        finally:
+            # A plot that stays would be read as one of the next deck.
+            self._command("destroy all")
+            # Without it every circuit stays in memory.
+            if loaded:
+                self._command("remcirc")
         return Answer(plots, "\n".join(self._log), middle - start, end - middle)
 
     def _load(self, text: str) -> bool:
@@ -76,6 +80,7 @@ class SharedSimulator:
             self._ngspice.load_circuit(text)
         except self._refusals:
             self._collect()
+            # PySpice raises for warnings of the parser too: the circuit is there unless ngspice says that it is not.
             return "circuit not parsed" not in "\n".join(self._log).lower()
         self._collect()
         return True
@@ -111,7 +116,10 @@ def _plot_type(name: str, vectors: Any) -> str:
     plot_type = name.rstrip("0123456789")
     if plot_type != "noise":
         return plot_type
-    return "noise1" if "frequency" in vectors else "noise2"
+    # Both are called noise and counted on; only the density is over frequency.
+    if "frequency" in vectors:
+        return "noise1"
+    return "noise2"
 
 
 def find_library() -> str:

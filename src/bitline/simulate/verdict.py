@@ -36,6 +36,7 @@ def excerpt(log: str, lines: int = 6) -> str:
     telling = [line.strip() for line in log.splitlines() if any(p.search(line) for p in patterns)]
     if not telling:  # then the last words may help
         telling = [line.strip() for line in log.splitlines() if line.strip()][-lines:]
+    # A table keeps this for each failed point.
     return " | ".join(telling[:lines])[:600]
 
 
@@ -54,6 +55,7 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
     log = answer.log
     analysis = deck.analysis
     plot = answer.plots.get(analysis.plot)
+    # First, because a run that diverges also lacks data and measurements, and the ladder may still mend it.
     if _DIVERGED.search(log) or (plot is None and _STRUGGLED.search(log)):
         raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
     if fatal := _FATAL.search(log):
@@ -64,9 +66,9 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
     if plot is None or (analysis.vector is not None and analysis.vector not in plot):
         raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)
     axis = _axis(analysis, plot)
+    # ngspice ends a sweep or a transient early without a word when a value does not converge.
     if not len(axis) or not analysis.reached(axis):
         last = axis[-1] if len(axis) else 0.0
-        # ngspice ends a sweep or a transient early without a word when a value does not converge.
         raise NoConvergenceError(f"{deck.title}: stopped at {last:g} of {analysis.stop:g}", log)
     scalars = _totals(analysis, answer)
     _check_finite(deck, plot, scalars, log)

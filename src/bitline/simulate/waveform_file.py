@@ -116,6 +116,7 @@ def _netcdf(frame: pd.DataFrame) -> bytes:
     for name, unit in headers.values():
         dataset[name].attrs = {"units": unit}
     dataset.attrs = {"bitline": json.dumps(frame.attrs)}
+    # netCDF4 writes to files by their names only; the bytes are then written as every other format.
     with tempfile.TemporaryDirectory(prefix="bitline-") as folder:
         path = Path(folder) / "waveforms.nc"
         dataset.to_netcdf(path, engine="netcdf4")
@@ -131,6 +132,7 @@ def _read(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path, engine="pyarrow")
     import xarray as xr
 
+    # An axis in s would be read as a duration in whole nanoseconds.
     with path.open("rb"), xr.open_dataset(path, engine="netcdf4", decode_times=False) as dataset:
         units = {str(name): variable.attrs.get("units", "") for name, variable in dataset.variables.items()}
         frame = dataset.to_dataframe().reset_index()
@@ -191,6 +193,7 @@ def _signals(names: list[str], columns: list[Array]) -> dict[str, Array | Comple
         stem = name.removesuffix(_PARTS[0])
         imaginary = by_name.get(f"{stem}{_PARTS[1]}")
         if stem != name and imaginary is not None:
+            # Not real + 1j * imaginary: that makes NaN of an infinite part, and loses the sign of a zero.
             joined = np.empty(len(values), dtype=np.complex128)
             joined.real, joined.imag = values, imaginary
             signals[stem] = joined

@@ -75,6 +75,7 @@ class Waveforms:
 
     def phase_degrees(self, name: str) -> Array:
         """Return the phase of a signal [degree], continuous over the axis."""
+        # The angle jumps by a turn at -180 degrees, where the response of a circuit does not.
         return np.degrees(np.unwrap(np.angle(self._signal(name))))
 
     def value(self, name: str) -> float:
@@ -101,6 +102,7 @@ class Waveforms:
         """Return the trapezoidal integral of a signal from `start` to `stop`; refuses what `at` refuses."""
         x, y = self._ascending(name)
         inside = (x > start) & (x < stop)
+        # The solver chooses its time points: as a rule neither end is one of them.
         positions = np.concatenate(([start], x[inside], [stop]))
         values = np.concatenate(([self.at(name, start)], y[inside], [self.at(name, stop)]))
         return float(np.trapezoid(values, positions))
