@@ -9,6 +9,7 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ def _plots(data: bytes) -> dict[str, Plot]:
         header = dict(_header_lines(data[position:split].decode("latin-1")))
         names = [line.split()[1] for line in header["Variables"].splitlines() if line.strip()]
         points, complex_data = int(header["No. Points"]), "complex" in header["Flags"]
-        dtype = np.dtype(np.float64)
+        dtype: np.dtype[Any] = np.dtype(np.float64)
         if complex_data:
             dtype = np.dtype(np.complex128)
         start = split + len(b"Binary:\n")
