@@ -27,6 +27,9 @@ from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition
 
 PARAMS = "params.json"
+_SUFFIX = {"device": "Device", "adc": "Transitions", "column": "Output"}
+"""What a class's name ends in where no name is asked for."""
+
 _NO_ENERGY = "No energy is in these files: CrossSim has no field for it. The LUT's energies: "
 _LEFT_OUT = {
     "device": """
@@ -93,41 +96,55 @@ def write(
     StorageError
         If the folder cannot be written.
     """
-    if has_levels(lut):
-        what, suffix, (data, params) = "device", "Device", tables.device(lut, condition)
-    elif "transitions" in lut.tables:
-        what, suffix, (data, params) = "adc", "Transitions", tables.converter(lut, condition, low, high, mismatch)
+    what = _content(lut)
+    if what == "device":
+        data, params = tables.device(lut, condition)
+    elif what == "adc":
+        data, params = tables.converter(lut, condition, low, high, mismatch)
     else:
-        what, suffix, (data, params) = "column", "Output", tables.column(lut, condition, line)
+        data, params = tables.column(lut, condition, line)
     if what != "column":
         only_for(lut, "columns", line=line != "end-point")
     if what != "adc":
         only_for(lut, "converters", low=low is not None, high=high is not None, mismatch=not mismatch)
-    module, cls = module_name("crosssim", lut), class_name(lut, suffix, name)
-    # CrossSim finds the model by this name among the subclasses that were imported
-    slot = params["xbar"]["device"]["programming_error"] if what == "device" else params["xbar"]["adc"]["mvm"]
-    slot["model"] = cls
+    module, cls = module_name("crosssim", lut), class_name(lut, _SUFFIX[what], name)
+    xbar = params["xbar"]
+    slot = xbar["device"]["programming_error"] if what == "device" else xbar["adc"]["mvm"]
+    slot["model"] = cls  # CrossSim finds it by this name among the subclasses that were imported
     scope = energy_scope(lut)
     head = {"lut": lut.name, "kind": lut.kind, "what": what, "class": cls, "condition": dict(condition or {})}
     with staged(folder) as stage:
         values = {"lut": lut.name, "class_name": cls, "params_file": PARAMS}
         write_module(stage, module, f"crosssim/{what}.py.j2", {**head, **data, "energy_scope": scope}, **values)
         (stage / PARAMS).write_text(json.dumps(params, indent=2) + "\n", encoding="utf-8")
-        write_readme(
-            stage,
-            lut,
-            title=f"{lut.name} for CrossSim 3.2",
-            holds=[
-                f"`{module}.json`: {_holds(what, data)}",
-                f"`{module}.py`: class `{cls}`, function `parameters`. `{PARAMS}` holds the name only: CrossSim says "
-                f'"unknown" or "invalid" model until the module is imported',
-                f"`{PARAMS}`: the settings it needs; CrossSim's defaults for all others",
-            ],
-            energy=_NO_ENERGY + scope,
-            load=f"from {module} import parameters\n\nparams = parameters()  # for AnalogCore(matrix, params)",
-            left_out=_LEFT_OUT[what],
-        )
+        _readme(stage, lut, what, module, cls, data)
     return [folder / file for file in (f"{module}.py", f"{module}.json", PARAMS, "README.md")]
+
+
+def _content(lut: Lut) -> str:
+    """Return what a LUT is to CrossSim."""
+    if has_levels(lut):
+        return "device"
+    if "transitions" in lut.tables:
+        return "adc"
+    return "column"
+
+
+def _readme(stage: Path, lut: Lut, what: str, module: str, cls: str, data: dict[str, Any]) -> None:
+    write_readme(
+        stage,
+        lut,
+        title=f"{lut.name} for CrossSim 3.2",
+        holds=[
+            f"`{module}.json`: {_holds(what, data)}",
+            f"`{module}.py`: class `{cls}`, function `parameters`. `{PARAMS}` holds the name only: CrossSim says "
+            f'"unknown" or "invalid" model until the module is imported',
+            f"`{PARAMS}`: the settings it needs; CrossSim's defaults for all others",
+        ],
+        energy=_NO_ENERGY + energy_scope(lut),
+        load=f"from {module} import parameters\n\nparams = parameters()  # for AnalogCore(matrix, params)",
+        left_out=_LEFT_OUT[what],
+    )
 
 
 def _holds(what: str, data: dict[str, Any]) -> str:
