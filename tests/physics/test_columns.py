@@ -77,7 +77,7 @@ def noise_of_qs(circuit: AcimColumnQS, pdk: Pdk, run: Run, temperature: float = 
 def noise_of_qr(circuit: AcimColumnQR, pdk: Pdk, run: Run, temperature: float = 27.0) -> dict[str, float]:
     conditions = Conditions(temperature=temperature)
     w = run(qr_noise.deck(circuit, conditions, NoInputs(), pdk))
-    return qr_noise.measure(w, setup_of(circuit, NoInputs(), conditions, pdk))
+    return qr_noise.BENCH.measure(w, setup_of(circuit, NoInputs(), conditions, pdk))
 
 
 @pytest.fixture(scope="module")
@@ -268,10 +268,10 @@ def test_qr_line_capacitance_gives_the_step_of_a_code(circuit: AcimColumnQR, sky
     assert drawn < c_line < drawn + 2.5e-15  # and the switch with its dummy: 1.26 um of gate and junction
 
 
-@pytest.mark.parametrize("bench", [qs_noise, qr_noise])
+@pytest.mark.parametrize("bench", [noise_of_qs, noise_of_qr])
 def test_thermal_noise_is_kt_over_c(bench: Callable[..., dict[str, float]], sky130: Pdk, run: Run) -> None:
     """v^2 C = kT at every temperature, and so v grows as sqrt(T): C moves by less than 1 %."""
-    circuit = COLUMN if bench is qs_noise else AcimColumnQR(inputs=4)
+    circuit = COLUMN if bench is noise_of_qs else AcimColumnQR(inputs=4)
     per_root_kelvin = []
     for temperature in (-40.0, 27.0, 125.0):
         values = bench(circuit, sky130, run, temperature)
