@@ -16,14 +16,16 @@ from typing import NoReturn
 from bitline.errors import BitlineError, SetupError
 
 INTERRUPTED = 130
-INTERNAL = 70  # EX_SOFTWARE of sysexits.h: never to be taken for "points failed"
+# EX_SOFTWARE of sysexits.h, for Python's own 1 would be taken for "points failed".
+INTERNAL = 70
 
 
 def main() -> NoReturn:
     """Run bitline's command line and leave the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that is not UTF-8 must not end a run
+            # A terminal that cannot show a µ must not end a run of hours.
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -33,6 +35,7 @@ def run(arguments: Sequence[str]) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = _say_warning
             code = _invoke(arguments)
+        # Here, and not as Python ends, where an error could no longer become an exit code.
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
@@ -41,10 +44,12 @@ def run(arguments: Sequence[str]) -> int:
         return _say_error(error, str(error), error.exit_code)
     except KeyboardInterrupt as error:
         return _say_error(error, "interrupted", INTERRUPTED)
-    except OSError as error:  # a full disk below stdout or a temporary folder
+    except OSError as error:
+        # A full disk below stdout or below a temporary folder.
         _drop_stdout()
         return _say_error(error, str(error), SetupError.exit_code)
     except Exception as error:  # noqa: BLE001 (the last place that can tell the user)
+        # No traceback by default: whoever designs a column cannot use it, and whoever mends bitline knows the switch.
         hint = "this is a mistake in bitline; set BITLINE_DEBUG=1 to see where"
         return _say_error(error, f"{type(error).__name__}: {error} ({hint})", INTERNAL)
     return code
@@ -65,10 +70,14 @@ def _invoke(arguments: Sequence[str]) -> int:
         return _say_error(error, message, error.exit_code)
     except typer.Abort as error:
         return _say_error(error, "interrupted", INTERRUPTED)
-    except SystemExit as error:  # typer's way out of a broken pipe, having silenced stdout
+    except SystemExit as error:
+        # typer's way out of a broken pipe, after it silenced stdout; `head` having read enough is no failure.
         _drop_stdout()
-        return 0 if isinstance(error.__context__, BrokenPipeError) else int(error.code or 0)
-    if code == INTERRUPTED:  # typer catches KeyboardInterrupt itself
+        if isinstance(error.__context__, BrokenPipeError):
+            return 0
+        return int(error.code or 0)
+    # typer catches KeyboardInterrupt itself, and says nothing.
+    if code == INTERRUPTED:
         sys.stderr.write("bitline: error: interrupted\n")
     return int(code or 0)
 

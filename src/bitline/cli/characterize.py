@@ -17,25 +17,30 @@ if TYPE_CHECKING:
     from bitline.sweep.sweep import Sweep
 
 RUNS = Path("results/runs")
+# The line above counts all failures by status; a few show what happened.
 _FAILURES_SHOWN = 3
+
+Samples = Annotated[
+    int | None, typer.Option(metavar="N", parser=options.whole, help="Mismatch samples. [default: the sweep's]")
+]
+MismatchSeed = Annotated[
+    int | None, typer.Option(metavar="N", parser=options.whole, help="Seed of the mismatch. [default: the sweep's]")
+]
+StoreFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help=f"Finished points. [default: {RUNS}/SWEEP.sqlite]")
+]
+LutFolder = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="DIR", help=f"The LUT. [default: {RUNS}/SWEEP]")
+]
 
 
 def characterize(
     sweep: options.SweepName,
     jobs: options.Jobs = options.PROCESSORS,
-    samples: Annotated[
-        int | None, typer.Option(metavar="N", parser=options.whole, help="Mismatch samples. [default: the sweep's]")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(metavar="N", parser=options.whole, help="Seed of the mismatch. [default: the sweep's]")
-    ] = None,
-    store: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help=f"Finished points. [default: {RUNS}/SWEEP.sqlite]"),
-    ] = None,
-    target: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="DIR", help=f"The LUT. [default: {RUNS}/SWEEP]")
-    ] = None,
+    samples: Samples = None,
+    seed: MismatchSeed = None,
+    store: StoreFile = None,
+    target: LutFolder = None,
     engine: options.Engine = None,
     accuracy: Annotated[Accuracy | None, typer.Option(help="Tolerances of the solver. [default: the sweep's]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The sweep's quick form.")] = False,
@@ -54,11 +59,13 @@ def characterize(
     folder = target or RUNS / plan.name
     points = store or RUNS / f"{plan.name}.sqlite"
     runner = Runner(pdk, engine, jobs, points, timeout)
+    # What the machine lacks is said before the first point, not after hours of them.
     runner.check()
     output.check_folder(folder)
     start = time.monotonic()
     with Report(len(plan), label=plan.name) as report:
         result = runner.characterization(plan, report)
+    # Also where points failed: they are marked in the table, and what the others cost is not thrown away.
     result.lut.save(folder)
     summary = {
         "sweep": plan.name,
@@ -87,6 +94,7 @@ def _plan(name: str, quick: bool, samples: int | None, seed: int | None, accurac
     if quick:
         sweep = sweep.quick()
     changes: dict[str, Any] = {}
+    # Only what was named: the rest of the sweep's own table stays.
     mismatch = {key: value for key, value in (("samples", samples), ("seed", seed)) if value is not None}
     if mismatch:
         changes["mismatch"] = mismatch

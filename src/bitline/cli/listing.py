@@ -10,12 +10,13 @@ import typer
 from bitline.cli import options, output
 from bitline.errors import UnknownNameError
 
-Kind = Literal["circuits", "benches", "sweeps", "luts"]
+Registry = Literal["circuits", "benches", "sweeps", "luts"]
 Entry = dict[str, Any]
+_SINGULAR = {"circuits": "circuit", "benches": "bench", "sweeps": "sweep", "luts": "lut"}
 
 
 def list_(
-    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="What to list.")],
+    registry: Annotated[Registry, typer.Argument(metavar="KIND", help="What to list.")],
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this one, in full.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All in full.")] = False,
     as_json: options.Json = False,
@@ -24,33 +25,35 @@ def list_(
 
     With NAME, all that there is to know about one.
     """
-    found = {"circuits": _circuits, "benches": _benches, "sweeps": _sweeps, "luts": _luts}[kind]()
+    entries = {"circuits": _circuits, "benches": _benches, "sweeps": _sweeps, "luts": _luts}[registry]()
     if name is not None:
-        known = [entry["name"] for entry in found]
+        known = [entry["name"] for entry in entries]
         if name not in known:
-            raise UnknownNameError(kind.removesuffix("es" if kind == "benches" else "s"), name, known)
-        found = [entry for entry in found if entry["name"] == name]
+            raise UnknownNameError(_SINGULAR[registry], name, known)
+        entries = [entry for entry in entries if entry["name"] == name]
     if as_json:
-        output.data_json(found)
+        # Always in full: a program leaves out what it does not want, and cannot ask twice.
+        output.data_json(entries)
         return
-    if not found:
-        output.say(f"no {kind} yet")
+    if not entries:
+        output.say(f"no {registry} yet")
         return
     if not (verbose or name):
-        _overview(found)
+        _overview(entries)
         return
-    for k, entry in enumerate(found):
+    for k, entry in enumerate(entries):
         if k:
             output.data("")
         _in_full(entry)
 
 
-def _overview(found: Sequence[Entry]) -> None:
-    columns = [key for key, value in found[0].items() if not _is_table(value)]
-    output.table(columns, [[_text(entry[column]) for column in columns] for entry in found])
+def _overview(entries: Sequence[Entry]) -> None:
+    columns = [key for key, value in entries[0].items() if not _is_table(value)]
+    output.table(columns, [[_text(entry[column]) for column in columns] for entry in entries])
 
 
 def _in_full(entry: Entry) -> None:
+    # The lines first and the tables after them: a line below a table of sixty parameters would be overlooked.
     for key, value in entry.items():
         if not _is_table(value):
             output.data(f"{key}: {_text(value)}")
@@ -65,7 +68,9 @@ def _is_table(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value)
 
 
 def _parameters(owner: Any) -> list[Entry]:
@@ -86,12 +91,13 @@ def _circuits() -> list[Entry]:
     return [
         {
             "name": name,
-            "class": kind.__name__,
-            "benches": tuple(benches_of(kind)),
-            "doc": _first_line(kind.__doc__),
-            "parameters": _parameters(kind()),
+            "class": circuit.__name__,
+            "benches": tuple(benches_of(circuit)),
+            # The rest of the doc lists the parameters, which have a table of their own.
+            "doc": _first_line(circuit.__doc__),
+            "parameters": _parameters(circuit()),
         }
-        for name, kind in circuits().items()
+        for name, circuit in circuits().items()
     ]
 
 
@@ -117,12 +123,15 @@ def _sweeps() -> list[Entry]:
 
 
 def _sweep(sweep: Any) -> Entry:
+    quick: int | str = "none"
+    if sweep.quick_form:
+        quick = len(sweep.quick())
     return {
         "name": sweep.name,
         "circuit": sweep.circuit,
         "benches": sweep.benches,
         "points": len(sweep),
-        "quick": len(sweep.quick()) if sweep.quick_form else "none",
+        "quick": quick,
         "samples": sweep.mismatch.samples,
         "description": sweep.description,
         "axes": [{"name": name, "values": tuple(axis.values)} for name, axis in sweep.axes.items()],
@@ -158,10 +167,11 @@ def _lut(folder: str, lut: Any) -> Entry:
 
 
 def _axes(tables: Iterable[Any]) -> list[Entry]:
-    found: dict[str, Entry] = {}
+    # Tables share axes but not their range: the Monte Carlo often has one value, and the longest tells the most.
+    longest: dict[str, Entry] = {}
     for table in tables:
         for axis, array in table.coords.items():
             values = tuple(array.to_numpy().tolist())
-            if len(values) > len(found.get(str(axis), {}).get("values", ())):
-                found[str(axis)] = {"name": str(axis), "unit": array.attrs["unit"], "values": values}
-    return list(found.values())
+            if len(values) > len(longest.get(str(axis), {}).get("values", ())):
+                longest[str(axis)] = {"name": str(axis), "unit": array.attrs["unit"], "values": values}
+    return list(longest.values())

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 
 WAVEFORMS = (".csv", ".parquet", ".nc")
 
+Condition = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="Condition to write, where a format holds one; repeatable."),
+]
+FormatOptions = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="An option of the format (docs/export.md); repeatable."),
+]
+
 
 def shipped() -> dict[str, Path]:
     """Return the folders of the LUTs that come with bitline and with plug-ins, by name."""
@@ -32,21 +41,23 @@ def open_lut(name: str) -> Lut:
 
 
 def lut_folder(name: str) -> Path:
-    """Return the folder of a LUT arguments by its folder, its manifest or the name of a shipped one.
+    """Return the folder of a LUT from its folder, its manifest or the name of a shipped one.
 
     Raises
     ------
     UnknownNameError
-        If it is none of these. A folder that is no LUT is told by who reads it (`LutFileError`).
+        If it is none of these. Of a folder that holds no LUT the path comes back: reading it says what is missing.
     """
     path = Path(name)
     if path.name == "lut.json":
         path = path.parent
+    # A folder of one's own comes before a shipped LUT of its name: what lies here is what was meant.
     if (path / "lut.json").exists():
         return path
     known = shipped()
     if name in known:
         return known[name]
+    # It looks like a path: reading it says which file is missing, and no list of shipped names.
     if path.is_dir() or len(path.parts) > 1:
         return path
     raise UnknownNameError("LUT or folder with a lut.json", name, known)
@@ -85,6 +96,7 @@ def lookup(
 def _coordinate(lut: Lut, axis: str, text: str) -> float | str:
     """Read a coordinate as its axis has them; what is no number stays text, which look-up refuses."""
     grids = [table[axis] for table in lut.tables.values() if axis in table.coords]
+    # A corner called 1 stays text; which of the two an axis has, only the table says.
     if grids and grids[0].dtype.kind == "U":
         return text
     try:
@@ -104,6 +116,7 @@ def plot(
 
     The figure's name goes to stdout; further pages of a LUT are named on stderr.
     """
+    # A LUT's folder may end in .csv, too.
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
         _plot_waveforms(Path(source), target)
     else:
@@ -114,10 +127,10 @@ def _plot_waveforms(source: Path, target: Path | None) -> None:
     from bitline.plot import save, simulation_figure
     from bitline.simulate.waveform_file import read
 
-    made = simulation_figure(read(source))
+    figure = simulation_figure(read(source))
     path = target or Path(f"{source.stem}.png")
     output.check_folder(path.parent)
-    output.data(str(save(made, path)))
+    output.data(str(save(figure, path)))
 
 
 def _plot_lut(lut: Lut, target: Path | None) -> None:
@@ -139,14 +152,8 @@ def export(
     lut: options.LutName,
     to: options.Format = None,
     target: options.OutputFolder = None,
-    at: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Condition to write, where a format holds one; repeatable."),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="An option of the format (docs/export.md); repeatable."),
-    ] = None,
+    at: Condition = None,
+    settings: FormatOptions = None,
     check: Annotated[bool, typer.Option("--check", help="Load it in the program it is for, and compare.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Which formats this LUT allows.")] = False,
 ) -> None:
@@ -163,18 +170,21 @@ def export(
     from bitline.export import exporter
     from bitline.export.options import read, takes_condition
 
-    opened, chosen = open_lut(lut), exporter(to)
-    arguments: dict[str, Any] = read(to, chosen.writer(), split(settings or [], "--set"))
-    if at and not takes_condition(chosen.writer()):
+    opened = open_lut(lut)
+    target_format = exporter(to)
+    arguments: dict[str, Any] = read(to, target_format.writer(), split(settings or [], "--set"))
+    # To ignore it would leave the user with more than was asked for, believed to be one condition.
+    if at and not takes_condition(target_format.writer()):
         raise InputError(f"--at {at[0]}: {to} writes every condition of the LUT")
     if at:
         arguments["condition"] = {name: _coordinate(opened, name, text) for name, text in split(at, "--at").items()}
     if check:
-        chosen.required_checker()  # that there is none is said before anything is written
-    for path in chosen.write(opened, target, **arguments):
+        # A format without a check is said so before anything is written.
+        target_format.required_checker()
+    for path in target_format.write(opened, target, **arguments):
         output.data(str(path))
     if check:
-        output.say(chosen.check(opened, target))
+        output.say(target_format.check(opened, target))
 
 
 def _formats(lut: str) -> list[tuple[str, str]]:
@@ -184,4 +194,10 @@ def _formats(lut: str) -> list[tuple[str, str]]:
 
     outline = Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
     reasons = {name: exporter.refusal(outline) for name, exporter in exporters().items()}
-    return [(name, f"no: {reason}" if reason else "yes") for name, reason in reasons.items()]
+    rows = []
+    for name, reason in reasons.items():
+        answer = "yes"
+        if reason:
+            answer = f"no: {reason}"
+        rows.append((name, answer))
+    return rows

@@ -26,9 +26,13 @@ def doctor(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> No
         output.data_json({"ok": fine, "checks": [asdict(check) for check in checks]})
     else:
         output.table(("check", "state", "finding"), [(check.name, check.state, check.finding) for check in checks])
-        output.data("\nwhat will not work:" if wanting else "\neverything works")
+        verdict = "everything works"
+        if wanting:
+            verdict = "what will not work:"
+        output.data(f"\n{verdict}")
         for check in wanting:
             output.data(f"  {check.name}: {check.without}")
+    # The findings come first, whatever they are; then the exit code tells a script whether bitline can work here.
     needed = [check.name for check in wanting if check.needed]
     if needed:
         raise SetupError(f"doctor: bitline needs {', '.join(needed)}")
@@ -54,6 +58,7 @@ def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None
     from bitline.pdk.slim import slim_pdk
 
     kit = load_pdk(pdk)
+    # The hash that every LUT records: it tells whether a table comes from the models on this machine.
     hashes = {str(corner): slim_pdk(kit, corner).library.sha256 for corner in kit.sections}
     if as_json:
         facts = kit.model_dump(mode="json")

@@ -32,10 +32,9 @@ def render(
     from bitline.pdk.descriptor import load_pdk
 
     if everything:
+        # The netlists under review are those of the defaults; any option would make others of them.
         if circuit or bench or settings or corner or vdd is not None or sample:
             raise InputError("render --all: everything is rendered at its defaults; leave the other options out")
-        if target is None:
-            raise InputError("render --all: say where to: -o DIR")
         _render_all(pdk, target)
         return
     if circuit is None:
@@ -51,6 +50,10 @@ def render(
         text = circuit_text(dut.circuit, conditions, models)
     else:
         text = bench_text(dut.circuit, dut.bench, dut.inputs, conditions, models, accuracy)
+    _write(text, target)
+
+
+def _write(text: str, target: Path | None) -> None:
     if target is None:
         output.data(text)
     else:
@@ -58,7 +61,10 @@ def render(
         output.say(f"wrote {target}")
 
 
-def _render_all(pdk: str, folder: Path) -> None:
+def _render_all(pdk: str, folder: Path | None) -> None:
+    if folder is None:
+        raise InputError("render --all: say where to: -o DIR")
+
     from bitline.netlists import all_netlists
     from bitline.pdk.descriptor import load_pdk
 

@@ -18,7 +18,8 @@ EngineName = Literal["shared", "batch"]
 
 def _processors() -> int:
     """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # Linux: a container or a batch system may allow fewer than there are
+    # On Linux a container or a batch system may allow fewer than the machine has.
+    if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
@@ -28,7 +29,8 @@ PROCESSORS = _processors()
 
 def _completion(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
-        with suppress(Exception):  # an error would be printed into the line that is being typed
+        # An error would be printed into the line that is being typed.
+        with suppress(Exception):
             return [name for name in names() if name.startswith(incomplete)]
         return []
 
@@ -40,6 +42,7 @@ def real(text: str | float) -> float:
     try:
         return float(text)
     except ValueError:
+        # typer's own message does not say that units are SI, which is what goes wrong here.
         raise typer.BadParameter(f"{text!r} is not a number (SI units, no suffix)") from None
 
 
@@ -62,9 +65,13 @@ def seconds(text: str | float) -> float:
     """Read the longest time of a simulation, or refuse it."""
     from bitline.sweep.runner import check_timeout
 
+    # The rule is the runner's, which holds for Python as well; here it gets the option's name.
     timeout = real(text)
     check_timeout(timeout, "--timeout")
     return timeout
+
+
+# The registries are imported when a shell completes a name, and not for the options' sake: --help answers at once.
 
 
 def _circuits() -> Iterable[str]:

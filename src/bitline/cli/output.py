@@ -21,7 +21,10 @@ def say(text: str) -> None:
 
 def data(text: str) -> None:
     """Write data to stdout."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+    sys.stdout.write(text)
+    # A netlist ends in its own newline, a line of a table does not.
+    if not text.endswith("\n"):
+        sys.stdout.write("\n")
 
 
 def data_json(value: Any) -> None:
@@ -34,7 +37,9 @@ def _finite(value: Any) -> Any:
         return None
     if isinstance(value, dict):
         return {str(key): _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -49,31 +54,37 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    # Only a terminal needs rich, whose import takes longer than most commands.
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column)
+        grid.add_column(column)
     for row in rows:
-        made.add_row(*map(Text, row))  # Text: "[V]" is a unit, not markup
-    Console().print(made)
+        # As Text, or rich would take a unit such as [V] for markup.
+        grid.add_row(*map(Text, row))
+    Console().print(grid)
 
 
 def value_and_unit(value: float, unit: str) -> tuple[str, str]:
     """Return how to show a value: rounded with an engineering prefix on a terminal, else exact in SI."""
-    bare = "" if unit == "1" else unit
+    # The unit 1 stands for none.
+    if unit == "1":
+        unit = ""
+    # Whatever reads a pipe may compute with it, and would have to undo prefixes and rounding.
     if not sys.stdout.isatty():
-        return repr(value), bare
-    return prefixed(value, bare, 5)
+        return repr(value), unit
+    return prefixed(value, unit, 5)
 
 
 def check_folder(folder: Path) -> None:
     """Make a folder and see that it takes files, before hours are spent on them; raises `StorageError`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Only a trial tells: permissions do not show a full disk or one mounted read-only.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -22,19 +22,23 @@ if TYPE_CHECKING:
 
 FIGURES = (".png", ".svg", ".pdf")
 
+Each = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Simulate every value of this parameter or input, a choice such as level: overlaid in the figure, "
+        "a column each in the table, a file each (F-VALUE.csv) for --save.",
+    ),
+]
+Figure = Annotated[Path | None, typer.Option(metavar="F.png", help="Draw the waveforms: .png, .svg or .pdf.")]
+WaveformFile = Annotated[Path | None, typer.Option(metavar="F.csv", help="Keep the waveforms: .csv, .parquet or .nc.")]
+
 
 def simulate(
     circuit: options.CircuitName,
     bench: options.Bench = None,
     settings: options.Settings = None,
-    each: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Simulate every value of this parameter or input, a choice such as level: overlaid in the figure, "
-            "a column each in the table, a file each (F-VALUE.csv) for --save.",
-        ),
-    ] = None,
+    each: Each = None,
     corner: options.AtCorner = None,
     vdd: options.Vdd = None,
     temperature: options.Temperature = 27.0,
@@ -44,10 +48,8 @@ def simulate(
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
     pdk: options.PdkName = "sky130",
-    plot: Annotated[Path | None, typer.Option(metavar="F.png", help="Draw the waveforms: .png, .svg or .pdf.")] = None,
-    save: Annotated[
-        Path | None, typer.Option(metavar="F.csv", help="Keep the waveforms: .csv, .parquet or .nc.")
-    ] = None,
+    plot: Figure = None,
+    save: WaveformFile = None,
     as_json: options.Json = False,
 ) -> None:
     """Simulate one point (or several: --each) and show what its bench measures."""
@@ -56,12 +58,15 @@ def simulate(
     from bitline.simulate.waveform_file import FORMATS
     from bitline.sweep.runner import Runner
 
+    # Before the simulation, which may take minutes: a figure that cannot be written is said at once.
     for path, allowed in ((plot, FIGURES), (save, FORMATS)):
         if path is not None:
             check_suffix(path, allowed)
             output.check_folder(path.parent)
+    # In a process of its own a worker can start. Runner's default, batch, is for scripts, in which it may not.
     runner = Runner(pdk, engine or preferred_engine(), timeout=timeout)
     conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
+    # One value and every value contradict each other: neither is left out in silence.
     if each is not None and (each in split(settings or [], "--set") or (each == "corner" and corner is not None)):
         raise InputError(f"--each {each}: is given one value already")
     points = _points(circuit, bench or default_bench(circuit), settings or [], each, conditions)
@@ -74,7 +79,10 @@ def simulate(
         _show(results)
         return
     summaries = [_summary(result, accuracy) for result in results.values()]
-    output.data_json(summaries[0] if each is None else summaries)
+    if each is None:
+        output.data_json(summaries[0])
+    else:
+        output.data_json(summaries)
 
 
 def _points(
@@ -92,6 +100,7 @@ def _points(
         return {"": Point(0, dut.circuit, bench, conditions, dut.inputs)}
     points: dict[str, Point] = {}
     for index, value in enumerate(values(circuit, bench, each)):
+        # The corner is a condition, not a parameter, and `--set` would refuse it.
         if each == "corner":
             dut = choose(circuit, bench, settings)
             points[value] = Point(index, dut.circuit, bench, replace(conditions, corner=Corner(value)), dut.inputs)
@@ -105,7 +114,9 @@ def _save(results: Mapping[str, Simulation], path: Path) -> None:
     from bitline.simulate.waveform_file import write
 
     for value, result in results.items():
-        target = path.with_stem(f"{path.stem}-{value}") if value else path
+        target = path
+        if value:
+            target = path.with_stem(f"{path.stem}-{value}")
         write(result.waveforms, target)
         output.say(f"wrote {target}")
 
@@ -125,6 +136,7 @@ def _plot(results: Mapping[str, Simulation], path: Path) -> None:
 def _show(results: Mapping[str, Simulation]) -> None:
     for result in results.values():
         output.say(f"{result.point}, bench {result.point.bench}")
+        # Another rung means other options of the solver: a designer should know before trusting the last digits.
         if result.rung != "plain":
             output.say(f"converged on rung {result.rung!r} of the ladder")
     rows = [_row(spec, [result.values[spec.name] for result in results.values()]) for spec in _outputs(results)]
@@ -156,6 +168,7 @@ def _summary(result: Simulation, accuracy: Accuracy) -> dict[str, object]:
         "bench": point.bench,
         "parameters": changed_parameters(point.circuit),
         "inputs": asdict(point.inputs),
+        # The deviates are empty here: only a tail and Python give their own.
         "conditions": {name: value for name, value in asdict(point.conditions).items() if value != ()},
         "values": dict(result.values),
         "units": {spec.name: spec.unit for spec in result.outputs},

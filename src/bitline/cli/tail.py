@@ -16,38 +16,43 @@ if TYPE_CHECKING:
 
 Row = tuple[str, str, str, str]
 
-_LARGEST = 8  # deviates of the design point that are shown
+# A column has hundreds of deviates; the few large ones name the transistors that decide.
+_LARGEST = 8
+
+Margins = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME",
+        help="An output that must stay above 0, or 'NAME>NUMBER' or 'NAME<NUMBER'; repeatable: any one fails.",
+    ),
+]
+Method = Annotated[Literal["importance", "subset", "plain"], typer.Option(help="How the deviates are chosen.")]
+TargetCov = Annotated[
+    float, typer.Option(metavar="X", parser=options.real, help="Standard error over estimate to stop at.")
+]
+MaxEvaluations = Annotated[
+    int, typer.Option(metavar="N", parser=options.positive, help="Simulations to stop at in any case.")
+]
+StoreFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help=f"Finished simulations. [default: {RUNS}/CIRCUIT-BENCH-tail.sqlite]"),
+]
 
 
 def tail(
     circuit: options.CircuitName,
-    margin: Annotated[
-        list[str],
-        typer.Option(
-            metavar="NAME",
-            help="An output that must stay above 0, or 'NAME>NUMBER' or 'NAME<NUMBER'; repeatable: any one fails.",
-        ),
-    ],
+    margin: Margins,
     bench: options.Bench = None,
     settings: options.Settings = None,
     corner: options.AtCorner = None,
     vdd: options.Vdd = None,
     temperature: options.Temperature = 27.0,
-    method: Annotated[
-        Literal["importance", "subset", "plain"], typer.Option(help="How the deviates are chosen.")
-    ] = "importance",
+    method: Method = "importance",
     seed: options.Seed = 1,
-    cov: Annotated[
-        float, typer.Option(metavar="X", parser=options.real, help="Standard error over estimate to stop at.")
-    ] = 0.1,
-    max_evaluations: Annotated[
-        int, typer.Option(metavar="N", parser=options.positive, help="Simulations to stop at in any case.")
-    ] = 20_000,
+    cov: TargetCov = 0.1,
+    max_evaluations: MaxEvaluations = 20_000,
     jobs: options.Jobs = options.PROCESSORS,
-    store: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help=f"Finished simulations. [default: {RUNS}/CIRCUIT-BENCH-tail.sqlite]"),
-    ] = None,
+    store: StoreFile = None,
     engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
@@ -65,6 +70,7 @@ def tail(
     from bitline.sweep.tail import Estimator
 
     bench = bench or default_bench(circuit)
+    # Stored even where no file is named: with a larger --max-evaluations the same command goes on from here.
     runner = Runner(pdk, engine, jobs, store or RUNS / f"{circuit}-{bench}-tail.sqlite", timeout)
     dut = choose(circuit, bench, settings or [])
     conditions = conditions_of(runner.models, corner, vdd, temperature, seed=seed)
@@ -78,6 +84,7 @@ def tail(
     else:
         output.table(("what", "value", "unit", "meaning"), [*_estimate_rows(result), *_design_rows(result)])
     _say_effort(result, cov)
+    # The estimate stands, with its wide interval; a script must not take it for one as good as was asked for.
     if not result.estimate.converged:
         raise typer.Exit(1)
 
@@ -115,6 +122,7 @@ def _design_rows(result: Tail) -> list[Row]:
     if not design_point:
         return []
     distance = math.hypot(*design_point)
+    # By size, for the largest name the transistors that a designer would make larger.
     by_size = sorted(zip(result.deviates, design_point, strict=True), key=lambda item: -abs(item[1]))
     return [
         _row("beta", distance, "distance of the nearest design point, in sigmas"),
