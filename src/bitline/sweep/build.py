@@ -47,6 +47,7 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     tables: dict[str, xr.Dataset] = {}
     attrs = provenance(sweep, outcomes, pdk, ngspice)
     pairs = list(zip(sweep.points(), outcomes, strict=True))
+    # A bench has a grid of nominal points and one of Monte Carlo: `reduce` gets both at once.
     for bench in dict.fromkeys(grid.bench for grid in sweep.grids):
         own = [(point, outcome) for point, outcome in pairs if point.bench == bench.name]
         results = results_frame(bench, sweep.axes_of(bench.name), own)
@@ -80,6 +81,7 @@ def common_operation(operations: Sequence[Operation]) -> Operation | None:
     first = operations[0]
     if not _agree((operation.event, operation.energy, operation.table) for operation in operations):
         return None
+    # A consumer that reads a value takes it for that of every point: what an axis changes is left unsaid.
     unknown: dict[str, Any] = {"operands": None, "cycle": None, "latency": "", "success": None, "pins": None}
     changes = {
         name: value
@@ -88,7 +90,8 @@ def common_operation(operations: Sequence[Operation]) -> Operation | None:
     }
     interfaces = [replace(operation.pins, setup=None) for operation in operations if operation.pins]
     if len(interfaces) == len(operations) and "pins" in changes and _agree(interfaces):
-        changes["pins"] = interfaces[0]  # only the time to settle differs
+        # The pins themselves are the same; only the time to settle depends on the axis.
+        changes["pins"] = interfaces[0]
     return replace(first, **changes)
 
 
@@ -135,6 +138,7 @@ def _snr(tables: dict[str, xr.Dataset], products: Products) -> dict[str, xr.Data
     """Compute SNR_a wherever mismatch was sampled over every sum of products; nothing where it was not."""
     mismatch, axis = tables["mismatch"], products.axis
     sums = np.arange(products.count + 1)
+    # Without every sum from 0 to the count, the probabilities would be of other sums than those measured.
     if products.signed or axis not in mismatch.dims or mismatch[axis].values.tolist() != sums.tolist():
         return {}
     pmf = binomial_pmf(products.count, products.plus)

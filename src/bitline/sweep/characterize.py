@@ -71,6 +71,8 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
     """
     pdk = session.context.pdk
     for corner in dict.fromkeys(point.conditions.corner for point in sweep.points()):
-        slim_pdk(pdk, corner).library  # noqa: B018 (read once here, so that workers find it cached)
+        # Read once here, so that the workers find it cached and do not all read it at the same time.
+        slim_pdk(pdk, corner).library  # noqa: B018
     outcomes = session.run(sweep.points(), report)
+    # All outcomes, the failed ones too: a table says how many points of a cell are good.
     return Characterization(build_lut(sweep, outcomes, pdk, ngspice), tuple(outcomes))

@@ -11,7 +11,6 @@ pool it can harm only itself, and the pool is thrown away with it.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
 import signal
 import tempfile
@@ -30,13 +29,18 @@ from typing import Any, Protocol, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from bitline.errors import SetupError, SimulationTimeoutError, SimulatorCrashedError
+from bitline.sweep.worker import cause_of_death, prepare
 
 T = TypeVar("T")
 
-_ATTEMPTS = 3  # a task is repeated when its worker dies, but this often in all
-_STILLBORN = 6  # so many workers that died in a row before they began any task: something is wrong
-_DEPTH = 2  # tasks given to a worker: one it works on, and the next so that it need not wait
-_HEARTBEAT = 0.5  # between looks at the workers' health [s]
+# A task whose worker died may be innocent (kill -9, no memory left): it is tried so often in all.
+_ATTEMPTS = 3
+# So many workers in a row that died before they began any task: the fault is not the tasks'.
+_STILLBORN = 6
+# Tasks that a worker holds: one it works on, and the next, so that it need not wait for it.
+_DEPTH = 2
+# Between looks at the workers' health [s]: a pool may break and say nothing of the tasks it held.
+_HEARTBEAT = 0.5
 
 
 class Executor(Protocol):
@@ -66,7 +70,7 @@ class _Job:
 
 @dataclass(eq=False)
 class _Lane:
-    """One worker: a pebble pool of one process, and the jobs it was given."""
+    """One worker: a pebble pool of one process, and the jobs in its hands."""
 
     pool: ProcessPool
     jobs: list[_Job] = field(default_factory=list)
@@ -128,7 +132,8 @@ class LocalExecutor:
         self._lanes: list[_Lane] = []
         self._stillborn = 0
         self._closed = False
-        # One thread owns all of the state above; others only put events on the queue.
+        # One thread owns all of the state above; others only put events on the queue. So nothing is locked, and no
+        # callback of pebble's can meet a lane that is half buried.
         self._thread = threading.Thread(target=self._manage, name="bitline-executor", daemon=True)
         self._thread.start()
 
@@ -170,11 +175,13 @@ class LocalExecutor:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._serve()
-        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+        # Whatever it was: a future that is never set would be waited for without end.
+        except Exception as error:  # noqa: BLE001
             self._abandon(error)
         finally:
             self._closed = True
             self._abandon(CancelledError())
+            # First all are told and then all waited for, or each would take its time to end after the others.
             for lane in self._lanes:
                 lane.pool.stop()  # type: ignore[no-untyped-call]
             for lane in self._lanes:
@@ -184,6 +191,7 @@ class LocalExecutor:
     def _serve(self) -> None:
         closing, checked = False, time.monotonic()
         while not (closing and not self._waiting and not any(lane.jobs for lane in self._lanes)):
+            # The only place where this thread waits, and never for long: a dead worker may send no event.
             try:
                 event = self._events.get(timeout=_HEARTBEAT)
             except Empty:
@@ -206,12 +214,14 @@ class LocalExecutor:
     def _dispatch(self) -> None:
         while self._waiting and (lane := self._free_lane()):
             job = self._waiting.popleft()
+            # A job whose worker died is running already, and can no longer be cancelled.
             if not job.future.running() and not job.future.set_running_or_notify_cancel():
                 continue
             lane.jobs.append(job)
             try:
                 result = lane.pool.schedule(job.function, args=job.args, timeout=self._timeout)
-            except RuntimeError:  # the pool broke while it had nothing to do
+            except RuntimeError:
+                # The pool broke while it had nothing to do. The job goes back to the queue with the others.
                 self._bury(lane)
             else:
                 result.add_done_callback(partial(self._note, lane, job))
@@ -222,25 +232,30 @@ class LocalExecutor:
 
     def _free_lane(self) -> _Lane | None:
         idle = min(self._lanes, key=lambda lane: len(lane.jobs), default=None)
+        # Workers are begun as they are needed: two points do not start eight processes.
         if len(self._lanes) < self._workers and (idle is None or idle.jobs):
             idle = _Lane(
                 ProcessPool(
                     max_workers=1,
                     max_tasks=self._recycle,
-                    initializer=_prepare_worker,
+                    initializer=prepare,
                     initargs=self._initargs,
-                    # not fork: this process has threads; not forkserver: it keeps an old environment
+                    # Not fork, since this process has threads, and not forkserver, which keeps an old environment.
                     context=multiprocessing.get_context("spawn"),
                 )
             )
             self._lanes.append(idle)
-        return idle if idle and len(idle.jobs) < _DEPTH else None
+        if idle and len(idle.jobs) < _DEPTH:
+            return idle
+        return None
 
     def _finish(self, event: _Done) -> None:
         lane, job = event.lane, event.job
-        if job not in lane.jobs:  # the lane was buried, the job has been given to another
+        # The lane was buried meanwhile, and its jobs are in the queue or with another lane.
+        if job not in lane.jobs:
             return
         error = event.result.exception()
+        # The whole pool broke: that says nothing of this job, which counts no death for it.
         if isinstance(error, BrokenProcessPool):
             self._bury(lane)
             return
@@ -251,8 +266,8 @@ class LocalExecutor:
             if job.deaths < _ATTEMPTS:
                 lane.jobs.insert(0, job)
             else:
-                how = _cause(error.exitcode)
-                job.future.set_exception(SimulatorCrashedError(f"the worker died {job.deaths} times: {how}"))
+                cause = cause_of_death(error.exitcode)
+                job.future.set_exception(SimulatorCrashedError(f"the worker died {job.deaths} times: {cause}"))
             self._bury(lane)
         elif isinstance(error, TimeoutError):
             message = f"not finished after {self._timeout:g} s"
@@ -265,11 +280,13 @@ class LocalExecutor:
     def _bury(self, lane: _Lane) -> None:
         """Throw a broken lane away and put its jobs back at the head of the queue."""
         self._lanes.remove(lane)
+        # At the head: they were the next in turn.
         self._waiting.extendleft(reversed(lane.jobs))
         lane.jobs.clear()
         lane.pool.stop()  # type: ignore[no-untyped-call]
         lane.pool.join()
         self._stillborn += 1
+        # Mostly a script without the main guard, whose workers run it again as they start: it would go on for ever.
         if self._stillborn >= _STILLBORN:
             self._abandon(
                 SetupError(
@@ -280,6 +297,7 @@ class LocalExecutor:
             self._stillborn = 0
 
     def _abandon(self, error: BaseException) -> None:
+        # All that anybody may still wait for: in the queue, with a worker, or handed in a moment ago.
         jobs = [*self._waiting, *(job for lane in self._lanes for job in lane.jobs)]
         while True:
             try:
@@ -294,28 +312,3 @@ class LocalExecutor:
         for job in jobs:
             if job.future.running() or job.future.set_running_or_notify_cancel():
                 job.future.set_exception(error)
-
-
-def _prepare_worker(scratch: str, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
-    tempfile.tempdir = scratch
-    # pebble ends a worker by SIGTERM; its own Python handler would wait for a simulator's C code.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    if initializer is not None:
-        initializer(*initargs)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()  # returns when the parent is gone, however it went
-        os._exit(1)
-
-
-def _cause(exitcode: int) -> str:
-    if exitcode >= 0:
-        return f"exit code {exitcode}"
-    try:
-        return f"killed by {signal.Signals(-exitcode).name}"
-    except ValueError:
-        return f"killed by signal {-exitcode}"

@@ -51,6 +51,7 @@ class Report:
             from rich.console import Console
 
             self._console = self._console or Console(stderr=True)
+            # A bar draws over its own line; in a log file that would be thousands of them.
             if self._console.is_terminal:
                 self._bar = _bar(self._console)
                 self._task = self._bar.add_task(self.label, total=self.total, counts="")
@@ -64,6 +65,7 @@ class Report:
         self.cached += outcome.cached
         if self._bar is not None:
             self._bar.update(self._task, advance=1, counts=self._counts())
+        # A log wants to show that the run is alive, and still be read afterwards.
         elif time.monotonic() - self._printed >= self._interval:
             self._line()
 
@@ -74,6 +76,7 @@ class Report:
             self._line()
 
     def _counts(self) -> str:
+        # In the first millisecond a rate would be anything.
         rate = self.done / max(time.monotonic() - self._began, 1e-3)
         return f"{self.failed} failed, {self.cached} cached, {rate:.3g}/s"
 
@@ -81,7 +84,9 @@ class Report:
         if not self.quiet and self._console is not None:
             self._printed = time.monotonic()
             left = (self.total - self.done) * (self._printed - self._began) / max(self.done, 1)
-            ahead = f", {left:.0f} s left" if 0 < self.done < self.total else ""
+            ahead = ""
+            if 0 < self.done < self.total:
+                ahead = f", {left:.0f} s left"
             line = f"{self.label}: {self.done} of {self.total} points, {self._counts()}{ahead}"
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
@@ -96,5 +101,6 @@ def _bar(console: Console) -> Progress:
         TextColumn("{task.fields[counts]}", markup=False),
         TimeRemainingColumn(),
         console=console,
-        refresh_per_second=4,  # the workers need the processor more
+        # Drawing costs time of a processor that the workers need.
+        refresh_per_second=4,
     )

@@ -28,7 +28,8 @@ from bitline.sweep.store import Store
 C = TypeVar("C")
 Task = Callable[[Point, C], Outcome]
 
-_IN_FLIGHT = 4  # points per worker that are made ahead of their turn
+# Points per worker that are made ahead of their turn: enough to keep it busy, and few to lose or to hold in memory.
+_IN_FLIGHT = 4
 
 
 class Interrupted(BitlineError):
@@ -83,12 +84,14 @@ def run_points(
                 run.collect()
         while run.flying:
             run.collect()
+    # Ctrl-C is no Exception. First the workers end, so that nothing more lands while the rest is stored.
     except BaseException as error:
         executor.shutdown(cancel_futures=True)
         run.salvage()
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(run.farewell()) from None
         raise
+    # Outcomes land in the order in which workers finish; a LUT must not show it.
     return sorted(run.outcomes, key=lambda outcome: outcome.index)
 
 
@@ -106,6 +109,7 @@ class _Run:
     def submit(self, point: Point, task: Task[Any], context: Any) -> None:
         future = self.executor.submit(_work, task, point, context)
         self.flying[future] = point
+        # A queue, where `concurrent.futures.wait` would look through all that is in flight for each that lands.
         future.add_done_callback(self.landed.put)
 
     def collect(self) -> None:
@@ -116,13 +120,16 @@ class _Run:
         point = self.flying.pop(future)
         outcome = _landed(future, point)
         self.outcomes.append(outcome)
+        # At once, not in batches: what kill -9 takes is what was in flight, and no more. An outcome that is not final
+        # (a timeout, a crash) may be this machine's doing, so the next run tries it again.
         if self.store is not None and outcome.final and outcome.key and not outcome.cached:
             self.store.put(outcome)
         if self.report is not None:
             self.report(outcome)
 
     def salvage(self) -> None:
-        """Store what finished before the run was broken off; errors here would hide the cause."""
+        """Store what finished before the run was broken off."""
+        # An error here, such as a full disk, would hide the one that broke the run off.
         with suppress(Empty, BitlineError):
             while True:
                 future = self.landed.get_nowait()
@@ -139,6 +146,7 @@ class _Run:
 def _work(task: Task[C], point: Point, context: C) -> Outcome:
     """Run in the worker: nothing but outcomes and errors that survive pickling leave it."""
     try:
+        # A simulator's failure is a result, and returned; what would befall all points is raised, and ends the run.
         return task(point, context)
     except SimulationError as error:
         return _failed(point, error)
@@ -154,6 +162,7 @@ def _landed(future: Future[Outcome], point: Point) -> Outcome:
     """Return a future's outcome; what the executor itself reports becomes one too."""
     error = future.exception()
     if error is None:
+        # The place is this sweep's: an outcome from the store does not know it.
         return replace(future.result(), index=point.index)
     if isinstance(error, SimulationError):
         return _failed(point, error)
@@ -169,6 +178,7 @@ def _failed(point: Point, error: SimulationError) -> Outcome:
 
 def _portable(error: BitlineError) -> BitlineError:
     """Return the error, or one of its base class if its own could not be rebuilt elsewhere."""
+    # An error that does not pickle would not arrive as what it is.
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001 - a class may fail to pickle in any way

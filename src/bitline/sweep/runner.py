@@ -34,7 +34,8 @@ from bitline.sweep.tail import Estimator, Limit, Tail, check_limits
 from bitline.sweep.tail import tail as estimate_tail
 
 DEFAULT_ESTIMATOR = Estimator()
-_LONGEST = 1e7  # seconds of one simulation: four months
+# Seconds of one simulation: four months.
+_LONGEST = 1e7
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Runner:
     timeout: float = 600.0
 
     def __post_init__(self) -> None:
+        # A frozen class takes what is canonical only here: NumPy's integers come as plain ones.
         object.__setattr__(self, "jobs", _whole("jobs", self.jobs))
         check_timeout(self.timeout)
         if self.engine is not None and self.engine not in get_args(Engine):
@@ -82,7 +84,9 @@ class Runner:
         """The PDK, loaded; raises `PdkMissingError`."""
         if isinstance(self.pdk, Pdk):
             return self.pdk
-        return load_pdk() if self.pdk is None else load_pdk(self.pdk)
+        if self.pdk is None:
+            return load_pdk()
+        return load_pdk(self.pdk)
 
     @cached_property
     def ngspice(self) -> str:
@@ -125,6 +129,7 @@ class Runner:
     def simulate_points(self, points: Sequence[Point], accuracy: Accuracy = "default") -> list[Simulation]:
         """Simulate points one after another; errors as of `simulate`."""
         self.check()
+        # Batch by default: a script may simulate at its top level, where the shared engine's worker could not start.
         return simulate_points(points, self._context(accuracy, self.engine or "batch"))
 
     def characterize(self, sweep: Sweep, report: Listener | None = None) -> Lut:
@@ -148,6 +153,7 @@ class Runner:
             On Ctrl-C; what had finished is stored.
         """
         self.check()
+        # Many points are worth a worker each, and the engine that starts no process per point.
         with session(self._context(sweep.accuracy, self.engine or preferred_engine()), self.jobs) as workers:
             return characterize_sweep(sweep, workers, self.ngspice, report)
 
@@ -201,17 +207,23 @@ class Runner:
         """Estimate a tail at a point; see `tail`."""
         if isinstance(limits, str | Limit):
             limits = [limits]
-        kept = [Limit.parse(limit) if isinstance(limit, str) else limit for limit in limits]
-        check_limits(kept, find_bench(point.bench, type(point.circuit)), point.conditions)
+        parsed = []
+        for limit in limits:
+            if isinstance(limit, str):
+                limit = Limit.parse(limit)
+            parsed.append(limit)
+        # Before ngspice and the PDK are looked for: a misspelt output is found on any machine.
+        check_limits(parsed, find_bench(point.bench, type(point.circuit)), point.conditions)
         self.check()
         with session(self._context(accuracy, self.engine or preferred_engine()), self.jobs) as workers:
-            return estimate_tail(point, kept, workers, estimator, report)
+            return estimate_tail(point, parsed, workers, estimator, report)
 
     def point(self, circuit: Circuit, bench: str | None = None, **values: Any) -> Point:
         """Return the point that `simulate` would simulate; errors as of it."""
         if not isinstance(circuit, Circuit):
             raise InputError(f"circuit = {circuit!r}: must be a circuit, such as SplitPort6T()")
         measured_by = first_bench(type(circuit)) if bench is None else find_bench(bench, type(circuit))
+        # The nominal supply is the process's, and only with the PDK loaded is it known.
         if "vdd" not in values:
             values["vdd"] = self.models.vdd
         return make_point(circuit, measured_by, values)
@@ -219,8 +231,10 @@ class Runner:
     def _context(self, accuracy: Accuracy, engine: Engine) -> Context:
         if accuracy not in get_args(Accuracy):
             raise UnknownNameError("accuracy", accuracy, get_args(Accuracy))
-        # An absolute path: workers change their folder.
-        store = None if self.store is None else Path(self.store).absolute()
+        store = None
+        if self.store is not None:
+            # Absolute, since each worker moves to a folder of its own.
+            store = Path(self.store).absolute()
         return Context(self.models, engine, accuracy, self.timeout, store)
 
 

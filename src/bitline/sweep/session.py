@@ -53,5 +53,6 @@ def session(context: Context, jobs: int) -> Iterator[Session]:
         store = None
         if context.store is not None:
             store = stack.enter_context(Store(context.store))
+        # Each worker first moves to a folder with an empty `.spiceinit`, which ngspice finds before the user's.
         executor = LocalExecutor(jobs, timeout=context.task_timeout, initializer=isolate)
         yield Session(context, stack.enter_context(executor), store)

@@ -101,6 +101,7 @@ def simulate_point(point: Point, context: Context) -> Outcome:
     bench, setup, deck = point_deck(point, context)
     simulator = _simulator(context.engine, context.timeout)
     key = result_key(bench, setup, deck, simulator)
+    # Looked up here and not where the sweep runs: the key needs the deck, and rendering is work for many processes.
     stored = _stored(key, point.index, context.store)
     if stored is not None:
         return stored
@@ -108,8 +109,12 @@ def simulate_point(point: Point, context: Context) -> Outcome:
     try:
         run, values = measure(simulator, bench, setup, deck)
     except SimulationError as error:
+        # The end of a log has the reason; all of it, for every point, would outgrow the results.
         log = f"{error.args[0]}\n{error.log[-2000:]}"
-        rung = list(LADDER)[-1] if error.status == "no_convergence" else ""
+        # Only a point that did not converge went up the whole ladder.
+        rung = ""
+        if error.status == "no_convergence":
+            rung = list(LADDER)[-1]
         seconds = time.perf_counter() - start
         return Outcome(point.index, key, cast(Status, error.status), rung=rung, log=log, seconds=seconds)
     return Outcome(point.index, key, "ok", values, run.rung, seconds=run.answer.run_seconds)
@@ -127,6 +132,7 @@ def simulate_points(points: Sequence[Point], context: Context) -> list[Simulatio
     SimulationError
         If one gave no valid result, took too long or crashed; carries the point.
     """
+    # All decks first: a mistake in the last point is said before the first is simulated.
     decks = []
     for point in points:
         with attach_point(point):
@@ -181,6 +187,7 @@ def measure(simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: De
         If it does not converge, or a measurement is missing or not finite.
     """
     run = climb(simulator, deck)
+    # A run that reached its end may have measured nothing, such as a crossing that never came: the numbers decide.
     values = dict(bench.measure(run.waveforms, setup))
     for output in bench.outputs:
         if not math.isfinite(values.get(output.name, math.nan)):
@@ -195,12 +202,16 @@ def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simu
     """
     conditions = setup.conditions
     identity = {
+        # The text alone would do for ngspice, but `measure` reads the marks, the inputs and the circuit as well.
         "deck": [deck.text, dict(deck.marks)],
+        # The version goes up when a bench measures otherwise, for its code is not part of the hash.
         "bench": [bench.name, bench.version],
         "circuit": [setup.circuit.name, asdict(setup.circuit)],
         "inputs": asdict(setup.inputs),
         "conditions": [conditions.corner, conditions.vdd, conditions.temperature],
+        # The library's hash, and not its path: the same models elsewhere are the same, and changed ones here are not.
         "process": [setup.pdk.name, slim_pdk(setup.pdk, conditions.corner).library.sha256],
+        # Another version of ngspice may give other numbers.
         "simulator": [simulator.name, simulator.version],
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
@@ -212,11 +223,13 @@ def _stored(key: str, index: int, path: Path | None) -> Outcome | None:
     return _reader(path).get(key, index)
 
 
+# Once per worker: opening the file checks it, and a point out of the store takes less time than that.
 @cache
 def _reader(path: Path) -> Store:
     return Store(path, read_only=True)
 
 
+# Once per worker, since libngspice lives as long as the process does.
 @cache
 def _simulator(engine: Engine, timeout: float) -> Simulator:
     if engine == "batch":

@@ -20,12 +20,15 @@ from bitline.errors import StorageError
 from bitline.sweep.outcome import Outcome
 
 SCHEMA = 1
-_APPLICATION = int.from_bytes(b"btln")  # marks the file as bitline's in SQLite's own header
+# Marks the file as bitline's in SQLite's own header, so that no other database is written into.
+_APPLICATION = int.from_bytes(b"btln")
 _COLUMNS = ("key", "status", '"values"', "rung", "log", "seconds", "versions", "checksum")
 _TABLE = f"CREATE TABLE results ({' NOT NULL, '.join(_COLUMNS)} NOT NULL, PRIMARY KEY (key)) WITHOUT ROWID"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM results WHERE key IN "
 _INSERT = f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(_COLUMNS))})"
+# SQLite takes only so many values in one query, 999 in its older versions.
 _KEYS_PER_QUERY = 500
+# Another run on the same file holds it for moments only; who holds it longer has stopped.
 _LOCK_SECONDS = 30.0
 
 _NOT_WRITABLE = "it cannot be written: make the file and its folder writable, or give another file"
@@ -88,7 +91,6 @@ class Store:
         indices = dict(keys) if isinstance(keys, Mapping) else dict.fromkeys(keys, 0)
         outcomes: dict[str, Outcome] = {}
         with self._translated():
-            # SQLite takes only so many values in one query.
             for first in range(0, len(indices), _KEYS_PER_QUERY):
                 batch = list(indices)[first : first + _KEYS_PER_QUERY]
                 rows = self._connection.execute(f"{_SELECT}({', '.join('?' * len(batch))})", batch)
@@ -100,6 +102,7 @@ class Store:
         if not outcome.final or not outcome.key:
             raise ValueError(f"only final outcomes with a key are stored, not {outcome.status!r}")
         with self._translated():
+            # A statement outside a transaction is one of its own: in the write-ahead log when this returns.
             self._connection.execute(_INSERT, self._row(outcome))
 
     def close(self) -> None:
@@ -123,24 +126,31 @@ class Store:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StorageError(f"store {self.path}: its folder cannot be made: {error.strerror}") from None
-        uri = f"{self.path.absolute().as_uri()}?mode={'ro' if self.read_only else 'rwc'}"
+        mode = "rwc"
+        if self.read_only:
+            mode = "ro"
+        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
         with self._translated():
+            # No isolation level: Python's module would open a transaction by itself and commit when it likes.
             return sqlite3.connect(uri, timeout=_LOCK_SECONDS, isolation_level=None, uri=True)
 
     def _check_file(self) -> None:
         new = self._pragma("schema_version") == 0
         if not new or self.read_only:
-            self._check_owner()  # before anything is written: it may be somebody else's file
+            # Before anything is written: it may be somebody else's file.
+            self._check_owner()
         if self.read_only:
             return
         # NORMAL: a killed process loses nothing, a power cut at most the last commits.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._transaction():
-            if self._pragma("schema_version") == 0:  # asked again: another process may have been faster
+            # Asked again, now that the file is held: another process may have been faster.
+            if self._pragma("schema_version") == 0:
                 self._connection.execute(_TABLE)
                 self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        # A damaged page may lie where no query of this run reads, until a later one does.
         if self._pragma("quick_check(1)") != "ok":
             raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]}")
 
@@ -164,7 +174,8 @@ class Store:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # SQLite itself may have rolled back
+                # On a full disk SQLite itself may have rolled back.
+                if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
 
@@ -173,18 +184,21 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
+            # The upper bits only refine the code, and the advice is the same for all refinements.
             primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
             advice = _ADVICE.get(primary, str(error))
             raise StorageError(f"store {self.path}: {advice} ({error})") from error
 
     def _row(self, outcome: Outcome) -> tuple[Any, ...]:
         values = _json({name: float(value) for name, value in outcome.values.items()})
-        log = outcome.log.encode("utf-8", "replace").decode()  # a simulator may print anything
+        # A simulator may print anything, and SQLite takes no lone surrogates.
+        log = outcome.log.encode("utf-8", "replace").decode()
         fields = (outcome.key, outcome.status, values, outcome.rung, log, float(outcome.seconds))
         return (*fields, self._versions, _checksum((*fields, self._versions)))
 
     def _outcome(self, row: tuple[Any, ...], index: int) -> Outcome:
         key, status, values, rung, log, seconds, _, checksum = row
+        # SQLite has no checksums of its own: a flipped bit in a number is still a number.
         if _checksum(row[:-1]) != checksum:
             raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]} (row {key!r} fails its checksum)")
         return Outcome(index, key, status, json.loads(values), rung, log, cached=True, seconds=seconds)

@@ -36,7 +36,9 @@ _TABLES = ("parameters", "axes", "mismatch", "quick")
 
 def _listed(names: Any) -> Any:
     """Return one name as a list of one; pydantic judges the rest."""
-    return [names] if isinstance(names, str) else names
+    if isinstance(names, str):
+        return [names]
+    return names
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
@@ -55,7 +57,8 @@ class Mismatch(BaseModel):
     seed: int = Field(default=1, ge=0, strict=True)
     at: dict[str, Scalar] = Field(default_factory=dict)
     axes: dict[str, Axis] = Field(default_factory=dict)
-    benches: Names = ()  # none named: all of them
+    # None named: the Monte Carlo runs on all of them.
+    benches: Names = ()
 
 
 class Sweep(BaseModel):
@@ -100,8 +103,10 @@ class Sweep(BaseModel):
     _circuit_type: type[Circuit] | None = PrivateAttr(None)  # None: look `circuit` up in the registry
 
     def __init__(self, circuit: Circuit | type[Circuit] | None = None, /, **values: Any) -> None:
-        circuit_type = type(circuit) if isinstance(circuit, Circuit) else circuit
+        circuit_type: Any = circuit
         if isinstance(circuit, Circuit):
+            # Its own class, which need not be one of the registry: a laboratory's circuit in a script works.
+            circuit_type = type(circuit)
             values = _from_python(circuit, values)
         try:
             super().__init__(**_prepared(values))
@@ -126,13 +131,15 @@ class Sweep(BaseModel):
             table = tomllib.loads(path.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"sweep file {path} is not TOML: {error}") from None
-        except (OSError, ValueError) as error:  # ValueError: not UTF-8, or no possible path
+        # ValueError: the file is not UTF-8, or no file can have this name.
+        except (OSError, ValueError) as error:
             raise InputError(f"sweep file {path} cannot be read: {error}") from None
         _known_keys(f"sweep file {path.name}", table, _KEYS)
-        made = cls(name=path.stem, **table)
-        if made.quick_form:
-            made.quick()  # so that a mistake in [quick] shows now
-        return made
+        sweep = cls(name=path.stem, **table)
+        if sweep.quick_form:
+            # Made once and dropped, so that a mistake in [quick] shows now and not when somebody uses it.
+            sweep.quick()
+        return sweep
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with `changes`, in the form of the TOML file, laid over it.
@@ -142,7 +149,9 @@ class Sweep(BaseModel):
         now = {name: getattr(self, name) for name in type(self).model_fields if name != "quick_form"}
         now |= {"mismatch": {**self.mismatch.model_dump(), "axes": self.mismatch.axes}, "quick": self.quick_form}
         # Another circuit is one of the registry's; the same may be of a class that no registry knows.
-        circuit_type = None if "circuit" in changes else self._circuit_type
+        circuit_type = self._circuit_type
+        if "circuit" in changes:
+            circuit_type = None
         return type(self)(circuit_type, **_merge(now, _prepared(changes)))
 
     def quick(self) -> Self:
@@ -156,6 +165,7 @@ class Sweep(BaseModel):
         if not self.quick_form:
             raise InputError(f"sweep {self.name} has no [quick] table")
         _known_keys(f"[quick] of sweep {self.name}", self.quick_form, set(_KEYS) - {"quick"})
+        # A name of its own, so that a quick LUT never lies where the full one did.
         return self.replace(name=f"{self.name}-quick", **self.quick_form)
 
     def points(self) -> Iterator[Point]:
@@ -178,6 +188,7 @@ class Sweep(BaseModel):
         default = (self._circuit_type or _circuit_class(self.circuit))()
         inputs = {name for bench in self._benches for name in field_names(bench.inputs)}
         own = set(parameter_paths(default)) - inputs - set(CONDITION_AXES)
+        # A parameter's default need not go with the swept values of others; the first point does.
         swept = {name: axis.values[0] for name, axis in self.axes.items() if name in own}
         return assemble(default, {**self.parameters, **swept})
 
@@ -195,6 +206,7 @@ class Sweep(BaseModel):
     def _monte_carlo(self, bench: Bench, nominal: Mapping[str, tuple[Any, ...]]) -> Grid:
         """Return the Monte Carlo points of a bench whose nominal grid has the axes `nominal`."""
         mismatch = self.mismatch
+        # Samples at each condition would multiply the cost: [mismatch.at] holds those axes where the spread matters.
         shared = {name: values for name, values in nominal.items() if name not in mismatch.at}
         fixed = {name: value for name, value in mismatch.at.items() if self._concerns(bench, name)}
         axes = {**shared, **self._swept(bench, mismatch.axes)}
@@ -228,6 +240,7 @@ class Sweep(BaseModel):
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
         self._check_once(owner)
+        # Before anything runs: a value out of range at the last point should not cost the hours before it.
         for grid in self.grids:
             grid.check()
 
@@ -239,6 +252,7 @@ class Sweep(BaseModel):
             "[mismatch.axes]": self.mismatch.axes,
             "[mismatch.at]": self.mismatch.at,
         }
+        # `w_pass` and `cell.w_pass` may be the same parameter; the later table would win in silence.
         paths = parameter_paths(self.base)
         for group in (("[parameters]", "[axes]", "[mismatch.axes]"), ("[mismatch.axes]", "[mismatch.at]")):
             seen: dict[tuple[str, ...], str] = {}
@@ -262,6 +276,7 @@ def _locate(source: str | Path) -> Path:
     if isinstance(source, str) and source in (known := shipped()):
         return known[source]
     path = Path(source)
+    # It looks like a file: opening it says what is wrong, and the list of shipped sweeps would not help.
     if path.suffix == ".toml" or path.exists() or len(path.parts) > 1:
         return path
     raise UnknownNameError("sweep", str(source), known)
@@ -325,6 +340,7 @@ def _known_keys(owner: str, table: Mapping[str, Any], known: Iterable[str]) -> N
 def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
-        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = _merge(merged[key], value) if both else value
+        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            value = _merge(merged[key], value)
+        merged[key] = value
     return merged

@@ -1,0 +1,50 @@
+"""Worker: what a worker process does before its first task, and how it ends."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
+    """Make a new process ready for tasks.
+
+    Parameters
+    ----------
+    scratch : str
+        Folder for its temporary files.
+    initializer, initargs :
+        Called last.
+    """
+    # What tasks leave behind goes with the executor, even if this worker is killed.
+    tempfile.tempdir = scratch
+    # pebble ends a worker by SIGTERM; its own Python handler would wait for a simulator's C code.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A killed parent tells nobody, and a worker would simulate on, for a run that is gone.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if initializer is not None:
+        initializer(*initargs)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        # Returns when the parent is gone, however it went. Then no clean-up: the main thread may be deep in a simulator.
+        parent.join()
+        os._exit(1)
+
+
+def cause_of_death(exitcode: int) -> str:
+    """Say how a process ended, from its exit code as `multiprocessing` gives it: below 0 for a signal."""
+    if exitcode >= 0:
+        return f"exit code {exitcode}"
+    try:
+        # A name says more than a number: SIGKILL is mostly the kernel, out of memory.
+        return f"killed by {signal.Signals(-exitcode).name}"
+    except ValueError:
+        return f"killed by signal {-exitcode}"
