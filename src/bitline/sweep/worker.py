@@ -34,7 +34,7 @@ def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: t
 def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
-        # Returns when the parent is gone, however it went. Then no clean-up: the main thread may be deep in a simulator.
+        # Returns when the parent is gone, however it went. No clean-up: the main thread may be in a simulator's code.
         parent.join()
         os._exit(1)
 
