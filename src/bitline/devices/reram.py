@@ -59,9 +59,11 @@ class Filament(Parameters):
     )
     c_th: float = parameter(3.1825e-16, "heat capacity of the filament", unit="J/K", source="foundry", gt=0, le=1)
     tau_th: float = parameter(0.23e-9, "thermal time constant of the filament", unit="s", source="foundry", gt=0, le=1)
+    # Smooth, so that there is no force at either end and a restoring one beyond: the original clips.
     window: float = parameter(
         0.02e-9, "width of the window that stops the growth at either end", unit="m", source="choice", gt=0, le=1e-9
     )
+    # Both energies move together: one deviate per device.
     sigma_e: float = parameter(0.005, "device spread of both energies, relative", source="assumed", ge=0, le=0.2)
 
     def check(self) -> None:
@@ -87,6 +89,7 @@ class Filament(Parameters):
         InputError
             If it lies outside t_min..t_max.
         """
+        # The current depends exponentially on the gap, so that the law is inverted in closed form.
         current = volts / resistance / (self.i_k1 * math.sinh(volts / self.v_ref))
         thickness = self.t_ox + (self.t_ox - self.t_ref) * math.log(current)
         if not self.t_min <= thickness <= self.t_max:
@@ -134,4 +137,5 @@ class ReRam(Parameters):
     @property
     def thresholds(self) -> tuple[float, float]:
         """The geometric means [Ohm] between low and middle, and between middle and high level."""
+        # The levels are nearly equidistant in ln R, and so is their spread: the middle is that of the logarithms.
         return math.sqrt(self.r_lrs * self.r_mrs), math.sqrt(self.r_mrs * self.r_hrs)

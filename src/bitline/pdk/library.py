@@ -18,9 +18,11 @@ from platformdirs import user_cache_path
 
 from bitline.errors import PdkDamagedError, PdkMissingError
 
-_FORMAT = 3  # raised when what is kept of a library changes
+# Raised when what is kept of a library changes.
+_FORMAT = 3
 _ASSIGNMENT = re.compile(r"([a-z_][\w.]*)\s*=(?!=)\s*")
-_COMMENT = re.compile(r";|(?:^|(?<=[\s,]))(?:\$|//)")  # $ and // as in ngspice, but never inside a word or path
+# $ and // as in ngspice, but never inside a word or path.
+_COMMENT = re.compile(r";|(?:^|(?<=[\s,]))(?:\$|//)")
 _PATH = re.compile(r"""["']?([^"'\s]+)["']?""")
 
 
@@ -84,10 +86,12 @@ def load_library(path: Path, section: str, devices: Iterable[str]) -> Library:
     PdkDamagedError
         If the section or a device is not in it, or a statement cannot be read.
     """
+    # In whatever order devices are asked for, it is one entry of the cache.
     wanted = sorted(devices)
     identity = json.dumps([_FORMAT, str(path), section, wanted])
     cache = cache_folder() / f"{_digest(identity)[:32]}.json"
     cached = _read_cache(cache)
+    # By content, not by date: a library that was copied anew is the same, one that was edited in place is not.
     if cached is not None and all(_sha256(Path(name)) == digest for name, digest in cached.files.items()):
         return cached
     library = read_library(path, section, wanted)
@@ -132,7 +136,8 @@ def _definitions(path: Path, statements: list[str], wanted: set[str]) -> tuple[d
     for name in wanted & (cards.keys() - texts.keys()):
         texts[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, (), subcircuit=False)
     for name, device in texts.items():
-        if not device.models:  # the subcircuit's transistor uses a card that stands outside
+        # The subcircuit's transistor uses a card that stands outside.
+        if not device.models:
             texts[name] = replace(device, models=tuple(map(_model, cards.get(device.model, ()))))
     return parameters, texts
 
@@ -149,8 +154,9 @@ def assignments(text: str) -> dict[str, str]:
 def cache_folder() -> Path:
     """Return the folder in which cut-down libraries are cached (`BITLINE_CACHE_DIR` overrides)."""
     override = os.environ.get("BITLINE_CACHE_DIR")
-    parent = Path(override) if override else user_cache_path("bitline")
-    return parent / "slim"
+    if override:
+        return Path(override) / "slim"
+    return user_cache_path("bitline") / "slim"
 
 
 def _statements(text: str) -> Iterator[str]:
@@ -165,9 +171,10 @@ def _statements(text: str) -> Iterator[str]:
             continue
         if pending:
             yield pending
+        pending = line
         # SPICE knows no case, but the names of files do.
-        is_path = line.lower().startswith((".include", ".inc", ".lib"))
-        pending = line if is_path else line.lower()
+        if not line.lower().startswith((".include", ".inc", ".lib")):
+            pending = line.lower()
     if pending:
         yield pending
 
@@ -178,6 +185,7 @@ def _read(path: Path, files: dict[str, str]) -> list[str]:
     except OSError as error:
         raise PdkMissingError(f"the PDK's library file {path} cannot be read: {error.strerror}") from None
     files[str(path)] = hashlib.sha256(data).hexdigest()
+    # Comments may be in any encoding; what is read is ASCII.
     return list(_statements(data.decode("utf-8", "replace")))
 
 
@@ -188,8 +196,9 @@ def _section(path: Path, section: str, files: dict[str, str]) -> Iterator[str]:
         if words[0].lower() == ".lib" and len(words) == 2:
             inside = words[1].lower() == section
         elif words[0].lower() == ".endl":
+            # Of two sections of one name ngspice takes the first.
             if inside:
-                return  # of two sections of one name ngspice takes the first
+                return
         elif inside:
             yield from _included(line, path, files)
 
@@ -229,6 +238,7 @@ def _device(name: str, block: list[str]) -> DeviceText:
     transistors = [line for line in block[1:] if line.startswith("m")]
     if any(line.startswith(".if") for line in block):
         raise PdkDamagedError(f"device {name}: bitline does not read conditional subcircuits (.if)")
+    # Deviates and geometry are those of one transistor: a subcircuit of several has no single card to fold.
     if len(transistors) != 1:
         raise PdkDamagedError(f"device {name}: {len(transistors)} transistors in its subcircuit, not one")
     for line in block[1:]:
@@ -236,7 +246,8 @@ def _device(name: str, block: list[str]) -> DeviceText:
             defaults.update(assignments(line[len(".param") :]))
     models = tuple(_model(line) for line in block[1:] if line.startswith(".model"))
     words = transistors[0].split()
-    if len(words) < 6:  # name, four nodes, model
+    # Name, four nodes, model.
+    if len(words) < 6:
         raise PdkDamagedError(f"device {name}: cannot read {transistors[0]!r}")
     return DeviceText(name, defaults, assignments(transistors[0]), words[5], models)
 
@@ -269,6 +280,7 @@ def _sha256(path: Path) -> str:
 def _read_cache(path: Path) -> Library | None:
     try:
         digest, _, text = path.read_text().partition("\n")
+        # A full disk cuts a file short anywhere, perhaps where it still reads as JSON.
         if _digest(text) != digest:
             return None
         data = json.loads(text)
@@ -284,6 +296,7 @@ def _read_cache(path: Path) -> Library | None:
 def _write_cache(path: Path, library: Library) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Each process writes a file of its own and renames it, so that no other reads half of one.
         partial = path.with_suffix(f".{os.getpid()}")
         text = json.dumps(asdict(library))
         partial.write_text(f"{_digest(text)}\n{text}")

@@ -44,6 +44,7 @@ def installed_root(package: str, version: str) -> Path:
 def write_manifest(root: Path, wheel_sha256: str) -> None:
     """Record every file below `root` and the hash of the wheel they came from."""
     paths = sorted(path for path in root.rglob("*") if path.is_file())
+    # With forward slashes, whatever the system writes.
     files = {path.relative_to(root).as_posix(): _entry(path) for path in paths}
     (root / MANIFEST).write_text(json.dumps({"wheel_sha256": wheel_sha256, "files": files}, indent=1))
 
@@ -63,6 +64,7 @@ def verify(root: Path, *, every_byte: bool = False) -> None:
     PdkDamagedError
         Naming the first file that is missing or differs.
     """
+    # A manifest that cannot be read vouches for nothing: it is then itself what is damaged.
     manifest = root / MANIFEST
     try:
         files: dict[str, Entry] = json.loads(manifest.read_bytes())["files"]
@@ -78,6 +80,7 @@ def _is_same(path: Path, entry: Entry, every_byte: bool) -> bool:
     try:
         state = path.stat()
         unchanged = (state.st_size, state.st_mtime_ns) == (entry["size"], entry["time"])
+        # A tree that was copied has other times but the same content: it is hashed, and accepted.
         return (unchanged and not every_byte) or _sha256(path) == entry["sha256"]
     except OSError:
         return False

@@ -131,6 +131,7 @@ class SlimPdk:
         return self._folder(role, geometry).fold(deviates)
 
     def _folder(self, role: str, geometry: Geometry) -> _Folder:
+        # An array has thousands of transistors but a handful of sizes, each of which is worked out once.
         key = (role, geometry)
         if key not in self._folders:
             device = self.pdk.device(role)
@@ -171,9 +172,9 @@ class _Folder:
         scaled = {"l": size.l / unit, "w": size.w / unit}
         # SKY130's subcircuits default all four to 0: a device without junctions, and a bit line far too light.
         for name, own in (("ad", size.ad), ("as", size.as_)):
-            scaled[name] = (area if own is None else own) / unit**2
+            scaled[name] = _or_rule(own, area) / unit**2
         for name, own in (("pd", size.pd), ("ps", size.ps)):
-            scaled[name] = (edge if own is None else own) / unit
+            scaled[name] = _or_rule(own, edge) / unit
         # 0.15e-6 m is 0.15 um, not 0.1499..: the text would differ from that of the full library.
         self.size = {name: float(f"{value:.10g}") for name, value in scaled.items()}
         squares = {name: self.text.defaults[name] for name in ("nrd", "nrs") if name in self.text.defaults}
@@ -181,7 +182,8 @@ class _Folder:
         return self.size | {name: values.get(("instance", name), 0.0) for name in ("nrd", "nrs")}
 
     def _bin(self, size: Geometry) -> ModelCard:
-        self.device.check(size.w, size.l)  # bins alone accept sizes nobody characterized
+        # Bins alone accept sizes that nobody characterized.
+        self.device.check(size.w, size.l)
         for card in self.text.models:
             if not all(k in card.parameters for k in _BIN_LIMITS):
                 return card
@@ -201,18 +203,22 @@ class _Folder:
         self.moved: dict[tuple[str, str], str] = {}
         effective = []
         for name in candidates:
+            # A draw of one sigma that changes nothing, as where its slope is 0, takes no deviate.
             values = self._evaluate({name: 1.0}, self.expressions)
             changed = [place for place in values if values[place] != self.nominal[place]]
             self.moved |= {place: self.expressions[place] for place in changed}
             if changed:
                 effective.append(name)
         self.settled = self._settled(effective)
+        self.draws = tuple(effective)
         # A library without draws of its own: the threshold moves by Pelgrom's law instead.
         self.pelgrom = not effective and self.device.a_vt > 0
-        self.draws = ("delvto",) if self.pelgrom else tuple(effective)
+        if self.pelgrom:
+            self.draws = ("delvto",)
 
     def _settled(self, draws: Sequence[str]) -> Mapping[str, float]:
         """Return the parameters that no draw moves: evaluated here, not again for each instance."""
+        # What is the same without any deviate and with all of them at one sigma depends on none.
         scopes = [self._scope(dict.fromkeys(draws, deviate)) for deviate in (0.0, 1.0)]
         for scope in scopes:
             for (_, name), text in self.moved.items():
@@ -221,7 +227,10 @@ class _Folder:
 
     def _scope(self, deviates: Mapping[str, float]) -> _Scope:
         local = {**self.text.defaults, **{k: repr(v) for k, v in self.size.items()}}
-        shared = self.slim.mismatch_parameters if deviates else self.slim.library.parameters
+        shared = self.slim.library.parameters
+        # Without deviates the switch stays off: the nominal corner, bit for bit.
+        if deviates:
+            shared = self.slim.mismatch_parameters
         return _Scope(local, shared, deviates)
 
     def _evaluate(
@@ -247,7 +256,8 @@ class _Folder:
             values = values | {place: scope.evaluate(place[1], text) for place, text in self.moved.items()}
         # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
         instance = {name: values["instance", name] for name in self.text.instance}
-        if len(deviates) and self.pelgrom:  # Pelgrom: sigma(dVt) = A_VT / sqrt(W L)
+        # Pelgrom: sigma(dVt) = A_VT / sqrt(W L).
+        if len(deviates) and self.pelgrom:
             gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
             instance["delvto"] = instance.get("delvto", 0.0) + float(deviates[0]) * self.device.a_vt / gate
         own = [name for place, name in self.moved if place == "model"]
@@ -268,23 +278,35 @@ class _Scope:
             text = self.local.get(name, self.shared.get(name))
             if text is None:
                 raise PdkDamagedError(f"the PDK's library does not define the parameter {name!r}")
+            # Draws of library-wide parameters are process, not mismatch: without a name they stay at zero.
+            own_name = ""
+            if name in self.local:
+                own_name = name
             try:
-                self.known[name] = self.evaluate(name if name in self.local else "", text)
+                self.known[name] = self.evaluate(own_name, text)
             except RecursionError:
                 raise PdkDamagedError(f"the PDK's library defines the parameter {name!r} by itself") from None
         return self.known[name]
 
     def evaluate(self, name: str, text: str) -> float:
         """Evaluate; the draws inside take the deviates that bear the parameter's name."""
-        # Draws of library-wide parameters (no name here) are process, not mismatch: they stay at zero.
         names = iter(_draw_names(name, text))
         return evaluate(text, self.resolve, lambda: self.deviates.get(next(names), 0.0))
 
 
+def _or_rule(own: float | None, rule: float) -> float:
+    """Return a junction's own area or perimeter, or what the PDK's rule says of an unshared one."""
+    if own is None:
+        return rule
+    return own
+
+
 def _draw_names(name: str, text: str) -> list[str]:
     """Name the draws in an expression: after its parameter, the further ones ``vth0.2``, ``vth0.3``."""
+    # agauss( ends in the same letters, so that both are counted.
     count = text.replace(" ", "").count("gauss(")
-    return [name if i == 1 else f"{name}.{i}" for i in range(1, count + 1)]
+    further = [f"{name}.{i}" for i in range(2, count + 1)]
+    return [name, *further][:count]
 
 
 def assignments(values: Mapping[str, float]) -> str:

@@ -52,6 +52,7 @@ def vector_name(name: str) -> str:
     # The library calls a source's current vdd#branch, a raw file i(vdd).
     if lower.endswith("#branch"):
         return f"i({lower.removesuffix('#branch')})"
+    # Before anything in brackets: a raw file may have wrapped it in v(...) or in i(...).
     if device := _DEVICE.fullmatch(lower):
         return f"v({device[1]})"
     if wrapped := _WRAPPED.fullmatch(lower):

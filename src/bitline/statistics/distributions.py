@@ -56,8 +56,11 @@ def trinomial_pmf(rows: int, p_plus: float, p_minus: float) -> Array:
     plus, minus = np.maximum(mac, 0) + extra, np.maximum(-mac, 0) + extra
     zero = rows - plus - minus
     possible = zero >= 0
-    none = np.where(possible, zero, 0)  # any number will do where the result is 0
+    # Any number will do where the result is 0.
+    none = np.where(possible, zero, 0)
+    # In logarithms, as above.
     ways = gammaln(rows + 1) - gammaln(plus + 1) - gammaln(minus + 1) - gammaln(none + 1)
+    # 2/9 + 7/9 and the like may exceed 1 by rounding.
     rest = max(1 - p_plus - p_minus, 0.0)
     chance = np.exp(ways + xlogy(plus, p_plus) + xlogy(minus, p_minus) + xlogy(none, rest))
     return np.where(possible, chance, 0.0)

@@ -89,6 +89,7 @@ def fit_compressive(code: ArrayLike, v: ArrayLike) -> CompressiveFit:
     m, y = _finite(code, v)
     if np.unique(m).size < 3:
         return CompressiveFit(np.nan, np.nan, np.nan, np.nan)
+    # A line that does not move at all, as of a dead corner, has no scale to divide by.
     swing = np.ptp(y)
     if swing == 0:
         return CompressiveFit(float(y[0]), 0.0, 0.0, 0.0)
@@ -135,6 +136,7 @@ def fit_sigma(code: ArrayLike, sigma: ArrayLike) -> SigmaFit:
     m, y = _finite(code, sigma)
     if np.unique(m).size < 2:
         return SigmaFit(np.nan, np.nan, np.nan)
+    # Volts of 1e-4: divided by the largest, the tolerances of the solver mean the same for every column.
     scale = np.abs(y).max()
     if scale == 0:
         return SigmaFit(0.0, 0.0, 0.0)
@@ -151,6 +153,7 @@ def fit_sigma(code: ArrayLike, sigma: ArrayLike) -> SigmaFit:
 
 def _solve(residual: Callable[[Array], Array], start: Array, lowest: Array) -> tuple[Array, float]:
     """Return the parameters of least squares and the root mean square that is left."""
+    # Solved to rounding, so that the digits of a table do not depend on where the search stopped.
     tight = 1e-15
     fit = least_squares(residual, start, bounds=(lowest, np.inf), xtol=tight, ftol=tight, gtol=tight)
     return np.asarray(fit.x), float(np.sqrt(np.mean(fit.fun**2)))
@@ -162,5 +165,6 @@ def _finite(code: ArrayLike, value: ArrayLike) -> tuple[Array, Array]:
         raise InputError(f"codes of shape {m.shape} and values of shape {y.shape}: must be one-dimensional and agree")
     if (m < 0).any():
         raise InputError(f"code = {m.min():g}: must be >= 0")
+    # Failed points are left out, so that one of them does not cost the whole fit.
     good = np.isfinite(m) & np.isfinite(y)
     return m[good], y[good]

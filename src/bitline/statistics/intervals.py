@@ -43,7 +43,9 @@ class Probability:
     @property
     def estimate(self) -> float:
         """The observed fraction, or NaN if nothing failed."""
-        return self.failures / self.n if self.failures else float("nan")
+        if not self.failures:
+            return float("nan")
+        return self.failures / self.n
 
     def __str__(self) -> str:
         trials = f"({self.failures} of {self.n}, {self.confidence:.3g} confidence)"
@@ -72,6 +74,7 @@ def mean(samples: ArrayLike) -> tuple[Array, Array]:
     """
     x = _samples(samples, 1)
     n = x.shape[-1]
+    # One sample says nothing of the spread: NaN, without NumPy's warning of a division by zero.
     if n == 1:
         return np.mean(x, axis=-1), np.full(x.shape[:-1], np.nan)
     return np.mean(x, axis=-1), np.asarray(np.std(x, axis=-1, ddof=1) / np.sqrt(n))
@@ -102,6 +105,7 @@ def sigma(samples: ArrayLike, confidence: float = 0.95) -> Interval:
     tail = _tail(confidence)
     x = _samples(samples, 2)
     degrees = x.shape[-1] - 1
+    # n - 1, because the mean is estimated from the same samples.
     s = np.asarray(np.std(x, axis=-1, ddof=1))
     # chdtri is the inverse of the *upper* tail.
     low = s * np.sqrt(degrees / chdtri(degrees, tail))
@@ -125,8 +129,10 @@ def clopper_pearson(failures: int, n: int, confidence: float = 0.95) -> Probabil
     tail = _tail(confidence)
     if n < 1 or not 0 <= failures <= n:
         raise InputError(f"failures = {failures} of n = {n}: allowed is 0 <= failures <= n, n >= 1")
+    # One end is known: the other has the whole of the error.
     if failures in (0, n):
-        tail *= 2  # one end is known: the other has the whole of it
+        tail *= 2
+    # Exact, not the normal approximation: that gives a width of 0 where nothing failed, which is where yields lie.
     low, high = 0.0, 1.0
     if failures > 0:
         low = float(betaincinv(failures, n - failures + 1, tail))

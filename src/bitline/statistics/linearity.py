@@ -47,7 +47,8 @@ def straight_line(v: ArrayLike, line: Line = "end-point", code: ArrayLike | None
         lsb = (y[..., -1] - y[..., 0]) / (x[-1] - x[0])
         return np.asarray(lsb), np.asarray(y[..., 0] - lsb * x[0])
     if line == "best-fit":
-        centred = x - x.mean()  # slope and offset are then independent
+        # Slope and offset are then independent.
+        centred = x - x.mean()
         lsb = (y * centred).sum(axis=-1) / (centred**2).sum()
         return np.asarray(lsb), np.asarray(y.mean(axis=-1) - lsb * x.mean())
     raise InputError(f"line = {line!r}: must be 'end-point' or 'best-fit'")
@@ -81,6 +82,7 @@ def dnl(v: ArrayLike, line: Line = "end-point", code: ArrayLike | None = None) -
     """
     y, x = _curve(v, code)
     lsb, _ = straight_line(y, line, x)
+    # Per code: large columns are measured at some codes only.
     return np.asarray(np.diff(y, axis=-1) / np.diff(x) / _divisor(lsb) - 1)
 
 
@@ -109,7 +111,10 @@ def enob_sine(sndr_db: ArrayLike) -> Array:
 
 def _curve(v: ArrayLike, code: ArrayLike | None) -> tuple[Array, Array]:
     y = np.asarray(v, dtype=np.float64)
-    n = y.shape[-1] if y.ndim else 0
+    # A single number has no axis of codes, and is refused like a curve of one point.
+    n = 0
+    if y.ndim:
+        n = y.shape[-1]
     if code is None:
         code = np.arange(n)
     x = np.asarray(code, dtype=np.float64)

@@ -37,6 +37,7 @@ def deviates(seed: int, sample: int, count: int) -> NDArray[np.float64]:
     for name, value in (("seed", seed), ("sample", sample), ("count", count)):
         if value < 0:
             raise InputError(f"{name} = {value}: must be >= 0")
+    # The nominal circuit is a sample like the others, so that a sweep needs no second kind of point.
     if sample == 0:
         return np.zeros(count)
     return _generator(seed, sample).standard_normal(count)
@@ -46,6 +47,7 @@ def stream(seed: int, sample: int) -> Iterator[float]:
     """Yield the deviates of one mismatch sample (above 0) without end, as `deviates` gives them."""
     generator = _generator(seed, sample)
     while True:
+        # In blocks, for speed; the numbers are the same as in one draw, whatever the size of a block.
         yield from generator.standard_normal(512)
 
 

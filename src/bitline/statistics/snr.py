@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 
 def to_db(ratio: ArrayLike) -> Array:
     """Return 10 log10 of a power ratio; 0 gives -inf."""
+    # The logarithm of 0 is what is meant: no signal at all.
     with np.errstate(divide="ignore"):
         return np.asarray(10 * np.log10(np.asarray(ratio, dtype=np.float64)))
 
@@ -73,8 +74,11 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
         raise InputError("pmf has all its weight on one code: SNR needs a signal")
     gain = (p @ (dm * dy)) / signal
     noise = p @ (dy - gain * dm) ** 2 + p @ s**2 + thermal**2
+    # Neither signal nor noise: a dead column, not a perfect one.
+    if noise == 0 and gain == 0:
+        return 0.0
     if noise == 0:
-        return float("inf") if gain else 0.0
+        return float("inf")
     return float(signal * gain**2 / noise)
 
 
@@ -95,6 +99,7 @@ def compose(*ratios: float) -> float:
     SNR_A = compose(SNR_a, SQNR_qiy) and SNR_T = compose(SNR_A, SQNR_qy). A ratio of inf
     adds no error, one of 0 leaves nothing.
     """
+    # 1/0 would be an error, although the answer is plain.
     if 0 in ratios:
         return 0.0
     inverse = sum(1 / ratio for ratio in ratios)

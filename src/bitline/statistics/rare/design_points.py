@@ -15,14 +15,21 @@ from numpy.typing import NDArray
 from bitline.statistics.rare.limit_state import Array, LimitState
 
 _SCALES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-_LOOK = 100  # samples per scale
-_ENOUGH = 10  # failures that end the look
-_COMMON = 0.1  # fraction of failures at scale 1 from which plain sampling is as good
-_POINTS = 4  # searches at most
-_SAME = 0.9  # cosine from which two points are one
-_EXPLAINED = 0.5  # of a point's distance, along its direction
+# Samples per scale, and failures that end the look.
+_LOOK = 100
+_ENOUGH = 10
+# Fraction of failures at scale 1 from which plain sampling is as good.
+_COMMON = 0.1
+# Searches at most.
+_POINTS = 4
+# Cosine from which two points are one.
+_SAME = 0.9
+# Part of a point's distance, along its direction, beyond which a failure needs no other point.
+_EXPLAINED = 0.5
+# Each costs a gradient, 2 d evaluations; the ray puts the point onto the limit afterwards.
 _ITERATIONS = 8
-_RAY = np.linspace(0.05, 2.0, 40)  # of a point's distance; to 5 %, while a deviate's effect is on a scale of 1
+# Parts of a point's distance: to 5 %, while a deviate's effect is on a scale of 1.
+_RAY = np.linspace(0.05, 2.0, 40)
 
 
 def design_points(ot: Any, limit_state: LimitState) -> tuple[Array, bool]:
@@ -61,6 +68,7 @@ def design_points(ot: Any, limit_state: LimitState) -> tuple[Array, bool]:
         if not len(failed):
             break
         start = failed[0]
+    # The nearest is the likeliest way to fail, and the one that a designer asks for first.
     points.sort(key=lambda point: float(point @ point))
     return np.array(points).reshape(-1, limit_state.dimension), bool(points)
 
@@ -93,7 +101,8 @@ def _search(ot: Any, function: Any, limit_state: LimitState, start: Array) -> Ar
     """Search from `start`; None if it reached no point of the limit."""
     solver = ot.AbdoRackwitz(ot.NearestPointProblem(function, 0.0))
     solver.setStartingPoint(ot.Point(start))
-    solver.setCheckStatus(False)  # a point near the limit is enough, and a solver's noise allows no more
+    # A point near the limit is enough, and a solver's noise allows no more.
+    solver.setCheckStatus(False)
     solver.setMaximumIterationNumber(_ITERATIONS)
     for limit in (
         solver.setMaximumAbsoluteError,
@@ -105,7 +114,8 @@ def _search(ot: Any, function: Any, limit_state: LimitState, start: Array) -> Ar
     with limit_state.errors():
         try:
             solver.run()
-        except (RuntimeError, TypeError):  # flat at the start: no direction to go
+        # Flat at the start there is no direction to go; an error of the function itself is not hidden so.
+        except (RuntimeError, TypeError):
             if limit_state.failed:
                 raise
             return None

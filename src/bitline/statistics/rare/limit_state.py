@@ -74,7 +74,7 @@ class LimitState:
         none = ~np.isfinite(values)
         self.evaluations += len(values)
         if self.searching:
-            return np.where(none, np.median(values[~none]) if not none.all() else 1.0, values)
+            return _neutral(values, none)
         self._sampled += len(values)
         self.invalid += int(none.sum())
         if self.invalid > max(1, self._max_invalid * self._sampled):
@@ -85,13 +85,15 @@ class LimitState:
         worst = np.max(np.abs(values[~none]), initial=1e-300)
         return np.where(none, -worst, values)
 
+    # A step of 0.3 sigma: a smaller difference would drown in a solver's noise of 1e-4.
     def as_function(self, ot: Any, unit: float = 1.0, step: float = 0.3) -> Any:
         """Return it over `unit` as an openturns function, with gradients by central differences of `step`."""
 
         def batch(sample: Any) -> Array:
             try:
                 return self(np.asarray(sample, dtype=np.float64))[:, None] / unit
-            except BaseException as error:  # openturns would turn it into an error of its own
+            # openturns would turn it into an error of its own, an interrupt by the user too.
+            except BaseException as error:
                 self._error = error
                 raise
 
@@ -114,6 +116,13 @@ class LimitState:
             if self._error is not None:
                 raise self._error from None
             raise
+
+
+def _neutral(values: Array, none: NDArray[np.bool_]) -> Array:
+    """Return the values with the median in place of those that are none; 1 where all are."""
+    if none.all():
+        return np.ones_like(values)
+    return np.where(none, np.median(values[~none]), values)
 
 
 @contextmanager

@@ -31,15 +31,23 @@ from bitline.statistics.rare.limit_state import Array, LimitState, openturns, se
 
 Method = Literal["importance", "subset", "plain"]
 
+# Samples that go to the workers as one batch.
 _BLOCK = 100
-_FEWEST = 400  # importance samples before their spread is believed
-_NOMINAL = 0.1  # weight of the mixture's part around the origin
-_LARGEST = 0.05  # of the estimate: where a single sample has more weight, the spread is not known
-_UNSEEN = 1000  # samples where no failure was ever seen: more would say little more
-_LEVEL = 1000  # subset samples per level ...
-_SHARE = 40  # ... or this part of what is allowed: room for five runs of eight levels
-_RUNS = 5  # of subset, before their spread is believed
-_SMALLEST = 1e-12  # where a subset run gives up
+# Importance samples before their spread is believed.
+_FEWEST = 400
+# Weight of the mixture's part around the origin, which bounds the weight of any one sample.
+_NOMINAL = 0.1
+# Part of the estimate: where a single sample has more weight, the spread is not known.
+_LARGEST = 0.05
+# Samples where no failure was ever seen: more would say little more.
+_UNSEEN = 1000
+# Subset samples per level, or this part of what is allowed: room for five runs of eight levels.
+_LEVEL = 1000
+_SHARE = 40
+# Runs of subset before their spread is believed.
+_RUNS = 5
+# Where a subset run gives up.
+_SMALLEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class TailEstimate:
     @property
     def design_point(self) -> tuple[float, ...] | None:
         """The nearest design point, if there is one."""
-        return self.design_points[0] if self.design_points else None
+        return next(iter(self.design_points), None)
 
 
 def failure_probability(
@@ -195,15 +203,17 @@ def _importance(ot: Any, limit_state: LimitState, target_cov: float, confidence:
         # Each failure counts by how much rarer it is in reality than in the mixture; in logarithms, against underflow.
         ratio = np.asarray(normal.computeLogPDF(samples)) - np.asarray(mixture.computeLogPDF(samples))
         weights = np.append(weights, np.where(failed, np.exp(ratio[:, 0]), 0.0))
-        # A spread is believed only when no single sample makes it: else a part of the domain was hardly hit.
-        enough = len(weights) >= _FEWEST and _cov(weights) <= target_cov and weights.max() <= _LARGEST * weights.sum()
-    cov = _cov(weights) if weights.any() and weights.max() <= _LARGEST * weights.sum() else math.inf
+        enough = len(weights) >= _FEWEST and _cov(weights) <= target_cov and _even(weights)
+    cov = math.inf
+    if _even(weights):
+        cov = _cov(weights)
+    nominal = len(weights)
+    # Without a spread to go by, what the samples around the origin say is all there is.
+    if len(points):
+        nominal = int(_NOMINAL * nominal)
+    interval = (0.0, _bound(weights, nominal, confidence))
     if math.isfinite(cov):
         interval = _interval(float(weights.mean()), cov, float(ndtri((1 + confidence) / 2)))
-    else:  # no spread to go by: what the samples around the origin say is all there is
-        nominal = int(len(weights) * (_NOMINAL if len(points) else 1.0))
-        high = 1.0 if weights.any() or not nominal else clopper_pearson(0, nominal, confidence).high
-        interval = (0.0, high)
     return _estimate(limit_state, "importance", weights, cov, interval, confidence, enough, points)
 
 
@@ -213,9 +223,22 @@ def _mixture(ot: Any, points: Array, dimension: int) -> Any:
         return ot.Normal(dimension)
     # At distance b from the origin a plane limit cuts off a probability of Phi(-b).
     beyond = ndtr(-np.linalg.norm(points, axis=1))
+    # A far point gets a tenth all the same: its domain may be wider than a plane's.
     share = np.maximum(beyond / beyond.sum(), _NOMINAL)
     parts = [ot.Normal(ot.Point(point), ot.CovarianceMatrix(dimension)) for point in points]
     return ot.Mixture([*parts, ot.Normal(dimension)], [*((1 - _NOMINAL) * share / share.sum()), _NOMINAL])
+
+
+def _even(weights: Array) -> bool:
+    """Return whether no single sample makes the spread: else a part of the domain was hardly hit."""
+    return bool(weights.max(initial=0.0) <= _LARGEST * weights.sum())
+
+
+def _bound(values: Array, samples: int, confidence: float) -> float:
+    """Return the upper end without a spread: what no failure in so many samples says, 1 if there was one."""
+    if values.any() or not samples:
+        return 1.0
+    return clopper_pearson(0, samples, confidence).high
 
 
 def _cov(values: Array) -> float:
@@ -227,6 +250,7 @@ def _cov(values: Array) -> float:
 
 def _interval(p: float, cov: float, quantile: float) -> tuple[float, float]:
     """Return a log-normal interval: such estimates are above 0 and skewed."""
+    # In the logarithm: a symmetric interval about 1e-8 would reach below 0.
     factor = math.exp(quantile * math.sqrt(math.log1p(cov**2)))
     return p / factor, min(1.0, p * factor)
 
@@ -237,19 +261,20 @@ def _subset(ot: Any, limit_state: LimitState, target_cov: float, confidence: flo
     vector = ot.CompositeRandomVector(limit_state.as_function(ot), ot.RandomVector(ot.Normal(limit_state.dimension)))
     event, estimates = ot.ThresholdEvent(vector, ot.Less(), 0.0), np.empty(0)
     level = min(max(limit_state.left // _SHARE // _BLOCK, 2), _LEVEL // _BLOCK) * _BLOCK
-    cost, enough = 0, False
-    while not enough and limit_state.left >= (cost + level if cost else 0):  # a level more may come
+    cost, needed, enough = 0, 0, False
+    while not enough and limit_state.left >= needed:
         before = limit_state.left
         estimates = np.append(estimates, _subset_run(ot, event, limit_state, level))
+        # The next run may go a level further than the longest so far.
         cost = max(cost, before - limit_state.left)
+        needed = cost + level
         enough = len(estimates) >= _RUNS and _cov(estimates) <= target_cov
     cov = _cov(estimates)
+    interval = (0.0, _bound(estimates, level * len(estimates), confidence))
+    # Student's quantile: the spread comes from a handful of runs.
     if math.isfinite(cov):
         quantile = float(stdtrit(len(estimates) - 1, (1 + confidence) / 2))
         interval = _interval(float(estimates.mean()), cov, quantile)
-    else:
-        high = 1.0 if estimates.any() else clopper_pearson(0, level * len(estimates), confidence).high
-        interval = (0.0, high)
     none = np.empty((0, limit_state.dimension))
     return _estimate(limit_state, "subset", estimates, cov, interval, confidence, enough, none)
 
@@ -263,7 +288,8 @@ def _subset_run(ot: Any, event: Any, limit_state: LimitState, level: int) -> flo
     with limit_state.errors():
         try:
             run.run()
-        except TypeError:  # where a whole level fails its variance is -0: not used here, and the levels are there
+        # Where a whole level fails, its variance is -0: not used here, and the levels are there.
+        except TypeError:
             if limit_state.failed:
                 raise
         except RuntimeError:
@@ -284,7 +310,12 @@ def _estimate(
     points: Array,
 ) -> TailEstimate:
     """Put together the estimate that is the mean of `values`."""
-    p = float(values.mean()) if values.any() else math.nan
+    p, equivalent = math.nan, 0.0
+    # Nothing failed: an estimate of 0 would be read as safe.
+    if values.any():
+        p = float(values.mean())
+    if p < 1 and 0 < cov < math.inf:
+        equivalent = (1 - p) / (p * cov**2)
     return TailEstimate(
         probability=p,
         low=interval[0],
@@ -292,7 +323,7 @@ def _estimate(
         confidence=confidence,
         cov=cov,
         evaluations=limit_state.evaluations,
-        equivalent_samples=(1 - p) / (p * cov**2) if p < 1 and 0 < cov < math.inf else 0.0,
+        equivalent_samples=equivalent,
         method=method,
         design_points=tuple(tuple(map(float, point)) for point in points),
         converged=converged,
