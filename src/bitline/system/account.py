@@ -39,8 +39,10 @@ HOROWITZ_SRAM = 10e-12 / 64
 HBM2 = 3.92e-12
 """HBM2 access [J/bit] (M. O'Connor et al., "Fine-grained DRAM", MICRO 2017)."""
 
-_SCAN = 400  # points on which a solution is looked for; each sign change is then refined
-_BYTE = 8  # bits of a weight on its way from DRAM: five trits fit a byte, 243 < 256
+# Points on which a solution is looked for; each sign change is then refined.
+_SCAN = 400
+# Bits of a weight on its way from DRAM: five trits fit a byte, 243 < 256.
+_BYTE = 8
 _ONE_BIT = ColumnEnergy(weight_levels=2, input_levels=2)
 
 
@@ -66,6 +68,7 @@ class Account(Parameters):
     trits_per_site: float = parameter(
         240.0, "trits above a site, 60 in each of 4 clusters", source="transcribed", ge=1, le=1e6
     )
+    # The paper does not say what the baselines hold: two 6T cells are what a site of the ternary macro has.
     sram_bits: float = parameter(
         2.0, "SRAM-CIM's bits in the area of a site, two 6T cells", source="assumed", gt=0, le=1e6
     )
@@ -126,8 +129,10 @@ def energies(account: Account) -> Energies:
     return Energies(
         nvsram=Parts(
             a.ternary.mac(a.ternary_at),
+            # What lies above the cells takes its turn in them, restored once per round; what is in them already stays.
             (on_chip - in_cells) * trits * a.restore / a.reuse,
-            (1 - on_chip) * (fetch + 2 * trits * a.sram_write) / a.reuse,  # a trit is in two cells
+            # A trit lies in two cells, both of which are written.
+            (1 - on_chip) * (fetch + 2 * trits * a.sram_write) / a.reuse,
         ),
         sram=Parts(a.sram.mac(a.sram_at), 0.0, lost_sram * (fetch + a.sram_at.weight_digits * a.sram_write) / a.reuse),
         reram=Parts(
@@ -162,6 +167,7 @@ def curve(
     -------
     ndarray, shape (n,)
     """
+    # By a dotted name, so that an energy inside one of the columns can be varied like the rest.
     return np.array([gain(assemble(account, {name: float(value)}), baseline) for value in values])
 
 
@@ -193,12 +199,14 @@ def solve(account: Account, name: str, target: float, baseline: Baseline, low: f
     if not (target > 0 and 0 < low < high):
         raise InputError(f"target = {target:g}, low = {low:g}, high = {high:g}: must be > 0, low below high")
 
-    from scipy.optimize import brentq  # `import bitline` and workers do without
+    # Imported here, so that `import bitline` and workers do without it.
+    from scipy.optimize import brentq
 
     # In logarithms, so that a gain of 2 and of 1/2 are equally far from 1.
     def excess(x: float) -> float:
         return math.log(gain(assemble(account, {name: math.exp(x)}), baseline) / target)
 
+    # The gain rises to a peak where the network just fits, and falls behind it: a target is met more than once.
     grid = np.linspace(math.log(low), math.log(high), _SCAN).tolist()
     values = [excess(x) for x in grid]
     brackets = zip(pairwise(grid), pairwise(values), strict=True)

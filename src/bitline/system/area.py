@@ -38,6 +38,7 @@ def density(trits: float, area: float) -> float:
 
 def reference_28nm() -> float:
     """Return the density [b/m2] that the 28 nm macro claims to beat by 7.8; which one it is is not known."""
+    # By the abstract's own gain: the paper's comparison is known only through it.
     return density(TRITS_28NM, SITE_28NM) / DENSITY_GAIN
 
 
@@ -51,6 +52,7 @@ class AreaModel(Parameters):
 
     pitch_x: float = parameter(1.20e-6, "width of the foundry's 6T cell", unit="m", source="foundry", gt=0, le=1e-3)
     pitch_y: float = parameter(1.58e-6, "height of the foundry's 6T cell", unit="m", source="foundry", gt=0, le=1e-3)
+    # A second word line in the foundry's cell: nobody has laid it out.
     split: float = parameter(1.10, "area of the split-port cell over the 6T cell", source="assumed", ge=1, le=10)
     switch: float = parameter(1 / 6, "area of a switch over that of the 6T cell", source="assumed", ge=0, le=10)
     branch: float = parameter(
@@ -69,10 +71,12 @@ class AreaModel(Parameters):
 
     def silicon(self, n_clusters: int) -> float:
         """Return what two cells take [m2], with two switches and their two mirrors for each cluster."""
+        # A switch per latch and cluster, and on the other side of the latch a mirror that balances its capacitance.
         return 2 * self.cell + 4 * n_clusters * self.switch * self.pitch_x * self.pitch_y
 
     def site(self, n_per_cluster: int, n_clusters: int) -> float:
         """Return the area of a site [m2]: silicon, or the clusters above it where they are larger."""
+        # ReRAM lies above the transistors, so that the two areas do not add up.
         return max(self.silicon(n_clusters), n_per_cluster * n_clusters * self.branch)
 
     def density(self, n_per_cluster: int, n_clusters: int) -> float:

@@ -64,6 +64,7 @@ class States:
         if not (np.isfinite(mean[occurs]).all() and (sigma[occurs] >= 0).all() and self.thermal >= 0):
             raise InputError("mean, sigma, thermal: must be finite and >= 0 (sigma) in every state that occurs")
         for name, values, dtype in (("mac", mac, np.int64), ("mean", mean, float), ("sigma", sigma, float)):
+            # What never occurs may be NaN in a table: it must not reach a sum, where 0 times NaN is NaN.
             object.__setattr__(self, name, values[occurs].astype(dtype))
         object.__setattr__(self, "pmf", pmf[occurs].astype(float))
 
@@ -139,11 +140,15 @@ def assess(states: States, quantiser: Quantiser, *, calibrated: bool = False) ->
     """
     p = confusion(states, quantiser, calibrated=calibrated)
     away = quantiser.values - states.mac[:, None]
+    # By the value read, not by the code: two codes may be read as one value.
     wrong = np.where(away != 0, p, 0.0).sum(axis=1)
+    # A consumer knows the MAC value, and not the pairs that were in it: its states are averaged.
     mac, place = np.unique(states.mac, return_inverse=True)
+    # Never 0: what does not occur was dropped.
     weight = np.bincount(place, states.pmf)
     mean_square = float(states.pmf @ (p * away**2).sum(axis=1))
     analog = snr_a(states.mac, states.mean, states.sigma, states.thermal, states.pmf)
+    # Of the ideal result, which the digital side compares with: not of the voltages.
     variance = float(states.pmf @ (states.mac - states.pmf @ states.mac) ** 2)
     snr_t = math.inf
     if mean_square:
@@ -153,6 +158,7 @@ def assess(states: States, quantiser: Quantiser, *, calibrated: bool = False) ->
         error=np.bincount(place, states.pmf * wrong) / weight,
         error_rate=float(states.pmf @ wrong),
         rms_error=math.sqrt(mean_square),
+        # 1/12 is the rounding to integers, without which a chain that makes no error would have infinite bits.
         enob=float(enob(mac[-1] - mac[0] + 1, math.sqrt(mean_square + 1 / 12))),
         snr_a=analog,
         snr_t=snr_t,

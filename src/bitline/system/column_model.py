@@ -47,13 +47,16 @@ class ColumnModel:
 
     def __post_init__(self) -> None:
         mean, sigma = np.asarray(self.mean, dtype=np.float64), np.asarray(self.sigma, dtype=np.float64)
-        rows = (len(mean) - 1) // 2 if mean.ndim else 0
+        rows = 0
+        if mean.ndim:
+            rows = (len(mean) - 1) // 2
         if rows < 1 or mean.shape != (2 * rows + 1, rows // 2 + 1) or sigma.shape != mean.shape:
             raise InputError(f"mean, sigma of shapes {mean.shape}, {sigma.shape}: (2 rows + 1, rows // 2 + 1) both")
         occurs = activity(rows) <= rows
         if not (np.isfinite(mean[occurs]).all() and (sigma[occurs] >= 0).all() and self.thermal >= 0):
             raise InputError("mean, sigma, thermal: must be finite and >= 0 (sigma) for all that rows allow")
         object.__setattr__(self, "mean", mean)
+        # A fit gives a sigma for mixes that do not fit the rows: NaN shows where one is used by mistake.
         object.__setattr__(self, "sigma", np.where(occurs, sigma, np.nan))
 
     @property
@@ -90,6 +93,7 @@ class ColumnModel:
     @classmethod
     def linear(cls, rows: int, lsb: float, s0: float = 0.0, s1: float = 0.0, thermal: float = 0.0) -> ColumnModel:
         """Return mean = lsb mac and sigma^2 = s0^2 + s1^2 activity, all in V."""
+        # A linear column does not see the pairs, but its arrays have that axis as any other's.
         extra = np.arange(rows // 2 + 1)
         mean = lsb * np.arange(-rows, rows + 1)[:, None] + 0.0 * extra
         return cls(mean, np.sqrt(s0**2 + s1**2 * activity(rows)), thermal)
@@ -129,8 +133,9 @@ def column_model(lut: Lut, *, hold: bool = False, **condition: float | str) -> C
     for name in condition:
         if name not in known:
             raise UnknownNameError("condition", name, known)
-    operation = lut.operation
-    table = "nominal" if operation is None else operation.table
+    table = "nominal"
+    if lut.operation is not None:
+        table = lut.operation.table
     output = _variable(lut, table, products.output)
     return model_of(lut, products, output, condition, hold=hold, temporal=True)
 
@@ -146,7 +151,10 @@ def model_of(
 ) -> ColumnModel:
     """Return the column whose mean `output` holds, see `column_model`; `temporal` says whether noise is put to it."""
     mean = _at(output, products, condition)
-    rows = int(np.abs(mean[products.axis].to_numpy()).max()) if products.axis in mean.dims else 1
+    rows = 1
+    # A table without the axis is refused by `_on_grid`, which says what is missing.
+    if products.axis in mean.dims:
+        rows = int(np.abs(mean[products.axis].to_numpy()).max())
     filled = _filled(_on_grid(mean, products, rows), rows, hold, products)
     sampled = _on_grid(_at(_variable(lut, "mismatch", "v_sigma"), products, condition), products, rows)
     # Monte Carlo samples some states only; the others follow the law of cells that vary independently.
@@ -173,7 +181,10 @@ def _at(array: xr.DataArray, products: Products, condition: Mapping[str, float |
         if axis in products.axes:
             continue
         values = array[axis].to_numpy().tolist()
-        value = condition.get(str(axis), values[0] if len(values) == 1 else None)
+        value = condition.get(str(axis))
+        # An axis of one value leaves no choice.
+        if value is None and len(values) == 1:
+            value = values[0]
         if value not in values:
             raise InputError(f"{axis} = {value}: {array.attrs['table']} has {', '.join(map(str, values))}")
         array = array.sel({axis: value})
@@ -184,6 +195,7 @@ def _largest(lut: Lut, products: Products, variable: str, condition: Mapping[str
     """Return the largest value of a noise at a condition, 0 where the LUT does not have it."""
     if variable not in lut.tables.get("noise", ()):
         return 0.0
+    # Over what is left of the axes: of several noises the largest is the safe one.
     return float(np.fmax.reduce(np.asarray(_at(_variable(lut, "noise", variable), products, condition)), axis=None))
 
 
@@ -212,7 +224,10 @@ def _between(columns: Array, *, hold: bool = False) -> Array:
     """Interpolate each column along the first axis; beyond its measured ends NaN, or the end's value."""
     filled = columns.copy()
     x = np.arange(len(columns))
-    outside = {} if hold else {"left": np.nan, "right": np.nan}
+    # Without limits of its own np.interp holds the end's value.
+    outside = {"left": np.nan, "right": np.nan}
+    if hold:
+        outside = {}
     for k, column in enumerate(columns.T):
         known = np.isfinite(column)
         if known.any():

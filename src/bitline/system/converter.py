@@ -62,6 +62,7 @@ def drawn_steps(
     if bits < 2 or converters < 1:
         raise InputError(f"bits = {bits}, converters = {converters}: allowed is bits >= 2, converters >= 1")
     units = np.array([*(2.0**k for k in reversed(range(bits - 1))), 1.0])
+    # The two sides are different capacitors: one stream for both would give them the same errors.
     stream = np.random.SeedSequence(seed, spawn_key=(("plus", "minus").index(side),))
     z = np.random.Generator(np.random.PCG64(stream)).standard_normal((converters, bits))
     # A capacitor of n units is n of them side by side: its sigma grows with sqrt(n) only.
@@ -94,6 +95,7 @@ def transitions(plus: ArrayLike, minus: ArrayLike, offset: ArrayLike = 0.0) -> A
     p, m = _sides(plus, minus)
     bits = p.shape[-1] + 1
     start = np.broadcast_to(np.asarray(offset, dtype=np.float64), p.shape[:-1])
+    # Every transition is the level of one decision on one path: the tree of paths gives them all, without a search.
     edges = np.empty((*p.shape[:-1], 2**bits - 1))
 
     # A level beyond one that was decided on the way to it is never the one that decides.
@@ -106,6 +108,7 @@ def transitions(plus: ArrayLike, minus: ArrayLike, offset: ArrayLike = 0.0) -> A
             descend(level - m[..., decision], low, here, k - step // 2, decision + 1)
 
     ends = np.full(start.shape, np.inf)
+    # One call a transition, each for all converters at once.
     descend(start, -ends, ends, 2 ** (bits - 1), 0)
     return edges
 
@@ -143,6 +146,7 @@ def codes(
     shape = np.broadcast_shapes(x.shape, p.shape[:-1])
     level, code = np.broadcast_to(level, shape).copy(), np.zeros(shape, dtype=np.int64)
     for decision in range(p.shape[-1] + 1):
+        # Each decision has noise of its own.
         seen = x - level
         if generator is not None and noise > 0:
             seen = seen + noise * generator.standard_normal(shape)
@@ -196,6 +200,7 @@ def error_rate(mean: ArrayLike, sigma: ArrayLike, edges: ArrayLike, low: ArrayLi
         # An input on a transition has the upper code.
         left = np.where(s > 0, ndtr(below / s), np.where(below > 0, 1.0, 0.0))
         right = np.where(s > 0, ndtr(-above / s), np.where(above <= 0, 1.0, 0.0))
+    # Two tails, not 1 less the middle: rates of 1e-20 keep their digits.
     return np.asarray(left + right)
 
 
@@ -215,6 +220,7 @@ def enob_uniform(edges: ArrayLike, noise: float = 0.0) -> Array:
     """
     t = np.asarray(edges, dtype=np.float64)
     lsb = (t[..., -1:] - t[..., :1]) / (t.shape[-1] - 1)
+    # The first and the last code have no outer transition: each is taken as one LSB wide.
     ends = np.concatenate([t[..., :1] - lsb, t, t[..., -1:] + lsb], axis=-1)
     middle = t[..., :1] + lsb * (np.arange(t.shape[-1] + 1) - 0.5)
     # The mean square of a ramp over each code's piece of the range is exact.
@@ -243,7 +249,9 @@ def metastable(time: ArrayLike, tau: float, gain_0: float, v_logic: float, lsb: 
     lsb : float
         Of the converter [V].
     """
+    # Twice: inputs on either side of the level are late.
     window = 2 * v_logic / gain_0 * np.exp(-np.asarray(time, dtype=np.float64) / tau)
+    # A window wider than an LSB: the level of some decision is always within it.
     return np.asarray(np.minimum(window / lsb, 1.0))
 
 

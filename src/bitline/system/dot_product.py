@@ -88,6 +88,7 @@ def partial_macs(weight_trits: ArrayLike, input_trits: ArrayLike, rows: int = 16
     left, right = _grouped(w, rows).swapaxes(-1, -2), _grouped(x, rows)
     mac = (left @ right).astype(np.int64)
     active = (np.abs(left) @ np.abs(right)).astype(np.int64)
+    # What is active beyond the sum cancels in pairs.
     return Partial(mac, (active - np.abs(mac)) // 2)
 
 
@@ -97,6 +98,7 @@ def shift_and_add(macs: ArrayLike) -> NDArray[np.signedinteger | np.floating]:
     Integers stay integers: exact as long as the result fits in 64 bits.
     """
     m = np.asarray(macs)
+    # Groups first: they have equal weights, and integers stay small until the weights come in.
     digits = m.sum(axis=-3)
     return np.asarray(digits @ weights(m.shape[-1]) @ weights(m.shape[-2]))
 
@@ -153,9 +155,11 @@ def through_column(
     spread = np.sqrt(model.sigma[place] ** 2 + noise**2)
     v = model.mean[place] + spread * noises.standard_normal(partial.mac.shape)
     if quantiser is None:
+        # The line of these very MACs: without an ADC a fixed gain or offset is not to count as an error.
         lsb, origin = model.line(observed_pmf(partial, model.rows))
         return np.asarray((v - origin) / lsb)
     offset = quantiser.shift(calibrated=calibrated)
+    # One converter serves all columns of an output: its offset does not average out over the MACs.
     return quantiser.read(v + offset * offsets.standard_normal((*partial.mac.shape[:-3], 1, 1, 1)))
 
 
@@ -168,6 +172,7 @@ def observed_pmf(partial: Partial, rows: int) -> Array:
         If more products are active than there are rows.
     """
     counts = np.zeros((2 * rows + 1, rows // 2 + 1))
+    # Not counts[place] += 1, which counts a state once however often it occurs.
     np.add.at(counts, _place(partial, rows), 1)
     return counts / partial.mac.size
 
@@ -200,6 +205,7 @@ def dot_product_snr(
     """
     if trials < 3 or seed < 0:
         raise InputError(f"trials = {trials}, seed = {seed}: must be >= 3 and >= 0")
+    # Streams of their own, so that the same operands meet any column and any ADC.
     for_operands, for_errors = np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist()
     numbers, inputs = operands.draw(trials, np.random.Generator(np.random.PCG64(for_operands)))
     partial = partial_macs(to_trits(numbers, operands.trits), to_trits(inputs, operands.trits), model.rows)
@@ -209,8 +215,10 @@ def dot_product_snr(
     variance, mean_square = float(exact.var()), float(np.mean(error**2))
     if not variance:
         raise InputError("all dot products are equal: SNR needs a signal")
+    left = 0.0
     # Rounding alone would leave a residual of the straight line where every result is exact.
-    left = _residual(exact, result) if mean_square else 0.0
+    if mean_square:
+        left = _residual(exact, result)
     return DotProductSnr(
         snr=_ratio(variance, mean_square),
         snr_linear=_ratio(_gain(exact, result) ** 2 * variance, left),
@@ -224,7 +232,9 @@ def dot_product_snr(
 
 def _ratio(signal: float, error: float) -> float:
     """Return a ratio of powers; infinite where there is no error."""
-    return signal / error if error else math.inf
+    if not error:
+        return math.inf
+    return signal / error
 
 
 def _gain(exact: Array, result: Array) -> float:

@@ -57,6 +57,7 @@ class ColumnEnergy(Parameters):
         96e-15, "energy of a column operation with drivers and precharge", unit="J", source="transcribed", ge=0, le=1
     )
     adc: float = parameter(188e-15, "energy of one conversion", unit="J", source="transcribed", ge=0, le=1)
+    # One shift-and-add serves the five columns of a weight's trits.
     shift_add: float = parameter(
         336e-15 / 5,
         "energy of the shift-and-add per column, of 336 fJ per 5 columns",
@@ -91,6 +92,7 @@ class ColumnEnergy(Parameters):
     @property
     def normalised_tops_per_watt(self) -> float:
         """The same in one-bit operations [1e12/J], a digit of L levels counted as log2(L) bits."""
+        # What one digit can tell apart, so that a trit counts as much as the 1.58 bits that it stands for.
         return self.tops_per_watt * math.log2(self.weight_levels) * math.log2(self.input_levels)
 
     def mac(self, precision: Precision) -> float:

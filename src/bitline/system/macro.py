@@ -70,8 +70,10 @@ def macro_at(lut: Lut, condition: Condition | None = None) -> Macro:
     table = lut.tables[operation.table]
     grids, index = axes(table), Index({operation.table: table})
     stated = _stated(lut, grids)
+    # A condition that only repeats what the LUT states is no axis to look up, and no mistake either.
     asked = {axis: value for axis, value in (condition or {}).items() if axis in grids or stated.get(axis) != value}
     pins, energy = operation.pins, operation.energy.variable
+    # Without operands each input is a condition: there is one point, and nothing to average.
     if operation.operands is None:
         at = {**index.defaults, **asked}
         (row,) = _succeeded(lut, operation, index, [at])
@@ -81,16 +83,21 @@ def macro_at(lut: Lut, condition: Condition | None = None) -> Macro:
     at = measured.complete()
     rows = _succeeded(lut, operation, index, _points(measured, at))
     delays, energies = [row[pins.delay] for row in rows], [row[energy] for row in rows]
+    mean, leakage = measured.mean_energy(), None
+    # None, not 0: a file that says 0 W would be believed.
+    if measured.characterises_leakage:
+        leakage = measured.leakage()
     return Macro(
         pins,
         {**stated, **at},
+        # Setup is checked with the slowest operand, hold with the fastest.
         slowest=max(delays),
         fastest=min(delays),
-        energy=measured.mean_energy(),
+        energy=mean,
         lowest=min(energies),
         highest=max(energies),
         operands=measured.statistics,
-        leakage=measured.leakage() if measured.characterises_leakage else None,
+        leakage=leakage,
     )
 
 
@@ -121,7 +128,7 @@ def _points(measured: MeasuredOperation, at: Point) -> list[Point]:
     operands = [dict(zip(names, values, strict=True)) for values in combinations]
     products = measured.operation.products
     if products is not None:
-        # a sum and the pairs that cancel beside it do not fit into fewer products
+        # A sum and the pairs that cancel beside it do not fit into fewer products.
         operands = [p for p in operands if abs(p[products.axis]) + 2 * p.get(products.pairs, 0) <= products.count]
     return [{**at, **operand} for operand in operands]
 

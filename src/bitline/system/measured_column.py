@@ -76,6 +76,7 @@ class MeasuredColumn:
     @property
     def total(self) -> Array:
         """Static and temporal sigma together, per code [MAC LSB]: they are independent."""
+        # Consumers with one noise take this; those that know chips from time must not draw it as one.
         return np.hypot(self.static, self.temporal)
 
     @cached_property
@@ -105,9 +106,11 @@ class MeasuredColumn:
         at = {axis: value for axis, value in self.condition.items() if axis in operation.grids and axis != pairs}
         if self.condition.get(pairs) == AVERAGED:
             by_activity = operation.energy_of_activity(**at)
-            active = np.minimum(activity(self.rows), self.products.count)  # what is clipped never occurs
+            # What is clipped never occurs.
+            active = np.minimum(activity(self.rows), self.products.count)
             return np.asarray((pair_shares(self.products, self.rows) * by_activity[active]).sum(axis=1))
         if pairs in operation.grids:
+            # Without pairs where the condition names none, as for the mean.
             at[pairs] = self.condition.get(pairs, 0)
         return np.array([operation.energy(**at, **{self.products.axis: code}) for code in self.codes.tolist()])
 
@@ -155,15 +158,19 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
         raise InputError(f"LUT {lut.name}: table mismatch has no axis {products.axis!r}: not a column")
     codes = _every_sum(lut, products, grids[products.axis])
     # Without pairs the first and the last code are reached by all rows: the line is laid through these.
-    fewest = {products.pairs: 0} if products.pairs in grids else {}
+    fewest: dict[str, float | str] = {}
+    if products.pairs in grids:
+        fewest = {products.pairs: 0}
     single = {name: value for name, value in mismatch.defaults.items() if name != products.axis}
     at = {**fewest, **single, **condition}
     points = _every_code(mismatch, products.axis, codes, at)
     mean, sigma = (np.array([point[name] for point in points]) for name in ("v_mean", "v_sigma"))
     slope, start = straight_line(mean, line, codes)
     lsb, offset = float(slope), float(start)
+    # A dead column would divide by zero and export infinities.
     if lsb == 0:
         raise InputError(f"LUT {lut.name}: the line does not move with the code at {at}: no LSB")
+    # Noise has axes of its own: it is measured at conditions, not at codes.
     there = noise.lookup({name: at[name] for name in noise.grids if name in at})
     discharge = there.get("v_discharge", 0.0)
     # Each active cell adds its own noise to what the line was precharged with.
@@ -176,7 +183,8 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
         lut,
         products,
         codes,
-        mean=(mean - offset) / lsb + 0.0,  # no "-0.0" at code 0 of a falling line
+        # + 0.0 writes code 0 of a falling line as 0.0, not as -0.0.
+        mean=(mean - offset) / lsb + 0.0,
         static=sigma / abs(lsb),
         temporal=temporal / abs(lsb),
         per_cell=discharge / abs(lsb),
@@ -193,6 +201,7 @@ def _averaged(column: MeasuredColumn) -> MeasuredColumn:
     # Few numbers of pairs are sampled. Sums with many of them are rare, so the last measured mean may stand for them.
     sampled = column.lut.tables["mismatch"]
     cells = model_of(column.lut, products, sampled["v_mean"], at, hold=True, temporal=False)
+    # How often each number of pairs occurs beside a sum: most sums of random operands have some.
     share = pair_shares(products, rows)
     used = share > 0
     each = np.where(used, (cells.mean - column.offset) / column.lsb, 0.0)
@@ -224,7 +233,9 @@ def _index(lut: Lut, table: str) -> Index:
 
 def _every_sum(lut: Lut, products: Products, grid: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the grid of sums if none that the products can have is missing."""
-    least = -products.count if products.signed else 0
+    least = 0
+    if products.signed:
+        least = -products.count
     if grid.tolist() != list(range(least, products.count + 1)):
         raise InputError(
             f"LUT {lut.name}: codes are {grid[0]}..{grid[-1]} in {len(grid)} points; must be all of 0..n or -n..n, "
@@ -234,4 +245,5 @@ def _every_sum(lut: Lut, products: Products, grid: NDArray[np.int64]) -> NDArray
 
 
 def _every_code(index: Index, axis: str, codes: NDArray[np.int64], at: Condition) -> list[Lookup]:
+    # Looked up, not selected: between conditions the table is interpolated, and beyond them it refuses.
     return [index.lookup({**at, axis: code}) for code in codes.tolist()]

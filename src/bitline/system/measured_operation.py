@@ -61,12 +61,17 @@ class MeasuredOperation:
     @property
     def macs(self) -> int:
         """Products added up in an operation; 0 where operands are not products."""
-        return 0 if self.operation.products is None else self.operation.products.count
+        if self.operation.products is None:
+            return 0
+        return self.operation.products.count
 
     @property
     def operands(self) -> tuple[str, ...]:
         """The operand axes that the table has."""
-        named = () if self.operation.operands is None else self.operation.operands.axes
+        if self.operation.operands is None:
+            return ()
+        named = self.operation.operands.axes
+        # An operand may be held fixed: then the table has no axis of it.
         return tuple(axis for axis in named if axis in self.grids)
 
     @cached_property
@@ -93,6 +98,7 @@ class MeasuredOperation:
     @property
     def cycle(self) -> float | None:
         """Length of the cycle [s]; None where the LUT does not state it, or a measured one misses conditions."""
+        # A number is part of the schedule, a name is a measured output.
         stated = self.operation.cycle
         if not isinstance(stated, str):
             return stated
@@ -133,7 +139,9 @@ class MeasuredOperation:
         products = self.operation.products
         if products is None or self.activity is None:
             return self._plain_mean(self._index, self.operation.energy.variable, conditions)
-        chance = self.activity if activity is None else activity
+        chance = self.activity
+        if activity is not None:
+            chance = activity
         if products.signed and not products.pairs:
             return self._mean_over_sums(at_activity(products, chance), conditions)
         return float(binomial_pmf(self.macs, chance) @ self.energy_of_activity(**conditions))
@@ -157,6 +165,7 @@ class MeasuredOperation:
     def _mean_over_sums(self, products: Products, conditions: Condition) -> float:
         measured = self.grids[products.axis].tolist()
         energies = [self.energy(**conditions, **{products.axis: total}) for total in measured]
+        # Tables hold some sums only; between them energy is taken as linear, as it is over the activity.
         sums = np.arange(-products.count, products.count + 1)
         return float(sum_pmf(products, products.count) @ np.interp(sums, measured, energies))
 
@@ -166,6 +175,7 @@ class MeasuredOperation:
         for values in product(*(self.grids[axis].tolist() for axis in self.operands)):
             # A pair is a +1 and a -1: two products that are not 0, and nothing in the sum.
             active = abs(values[0]) + 2 * sum(values[1:])
+            # The grid is a product of axes: sums with more pairs than the rows hold are on it, but do not exist.
             if active <= self.macs:
                 point = dict(zip(self.operands, values, strict=True))
                 energies.setdefault(active, []).append(self.energy(**conditions, **point))
@@ -173,6 +183,7 @@ class MeasuredOperation:
 
     def latency(self, **conditions: float | str) -> float:
         """Return the time [s] until the result is there, mean over operands; 0 where it is not known."""
+        # A circuit that states no latency has its result when the cycle ends.
         if not self.operation.latency:
             return self.cycle or 0.0
         return self._plain_mean(self._index, self.operation.latency, conditions)
@@ -188,6 +199,7 @@ class MeasuredOperation:
         at = {axis: value for axis, value in {**self.conditions, **conditions}.items() if axis in index.grids}
         operands = [axis for axis in self.operands if axis in index.grids]
         points = product(*(self.grids[axis].tolist() for axis in operands))
+        # Every operand counts the same: an operation that states choices states no frequencies.
         values = [index.lookup({**at, **dict(zip(operands, point, strict=True))})[variable] for point in points]
         return float(np.mean(values))
 

@@ -35,6 +35,7 @@ class Operands(Parameters):
     def draw(self, trials: int, generator: np.random.Generator) -> tuple[Integers, Integers]:
         """Return weights and inputs, each of shape (trials, length)."""
         size = (trials, self.length)
+        # Weights first: another shape of the inputs leaves the weights of a seed as they are.
         return (
             _draw(self.weights, self.weight_sigma, largest(self.trits), size, generator),
             _draw(self.inputs, self.input_sigma, largest(self.trits), size, generator),
@@ -47,4 +48,5 @@ def _draw(shape: Shape, sigma: float, limit: int, size: tuple[int, int], generat
     numbers = sigma * limit * generator.standard_normal(size)
     if shape == "half-normal":
         numbers = np.abs(numbers)
+    # The tails of a normal reach beyond the largest number: they are held there, as in a quantised network.
     return np.clip(np.rint(numbers), -limit, limit).astype(np.int64)

@@ -85,7 +85,9 @@ def parallel_restore(n: int, groups: int, i_peak: float, droop: float, energy: f
     """
     if not 1 <= groups <= n:
         raise InputError(f"groups = {groups} of n = {n} trits: allowed is 1 to n")
-    at_once = -(-n // groups)  # of the largest group, if they are not equal
+    # Of the largest group, if they are not equal.
+    at_once = -(-n // groups)
+    # Groups follow one another: their energies and times add up, their currents do not.
     return Parallel(at_once * i_peak, droop, n * energy, groups * latency)
 
 
@@ -111,4 +113,5 @@ def most_at_once(r_supply: float, i_peak: float, droop: float) -> int:
     """
     if not (r_supply > 0 and i_peak > 0 and droop > 0):
         raise InputError(f"r_supply = {r_supply:g}, i_peak = {i_peak:g}, droop = {droop:g}: must be positive")
+    # Rounded down: one more would exceed the drop.
     return int(droop / (r_supply * i_peak))

@@ -21,10 +21,9 @@ Array = NDArray[np.float64]
 
 def products_of(lut: Lut) -> Products:
     """Return what a column's operation adds up; raises `InputError` if the LUT does not describe a column."""
-    products = None if lut.operation is None else lut.operation.products
-    if products is None:
+    if lut.operation is None or lut.operation.products is None:
         raise InputError(f"LUT {lut.name}: its operation adds up no products: not a column")
-    return products
+    return lut.operation.products
 
 
 def sum_pmf(products: Products, count: int) -> Array:
@@ -57,6 +56,7 @@ def at_activity(products: Products, activity: float) -> Products:
     """Return the products with another probability of being not 0, +1 and -1 in the same proportion."""
     if activity == products.activity:
         return products
+    # An activity does not say more of one sign than of the other.
     factor = activity / products.activity
     return replace(products, plus=factor * products.plus, minus=factor * products.minus)
 

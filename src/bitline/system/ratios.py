@@ -17,6 +17,7 @@ from bitline.system.efficiency import ColumnEnergy
 from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
 from bitline.system.products import products_of
 
+# The nominal one, at which every shipped column and the converter were measured.
 _CONDITION: Condition = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
 
@@ -40,6 +41,7 @@ def measured_account(ternary: Lut, sram: Lut, reram: Lut, adc: Lut) -> Account:
     operation = adc.operation
     if operation is None or not isinstance(operation.operands, Choices):
         raise InputError(f"LUT {adc.name}: must be of a converter, whose operands are its inputs")
+    # One converter for all three: its energy must not decide which column is the better one.
     conversion = _at_condition(adc).mean_energy()
     return Account(
         ternary=ColumnEnergy(array=signed_array(ternary), adc=conversion),
@@ -68,6 +70,7 @@ def _at_condition(lut: Lut) -> MeasuredOperation:
     """Return the operation at the condition that all columns share; never between measured ones."""
     operation = measured_operation(lut)
     at = {axis: value for axis, value in _CONDITION.items() if axis in operation.condition_axes}
+    # A ratio of an interpolated and a measured energy would compare methods, not circuits.
     for axis, value in at.items():
         if value not in operation.grids[axis].tolist():
             raise InputError(f"LUT {lut.name}: {axis} = {value} is not on its grid")

@@ -54,15 +54,19 @@ class Quantiser:
             )
         if not (self.noise >= 0 and self.offset >= 0 and self.residual >= 0):
             raise InputError(f"noise, offset, residual = {self.noise:g}, {self.offset:g}, {self.residual:g}: >= 0")
+        # The class is frozen: converted arrays can only be put in its place this way.
         object.__setattr__(self, "thresholds", thresholds)
         object.__setattr__(self, "values", values)
 
     def shift(self, *, calibrated: bool) -> float:
         """Return the deviation [V] of what shifts all thresholds: `residual` after calibration, `offset` before."""
-        return self.residual if calibrated else self.offset
+        if calibrated:
+            return self.residual
+        return self.offset
 
     def read(self, v: ArrayLike) -> Integers:
         """Return the MAC values that voltages [V] are read as, without noise or offset."""
+        # side="right": a voltage on a threshold has the upper code, as in `confusion`.
         return np.asarray(self.values[np.searchsorted(self.thresholds, np.asarray(v), side="right")])
 
 
@@ -81,6 +85,7 @@ def aligned(lsb: float, origin: float, bits: int, lowest: int) -> Quantiser:
         Smallest MAC value that has a code.
     """
     values = lowest + np.arange(_codes(bits))
+    # Half-way between two levels, where equal spreads on both sides make the fewest errors.
     return _ordered(origin + lsb * (values[:-1] + 0.5), values)
 
 
@@ -133,6 +138,7 @@ def _ordered(edges: ArrayLike, values: ArrayLike) -> Quantiser:
     if not edges[-1] != edges[0] and edges.size > 1:
         raise InputError("lsb = 0: the levels of a column must differ")
     codes = np.asarray(values, dtype=np.int64)
+    # `searchsorted` needs ascending thresholds; the values are turned with them.
     if edges[-1] < edges[0]:
         return Quantiser(edges[::-1], codes[::-1])
     return Quantiser(edges, codes)

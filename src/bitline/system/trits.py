@@ -60,7 +60,8 @@ def to_trits(numbers: ArrayLike, width: int = 5, outside: Outside = "raise") -> 
     x = np.asarray(numbers)
     if x.dtype.kind not in "iu" and x.size:
         raise InputError(f"numbers of dtype {x.dtype}: must be integers")
-    if x.dtype.kind == "u":  # first, so that the largest of 64 bits do not turn negative
+    # First, so that the largest of 64 bits do not turn negative.
+    if x.dtype.kind == "u":
         x = np.minimum(x.astype(np.uint64), np.uint64(2**63 - 1))
     wide = x.astype(np.int64)
     rest = np.clip(wide, -limit, limit)
@@ -99,6 +100,7 @@ def from_trits(trits: ArrayLike) -> NDArray[np.int64]:
 
 def weights(width: int) -> NDArray[np.int64]:
     """Return what each digit counts, least significant first: 1, 3, 9 ..., shape (width,)."""
+    # 64 bits by name: the default integer is narrower on some systems, and 3^39 needs 62.
     return 3 ** np.arange(width, dtype=np.int64)
 
 
@@ -107,6 +109,7 @@ def checked(trits: ArrayLike) -> NDArray[np.int8]:
     digits = np.asarray(trits)
     if digits.ndim == 0 or digits.dtype.kind not in "iu" or (digits.size and not _is_trit(digits).all()):
         raise InputError("trits: must be an array of the integers -1, 0 and +1")
+    # A byte a digit: dot products of a network hold millions of them.
     return digits.astype(np.int8)
 
 
