@@ -253,6 +253,11 @@ def heat(
         if np.isfinite(value) and shade[i, j] > 0.5:
             colour = "white"
         axes.text(j, i, texts[i][j], ha="center", va="center", fontsize=style.SMALL, color=colour)
+    _cells(axes, columns, rows)
+
+
+def _cells(axes: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
+    """Name the columns and rows of a grid of cells, and part the cells."""
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(rows)), rows)
     axes.tick_params(length=0)

@@ -46,11 +46,7 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
         for share in (0.25, 0.75):
             _arrow(axes, v, i, int(np.searchsorted(t, start + share * (stop - start))), colour)
     axes.set_yscale("log")
-    top = float(i.max())
-    # Near 0 V the current passes through zero: what it is there would stretch the axis.
-    driven = np.abs(v) > 0.02 * np.max(np.abs(v))
-    least = float(np.min(i[driven], initial=top))
-    axes.set_ylim(max(top * 1e-8, least) / 2, 2 * top)
+    axes.set_ylim(_limits(v, i))
     axes.axvline(0, color=style.GREY, linewidth=0.5, zorder=0)
     label.quantity(axes.xaxis, "applied voltage", "V")
     axes.set_ylabel("|Current| (A)")
@@ -58,6 +54,15 @@ def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: s
     if waveforms.phases:
         axes.legend(loc="lower left")
     return axes
+
+
+def _limits(v: Array, i: Array) -> tuple[float, float]:
+    """Return the ends of the axis of |I| over voltages."""
+    top = float(i.max())
+    # Near 0 V the current passes through zero: what it is there would stretch the axis.
+    driven = np.abs(v) > 0.02 * np.max(np.abs(v))
+    least = float(np.min(i[driven], initial=top))
+    return max(top * 1e-8, least) / 2, 2 * top
 
 
 def _arrow(axes: Axes, v: Array, i: Array, at: int, colour: str) -> None:

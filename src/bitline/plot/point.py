@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -49,21 +50,24 @@ def point_figure(runs: Mapping[str, Waveforms]) -> Figure:
     with style.context():
         made = style.new_figure(style.COLUMN_WIDTH, 10 + _ROW_HEIGHT * (len(rows) + 1))
         axes = made.subplots()
-        axes.set_axis_off()
-        table = axes.table(
-            rows, colLabels=heading, cellLoc="right", colLoc="right", edges="horizontal", bbox=Bbox.unit()
-        )
-        # Matplotlib would shrink the letters until the longest text fits its cell.
-        table.auto_set_font_size(False)
-        for (row, column), cell in table.get_celld().items():
-            cell.set_linewidth(0.2)
-            if row == 0:
-                cell.set_linewidth(0.6)
-            # Names begin at one edge, numbers end at the other, as in a printed table.
-            if column == 0:
-                cell.set_text_props(ha="left")
+        _table(axes, heading, rows)
         label.title(axes, first.title)
     return made
+
+
+def _table(axes: Axes, heading: list[str], rows: list[list[str]]) -> None:
+    """Fill the Axes with a table of names and numbers, ruled below its heading."""
+    axes.set_axis_off()
+    table = axes.table(rows, colLabels=heading, cellLoc="right", colLoc="right", edges="horizontal", bbox=Bbox.unit())
+    # Matplotlib would shrink the letters until the longest text fits its cell.
+    table.auto_set_font_size(False)
+    for (row, column), cell in table.get_celld().items():
+        cell.set_linewidth(0.2)
+        if row == 0:
+            cell.set_linewidth(0.6)
+        # Names begin at one edge, numbers end at the other, as in a printed table.
+        if column == 0:
+            cell.set_text_props(ha="left")
 
 
 def _signal(waveforms: Waveforms, name: str) -> str:

@@ -52,23 +52,14 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
     SimulatorCrashedError
         If the log has a fatal line, or nothing came back.
     """
-    log = answer.log
-    analysis = deck.analysis
-    plot = answer.plots.get(analysis.plot)
-    # First, because a run that diverges also lacks data and measurements, and the ladder may still mend it.
-    if _DIVERGED.search(log) or (plot is None and _STRUGGLED.search(log)):
-        raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
-    if fatal := _FATAL.search(log):
-        message = f"{deck.title}: ngspice refused the deck ({fatal[0]}): {excerpt(log)}"
-        raise SimulatorCrashedError(message, log)
-    if failed := _UNMEASURED.search(log):
-        raise BadMeasureError(f"{deck.title}: not measured ({failed[0]}): {excerpt(log)}", log)
-    if plot is None or (analysis.vector is not None and analysis.vector not in plot):
-        raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)
+    plot = _data(deck, answer)
+    analysis, log = deck.analysis, answer.log
     axis = _axis(analysis, plot)
     # ngspice ends a sweep or a transient early without a word when a value does not converge.
     if not len(axis) or not analysis.reached(axis):
-        last = axis[-1] if len(axis) else 0.0
+        last = 0.0
+        if len(axis):
+            last = axis[-1]
         raise NoConvergenceError(f"{deck.title}: stopped at {last:g} of {analysis.stop:g}", log)
     scalars = _totals(analysis, answer)
     _check_finite(deck, plot, scalars, log)
@@ -82,6 +73,24 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
         marks=deck.marks,
         units=deck.units,
     )
+
+
+def _data(deck: Deck, answer: Answer) -> Plot:
+    """Return the vectors of the deck's analysis, or raise what the log says of their absence."""
+    log = answer.log
+    analysis = deck.analysis
+    plot = answer.plots.get(analysis.plot)
+    # First, because a run that diverges also lacks data and measurements, and the ladder may still mend it.
+    if _DIVERGED.search(log) or (plot is None and _STRUGGLED.search(log)):
+        raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
+    if fatal := _FATAL.search(log):
+        message = f"{deck.title}: ngspice refused the deck ({fatal[0]}): {excerpt(log)}"
+        raise SimulatorCrashedError(message, log)
+    if failed := _UNMEASURED.search(log):
+        raise BadMeasureError(f"{deck.title}: not measured ({failed[0]}): {excerpt(log)}", log)
+    if plot is None or (analysis.vector is not None and analysis.vector not in plot):
+        raise SimulatorCrashedError(f"{deck.title}: ngspice returned no data: {excerpt(log)}", log)
+    return plot
 
 
 def _axis(analysis: Analysis, plot: Plot) -> Array:

@@ -63,10 +63,7 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
         If shapes differ, `pmf` is no distribution or all its weight is on one code.
     """
     m, y, s, p = (np.asarray(x, dtype=np.float64) for x in (code, v, sigma, pmf))
-    if not m.shape == y.shape == s.shape == p.shape or m.ndim != 1:
-        raise InputError(f"code, v, sigma, pmf of shapes {m.shape}, {y.shape}, {s.shape}, {p.shape}: must agree")
-    if not (np.all(p >= 0) and abs(p.sum() - 1) < 1e-9):
-        raise InputError(f"pmf adds up to {p.sum():g}: must be >= 0 everywhere and add up to 1")
+    _check(m, y, s, p)
     # The line is through the means of both, so that only deviations from them count.
     dm, dy = m - p @ m, y - p @ y
     signal = p @ dm**2
@@ -80,6 +77,13 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
     if noise == 0:
         return float("inf")
     return float(signal * gain**2 / noise)
+
+
+def _check(m: Array, y: Array, s: Array, p: Array) -> None:
+    if not m.shape == y.shape == s.shape == p.shape or m.ndim != 1:
+        raise InputError(f"code, v, sigma, pmf of shapes {m.shape}, {y.shape}, {s.shape}, {p.shape}: must agree")
+    if not (np.all(p >= 0) and abs(p.sum() - 1) < 1e-9):
+        raise InputError(f"pmf adds up to {p.sum():g}: must be >= 0 everywhere and add up to 1")
 
 
 def sqnr(bits: float, peak_to_sigma: float) -> float:

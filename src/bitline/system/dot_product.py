@@ -211,10 +211,15 @@ def dot_product_snr(
     partial = partial_macs(to_trits(numbers, operands.trits), to_trits(inputs, operands.trits), model.rows)
     read = through_column(partial, model, quantiser, seed=for_errors, calibrated=calibrated)
     exact, result = (shift_and_add(macs).astype(np.float64) for macs in (partial.mac, read))
+    if not exact.var():
+        raise InputError("all dot products are equal: SNR needs a signal")
+    return _compared(exact, result, float(np.mean(np.rint(read) != partial.mac)))
+
+
+def _compared(exact: Array, result: Array, mac_error_rate: float) -> DotProductSnr:
+    """Return what results are worth beside the exact ones."""
     error = result - exact
     variance, mean_square = float(exact.var()), float(np.mean(error**2))
-    if not variance:
-        raise InputError("all dot products are equal: SNR needs a signal")
     left = 0.0
     # Rounding alone would leave a residual of the straight line where every result is exact.
     if mean_square:
@@ -225,8 +230,8 @@ def dot_product_snr(
         error_mean=float(error.mean()),
         error_sigma=float(error.std()),
         exact_sigma=math.sqrt(variance),
-        mac_error_rate=float(np.mean(np.rint(read) != partial.mac)),
-        trials=trials,
+        mac_error_rate=mac_error_rate,
+        trials=len(exact),
     )
 
 

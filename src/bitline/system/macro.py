@@ -72,24 +72,33 @@ def macro_at(lut: Lut, condition: Condition | None = None) -> Macro:
     stated = _stated(lut, grids)
     # A condition that only repeats what the LUT states is no axis to look up, and no mistake either.
     asked = {axis: value for axis, value in (condition or {}).items() if axis in grids or stated.get(axis) != value}
-    pins, energy = operation.pins, operation.energy.variable
     # Without operands each input is a condition: there is one point, and nothing to average.
     if operation.operands is None:
         at = {**index.defaults, **asked}
         (row,) = _succeeded(lut, operation, index, [at])
-        one, delay = row[energy], row[pins.delay]
-        return Macro(pins, {**stated, **at}, delay, delay, one, one, one, "at that input", None)
+        return _single(operation.pins, {**stated, **at}, row[operation.energy.variable], row[operation.pins.delay])
     measured = measured_operation(lut, asked)
     at = measured.complete()
     rows = _succeeded(lut, operation, index, _points(measured, at))
-    delays, energies = [row[pins.delay] for row in rows], [row[energy] for row in rows]
+    return _over_operands(measured, operation.pins, {**stated, **at}, rows)
+
+
+def _single(pins: Pins, condition: Point, energy: float, delay: float) -> Macro:
+    """Return the macro of an operation that has one energy and one delay."""
+    return Macro(pins, condition, delay, delay, energy, energy, energy, "at that input", None)
+
+
+def _over_operands(measured: MeasuredOperation, pins: Pins, condition: Point, rows: list[Lookup]) -> Macro:
+    """Return the macro from the table's rows at every combination of operands."""
+    delays = [row[pins.delay] for row in rows]
+    energies = [row[measured.operation.energy.variable] for row in rows]
     mean, leakage = measured.mean_energy(), None
     # None, not 0: a file that says 0 W would be believed.
     if measured.characterises_leakage:
         leakage = measured.leakage()
     return Macro(
         pins,
-        {**stated, **at},
+        condition,
         # Setup is checked with the slowest operand, hold with the fastest.
         slowest=max(delays),
         fastest=min(delays),

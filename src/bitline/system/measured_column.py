@@ -174,11 +174,7 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
     there = noise.lookup({name: at[name] for name in noise.grids if name in at})
     discharge = there.get("v_discharge", 0.0)
     # Each active cell adds its own noise to what the line was precharged with.
-    if products.signed and not products.pairs:
-        cells = np.abs(codes) + _cancelling(products, codes)
-    else:
-        cells = np.abs(codes) + 2 * float(at.get(products.pairs, 0))
-    temporal = np.sqrt(there["v_thermal"] ** 2 + cells * discharge**2)
+    temporal = np.sqrt(there["v_thermal"] ** 2 + _active(products, codes, at) * discharge**2)
     return MeasuredColumn(
         lut,
         products,
@@ -216,6 +212,14 @@ def _averaged(column: MeasuredColumn) -> MeasuredColumn:
         temporal=np.sqrt(temporal),
         condition={**at, products.pairs: AVERAGED},
     )
+
+
+def _active(products: Products, codes: NDArray[np.int64], at: Condition) -> Array:
+    """Return how many cells are active at each code, with the pairs of the condition; shape (n,)."""
+    # A table that does not tell pairs apart was measured with those that operands make.
+    if products.signed and not products.pairs:
+        return np.asarray(np.abs(codes) + _cancelling(products, codes))
+    return np.asarray(np.abs(codes) + 2 * float(at.get(products.pairs, 0)))
 
 
 def _cancelling(products: Products, codes: NDArray[np.int64]) -> Array:
