@@ -24,20 +24,20 @@ from typing import Any
 from bitline.errors import PlugInWarning, SetupError, UnknownNameError
 
 
-def plugged(group: str, fits: Callable[[Any], bool] | None = None) -> dict[str, Any]:
+def plugged(group: str, refuse: Callable[[Any], str] | None = None) -> dict[str, Any]:
     """Load every entry point of a group; return the objects by the entry points' names.
 
     Parameters
     ----------
     group : str
         Such as ``"bitline.circuits"``.
-    fits : callable, optional
-        Whether an object is what the group is for; by default every one is.
+    refuse : callable, optional
+        Returns why an object cannot be used, such as a name that is taken; "" if it can.
 
     Warns
     -----
     PlugInWarning
-        For each that cannot be loaded or does not fit; it is left out.
+        For each that cannot be loaded or is refused; it is left out.
     """
     objects: dict[str, Any] = {}
     # A broken package need not concern this run: it is named in a warning and left out.
@@ -45,10 +45,11 @@ def plugged(group: str, fits: Callable[[Any], bool] | None = None) -> dict[str, 
         try:
             loaded = entry.load()
         except Exception as error:  # noqa: BLE001 (a plug-in's import may fail in any way, and must not end ours)
-            _warn(entry, error)
+            _warn(entry, f"it cannot be loaded: {_reason(error)}")
             continue
-        if fits is not None and not fits(loaded):
-            _warn(entry, TypeError(f"{entry.value} is a {type(loaded).__name__}, which is not what {group} holds"))
+        reason = "" if refuse is None else refuse(loaded)
+        if reason:
+            _warn(entry, reason)
             continue
         objects[entry.name] = loaded
     return objects
@@ -102,19 +103,19 @@ def content_folders(name: str) -> tuple[Path, ...]:
         try:
             spec = find_spec(entry.value)
         except (ImportError, ValueError) as error:
-            _warn(entry, error)
+            _warn(entry, f"it cannot be loaded: {_reason(error)}")
             continue
         # A single module has no folder that could hold templates.
         if spec is None or not spec.submodule_search_locations:
-            _warn(entry, ModuleNotFoundError(f"there is no package {entry.value}"))
+            _warn(entry, f"there is no package {entry.value}")
             continue
         folders += [Path(place) / name for place in spec.submodule_search_locations]
     return tuple(folder for folder in folders if folder.is_dir())
 
 
-def _warn(entry: EntryPoint, error: Exception) -> None:
+def _warn(entry: EntryPoint, reason: str) -> None:
     warnings.warn(
-        f"plug-in {entry.name} ({entry.group}: {entry.value}) is left out: it cannot be loaded: {_reason(error)}",
+        f"plug-in {entry.name} ({entry.group}: {entry.value}) is left out: {reason}",
         PlugInWarning,
         stacklevel=3,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuits
 from bitline.circuits.split_port_6t import SplitPort6T
-from bitline.errors import InputError, UnknownNameError
+from bitline.errors import InputError, PlugInWarning, UnknownNameError
 from bitline.parameters import describe
 
 OWN = benches()
@@ -115,9 +116,25 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "lab-1.dist-info/entry_points.txt").write_text(points)
     (tmp_path / "lab-1.dist-info/METADATA").write_text("Name: lab\nVersion: 1\n")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "lab_cell_plugin", raising=False)  # of the test before
     circuits.cache_clear(), benches.cache_clear()
     yield
     circuits.cache_clear(), benches.cache_clear()
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
+    """A plug-in's own "transfer" of bitline's column would otherwise be measured in place of bitline's."""
+    taken = PLUGIN.replace("(LabCell,)", "(AcimColumnQS,)").replace('Bench("hold"', 'Bench("transfer"')
+    taken = "from bitline.circuits.acim_column_qs import AcimColumnQS\n" + taken
+    taken = taken.replace('"lab-cell"', '"acim-column-qs"')
+    (tmp_path / "lab_cell_plugin.py").write_text(taken)
+    with pytest.warns(PlugInWarning) as warned:
+        assert benches_of(AcimColumnQS)["transfer"].circuits == (AcimColumnQS,)
+        assert circuits()["acim-column-qs"] is AcimColumnQS
+    messages = " ".join(str(warning.message) for warning in warned)
+    assert "bitline has a bench transfer of acim-column-qs of its own" in messages
+    assert "bitline has a circuit acim-column-qs of its own" in messages
 
 
 @pytest.mark.usefixtures("plugin")

@@ -49,8 +49,23 @@ _MODULES = (
 @cache
 def benches() -> tuple[Bench, ...]:
     """Return every bench; plug-ins register under the group ``bitline.benches``."""
-    own = tuple(module.BENCH for module in _MODULES)
-    return (*own, *plugged("bitline.benches", lambda loaded: isinstance(loaded, Bench)).values())
+    return (*_own(), *plugged("bitline.benches", _refusal).values())
+
+
+def _own() -> tuple[Bench, ...]:
+    return tuple(module.BENCH for module in _MODULES)
+
+
+def _refusal(loaded: object) -> str:
+    """Return why a plug-in's object is no bench of its own; "" if it is one."""
+    if not isinstance(loaded, Bench):
+        return f"a {type(loaded).__name__} is not what bitline.benches holds"
+    for own in _own():
+        # Of two benches with one name, a sweep's file would not say which was meant.
+        shared = set(own.circuits) & set(loaded.circuits)
+        if own.name == loaded.name and shared:
+            return f"bitline has a bench {own.name} of {shared.pop().name} of its own"
+    return ""
 
 
 def benches_of(circuit: type[Circuit]) -> dict[str, Bench]:

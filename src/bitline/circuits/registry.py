@@ -38,11 +38,16 @@ _OWN: tuple[type[Circuit], ...] = (
 @cache
 def circuits() -> dict[str, type[Circuit]]:
     """Return every circuit by name; plug-ins register under the group ``bitline.circuits``."""
-    return {cls.name: cls for cls in (*_OWN, *plugged("bitline.circuits", _is_circuit).values())}
+    return {cls.name: cls for cls in (*_OWN, *plugged("bitline.circuits", _refusal).values())}
 
 
-def _is_circuit(loaded: object) -> bool:
-    return isinstance(loaded, type) and issubclass(loaded, Circuit)
+def _refusal(loaded: object) -> str:
+    """Return why a plug-in's object is no circuit of its own; "" if it is one."""
+    if not (isinstance(loaded, type) and issubclass(loaded, Circuit)):
+        return f"a {type(loaded).__name__} is not what bitline.circuits holds"
+    if loaded.name in {cls.name for cls in _OWN}:
+        return f"bitline has a circuit {loaded.name} of its own"
+    return ""
 
 
 def circuit_class(name: str) -> type[Circuit]:
