@@ -27,7 +27,7 @@ def folder(name: Folder) -> Path:
     SetupError
         If neither is there: the installation is incomplete.
     """
-    # A checkout has no folder in the package: what is edited there is what is used.
+    # In a checkout the package has no such folder, so the files that are edited there are used.
     installed = _PACKAGE / "content" / name
     checkout = _PACKAGE.parents[1] / _IN_CHECKOUT[name]
     for candidate in (installed, checkout):

@@ -32,7 +32,7 @@ def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
     target = Path(folder)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        # Inside the folder, since a move within one file system cannot stop half-way and one from /tmp can.
+        # It lies inside the folder, because a move within one file system cannot stop half-way.
         with TemporaryDirectory(prefix=".bitline-", dir=target) as stage:
             yield Path(stage)
             for new in sorted(Path(stage).iterdir(), key=lambda file: (file.name == last, file.name)):
@@ -45,7 +45,7 @@ def write_file(path: Path, content: str | bytes) -> None:
     """Write a file, making its folder; raises `StorageError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # The same bytes on every machine, whatever its locale and its newline.
+        # Text is written as UTF-8 with its own newlines on every machine.
         if isinstance(content, str):
             content = content.encode()
         path.write_bytes(content)

@@ -16,7 +16,7 @@ from typing import NoReturn
 from bitline.errors import BitlineError, SetupError
 
 INTERRUPTED = 130
-# EX_SOFTWARE of sysexits.h, for Python's own 1 would be taken for "points failed".
+# EX_SOFTWARE of sysexits.h; Python's own 1 would be taken for "points failed".
 INTERNAL = 70
 
 
@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = _say_warning
             code = _invoke(arguments)
-        # Here, and not as Python ends, where an error could no longer become an exit code.
+        # Python would flush only as it ends, when an error can no longer become an exit code.
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
@@ -45,11 +45,11 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt as error:
         return _say_error(error, "interrupted", INTERRUPTED)
     except OSError as error:
-        # A full disk below stdout or below a temporary folder.
+        # The usual cause is a full disk below stdout or a temporary folder.
         _drop_stdout()
         return _say_error(error, str(error), SetupError.exit_code)
     except Exception as error:  # noqa: BLE001 (the last place that can tell the user)
-        # No traceback by default: whoever designs a column cannot use it, and whoever mends bitline knows the switch.
+        # A designer has no use for a traceback; whoever mends bitline asks for it by the switch.
         hint = "this is a mistake in bitline; set BITLINE_DEBUG=1 to see where"
         return _say_error(error, f"{type(error).__name__}: {error} ({hint})", INTERNAL)
     return code
@@ -71,12 +71,12 @@ def _invoke(arguments: Sequence[str]) -> int:
     except typer.Abort as error:
         return _say_error(error, "interrupted", INTERRUPTED)
     except SystemExit as error:
-        # typer's way out of a broken pipe, after it silenced stdout; `head` having read enough is no failure.
+        # This is typer's way out of a broken pipe, after it silenced stdout. A `head` that has read enough is fine.
         _drop_stdout()
         if isinstance(error.__context__, BrokenPipeError):
             return 0
         return int(error.code or 0)
-    # typer catches KeyboardInterrupt itself, and says nothing.
+    # typer catches KeyboardInterrupt itself and says nothing.
     if code == INTERRUPTED:
         sys.stderr.write("bitline: error: interrupted\n")
     return int(code or 0)

@@ -14,9 +14,9 @@ app = typer.Typer(
     help="From SPICE netlists of compute-in-memory columns to lookup tables for system simulators.",
     epilog="Circuits, benches and sweeps: bitline list circuits. Is all installed? bitline doctor",
     add_completion=True,
-    # Plain help starts twice as fast.
+    # Help without markup starts twice as fast.
     rich_markup_mode=None,
-    # `main` turns every error into one line; a traceback is shown on demand.
+    # `main` turns every error into one line, and shows a traceback on demand.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -39,7 +39,7 @@ def _group(
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        # No command is wrong usage: the help goes where messages go, and the exit code says so.
+        # A call without a command is wrong usage, so the help goes to stderr and the exit code is 2.
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(2)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from bitline.sweep.sweep import Sweep
 
 RUNS = Path("results/runs")
-# The line above counts all failures by status; a few show what happened.
+# All failures are counted by status; a few in full show what happened.
 _FAILURES_SHOWN = 3
 
 Samples = Annotated[
@@ -59,26 +58,18 @@ def characterize(
     folder = target or RUNS / plan.name
     points = store or RUNS / f"{plan.name}.sqlite"
     runner = Runner(pdk, engine, jobs, points, timeout)
-    # What the machine lacks is said before the first point, not after hours of them.
+    # What the machine lacks is named before the first point and not after hours of them.
     runner.check()
     output.check_folder(folder)
     start = time.monotonic()
     with Report(len(plan), label=plan.name) as report:
         result = runner.characterization(plan, report)
-    # Also where points failed: they are marked in the table, and what the others cost is not thrown away.
+    # The LUT is written even where points failed: these are marked in it, and the others have cost time.
     result.lut.save(folder)
-    summary = {
-        "sweep": plan.name,
-        "points": len(result.outcomes),
-        "failed": dict(result.failures),
-        "cached": result.cached,
-        "simulated": result.simulated,
-        "seconds": round(time.monotonic() - start, 3),
-        "lut": str(folder),
-        "store": str(points),
-    }
-    _say_result(plan, result, summary)
+    seconds = round(time.monotonic() - start, 3)
+    _say_result(plan, result, seconds, folder)
     if as_json:
+        summary = {"sweep": plan.name, **_summary(result), "seconds": seconds, "lut": str(folder), "store": str(points)}
         output.data_json(summary)
     else:
         output.data(str(folder))
@@ -94,7 +85,7 @@ def _plan(name: str, quick: bool, samples: int | None, seed: int | None, accurac
     if quick:
         sweep = sweep.quick()
     changes: dict[str, Any] = {}
-    # Only what was named: the rest of the sweep's own table stays.
+    # Only what was named changes; the rest of the sweep's table stays.
     mismatch = {key: value for key, value in (("samples", samples), ("seed", seed)) if value is not None}
     if mismatch:
         changes["mismatch"] = mismatch
@@ -103,17 +94,25 @@ def _plan(name: str, quick: bool, samples: int | None, seed: int | None, accurac
     return sweep.replace(**changes)
 
 
-def _say_result(sweep: Sweep, result: Characterization, summary: Mapping[str, Any]) -> None:
+def _summary(result: Characterization) -> dict[str, Any]:
+    return {
+        "points": len(result.outcomes),
+        "failed": dict(result.failures),
+        "cached": result.cached,
+        "simulated": result.simulated,
+    }
+
+
+def _say_result(sweep: Sweep, result: Characterization, seconds: float, folder: Path) -> None:
     failures = ", ".join(f"{count} {status}" for status, count in result.failures.items())
     output.say(
-        f"{sweep.name}: {summary['points']} points ({summary['simulated']} simulated, {summary['cached']} cached) in "
-        f"{summary['seconds']:.1f} s; failed: {failures or 'none'}"
+        f"{sweep.name}: {len(result.outcomes)} points ({result.simulated} simulated, {result.cached} cached) in "
+        f"{seconds:.1f} s; failed: {failures or 'none'}"
     )
     failed = [pair for pair in zip(sweep.points(), result.outcomes, strict=True) if not pair[1].ok]
     for point, outcome in failed[:_FAILURES_SHOWN]:
         output.say(f"  {outcome.status}: {point}: {outcome.reason}")
     if len(failed) > _FAILURES_SHOWN:
         output.say(f"  and {len(failed) - _FAILURES_SHOWN} more")
-    folder = summary["lut"]
     output.say(f"LUT: {folder}/lut.json and the CSV files beside it")
     output.say(f"look next: bitline plot {folder}, bitline lookup {folder}, bitline export {folder} --list")

@@ -36,14 +36,14 @@ def values(circuit: str, bench: str, name: str) -> tuple[str, ...]:
     inputs = find_bench(bench, type(default)).inputs
     names = [info.name for info in describe_all(default)]
     *outer, last = name.split(".")
-    # As for --set: a name that both have is the bench's input.
+    # As for --set, a name that circuit and bench share is the bench's input.
     if name in field_names(inputs):
         owner = inputs
     elif name in names:
         owner = type(reduce(getattr, outer, default))
     else:
         raise UnknownNameError(f"choice of {circuit}", name, [*names, *field_names(inputs), "corner"])
-    # The type says what a choice can be; a number has no such list, and a sweep is what it needs.
+    # The type lists what a choice can be; a number has no such list and needs a sweep.
     choices = choices_of(get_type_hints(owner)[last])
     if not choices:
         raise InputError(f"--each {name}: is not a choice; give one value with --set, or a sweep to characterize")

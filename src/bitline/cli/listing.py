@@ -32,7 +32,7 @@ def list_(
             raise UnknownNameError(_SINGULAR[registry], name, known)
         entries = [entry for entry in entries if entry["name"] == name]
     if as_json:
-        # Always in full: a program leaves out what it does not want, and cannot ask twice.
+        # Programs always get everything, since they can leave out what they do not need.
         output.data_json(entries)
         return
     if not entries:
@@ -53,7 +53,7 @@ def _overview(entries: Sequence[Entry]) -> None:
 
 
 def _in_full(entry: Entry) -> None:
-    # The lines first and the tables after them: a line below a table of sixty parameters would be overlooked.
+    # The tables come last, because a line below a table of sixty parameters would be overlooked.
     for key, value in entry.items():
         if not _is_table(value):
             output.data(f"{key}: {_text(value)}")
@@ -167,7 +167,7 @@ def _lut(folder: str, lut: Any) -> Entry:
 
 
 def _axes(tables: Iterable[Any]) -> list[Entry]:
-    # Tables share axes but not their range: the Monte Carlo often has one value, and the longest tells the most.
+    # Tables share axes but not their values: the Monte Carlo often has one, so the longest axis is shown.
     longest: dict[str, Entry] = {}
     for table in tables:
         for axis, array in table.coords.items():

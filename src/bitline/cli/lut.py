@@ -51,13 +51,13 @@ def lut_folder(name: str) -> Path:
     path = Path(name)
     if path.name == "lut.json":
         path = path.parent
-    # A folder of one's own comes before a shipped LUT of its name: what lies here is what was meant.
+    # The user's own folder comes before a shipped LUT of the same name.
     if (path / "lut.json").exists():
         return path
     known = shipped()
     if name in known:
         return known[name]
-    # It looks like a path: reading it says which file is missing, and no list of shipped names.
+    # This looks like a path. Reading it says which file is missing, which a list of shipped LUTs would not.
     if path.is_dir() or len(path.parts) > 1:
         return path
     raise UnknownNameError("LUT or folder with a lut.json", name, known)
@@ -80,7 +80,7 @@ def lookup(
 
     opened = open_lut(lut)
     coords = {name: _coordinate(opened, name, text) for name, text in split(at or [], "lookup").items()}
-    # Not through Lut.lookup, whose keyword arguments would take an axis called self for something else.
+    # Lut.lookup takes coordinates as keyword arguments and could not take an axis called self.
     point = Index(opened.tables).lookup(coords)
     if as_json:
         output.data_json(
@@ -96,7 +96,7 @@ def lookup(
 def _coordinate(lut: Lut, axis: str, text: str) -> float | str:
     """Read a coordinate as its axis has them; what is no number stays text, which look-up refuses."""
     grids = [table[axis] for table in lut.tables.values() if axis in table.coords]
-    # A corner called 1 stays text; which of the two an axis has, only the table says.
+    # Only the table tells whether its axis has text or numbers: a corner may be called 1.
     if grids and grids[0].dtype.kind == "U":
         return text
     try:
@@ -116,7 +116,7 @@ def plot(
 
     The figure's name goes to stdout; further pages of a LUT are named on stderr.
     """
-    # A LUT's folder may end in .csv, too.
+    # The name of a LUT's folder may end in .csv, too.
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
         _plot_waveforms(Path(source), target)
     else:
@@ -173,13 +173,13 @@ def export(
     opened = open_lut(lut)
     target_format = exporter(to)
     arguments: dict[str, Any] = read(to, target_format.writer(), split(settings or [], "--set"))
-    # To ignore it would leave the user with more than was asked for, believed to be one condition.
+    # If --at were ignored, the user would take the whole LUT for a single condition.
     if at and not takes_condition(target_format.writer()):
         raise InputError(f"--at {at[0]}: {to} writes every condition of the LUT")
     if at:
         arguments["condition"] = {name: _coordinate(opened, name, text) for name, text in split(at, "--at").items()}
     if check:
-        # A format without a check is said so before anything is written.
+        # That a format has no check is said before anything is written.
         target_format.required_checker()
     for path in target_format.write(opened, target, **arguments):
         output.data(str(path))

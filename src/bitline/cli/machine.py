@@ -32,7 +32,7 @@ def doctor(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> No
         output.data(f"\n{verdict}")
         for check in wanting:
             output.data(f"  {check.name}: {check.without}")
-    # The findings come first, whatever they are; then the exit code tells a script whether bitline can work here.
+    # The findings are shown in any case; the error only sets the exit code, by which a script can tell.
     needed = [check.name for check in wanting if check.needed]
     if needed:
         raise SetupError(f"doctor: bitline needs {', '.join(needed)}")
@@ -58,7 +58,7 @@ def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None
     from bitline.pdk.slim import slim_pdk
 
     kit = load_pdk(pdk)
-    # The hash that every LUT records: it tells whether a table comes from the models on this machine.
+    # Every LUT records this hash, which tells whether it was made with the models on this machine.
     hashes = {str(corner): slim_pdk(kit, corner).library.sha256 for corner in kit.sections}
     if as_json:
         facts = kit.model_dump(mode="json")

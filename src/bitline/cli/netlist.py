@@ -32,7 +32,7 @@ def render(
     from bitline.pdk.descriptor import load_pdk
 
     if everything:
-        # The netlists under review are those of the defaults; any option would make others of them.
+        # The reviewed netlists are those of the defaults, and any option would change them.
         if circuit or bench or settings or corner or vdd is not None or sample:
             raise InputError("render --all: everything is rendered at its defaults; leave the other options out")
         _render_all(pdk, target)

@@ -42,7 +42,7 @@ def real(text: str | float) -> float:
     try:
         return float(text)
     except ValueError:
-        # typer's own message does not say that units are SI, which is what goes wrong here.
+        # typer's own message does not say that numbers are in SI units without suffix.
         raise typer.BadParameter(f"{text!r} is not a number (SI units, no suffix)") from None
 
 
@@ -65,13 +65,13 @@ def seconds(text: str | float) -> float:
     """Read the longest time of a simulation, or refuse it."""
     from bitline.sweep.runner import check_timeout
 
-    # The rule is the runner's, which holds for Python as well; here it gets the option's name.
+    # The rule is the runner's; here its message gets the name of the option.
     timeout = real(text)
     check_timeout(timeout, "--timeout")
     return timeout
 
 
-# The registries are imported when a shell completes a name, and not for the options' sake: --help answers at once.
+# These import the registries only when a shell completes a name, so that --help answers at once.
 
 
 def _circuits() -> Iterable[str]:

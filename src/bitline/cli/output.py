@@ -22,7 +22,7 @@ def say(text: str) -> None:
 def data(text: str) -> None:
     """Write data to stdout."""
     sys.stdout.write(text)
-    # A netlist ends in its own newline, a line of a table does not.
+    # A netlist ends in a newline of its own, a line of a table does not.
     if not text.endswith("\n"):
         sys.stdout.write("\n")
 
@@ -54,7 +54,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    # Only a terminal needs rich, whose import takes longer than most commands.
+    # Only a terminal needs rich, which is slow to import.
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -64,17 +64,17 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for column in columns:
         grid.add_column(column)
     for row in rows:
-        # As Text, or rich would take a unit such as [V] for markup.
+        # Without Text, rich would take a unit such as [V] for markup.
         grid.add_row(*map(Text, row))
     Console().print(grid)
 
 
 def value_and_unit(value: float, unit: str) -> tuple[str, str]:
     """Return how to show a value: rounded with an engineering prefix on a terminal, else exact in SI."""
-    # The unit 1 stands for none.
+    # The unit 1 stands for no unit.
     if unit == "1":
         unit = ""
-    # Whatever reads a pipe may compute with it, and would have to undo prefixes and rounding.
+    # A program that reads a pipe needs exact numbers and no prefixes.
     if not sys.stdout.isatty():
         return repr(value), unit
     return prefixed(value, unit, 5)
@@ -84,7 +84,7 @@ def check_folder(folder: Path) -> None:
     """Make a folder and see that it takes files, before hours are spent on them; raises `StorageError`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Only a trial tells: permissions do not show a full disk or one mounted read-only.
+        # Only a trial tells: permissions do not show a disk that is mounted read-only.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:

@@ -24,7 +24,7 @@ from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.sweep.point import first_bench
 
-# No blank, quote or line break, so that a word stays one word in a deck.
+# A word has no blank, quote or line break, so that it stays one word in a deck.
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -54,7 +54,7 @@ def choose(circuit: str, bench: str | None, settings: Sequence[str]) -> Dut:
         return Dut(_with_parameters(default, texts, ()), None, None)
     measured_by = find_bench(bench, type(default))
     names = field_names(measured_by.inputs)
-    # A name that both have is the input's: the bench is what the user named beside it.
+    # A name that circuit and bench share is the bench's input, because the user named this bench.
     inputs = {name: typed(measured_by.inputs, name, text) for name, text in texts.items() if name in names}
     parameters = {name: text for name, text in texts.items() if name not in names}
     return Dut(_with_parameters(default, parameters, names), measured_by, measured_by.inputs(**inputs))
@@ -67,7 +67,7 @@ def _with_parameters(circuit: Circuit, texts: Mapping[str, str], inputs: Sequenc
     values: dict[str, Any] = {}
     for name, text in texts.items():
         path = paths.get(name)
-        # The path also leads to circuits and devices inside; only their parameters take a value.
+        # Paths also lead to the circuits and devices inside, but only a parameter of theirs takes a value.
         if path is None or path not in names:
             _refuse(name, type(circuit), [*names, *inputs])
         _nest(values, path, typed_path(circuit, path, text))
@@ -101,7 +101,7 @@ def split(texts: Sequence[str], option: str) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not (equals and name and value):
             raise InputError(f"{option} {_short(text)}: must be NAME=VALUE")
-        # Which of two values was meant, nobody can say; the last would win unseen.
+        # Nobody can say which of two values was meant, and the last would win unnoticed.
         if name in values:
             raise InputError(f"{option} {name}: given twice")
         values[name] = value
@@ -122,7 +122,7 @@ def typed(owner: type, name: str, text: str) -> Any:
         return _choice(assignment, text.lower(), _FLAGS)
     if choices := choices_of(declared):
         return _choice(assignment, text, choices)
-    # No suffixes: SPICE reads 1M as a thousandth and 2A as two atto, while an exponent means the same to everybody.
+    # Suffixes are refused: SPICE reads 1M as a thousandth and 2A as two atto. An exponent is never misread.
     if declared in (int, float):
         return _number(assignment, text, declared)
     if declared is not str:
@@ -168,7 +168,7 @@ def _nest(tables: dict[str, Any], path: str, value: Any) -> None:
 
 def _refuse(name: str, circuit: type[Circuit], names: Sequence[str]) -> NoReturn:
     """Raise the `InputError` of a name that sets nothing here; it says where the name belongs, if anywhere."""
-    # The likely mistakes come first, each with its way out; the nearest name is a guess for all others.
+    # The likely mistakes come first, each with its way out; for all others the nearest name is a guess.
     if name in field_names(Conditions) and name != "deviates":
         raise InputError(f"--set {name}: give it as --{name}")
     inner = next((other for other in names if other.startswith(f"{name}.")), None)
@@ -181,7 +181,7 @@ def _refuse(name: str, circuit: type[Circuit], names: Sequence[str]) -> NoReturn
 
 
 def _short(text: str) -> str:
-    # The text may be a whole file that a shell put here by mistake.
+    # By mistake a shell may have put a whole file here.
     if len(text) > 60:
         text = f"{text[:57]}..."
     return repr(text)

@@ -53,22 +53,20 @@ def simulate(
     as_json: options.Json = False,
 ) -> None:
     """Simulate one point (or several: --each) and show what its bench measures."""
-    from bitline.cli.settings import conditions_of, default_bench, split
+    from bitline.cli.settings import conditions_of, default_bench
     from bitline.simulate.selftest import preferred_engine
     from bitline.simulate.waveform_file import FORMATS
     from bitline.sweep.runner import Runner
 
-    # Before the simulation, which may take minutes: a figure that cannot be written is said at once.
+    # A simulation may take minutes, so a figure that cannot be written is refused before it.
     for path, allowed in ((plot, FIGURES), (save, FORMATS)):
         if path is not None:
             check_suffix(path, allowed)
             output.check_folder(path.parent)
-    # In a process of its own a worker can start. Runner's default, batch, is for scripts, in which it may not.
+    # The command line can start a worker. Runner's default, batch, is for scripts, in which one may not start.
     runner = Runner(pdk, engine or preferred_engine(), timeout=timeout)
     conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
-    # One value and every value contradict each other: neither is left out in silence.
-    if each is not None and (each in split(settings or [], "--set") or (each == "corner" and corner is not None)):
-        raise InputError(f"--each {each}: is given one value already")
+    _check_each(each, settings or [], corner)
     points = _points(circuit, bench or default_bench(circuit), settings or [], each, conditions)
     results = dict(zip(points, runner.simulate_points(list(points.values()), accuracy), strict=True))
     if save is not None:
@@ -77,12 +75,20 @@ def simulate(
         _plot(results, plot)
     if not as_json:
         _show(results)
-        return
-    summaries = [_summary(result, accuracy) for result in results.values()]
-    if each is None:
-        output.data_json(summaries[0])
+    elif each is None:
+        output.data_json(_summary(results[""], accuracy))
     else:
-        output.data_json(summaries)
+        output.data_json([_summary(result, accuracy) for result in results.values()])
+
+
+def _check_each(each: str | None, settings: list[str], corner: Corner | None) -> None:
+    """Refuse ``--each`` of what another option sets: one value and every value contradict each other."""
+    from bitline.cli.settings import split
+
+    if each is None:
+        return
+    if each in split(settings, "--set") or (each == "corner" and corner is not None):
+        raise InputError(f"--each {each}: is given one value already")
 
 
 def _points(
@@ -100,7 +106,7 @@ def _points(
         return {"": Point(0, dut.circuit, bench, conditions, dut.inputs)}
     points: dict[str, Point] = {}
     for index, value in enumerate(values(circuit, bench, each)):
-        # The corner is a condition, not a parameter, and `--set` would refuse it.
+        # The corner is a condition and no parameter, so `--set` would refuse it.
         if each == "corner":
             dut = choose(circuit, bench, settings)
             points[value] = Point(index, dut.circuit, bench, replace(conditions, corner=Corner(value)), dut.inputs)
@@ -136,7 +142,7 @@ def _plot(results: Mapping[str, Simulation], path: Path) -> None:
 def _show(results: Mapping[str, Simulation]) -> None:
     for result in results.values():
         output.say(f"{result.point}, bench {result.point.bench}")
-        # Another rung means other options of the solver: a designer should know before trusting the last digits.
+        # Another rung has other options of the solver, which may cost some of the last digits.
         if result.rung != "plain":
             output.say(f"converged on rung {result.rung!r} of the ladder")
     rows = [_row(spec, [result.values[spec.name] for result in results.values()]) for spec in _outputs(results)]
@@ -153,7 +159,7 @@ def _row(spec: Output, values: Sequence[float]) -> tuple[str, ...]:
     units = {unit for _, unit in cells}
     if len(units) == 1:
         return (spec.name, *(number for number, _ in cells), units.pop(), spec.doc)
-    # On a terminal each value has its own prefix: then its unit stands with it.
+    # On a terminal each value has its own prefix, so its unit stands with it.
     return (spec.name, *(f"{number} {unit}" for number, unit in cells), "", spec.doc)
 
 
@@ -168,7 +174,7 @@ def _summary(result: Simulation, accuracy: Accuracy) -> dict[str, object]:
         "bench": point.bench,
         "parameters": changed_parameters(point.circuit),
         "inputs": asdict(point.inputs),
-        # The deviates are empty here: only a tail and Python give their own.
+        # The deviates are left out where they are empty: only a tail and Python give any.
         "conditions": {name: value for name, value in asdict(point.conditions).items() if value != ()},
         "values": dict(result.values),
         "units": {spec.name: spec.unit for spec in result.outputs},

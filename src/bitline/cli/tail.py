@@ -70,7 +70,7 @@ def tail(
     from bitline.sweep.tail import Estimator
 
     bench = bench or default_bench(circuit)
-    # Stored even where no file is named: with a larger --max-evaluations the same command goes on from here.
+    # The store has a default, so that the same command with a larger --max-evaluations goes on from here.
     runner = Runner(pdk, engine, jobs, store or RUNS / f"{circuit}-{bench}-tail.sqlite", timeout)
     dut = choose(circuit, bench, settings or [])
     conditions = conditions_of(runner.models, corner, vdd, temperature, seed=seed)
@@ -79,14 +79,18 @@ def tail(
     with Report(max_evaluations, label="tail") as report:
         result = runner.tail_at(point, margin, estimator=estimator, accuracy=accuracy, report=report)
     output.say(f"{circuit}, bench {bench}, {conditions}: failure is not {' and '.join(margin)}")
+    _show(result, as_json)
+    _say_effort(result, cov)
+    # The estimate is valid with its wide interval, but a script must not take it for one that met --cov.
+    if not result.estimate.converged:
+        raise typer.Exit(1)
+
+
+def _show(result: Tail, as_json: bool) -> None:
     if as_json:
         output.data_json(_summary(result))
     else:
         output.table(("what", "value", "unit", "meaning"), [*_estimate_rows(result), *_design_rows(result)])
-    _say_effort(result, cov)
-    # The estimate stands, with its wide interval; a script must not take it for one as good as was asked for.
-    if not result.estimate.converged:
-        raise typer.Exit(1)
 
 
 def _summary(result: Tail) -> dict[str, Any]:
@@ -122,7 +126,7 @@ def _design_rows(result: Tail) -> list[Row]:
     if not design_point:
         return []
     distance = math.hypot(*design_point)
-    # By size, for the largest name the transistors that a designer would make larger.
+    # The largest deviates name the transistors that a designer would make larger.
     by_size = sorted(zip(result.deviates, design_point, strict=True), key=lambda item: -abs(item[1]))
     return [
         _row("beta", distance, "distance of the nearest design point, in sigmas"),

@@ -30,7 +30,7 @@ def table_text(table: xr.Dataset) -> str:
     points = product(*(_cells(grid) for grid in grids.values()))
     values = zip(*(_cells(v.to_numpy()) for v in table.data_vars.values()), strict=True)
     out = io.StringIO()
-    # The module's own default is \r\n: the bytes, and with them the hash, would not be those of a text file here.
+    # The module's default is \r\n, which diff and git would show as a change of every line.
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column(str(field.name), field.attrs["unit"]) for field in fields)
     writer.writerows((*point, *row) for point, row in zip(points, values, strict=True))
@@ -55,7 +55,7 @@ def parse_table(path: Path, raw: bytes, entry: dict[str, Any]) -> xr.Dataset:
     fields = [*entry["axes"], *entry["variables"]]
     header = [column(field["name"], field["unit"]) for field in fields]
     names = [field["name"] for field in fields]
-    # Columns are kept by name below: of two with one name, the first would vanish without a word.
+    # Columns are kept by name below, so the first of two with one name would vanish.
     if len(set(names)) != len(names):
         raise LutFileError(f"{path}: the manifest names a column twice: {', '.join(names)}")
     grids = {axis["name"]: _array(path, axis, axis["values"]) for axis in entry["axes"]}
@@ -64,8 +64,8 @@ def parse_table(path: Path, raw: bytes, entry: dict[str, Any]) -> xr.Dataset:
     if len(rows) != math.prod(shape):
         raise LutFileError(f"{path}: {len(rows)} rows, the axes in the manifest make {math.prod(shape)}")
     columns = {field["name"]: _column(path, field, rows, i) for i, field in enumerate(fields)}
-    # The points follow from the manifest, and are compared all the same: a table that someone sorted or cut
-    # would otherwise give every value to another condition.
+    # The points follow from the manifest but are compared all the same: in a table that was sorted by hand, values
+    # would otherwise move to other conditions.
     for name, points in zip(grids, zip(*product(*grids.values()), strict=True), strict=True):
         _check_points(path, name, columns[name], points)
     return xr.Dataset(
@@ -85,7 +85,7 @@ def _cells(values: NDArray[Any]) -> list[str]:
 
 def _rows(path: Path, raw: bytes, header: list[str]) -> list[list[str]]:
     try:
-        # Strict: a stray quote is an error, and does not swallow the lines that follow it.
+        # In strict mode a stray quote is an error and does not swallow the lines that follow it.
         first, *rows = csv.reader(io.StringIO(raw.decode(), newline=""), strict=True)
     except (ValueError, csv.Error) as error:
         raise LutFileError(f"{path}: not a CSV table: {error}") from None
@@ -112,7 +112,7 @@ def _column(path: Path, field: dict[str, Any], rows: list[list[str]], index: int
 
 def _array(path: Path, field: dict[str, Any], values: list[Any]) -> NDArray[Any]:
     try:
-        # A count in the file may have any number of digits; int64 has not.
+        # A count in the file may have any number of digits, an int64 has at most 19.
         return np.array(values, dtype=field["dtype"])
     except OverflowError:
         raise LutFileError(f"{path}: {field['name']}: a number is too large for {field['dtype']}") from None

@@ -33,14 +33,14 @@ def write(lut: Lut, folder: str | Path) -> list[Path]:
     StorageError
         If the folder cannot be written.
     """
-    # All text is ready before a file is touched: a LUT that cannot be written down leaves the old one alone.
+    # All text is ready before a file is touched, so that a LUT with an error in it leaves the old one alone.
     texts = {f"{name}.csv": table_text(table) for name, table in lut.tables.items()}
     texts[MANIFEST] = json.dumps(_manifest(lut, texts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    # The manifest comes last, for it holds the hashes of the tables: if the move is broken off between two files,
-    # a reader is told of a hash that differs, and never takes two sweeps for one.
+    # The manifest comes last because it holds the hashes of the tables: if the move is broken off between two files,
+    # a reader sees a hash that differs and never takes two sweeps for one.
     with staged(folder, last=MANIFEST) as stage:
         for name, text in texts.items():
-            # Bytes, since a newline translated on the way would spoil the hash.
+            # Bytes are written because a newline translated on the way would change the hash.
             (stage / name).write_bytes(text.encode())
     return [Path(folder) / name for name in texts]
 
@@ -99,7 +99,7 @@ def _field(array: xr.DataArray) -> dict[str, Any]:
 def _read_table(folder: Path, entry: dict[str, Any]) -> xr.Dataset:
     path = folder / entry["file"]
     raw = read_bytes(path)
-    # A table edited by hand would still be a good table, but no longer what the manifest says it comes from.
+    # A table edited by hand may still be a table, but its numbers no longer come from the sweep in the manifest.
     if hashlib.sha256(raw).hexdigest() != entry["sha256"]:
         raise LutFileError(f"{path}: sha256 differs from the one in {MANIFEST}: changed or damaged since")
     return parse_table(path, raw, entry)

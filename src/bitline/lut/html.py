@@ -47,7 +47,7 @@ def _text(value: Any) -> str:
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    # A table may come from anybody, and a notebook runs the markup that it is shown: all text is escaped.
+    # All text is escaped, because a LUT may come from anybody and a notebook runs the markup in it.
     head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     if head:

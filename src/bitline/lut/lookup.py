@@ -85,7 +85,7 @@ class Index:
     def __init__(self, tables: Mapping[str, xr.Dataset]) -> None:
         self.grids: dict[str, list[Grid]] = {}
         self.tables: dict[str, IndexedTable] = {}
-        # Tables share names, such as n_ok: neither may hide the other.
+        # Tables share names, such as n_ok, and neither may hide the other.
         occurs = Counter(str(variable) for table in tables.values() for variable in table.data_vars)
         for name, table in tables.items():
             grids = axes(table)
@@ -125,8 +125,8 @@ class Index:
         InputError
             If an axis that is needed is missing, or text is given where a number belongs.
         """
-        # First of all: an axis misspelt or out of range everywhere is the caller's mistake, while a table that does not
-        # reach the point is only left out.
+        # This comes first, because an axis that is misspelt or out of range in every table is the caller's mistake,
+        # while a table that does not reach the point is only left out.
         for axis, value in coords.items():
             _check(axis, value, self.grids)
         point = {**self.defaults, **coords}
@@ -162,7 +162,7 @@ def span(grid: Grid) -> str:
 def _check(axis: str, value: float | str, grids: Mapping[str, list[Grid]]) -> None:
     if axis not in grids:
         raise UnknownNameError("axis", axis, grids)
-    # The Monte Carlo has often a single value where the nominal table has many: the message shows the many.
+    # The message shows the widest axis, because the Monte Carlo often has a single value of it.
     widest = max(grids[axis], key=len)
     # Python counts True as a number; as a coordinate it can only be a mistake.
     if widest.dtype.kind != "U" and (not isinstance(value, Real) or isinstance(value, bool)):
@@ -195,7 +195,7 @@ def _locate(grid: Grid, value: float | str) -> tuple[int, float] | None:
     if not grid[0] <= x <= grid[-1]:
         return None
     i = int(np.searchsorted(grid, x, side="right")) - 1
-    # No arithmetic on a grid point: what is stored comes back bit for bit.
+    # Without arithmetic, what is stored on a grid point comes back bit for bit.
     if grid[i] == x:
         return i, 0.0
     return i, float((x - grid[i]) / (grid[i + 1] - grid[i]))
@@ -218,7 +218,7 @@ def _interpolate(cell: NDArray[Any], places: list[tuple[int, float]]) -> tuple[s
 
 def _between(values: NDArray[Any], i: int, t: float) -> Any:
     """Return the values a share `t` of the way from index `i` of the first axis to the next."""
-    # On a grid point the neighbour is not even read: zero times a NaN beside it would still be NaN.
+    # On a grid point the neighbour is not read, because zero times a NaN beside it would still be NaN.
     if t == 0:
         return values[i]
     return (1 - t) * values[i] + t * values[i + 1]
@@ -226,7 +226,7 @@ def _between(values: NDArray[Any], i: int, t: float) -> Any:
 
 def _refuse(left_out: Mapping[str, str], missing: set[str]) -> None:
     reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
-    # An axis that was left out explains all other reasons.
+    # A missing axis explains all other reasons, so it is named first.
     if missing:
         raise InputError(f"look-up needs {', '.join(sorted(missing))}: {reasons}")
     raise OutsideGridError(f"no table has a value there: {reasons}")

@@ -54,7 +54,7 @@ class Lut:
 
     def __post_init__(self) -> None:
         for field, text in (("name", self.name), ("kind", self.kind)):
-            # It names a folder, and files and packages of exports: no separators, and no dot in front.
+            # The name becomes that of a folder and of exported files, so it has no separator and no dot in front.
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
                 raise InputError(f"LUT {field} = {text!r}: only letters, digits, '.', '_', '-' are allowed")
         # The class is frozen, and only here replaces what was passed: all readers rely on the one form of a table.
@@ -82,14 +82,14 @@ class Lut:
         """
         return self._index.lookup(coords)
 
-    # Built at the first look-up: files, figures and tables of a LUT do without.
+    # The index is built at the first look-up, because files, tables and most figures do without.
     @cached_property
     def _index(self) -> Index:
         return Index(self.tables)
 
     def to_xarray(self) -> xr.DataTree:
         """Return the tables as one tree, a node per table; see `bitline.lut.tree`."""
-        # Here and below, imports wait for their call: these modules build on Lut.
+        # Here and below, modules that build on Lut are imported when they are needed.
         from bitline.lut.tree import data_tree
 
         return data_tree(self)
@@ -140,7 +140,7 @@ class Lut:
         SetupError
             If a library is missing, the exporter cannot be loaded, or the folder cannot be written.
         """
-        # By entry point, bitline's own formats too: a LUT knows no format, and a laboratory's has the same rights.
+        # All formats are entry points, bitline's own too: a LUT knows none, and a laboratory's has the same rights.
         exporter = plug_in("bitline.exporters", format, "export format")
         if not callable(getattr(exporter, "write", None)):
             raise SetupError(f"export format {format}: {exporter!r} is no bitline.export.Exporter")

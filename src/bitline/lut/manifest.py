@@ -37,7 +37,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     version = None
     if isinstance(manifest, dict):
         version = manifest.get("schema_version")
-    # Asked before the schema, which would complain of some field and not say what to do.
+    # This comes before the schema, which would complain about some field and not say what to do.
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise LutFileError(
             f"{path}: schema_version = {version}: this bitline reads up to {SCHEMA_VERSION}; upgrade bitline"

@@ -163,7 +163,7 @@ class Pins:
     inputs: tuple[str, ...] = ()
     width: int = 0
     analog: bool = False
-    # None is not known, which an exporter must not write as 0.
+    # None means that it is not known, which an exporter must not write as 0.
     setup: float | None = None
 
 
@@ -211,7 +211,7 @@ class Operation:
     @property
     def variables(self) -> tuple[str, ...]:
         """The variables of the table that it names."""
-        # What stands here must be in the table: a Lut is refused otherwise, so that no consumer need look again.
+        # A Lut is refused if its table lacks one of these, so that no consumer need look again.
         named = [self.energy.variable, self.latency]
         if isinstance(self.cycle, str):
             named.append(self.cycle)

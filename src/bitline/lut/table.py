@@ -60,7 +60,7 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     # A coordinate that is no axis would have no column in the CSV, and be lost on disk.
     if extra := set(table.coords) ^ set(dims):
         raise InputError(f"table {name}: coordinates and dimensions differ in {sorted(map(str, extra))}")
-    # Look-up searches numbers, so they ascend. Names keep the order that the sweep gave them: tt, ss, ff.
+    # Numbers are sorted because look-up searches them; names keep the order that the sweep gave them (tt, ss, ff).
     table = table.sortby([dim for dim in dims if table[dim].dtype.kind in "iuf"])
     coords = {str(dim): (str(dim), _axis(name, table[dim]), _attrs(name, table[dim])) for dim in dims}
     variables = {}
@@ -80,7 +80,7 @@ def _axis(table: str, axis: xr.DataArray) -> NDArray[Any]:
         raise InputError(f"{owner} is empty")
     if values.dtype.kind in "iuf":
         values = _number(owner, values)
-        # No look-up ever reaches a NaN, which is equal to nothing, and between two equal values nothing is defined.
+        # A NaN equals nothing, so no look-up would reach it, and between two equal values nothing is defined.
         if not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
             raise InputError(f"{owner} = {values.tolist()}: must be finite and distinct")
         return values
@@ -102,7 +102,7 @@ def _number(owner: str, values: NDArray[Any]) -> NDArray[Any]:
     dtype = {"f": np.float64, "i": np.int64, "u": np.int64}.get(values.dtype.kind)
     if dtype is None:
         raise InputError(f"{owner} has dtype {values.dtype}: must be float or integer")
-    # A copy: who goes on with the array must not change the LUT by it.
+    # A caller who goes on to change the array must not change the LUT, so this is a copy.
     return np.array(values, dtype=dtype, order="C")
 
 

@@ -22,11 +22,11 @@ _LINES = {"row_drivers": "word or input lines", "column_drivers": "precharge", "
 def upgraded(manifest: Mapping[str, Any]) -> Form:
     """Return a manifest of version 1 in the form of version 2; what is damaged in it is left for the schema."""
     attrs, tables = manifest.get("attrs"), manifest.get("tables")
-    # Nothing is guessed here: the schema names the field that is wrong.
+    # Nothing is guessed here, because the schema names the field that is wrong.
     if not isinstance(attrs, dict) or not isinstance(tables, dict):
         return {**manifest, "schema_version": 2, "operation": None}
     operation = _operation(str(manifest.get("kind")), attrs, tables)
-    # What the operation states now is not said twice.
+    # What the operation now states is taken out of the attributes, so that nothing is said twice.
     moved = {*_SCOPE, "operand_statistics"} if operation else set()
     kept = {key: value for key, value in attrs.items() if key not in moved}
     return {
@@ -81,7 +81,7 @@ def _operands(known: _Kind, attrs: Form, axes: Mapping[str, list[Any]]) -> Form 
         pairs = "extra" if "extra" in axes else ""
         return {**form, "plus": UNIFORM_TRITS, "minus": UNIFORM_TRITS, "pairs": pairs, "output": "v_diff"}
     stated = _BINOMIAL.search(str(attrs.get("operand_statistics", "")))
-    # A sentence that does not fit the axis is of something else: better no statistics than wrong ones.
+    # If the sentence does not fit the axis it is about something else, and no statistics are better than wrong ones.
     if stated is None or int(stated[1]) != form["count"]:
         return None
     return {**form, "plus": float(stated[2]), "minus": 0.0, "pairs": "", "output": "v_line"}

@@ -24,7 +24,7 @@ from bitline.parameters import plain
 
 Value = int | float | str | bool
 
-# More is a slip, such as a step in the wrong unit, and would fill the memory before anybody noticed.
+# An axis with more values is a mistake, such as a step in the wrong unit, and would fill the memory.
 MOST_VALUES = 100_000
 _KEYS = ("start", "stop", "step", "count", "scale")
 
@@ -36,7 +36,7 @@ def scalar(value: Any) -> Any:
         return str(value)
     if not isinstance(value, int | float):
         raise ValueError("must be a number, text or true/false")  # noqa: TRY004 - pydantic wants ValueError
-    # TOML can write nan and inf: nan equals nothing, so that no look-up would ever reach its point.
+    # TOML can write nan and inf. A NaN equals nothing, so no look-up would ever reach its point.
     if not math.isfinite(value):
         raise ValueError("must be a finite number")
     return value
@@ -44,7 +44,7 @@ def scalar(value: Any) -> Any:
 
 def _number(value: Any) -> Any:
     value = scalar(value)
-    # True is an int to Python; as the end of a range it can only be a mistake.
+    # Python counts True as an integer; as the end of a range it can only be a mistake.
     if isinstance(value, str | bool):
         raise ValueError("must be a number")  # noqa: TRY004 - pydantic wants ValueError
     return value
@@ -65,7 +65,7 @@ class ListAxis(_Axis):
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
-        # A value twice would be two rows of one grid point, of which look-up could return but one.
+        # A value that stands twice would give one grid point two rows, and look-up can return only one of them.
         if len(set(self.values)) < len(self.values):
             raise ValueError("each value may be listed once")
         return self
@@ -85,7 +85,7 @@ class _RangeAxis(_Axis):
         return self
 
     def _exact(self, values: list[Fraction]) -> tuple[int | float, ...]:
-        # Codes and counts stay integers: a parameter that is an integer refuses 4.0.
+        # Codes and counts stay integers, because a parameter that is an integer refuses 4.0.
         whole = isinstance(self.start, int) and isinstance(self.stop, int)
         if whole and all(value.denominator == 1 for value in values):
             return tuple(int(value) for value in values)
@@ -106,7 +106,7 @@ class LinearAxis(_RangeAxis):
         if self.step is not None:
             if self.step <= 0:
                 raise ValueError("step must be above 0")
-            # In exact arithmetic: in floats 0.3 is no multiple of 0.1.
+            # The arithmetic is exact because in floats 0.3 is no multiple of 0.1.
             steps = (_fraction(self.stop) - _fraction(self.start)) / _fraction(self.step)
             if steps.denominator != 1 or steps >= MOST_VALUES:
                 raise ValueError(f"stop must be start + n * step with n below {MOST_VALUES}")
@@ -121,7 +121,7 @@ class LinearAxis(_RangeAxis):
     def values(self) -> tuple[int | float, ...]:
         """The values, exact to the last bit."""
         first, last, steps = _fraction(self.start), _fraction(self.stop), len(self) - 1
-        # Each value from the ends, not from its neighbour, so that no rounding adds up.
+        # Each value is computed from the ends and not from its neighbour, so that rounding does not add up.
         return self._exact([first + (last - first) * i / steps for i in range(steps + 1)])
 
 
@@ -139,7 +139,7 @@ class LogAxis(_RangeAxis):
     def values(self) -> tuple[int | float, ...]:
         """The values, those between the ends rounded to 12 significant digits."""
         ratio, steps = self.stop / self.start, self.count - 1
-        # The powers of different C libraries differ in the last bit; a LUT must have the same axes on every machine.
+        # C libraries differ in the last bit of a power, and a LUT must have the same axes on every machine.
         inner = [float(f"{self.start * ratio ** (i / steps):.12g}") for i in range(1, steps)]
         return self._exact([_fraction(value) for value in (self.start, *inner, self.stop)])
 
@@ -162,7 +162,7 @@ def parse_axis(name: str, form: Any) -> Axis:
     try:
         if isinstance(form, Mapping):
             return _parse_table(name, form)
-        # NumPy arrays and pandas columns, which the lines below would take for a single value.
+        # The lines below would take a NumPy array or a pandas column for a single value.
         if hasattr(form, "tolist"):
             form = form.tolist()
         if not isinstance(form, list | tuple | range):
@@ -188,5 +188,5 @@ def _parse_table(name: str, table: Mapping[str, Any]) -> Axis:
 
 def _fraction(value: float) -> Fraction:
     """Return the decimal a person would write for this float, as an exact fraction."""
-    # Of 0.1 this is one tenth, while Fraction(0.1) is the binary float, a little more.
+    # For 0.1 this is one tenth; Fraction(0.1) is the binary float, which is a little more.
     return Fraction(repr(value))

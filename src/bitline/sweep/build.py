@@ -47,7 +47,7 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     tables: dict[str, xr.Dataset] = {}
     attrs = provenance(sweep, outcomes, pdk, ngspice)
     pairs = list(zip(sweep.points(), outcomes, strict=True))
-    # A bench has a grid of nominal points and one of Monte Carlo: `reduce` gets both at once.
+    # A bench has a nominal grid and one for the Monte Carlo, and `reduce` needs the points of both.
     for bench in dict.fromkeys(grid.bench for grid in sweep.grids):
         own = [(point, outcome) for point, outcome in pairs if point.bench == bench.name]
         results = results_frame(bench, sweep.axes_of(bench.name), own)
@@ -81,7 +81,7 @@ def common_operation(operations: Sequence[Operation]) -> Operation | None:
     first = operations[0]
     if not _agree((operation.event, operation.energy, operation.table) for operation in operations):
         return None
-    # A consumer that reads a value takes it for that of every point: what an axis changes is left unsaid.
+    # A consumer takes what it reads for true at every point, so what an axis changes is left out.
     unknown: dict[str, Any] = {"operands": None, "cycle": None, "latency": "", "success": None, "pins": None}
     changes = {
         name: value
@@ -138,13 +138,13 @@ def _snr(tables: dict[str, xr.Dataset], products: Products) -> dict[str, xr.Data
     """Compute SNR_a wherever mismatch was sampled over every sum of products; nothing where it was not."""
     mismatch, axis = tables["mismatch"], products.axis
     sums = np.arange(products.count + 1)
-    # Without every sum from 0 to the count, the probabilities would be of other sums than those measured.
+    # The probabilities are those of every sum from 0 to the count, so each of them must have been measured.
     if products.signed or axis not in mismatch.dims or mismatch[axis].values.tolist() != sums.tolist():
         return {}
     pmf = binomial_pmf(products.count, products.plus)
     dims = [str(dim) for dim in mismatch["v_mean"].dims if dim != axis]
     shape = tuple(mismatch.sizes[dim] for dim in dims)
-    # NaN where mismatch was sampled at a condition that the noise bench did not visit
+    # This gives NaN where mismatch was sampled at a condition that the noise bench did not visit.
     noise = tables["noise"].reindex({dim: mismatch[dim].values for dim in dims if dim in tables["noise"].dims})
     values = {output.name: np.empty(shape) for output in _SNR}
     for place in np.ndindex(*shape):

@@ -74,5 +74,5 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
         # Read once here, so that the workers find it cached and do not all read it at the same time.
         slim_pdk(pdk, corner).library  # noqa: B018
     outcomes = session.run(sweep.points(), report)
-    # All outcomes, the failed ones too: a table says how many points of a cell are good.
+    # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
     return Characterization(build_lut(sweep, outcomes, pdk, ngspice), tuple(outcomes))

@@ -47,7 +47,7 @@ class Outcome:
     status: Status
     values: Mapping[str, float] = field(default_factory=dict)
     rung: str = ""
-    # The path to a result is not the result: a second run, from the store, is equal to the first.
+    # A second run takes its results from the store and must be equal to the first, so how it got them is not compared.
     log: str = field(default="", compare=False)
     cached: bool = field(default=False, compare=False)
     seconds: float = field(default=0.0, compare=False)
@@ -64,7 +64,7 @@ class Outcome:
     @property
     def reason(self) -> str:
         """Why it failed, in one line; empty if that is not known."""
-        # The first line is the error's own message, what follows is the simulator's.
+        # The first line is the error's own message, and what follows it is the simulator's log.
         return next(iter(self.log.splitlines()), "")
 
     @property

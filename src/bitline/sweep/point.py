@@ -16,7 +16,7 @@ from bitline.circuits.registry import circuits
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
 
-# Sample and seed are conditions as well, but no axes: [mismatch] says how many chips there are.
+# Sample and seed are conditions, too, but no axes: [mismatch] says how many chips there are.
 CONDITION_AXES = ("corner", "vdd", "temperature")
 
 
@@ -52,7 +52,7 @@ class Point:
         UnknownNameError
             If the point has nothing of that name.
         """
-        # The same order as in `Settings.split`: a condition before an input, an input before a parameter.
+        # The order is that of `Settings.split`: a condition before an input, an input before a parameter.
         for owner in (self.conditions, self.inputs):
             if axis in field_names(owner):
                 return getattr(owner, axis)
@@ -113,7 +113,7 @@ def make_point(circuit: Circuit, bench: Bench, values: Mapping[str, Any]) -> Poi
     InputError
         For a value that is not allowed.
     """
-    # Here sample and seed count as conditions: one point may be any chip.
+    # For a single point sample and seed may be set as well, since it may be any chip.
     settings, paths = Settings.split(bench, values, field_names(Conditions)), parameter_paths(circuit)
     for name in settings.parameters:
         if name not in paths:
@@ -197,8 +197,8 @@ class Grid:
 
         Each condition and input is tried alone, circuit parameters in every combination.
         """
-        # A condition and an input have limits of their own, so each is tried alone. Parameters limit each other (active
-        # cells within rows): every combination, though only once per circuit.
+        # Each condition and input has limits of its own. Parameters limit each other, as the rows limit the active
+        # cells, so every combination of them is tried.
         for owner, axes in (
             (Conditions, self._settings.conditions),
             (self.bench.inputs, self._settings.inputs),
@@ -212,7 +212,7 @@ class Grid:
     @property
     def _settings(self) -> Settings:
         """All values of each axis, a fixed value as an axis of one."""
-        # A value that [mismatch.at] fixes may be as wrong as one of an axis.
+        # A value that [mismatch.at] fixes can be wrong as well, and is checked with the axes.
         fixed = {name: (value,) for name, value in self.fixed.items()}
         return Settings.split(self.bench, {**self.axes, **fixed})
 

@@ -33,11 +33,11 @@ from bitline.sweep.worker import cause_of_death, prepare
 
 T = TypeVar("T")
 
-# A task whose worker died may be innocent (kill -9, no memory left): it is tried so often in all.
+# A task may be innocent of its worker's death (kill -9, no memory left), so it is tried this often in all.
 _ATTEMPTS = 3
-# So many workers in a row that died before they began any task: the fault is not the tasks'.
+# When so many workers in a row died before they began any task, the fault is not with the tasks.
 _STILLBORN = 6
-# Tasks that a worker holds: one it works on, and the next, so that it need not wait for it.
+# Tasks that a worker holds: the one it works on and the next, so that it never waits for one.
 _DEPTH = 2
 # Between looks at the workers' health [s]: a pool may break and say nothing of the tasks it held.
 _HEARTBEAT = 0.5
@@ -175,13 +175,13 @@ class LocalExecutor:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._serve()
-        # Whatever it was: a future that is never set would be waited for without end.
+        # Whatever went wrong, every future must be set: somebody may wait for it without a time limit.
         except Exception as error:  # noqa: BLE001
             self._abandon(error)
         finally:
             self._closed = True
             self._abandon(CancelledError())
-            # First all are told and then all waited for, or each would take its time to end after the others.
+            # All are told to stop before the first is waited for, so that they end at the same time.
             for lane in self._lanes:
                 lane.pool.stop()  # type: ignore[no-untyped-call]
             for lane in self._lanes:
@@ -191,7 +191,7 @@ class LocalExecutor:
     def _serve(self) -> None:
         closing, checked = False, time.monotonic()
         while not (closing and not self._waiting and not any(lane.jobs for lane in self._lanes)):
-            # The only place where this thread waits, and never for long: a dead worker may send no event.
+            # This thread waits nowhere else, and here never for long, because a dead worker may send no event.
             try:
                 event = self._events.get(timeout=_HEARTBEAT)
             except Empty:
@@ -214,7 +214,7 @@ class LocalExecutor:
     def _dispatch(self) -> None:
         while self._waiting and (lane := self._free_lane()):
             job = self._waiting.popleft()
-            # A job whose worker died is running already, and can no longer be cancelled.
+            # The future of a job that comes back from a dead worker is running already and can no longer be cancelled.
             if not job.future.running() and not job.future.set_running_or_notify_cancel():
                 continue
             lane.jobs.append(job)
@@ -232,7 +232,7 @@ class LocalExecutor:
 
     def _free_lane(self) -> _Lane | None:
         idle = min(self._lanes, key=lambda lane: len(lane.jobs), default=None)
-        # Workers are begun as they are needed: two points do not start eight processes.
+        # A worker is started only when all others are busy: two points do not start eight processes.
         if len(self._lanes) < self._workers and (idle is None or idle.jobs):
             idle = _Lane(
                 ProcessPool(
@@ -255,7 +255,7 @@ class LocalExecutor:
         if job not in lane.jobs:
             return
         error = event.result.exception()
-        # The whole pool broke: that says nothing of this job, which counts no death for it.
+        # The whole pool broke, which says nothing about this job, so it counts as no death of its own.
         if isinstance(error, BrokenProcessPool):
             self._bury(lane)
             return
@@ -280,13 +280,13 @@ class LocalExecutor:
     def _bury(self, lane: _Lane) -> None:
         """Throw a broken lane away and put its jobs back at the head of the queue."""
         self._lanes.remove(lane)
-        # At the head: they were the next in turn.
+        # They go to the head of the queue, because they were the next in turn.
         self._waiting.extendleft(reversed(lane.jobs))
         lane.jobs.clear()
         lane.pool.stop()  # type: ignore[no-untyped-call]
         lane.pool.join()
         self._stillborn += 1
-        # Mostly a script without the main guard, whose workers run it again as they start: it would go on for ever.
+        # The usual cause is a script without the main guard: each worker runs it again as it starts, without end.
         if self._stillborn >= _STILLBORN:
             self._abandon(
                 SetupError(
@@ -297,7 +297,7 @@ class LocalExecutor:
             self._stillborn = 0
 
     def _abandon(self, error: BaseException) -> None:
-        # All that anybody may still wait for: in the queue, with a worker, or handed in a moment ago.
+        # Somebody may wait for any of these: jobs in the queue, with a worker, or handed in a moment ago.
         jobs = [*self._waiting, *(job for lane in self._lanes for job in lane.jobs)]
         while True:
             try:

@@ -30,7 +30,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         Its version.
     """
     corners = dict.fromkeys(point.conditions.corner for point in sweep.points())
-    # Each key is a hash of what one point was made from: together they say whether two runs simulated the same.
+    # A key is the hash of all that determines a point, so this one hash says whether two runs simulated the same.
     keys = hashlib.sha256("".join(outcome.key for outcome in outcomes).encode())
     statuses = Counter(outcome.status for outcome in outcomes)
     return {
@@ -39,7 +39,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "ngspice": ngspice,
         "pdk": pdk.name,
         "pdk_library_sha256": {str(c): slim_pdk(pdk, c).library.sha256 for c in corners},
-        # The section by its own name: SKY130's sf is the fast NMOS, bitline's the slow one.
+        # Corner names differ: SKY130's section sf has the fast NMOS, bitline's corner sf the slow one.
         "pdk_section": {str(c): pdk.section(c) for c in corners},
         "circuit": sweep.circuit,
         "parameters": fixed_parameters(sweep),
@@ -53,7 +53,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "samples": sweep.mismatch.samples,
         "points": len(outcomes),
         "status": dict(sorted(statuses.items())),
-        # Points that needed help to converge are the first to doubt.
+        # A designer should doubt first the points that needed help to converge.
         "rungs": dict(sorted(Counter(o.rung for o in outcomes if o.ok).items())),
         "decks_sha256": keys.hexdigest(),
     }
@@ -69,7 +69,7 @@ def plain_text(value: Any) -> Any:
 def fixed_parameters(sweep: Sweep) -> dict[str, Any]:
     """Return the parameters of a sweep's circuit that no axis changes."""
     values, paths = parameters(sweep.base), parameter_paths(sweep.base)
-    # A value that an axis changes is not one value: the table has it, and here it would contradict the table.
+    # The table has the values of an axis; a single value here would contradict it.
     for axis in {*sweep.axes, *sweep.mismatch.axes} & paths.keys():
         *outer, last = paths[axis]
         del reduce(dict.__getitem__, outer, values)[last]

@@ -51,7 +51,7 @@ class Report:
             from rich.console import Console
 
             self._console = self._console or Console(stderr=True)
-            # A bar draws over its own line; in a log file that would be thousands of them.
+            # A bar draws over its own line, which in a log file would become thousands of lines.
             if self._console.is_terminal:
                 self._bar = _bar(self._console)
                 self._task = self._bar.add_task(self.label, total=self.total, counts="")
@@ -65,7 +65,7 @@ class Report:
         self.cached += outcome.cached
         if self._bar is not None:
             self._bar.update(self._task, advance=1, counts=self._counts())
-        # A log wants to show that the run is alive, and still be read afterwards.
+        # A log should show that the run is alive, and still be short enough to read afterwards.
         elif time.monotonic() - self._printed >= self._interval:
             self._line()
 
@@ -76,7 +76,7 @@ class Report:
             self._line()
 
     def _counts(self) -> str:
-        # In the first millisecond a rate would be anything.
+        # The limit keeps the rate finite in the first moment.
         rate = self.done / max(time.monotonic() - self._began, 1e-3)
         return f"{self.failed} failed, {self.cached} cached, {rate:.3g}/s"
 

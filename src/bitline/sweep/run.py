@@ -28,7 +28,7 @@ from bitline.sweep.store import Store
 C = TypeVar("C")
 Task = Callable[[Point, C], Outcome]
 
-# Points per worker that are made ahead of their turn: enough to keep it busy, and few to lose or to hold in memory.
+# Points per worker that are made ahead of their turn: enough to keep it busy, few enough to lose.
 _IN_FLIGHT = 4
 
 
@@ -84,14 +84,14 @@ def run_points(
                 run.collect()
         while run.flying:
             run.collect()
-    # Ctrl-C is no Exception. First the workers end, so that nothing more lands while the rest is stored.
+    # Ctrl-C is no Exception. The workers end first, so that nothing more lands while the rest is stored.
     except BaseException as error:
         executor.shutdown(cancel_futures=True)
         run.salvage()
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(run.farewell()) from None
         raise
-    # Outcomes land in the order in which workers finish; a LUT must not show it.
+    # Outcomes land in the order in which workers finish, and a LUT must not depend on it.
     return sorted(run.outcomes, key=lambda outcome: outcome.index)
 
 
@@ -109,7 +109,7 @@ class _Run:
     def submit(self, point: Point, task: Task[Any], context: Any) -> None:
         future = self.executor.submit(_work, task, point, context)
         self.flying[future] = point
-        # A queue, where `concurrent.futures.wait` would look through all that is in flight for each that lands.
+        # With a queue, no outcome costs a look through all that is in flight, as `concurrent.futures.wait` does.
         future.add_done_callback(self.landed.put)
 
     def collect(self) -> None:
@@ -120,8 +120,8 @@ class _Run:
         point = self.flying.pop(future)
         outcome = _landed(future, point)
         self.outcomes.append(outcome)
-        # At once, not in batches: what kill -9 takes is what was in flight, and no more. An outcome that is not final
-        # (a timeout, a crash) may be this machine's doing, so the next run tries it again.
+        # Each outcome is stored at once and not in batches, so that kill -9 takes only what was in flight. One that is
+        # not final (a timeout, a crash) may be this machine's doing, so the next run tries the point again.
         if self.store is not None and outcome.final and outcome.key and not outcome.cached:
             self.store.put(outcome)
         if self.report is not None:
@@ -146,7 +146,7 @@ class _Run:
 def _work(task: Task[C], point: Point, context: C) -> Outcome:
     """Run in the worker: nothing but outcomes and errors that survive pickling leave it."""
     try:
-        # A simulator's failure is a result, and returned; what would befall all points is raised, and ends the run.
+        # A simulator's failure is a result and is returned; what would befall all points is raised and ends the run.
         return task(point, context)
     except SimulationError as error:
         return _failed(point, error)
@@ -162,7 +162,7 @@ def _landed(future: Future[Outcome], point: Point) -> Outcome:
     """Return a future's outcome; what the executor itself reports becomes one too."""
     error = future.exception()
     if error is None:
-        # The place is this sweep's: an outcome from the store does not know it.
+        # An outcome from the store does not know its place in this sweep.
         return replace(future.result(), index=point.index)
     if isinstance(error, SimulationError):
         return _failed(point, error)

@@ -34,7 +34,7 @@ from bitline.sweep.tail import Estimator, Limit, Tail, check_limits
 from bitline.sweep.tail import tail as estimate_tail
 
 DEFAULT_ESTIMATOR = Estimator()
-# Seconds of one simulation: four months.
+# The longest time of one simulation [s], about four months.
 _LONGEST = 1e7
 
 
@@ -69,7 +69,7 @@ class Runner:
     timeout: float = 600.0
 
     def __post_init__(self) -> None:
-        # A frozen class takes what is canonical only here: NumPy's integers come as plain ones.
+        # The class is frozen; here NumPy's integers become plain ones, which the pool needs.
         object.__setattr__(self, "jobs", _whole("jobs", self.jobs))
         check_timeout(self.timeout)
         if self.engine is not None and self.engine not in get_args(Engine):
@@ -129,7 +129,7 @@ class Runner:
     def simulate_points(self, points: Sequence[Point], accuracy: Accuracy = "default") -> list[Simulation]:
         """Simulate points one after another; errors as of `simulate`."""
         self.check()
-        # Batch by default: a script may simulate at its top level, where the shared engine's worker could not start.
+        # The default is batch, because a script may simulate at its top level, where no worker could start.
         return simulate_points(points, self._context(accuracy, self.engine or "batch"))
 
     def characterize(self, sweep: Sweep, report: Listener | None = None) -> Lut:
@@ -153,7 +153,7 @@ class Runner:
             On Ctrl-C; what had finished is stored.
         """
         self.check()
-        # Many points are worth a worker each, and the engine that starts no process per point.
+        # For many points the shared engine is the better default: it starts no process for each.
         with session(self._context(sweep.accuracy, self.engine or preferred_engine()), self.jobs) as workers:
             return characterize_sweep(sweep, workers, self.ngspice, report)
 
@@ -212,7 +212,7 @@ class Runner:
             if isinstance(limit, str):
                 limit = Limit.parse(limit)
             parsed.append(limit)
-        # Before ngspice and the PDK are looked for: a misspelt output is found on any machine.
+        # This comes before ngspice and the PDK are looked for, so that a misspelt output is named on any machine.
         check_limits(parsed, find_bench(point.bench, type(point.circuit)), point.conditions)
         self.check()
         with session(self._context(accuracy, self.engine or preferred_engine()), self.jobs) as workers:
@@ -223,7 +223,7 @@ class Runner:
         if not isinstance(circuit, Circuit):
             raise InputError(f"circuit = {circuit!r}: must be a circuit, such as SplitPort6T()")
         measured_by = first_bench(type(circuit)) if bench is None else find_bench(bench, type(circuit))
-        # The nominal supply is the process's, and only with the PDK loaded is it known.
+        # The nominal supply is a property of the process, and known only once the PDK is loaded.
         if "vdd" not in values:
             values["vdd"] = self.models.vdd
         return make_point(circuit, measured_by, values)
@@ -233,7 +233,7 @@ class Runner:
             raise UnknownNameError("accuracy", accuracy, get_args(Accuracy))
         store = None
         if self.store is not None:
-            # Absolute, since each worker moves to a folder of its own.
+            # The path is absolute because each worker moves to a folder of its own.
             store = Path(self.store).absolute()
         return Context(self.models, engine, accuracy, self.timeout, store)
 

@@ -101,7 +101,7 @@ def simulate_point(point: Point, context: Context) -> Outcome:
     bench, setup, deck = point_deck(point, context)
     simulator = _simulator(context.engine, context.timeout)
     key = result_key(bench, setup, deck, simulator)
-    # Looked up here and not where the sweep runs: the key needs the deck, and rendering is work for many processes.
+    # The worker looks into the store itself: the key needs the deck, and rendering decks is work for all workers.
     stored = _stored(key, point.index, context.store)
     if stored is not None:
         return stored
@@ -109,7 +109,7 @@ def simulate_point(point: Point, context: Context) -> Outcome:
     try:
         run, values = measure(simulator, bench, setup, deck)
     except SimulationError as error:
-        # The end of a log has the reason; all of it, for every point, would outgrow the results.
+        # The end of a log has the reason; whole logs would outgrow the results in the store.
         log = f"{error.args[0]}\n{error.log[-2000:]}"
         # Only a point that did not converge went up the whole ladder.
         rung = ""
@@ -132,7 +132,7 @@ def simulate_points(points: Sequence[Point], context: Context) -> list[Simulatio
     SimulationError
         If one gave no valid result, took too long or crashed; carries the point.
     """
-    # All decks first: a mistake in the last point is said before the first is simulated.
+    # All decks come first, so that a mistake in the last point is named before the first is simulated.
     decks = []
     for point in points:
         with attach_point(point):
@@ -187,7 +187,7 @@ def measure(simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: De
         If it does not converge, or a measurement is missing or not finite.
     """
     run = climb(simulator, deck)
-    # A run that reached its end may have measured nothing, such as a crossing that never came: the numbers decide.
+    # A run may reach its end and measure nothing, as when a crossing never came, so the numbers decide.
     values = dict(bench.measure(run.waveforms, setup))
     for output in bench.outputs:
         if not math.isfinite(values.get(output.name, math.nan)):
@@ -202,14 +202,14 @@ def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simu
     """
     conditions = setup.conditions
     identity = {
-        # The text alone would do for ngspice, but `measure` reads the marks, the inputs and the circuit as well.
+        # The text is all that ngspice reads, but `measure` reads the marks, the inputs and the circuit as well.
         "deck": [deck.text, dict(deck.marks)],
-        # The version goes up when a bench measures otherwise, for its code is not part of the hash.
+        # A bench's version goes up when it measures otherwise, because its code is not part of the hash.
         "bench": [bench.name, bench.version],
         "circuit": [setup.circuit.name, asdict(setup.circuit)],
         "inputs": asdict(setup.inputs),
         "conditions": [conditions.corner, conditions.vdd, conditions.temperature],
-        # The library's hash, and not its path: the same models elsewhere are the same, and changed ones here are not.
+        # The hash and not the path identifies the models: the same files elsewhere give the same results.
         "process": [setup.pdk.name, slim_pdk(setup.pdk, conditions.corner).library.sha256],
         # Another version of ngspice may give other numbers.
         "simulator": [simulator.name, simulator.version],
@@ -223,13 +223,13 @@ def _stored(key: str, index: int, path: Path | None) -> Outcome | None:
     return _reader(path).get(key, index)
 
 
-# Once per worker: opening the file checks it, and a point out of the store takes less time than that.
+# The file is opened once per worker, because opening it also checks it.
 @cache
 def _reader(path: Path) -> Store:
     return Store(path, read_only=True)
 
 
-# Once per worker, since libngspice lives as long as the process does.
+# One simulator serves a worker, because libngspice lives as long as its process.
 @cache
 def _simulator(engine: Engine, timeout: float) -> Simulator:
     if engine == "batch":

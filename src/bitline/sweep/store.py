@@ -28,7 +28,7 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM results WHERE key IN "
 _INSERT = f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(_COLUMNS))})"
 # SQLite takes only so many values in one query, 999 in its older versions.
 _KEYS_PER_QUERY = 500
-# Another run on the same file holds it for moments only; who holds it longer has stopped.
+# Another run on the same file holds it for moments only, so after this time something is wrong.
 _LOCK_SECONDS = 30.0
 
 _NOT_WRITABLE = "it cannot be written: make the file and its folder writable, or give another file"
@@ -102,7 +102,7 @@ class Store:
         if not outcome.final or not outcome.key:
             raise ValueError(f"only final outcomes with a key are stored, not {outcome.status!r}")
         with self._translated():
-            # A statement outside a transaction is one of its own: in the write-ahead log when this returns.
+            # A statement outside a transaction is one of its own, and is in the write-ahead log when this returns.
             self._connection.execute(_INSERT, self._row(outcome))
 
     def close(self) -> None:
@@ -131,26 +131,26 @@ class Store:
             mode = "ro"
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
         with self._translated():
-            # No isolation level: Python's module would open a transaction by itself and commit when it likes.
+            # Without this, Python's module opens a transaction by itself and leaves the commit to us.
             return sqlite3.connect(uri, timeout=_LOCK_SECONDS, isolation_level=None, uri=True)
 
     def _check_file(self) -> None:
         new = self._pragma("schema_version") == 0
         if not new or self.read_only:
-            # Before anything is written: it may be somebody else's file.
+            # The file may be somebody else's, so this comes before anything is written.
             self._check_owner()
         if self.read_only:
             return
-        # NORMAL: a killed process loses nothing, a power cut at most the last commits.
+        # With NORMAL a killed process loses nothing and a power cut at most the last commits.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self._transaction():
-            # Asked again, now that the file is held: another process may have been faster.
+            # The question is asked again now that the file is held, because another process may have been faster.
             if self._pragma("schema_version") == 0:
                 self._connection.execute(_TABLE)
                 self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
-        # A damaged page may lie where no query of this run reads, until a later one does.
+        # A damaged page may lie where only a later run would read it.
         if self._pragma("quick_check(1)") != "ok":
             raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]}")
 
@@ -198,7 +198,7 @@ class Store:
 
     def _outcome(self, row: tuple[Any, ...], index: int) -> Outcome:
         key, status, values, rung, log, seconds, _, checksum = row
-        # SQLite has no checksums of its own: a flipped bit in a number is still a number.
+        # SQLite has no checksums of its own, and a number with a flipped bit is still a number.
         if _checksum(row[:-1]) != checksum:
             raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]} (row {key!r} fails its checksum)")
         return Outcome(index, key, status, json.loads(values), rung, log, cached=True, seconds=seconds)

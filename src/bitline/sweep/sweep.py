@@ -57,7 +57,7 @@ class Mismatch(BaseModel):
     seed: int = Field(default=1, ge=0, strict=True)
     at: dict[str, Scalar] = Field(default_factory=dict)
     axes: dict[str, Axis] = Field(default_factory=dict)
-    # None named: the Monte Carlo runs on all of them.
+    # Where none is named, the Monte Carlo runs on all benches.
     benches: Names = ()
 
 
@@ -105,7 +105,7 @@ class Sweep(BaseModel):
     def __init__(self, circuit: Circuit | type[Circuit] | None = None, /, **values: Any) -> None:
         circuit_type: Any = circuit
         if isinstance(circuit, Circuit):
-            # Its own class, which need not be one of the registry: a laboratory's circuit in a script works.
+            # The class need not be in the registry, so that a circuit defined in a script can be swept.
             circuit_type = type(circuit)
             values = _from_python(circuit, values)
         try:
@@ -137,7 +137,7 @@ class Sweep(BaseModel):
         _known_keys(f"sweep file {path.name}", table, _KEYS)
         sweep = cls(name=path.stem, **table)
         if sweep.quick_form:
-            # Made once and dropped, so that a mistake in [quick] shows now and not when somebody uses it.
+            # The quick form is made and dropped, so that a mistake in [quick] shows now and not when somebody uses it.
             sweep.quick()
         return sweep
 
@@ -148,7 +148,7 @@ class Sweep(BaseModel):
         """
         now = {name: getattr(self, name) for name in type(self).model_fields if name != "quick_form"}
         now |= {"mismatch": {**self.mismatch.model_dump(), "axes": self.mismatch.axes}, "quick": self.quick_form}
-        # Another circuit is one of the registry's; the same may be of a class that no registry knows.
+        # Another circuit is looked up in the registry; the present one may be of a class that no registry knows.
         circuit_type = self._circuit_type
         if "circuit" in changes:
             circuit_type = None
@@ -165,7 +165,7 @@ class Sweep(BaseModel):
         if not self.quick_form:
             raise InputError(f"sweep {self.name} has no [quick] table")
         _known_keys(f"[quick] of sweep {self.name}", self.quick_form, set(_KEYS) - {"quick"})
-        # A name of its own, so that a quick LUT never lies where the full one did.
+        # The quick sweep has a name of its own, so that its LUT never overwrites the full one.
         return self.replace(name=f"{self.name}-quick", **self.quick_form)
 
     def points(self) -> Iterator[Point]:
@@ -188,7 +188,7 @@ class Sweep(BaseModel):
         default = (self._circuit_type or _circuit_class(self.circuit))()
         inputs = {name for bench in self._benches for name in field_names(bench.inputs)}
         own = set(parameter_paths(default)) - inputs - set(CONDITION_AXES)
-        # A parameter's default need not go with the swept values of others; the first point does.
+        # A default may contradict the swept values of other parameters; the values of the first point do not.
         swept = {name: axis.values[0] for name, axis in self.axes.items() if name in own}
         return assemble(default, {**self.parameters, **swept})
 
@@ -206,7 +206,7 @@ class Sweep(BaseModel):
     def _monte_carlo(self, bench: Bench, nominal: Mapping[str, tuple[Any, ...]]) -> Grid:
         """Return the Monte Carlo points of a bench whose nominal grid has the axes `nominal`."""
         mismatch = self.mismatch
-        # Samples at each condition would multiply the cost: [mismatch.at] holds those axes where the spread matters.
+        # Samples at every condition would multiply the cost, so [mismatch.at] holds those axes at one value.
         shared = {name: values for name, values in nominal.items() if name not in mismatch.at}
         fixed = {name: value for name, value in mismatch.at.items() if self._concerns(bench, name)}
         axes = {**shared, **self._swept(bench, mismatch.axes)}
@@ -240,7 +240,7 @@ class Sweep(BaseModel):
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
         self._check_once(owner)
-        # Before anything runs: a value out of range at the last point should not cost the hours before it.
+        # All values are checked now: one out of range at the last point should not cost the hours before it.
         for grid in self.grids:
             grid.check()
 
@@ -252,7 +252,7 @@ class Sweep(BaseModel):
             "[mismatch.axes]": self.mismatch.axes,
             "[mismatch.at]": self.mismatch.at,
         }
-        # `w_pass` and `cell.w_pass` may be the same parameter; the later table would win in silence.
+        # `w_pass` and `cell.w_pass` may be the same parameter, and the later table would win unnoticed.
         paths = parameter_paths(self.base)
         for group in (("[parameters]", "[axes]", "[mismatch.axes]"), ("[mismatch.axes]", "[mismatch.at]")):
             seen: dict[tuple[str, ...], str] = {}
@@ -276,7 +276,7 @@ def _locate(source: str | Path) -> Path:
     if isinstance(source, str) and source in (known := shipped()):
         return known[source]
     path = Path(source)
-    # It looks like a file: opening it says what is wrong, and the list of shipped sweeps would not help.
+    # This looks like a path. Opening it says what is wrong, which a list of shipped sweeps would not.
     if path.suffix == ".toml" or path.exists() or len(path.parts) > 1:
         return path
     raise UnknownNameError("sweep", str(source), known)

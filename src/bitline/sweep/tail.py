@@ -109,7 +109,7 @@ def check_limits(limits: Sequence[Limit], bench: Bench, conditions: Conditions) 
     for limit in limits:
         if limit.output not in outputs:
             raise UnknownNameError(f"output of {bench.name}", limit.output, outputs)
-    # A sample is one chip, and a tail is of all chips.
+    # A sample is one chip, while a tail is about all chips.
     if conditions.sample or conditions.deviates:
         raise InputError("conditions: must be without sample and deviates, which are chosen here")
 
@@ -154,7 +154,7 @@ def tail(
             max_evaluations=estimator.max_evaluations,
         )
     except BadMeasureError as error:
-        # The estimate only sees NaN; what the simulations died of is known here.
+        # The estimator sees only NaN; the statuses of the simulations are known here.
         counts = ", ".join(f"{count} {status}" for status, count in sorted(limit_state.failed.items()))
         raise BadMeasureError(f"{error} ({counts}; the first: {limit_state.first_failure})") from None
     return Tail(estimate, deviates, dict(sorted(limit_state.failed.items())), limit_state.simulated)
@@ -196,7 +196,7 @@ class _SimulatedLimitState:
 
     def __call__(self, deviates: Array) -> Array:
         """Return the margins, shape (n,), at deviates of shape (n, dimension); NaN where there is no result."""
-        # Points like any other, so that they run in the workers and a second run takes them from the store.
+        # These are points like any other, so a second run takes them from the store.
         points = (
             replace(self.point, index=index, conditions=_at(self.point.conditions, deviates=tuple(row)))
             for index, row in enumerate(deviates.tolist())
@@ -207,7 +207,7 @@ class _SimulatedLimitState:
         self.simulated += not outcome.cached
         if outcome.ok:
             return min(limit.margin(outcome.values) for limit in self.limits)
-        # Neither passed nor failed: the estimate counts it against the circuit, or gives up if there are many.
+        # The estimator counts a point without a result as a failure, and gives up if there are many.
         self.failed[outcome.status] += 1
         self.first_failure = self.first_failure or outcome.reason
         return np.nan

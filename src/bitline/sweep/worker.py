@@ -21,11 +21,11 @@ def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: t
     initializer, initargs :
         Called last.
     """
-    # What tasks leave behind goes with the executor, even if this worker is killed.
+    # The executor removes this folder at its end, even if this worker was killed.
     tempfile.tempdir = scratch
     # pebble ends a worker by SIGTERM; its own Python handler would wait for a simulator's C code.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # A killed parent tells nobody, and a worker would simulate on, for a run that is gone.
+    # A parent that was killed cannot end its workers, which would go on for a run that is gone.
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if initializer is not None:
         initializer(*initargs)
@@ -34,7 +34,7 @@ def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: t
 def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
-        # Returns when the parent is gone, however it went. No clean-up: the main thread may be in a simulator's code.
+        # This returns when the parent is gone, however it went. A clean exit would wait for the simulator's C code.
         parent.join()
         os._exit(1)
 
@@ -44,7 +44,7 @@ def cause_of_death(exitcode: int) -> str:
     if exitcode >= 0:
         return f"exit code {exitcode}"
     try:
-        # A name says more than a number: SIGKILL is mostly the kernel, out of memory.
+        # A name says more than a number: SIGKILL mostly means that the machine had no memory left.
         return f"killed by {signal.Signals(-exitcode).name}"
     except ValueError:
         return f"killed by signal {-exitcode}"
