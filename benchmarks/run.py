@@ -28,10 +28,10 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.isolation import isolate
+from bitline.engine.shared import shared_simulator
 from bitline.pdk.descriptor import Pdk, load_pdk
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.isolation import isolate
-from bitline.simulate.shared import shared_simulator
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.runner import Runner
 from bitline.sweep.simulate import Context, measure, simulate_point

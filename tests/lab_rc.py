@@ -18,8 +18,8 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist
+from bitline.engine.waveforms import Waveforms
 from bitline.parameters import parameter, validated
-from bitline.simulate.waveforms import Waveforms
 
 if TYPE_CHECKING:
     from bitline.pdk.descriptor import Pdk

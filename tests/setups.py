@@ -9,8 +9,8 @@ from typing import Any
 
 from bitline.benches.base import Conditions, Setup
 from bitline.circuits.base import Circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk, load_pdk
-from bitline.simulate.waveforms import Waveforms
 
 TOY = Path(__file__).parent / "pdk/toy/toy.toml"
 

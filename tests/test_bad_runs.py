@@ -27,11 +27,11 @@ from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
 from bitline.cli import run
+from bitline.engine.batch import read_raw
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError, SimulatorCrashedError
 from bitline.lut.lut import Lut
 from bitline.parameters import parameter, validated
-from bitline.simulate.batch import read_raw
-from bitline.simulate.waveforms import Waveforms
 from bitline.sweep.store import Store
 
 if TYPE_CHECKING:

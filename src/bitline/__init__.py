@@ -8,11 +8,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# The function `simulate` and the package of that name share the attribute. Importing a package sets it, once:
-# here, and not later over the function.
-import_module("bitline.simulate")
-del globals()["simulate"]
-
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
@@ -26,12 +21,12 @@ if TYPE_CHECKING:
     from bitline.circuits.sar_adc import SarAdc as SarAdc
     from bitline.circuits.split_port_6t import SplitPort6T as SplitPort6T
     from bitline.circuits.ternary_column import TernaryColumn as TernaryColumn
+    from bitline.engine.waveforms import Waveforms as Waveforms
     from bitline.errors import BitlineError as BitlineError
     from bitline.lut.lut import Lut as Lut
     from bitline.pdk.corner import Corner as Corner
     from bitline.pdk.descriptor import Pdk as Pdk
     from bitline.pdk.descriptor import load_pdk as load_pdk
-    from bitline.simulate.waveforms import Waveforms as Waveforms
     from bitline.sweep.characterize import Characterization as Characterization
     from bitline.sweep.point import Point as Point
     from bitline.sweep.report import Report as Report
@@ -69,7 +64,7 @@ _PUBLIC = {
     "Sweep": "bitline.sweep.sweep",
     "Tail": "bitline.sweep.tail",
     "TernaryColumn": "bitline.circuits.ternary_column",
-    "Waveforms": "bitline.simulate.waveforms",
+    "Waveforms": "bitline.engine.waveforms",
     "characterize": "bitline.sweep.runner",
     "load_pdk": "bitline.pdk.descriptor",
     "simulate": "bitline.sweep.runner",

@@ -18,15 +18,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bitline import __version__, content
+from bitline.engine.batch import BatchSimulator, ngspice_version
+from bitline.engine.isolation import isolate
+from bitline.engine.selftest import error_of
+from bitline.engine.shared import shared_simulator
 from bitline.errors import BitlineError
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.library import cache_folder
 from bitline.pdk.manifest import data_folder
 from bitline.pdk.slim import slim_pdk
-from bitline.simulate.batch import BatchSimulator, ngspice_version
-from bitline.simulate.isolation import isolate
-from bitline.simulate.selftest import error_of
-from bitline.simulate.shared import shared_simulator
 from bitline.sweep.pool import LocalExecutor
 
 _TOLERANCE = 1e-3  # of the self-test, relative; both engines reach 1e-5

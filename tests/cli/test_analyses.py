@@ -14,7 +14,7 @@ import pytest
 from bitline.benches import registry
 from bitline.circuits.analysis import Ac, Axis, OperatingPoint
 from bitline.circuits.registry import circuits
-from bitline.simulate.waveform_file import read
+from bitline.engine.waveform_file import read
 from bitline.templates import environment
 
 TOY = Path(__file__).parents[1] / "pdk/toy/toy.toml"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bitline.cli.each import values
-from bitline.simulate.waveform_file import read
+from bitline.engine.waveform_file import read
 
 CELL = ("simulate", "split-port-6t")
 

@@ -9,9 +9,9 @@ import pytest
 
 from bitline.circuits.analysis import Ac, Axis, Noise, OperatingPoint
 from bitline.circuits.deck import Phase
+from bitline.engine.waveform_file import FORMATS, read, write
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError, SetupError, StorageError
-from bitline.simulate.waveform_file import FORMATS, read, write
-from bitline.simulate.waveforms import Waveforms
 
 RISE = 1 - np.exp(-np.linspace(0, 5, 101))
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitline.engine.batch import read_raw
 from bitline.errors import PdkDamagedError
 from bitline.pdk.expressions import evaluate
-from bitline.simulate.batch import read_raw
 
 VALUES = {"a": 3.0, "b": -1.25, "c": 0.75}
 

@@ -18,14 +18,14 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist, render_circuit
+from bitline.engine.answer import Plot
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.verdict import judge
 from bitline.errors import InputError, PdkDamagedError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.expressions import evaluate
 from bitline.pdk.slim import Geometry, SlimPdk, slim_pdk
-from bitline.simulate.answer import Plot
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.verdict import judge
 from bitline.sweep import Sweep
 from bitline.sweep.runner import Runner
 from bitline.templates import environment

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from bitline.circuits.deck import Deck
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.ladder import climb
-from bitline.simulate.shared import SharedSimulator, shared_simulator
-from bitline.simulate.simulator import Simulator
-from bitline.simulate.waveforms import Waveforms
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.ladder import climb
+from bitline.engine.shared import SharedSimulator, shared_simulator
+from bitline.engine.simulator import Simulator
+from bitline.engine.waveforms import Waveforms
 
 Run = Callable[[Deck], Waveforms]
 

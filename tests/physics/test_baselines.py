@@ -22,9 +22,9 @@ from bitline.circuits.deck import Deck
 from bitline.circuits.reram_column import ReramColumn
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.devices.reram import ReRam
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 Run = Callable[[Deck], Waveforms]
 

@@ -24,8 +24,8 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.fit import fit_compressive
 from bitline.statistics.intervals import sigma
 from bitline.templates import environment

@@ -18,9 +18,9 @@ from bitline.benches.comparator import offset as comparator_offset
 from bitline.benches.comparator.decide import Decide
 from bitline.circuits.deck import Deck
 from bitline.circuits.strongarm import StrongArm
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 

@@ -11,9 +11,9 @@ from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]

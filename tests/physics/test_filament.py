@@ -16,7 +16,7 @@ from bitline.benches.accuracy import with_accuracy
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.devices.reram import Filament
-from bitline.simulate.waveforms import Waveforms
+from bitline.engine.waveforms import Waveforms
 from bitline.templates import environment
 
 pytestmark = pytest.mark.ngspice

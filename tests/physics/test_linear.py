@@ -12,10 +12,10 @@ from scipy.constants import Boltzmann
 from bitline.benches.accuracy import with_accuracy
 from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.deck import Deck
-from bitline.simulate.ladder import climb
-from bitline.simulate.selftest import error_of
-from bitline.simulate.simulator import Simulator
-from bitline.simulate.waveforms import Waveforms
+from bitline.engine.ladder import climb
+from bitline.engine.selftest import error_of
+from bitline.engine.simulator import Simulator
+from bitline.engine.waveforms import Waveforms
 from bitline.statistics.intervals import sigma
 
 Run = Callable[[Deck], Waveforms]

@@ -20,12 +20,12 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist, render_circuit
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.verdict import judge
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import Geometry, slim_pdk
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.verdict import judge
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.intervals import sigma
 from bitline.statistics.sampling import deviates
 from bitline.templates import environment

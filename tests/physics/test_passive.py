@@ -20,10 +20,10 @@ from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.ladder import climb
+from bitline.engine.simulator import Simulator
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.ladder import climb
-from bitline.simulate.simulator import Simulator
-from bitline.simulate.waveforms import Waveforms
 from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]

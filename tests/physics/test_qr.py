@@ -20,8 +20,8 @@ from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.linearity import inl
 from bitline.templates import environment
 

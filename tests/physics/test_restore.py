@@ -24,9 +24,9 @@ from bitline.circuits.nvsram_contention import NvSram8T2R
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import LEVELS, ReRam
 from bitline.devices.selector import Selector
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 Run = Callable[[Deck], Waveforms]
 Simulate = Callable[..., Waveforms]

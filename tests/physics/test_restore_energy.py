@@ -32,9 +32,9 @@ from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import LEVELS
+from bitline.engine.shared import SharedSimulator
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.shared import SharedSimulator
-from bitline.simulate.waveforms import Waveforms
 from bitline.templates import environment
 
 Run = Callable[[Deck], Waveforms]

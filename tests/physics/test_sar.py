@@ -21,9 +21,9 @@ from bitline.benches.sar.tables import measured_transitions
 from bitline.circuits.deck import Deck
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.system.converter import codes, transition_linearity, transitions
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]

@@ -27,11 +27,11 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.engine.answer import Answer, Plot
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.verdict import judge
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.answer import Answer, Plot
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.verdict import judge
 from bitline.templates import environment
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]

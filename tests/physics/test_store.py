@@ -19,8 +19,8 @@ from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS, Filament, ReRam
 from bitline.devices.selector import Selector
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 

@@ -24,9 +24,9 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.ternary_column import TernaryColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.intervals import sigma
 from bitline.templates import environment
 

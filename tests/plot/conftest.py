@@ -10,9 +10,9 @@ import pytest
 from matplotlib.axes import Axes
 
 from bitline.circuits.deck import Phase
+from bitline.engine.waveforms import Waveforms
 from bitline.lut.lut import Lut
 from bitline.plot import style
-from bitline.simulate.waveforms import Waveforms
 
 sys.path.insert(0, str(Path(__file__).parent))  # makes column_data and its like importable here
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from changed import changed
 
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError, StorageError
 from bitline.lut.lut import Lut
 from bitline.plot import figure, label, save, waveform_figure
-from bitline.simulate.waveforms import Waveforms
 
 
 def test_overview_has_a_panel_per_kind_of_data(lut: Lut) -> None:

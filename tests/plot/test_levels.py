@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from bitline.circuits.deck import Phase
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.plot import levels_figure, style, waveform_figure
 from bitline.plot.waveform import interesting
-from bitline.simulate.waveforms import Waveforms
 
 T = np.linspace(0, 20e-9, 801)
 PHASES = (

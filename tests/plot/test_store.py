@@ -12,10 +12,10 @@ from changed import changed
 from matplotlib.axes import Axes
 
 from bitline.circuits.deck import Phase
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.lut.lut import Lut
 from bitline.plot import disturb, figure, histogram, iv_loop, simulation_figure, transitions
-from bitline.simulate.waveforms import Waveforms
 
 LEVELS = restore_data.LEVELS
 BINS = np.arange(10.8, 14.4, 0.1)

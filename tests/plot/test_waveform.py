@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bitline.circuits.analysis import Ac, Axis, Noise, OperatingPoint
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.plot import levels_figure, point_figure, simulation_figure, waveform_figure
-from bitline.simulate.waveforms import Waveforms
 
 SWEEP = np.linspace(0, 1.8, 19)
 FREQUENCY = np.geomspace(1e3, 1e9, 61)

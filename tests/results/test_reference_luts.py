@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from bitline import content
+from bitline.engine.isolation import isolate
+from bitline.engine.selftest import ngspice_version
 from bitline.lut.lut import Lut
 from bitline.pdk.descriptor import load_pdk
-from bitline.simulate.isolation import isolate
-from bitline.simulate.selftest import ngspice_version
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import LocalExecutor

@@ -122,8 +122,8 @@ def test_what_the_machine_lacks_is_told_when_it_is_needed(tmp_path: Path, monkey
 
 def test_the_function_is_not_hidden_by_the_package_of_its_name() -> None:
     code = (
-        "import bitline.simulate.waveforms, bitline as bl; from bitline import simulate;"
-        " from bitline.simulate.waveforms import Waveforms;"
+        "import bitline.engine.waveforms, bitline as bl; from bitline import simulate;"
+        " from bitline.engine.waveforms import Waveforms;"
         " assert callable(bl.simulate) and bl.simulate is simulate, bl.simulate"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.operation import Operation
 from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.constants import ZERO_CELSIUS
 
 if TYPE_CHECKING:

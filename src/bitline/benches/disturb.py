@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bitline.simulate.waveforms import Waveforms
+from bitline.engine.waveforms import Waveforms
 
 
 def excursion(w: Waveforms, q: str, qb: str) -> tuple[float, bool]:

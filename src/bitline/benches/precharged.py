@@ -11,8 +11,8 @@ from bitline.benches.disturb import excursion
 from bitline.benches.schedule import Schedule
 from bitline.circuits.deck import Phase
 from bitline.circuits.precharged_column import PrechargedColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
-from bitline.simulate.waveforms import Waveforms
 
 # A line that is nearer than this to what is sampled has settled [V].
 STILL = 1e-3

@@ -124,8 +124,8 @@ def plot(
 
 
 def _plot_waveforms(source: Path, target: Path | None) -> None:
+    from bitline.engine.waveform_file import read
     from bitline.plot import save, simulation_figure
-    from bitline.simulate.waveform_file import read
 
     figure = simulation_figure(read(source))
     path = target or Path(f"{source.stem}.png")

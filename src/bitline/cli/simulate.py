@@ -54,8 +54,8 @@ def simulate(
 ) -> None:
     """Simulate one point (or several: --each) and show what its bench measures."""
     from bitline.cli.settings import conditions_of, default_bench
-    from bitline.simulate.selftest import preferred_engine
-    from bitline.simulate.waveform_file import FORMATS
+    from bitline.engine.selftest import preferred_engine
+    from bitline.engine.waveform_file import FORMATS
     from bitline.sweep.runner import Runner
 
     # A simulation may take minutes, so a figure that cannot be written is refused before it.
@@ -117,7 +117,7 @@ def _points(
 
 
 def _save(results: Mapping[str, Simulation], path: Path) -> None:
-    from bitline.simulate.waveform_file import write
+    from bitline.engine.waveform_file import write
 
     for value, result in results.items():
         target = path

@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bitline.circuits.analysis import OperatingPoint
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import InputError
 from bitline.plot import label, style
 from bitline.plot.point import point_figure
 from bitline.plot.waveform import ROW, background, headings, interesting, real_signals, scales, short, traces, unit
 from bitline.plot.waveform import groups as by_quantity
-from bitline.simulate.waveforms import Array, Waveforms
 
 _STRIP_HEIGHT = 27.0
 """Height of one Axes [mm]."""

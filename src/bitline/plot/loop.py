@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.plot import label, style
 from bitline.plot.waveform import headings, traces
-from bitline.simulate.waveforms import Array, Waveforms
 
 
 def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: str = "i(vsl)") -> Axes:

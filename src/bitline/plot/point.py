@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.plot import label, style
 from bitline.plot.waveform import short, unit
-from bitline.simulate.waveforms import Waveforms
 
 _ROW_HEIGHT = 4.5
 """Height of a row of the table [mm]."""

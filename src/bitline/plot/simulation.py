@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from bitline.circuits.analysis import OperatingPoint
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.plot import style
 from bitline.plot.loop import loop_figure
 from bitline.plot.point import point_figure
 from bitline.plot.waveform import groups as default_groups
 from bitline.plot.waveform import interesting, real_signals, traces
-from bitline.simulate.waveforms import Waveforms
 
 _STRIP_HEIGHT = 27.0
 """Height of one Axes of a stack [mm]."""

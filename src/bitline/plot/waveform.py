@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.plot import label, style
-from bitline.simulate.waveforms import Waveforms
 
 _QUANTITY = {
     "V": "Voltage",

@@ -19,11 +19,11 @@ from typing import Any, get_args
 from bitline.benches.accuracy import Accuracy
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.base import Circuit
+from bitline.engine.selftest import Engine, ngspice_version, preferred_engine
 from bitline.errors import InputError, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.parameters import plain
 from bitline.pdk.descriptor import Pdk, load_pdk
-from bitline.simulate.selftest import Engine, ngspice_version, preferred_engine
 from bitline.sweep.characterize import Characterization
 from bitline.sweep.characterize import characterize as characterize_sweep
 from bitline.sweep.point import Point, first_bench, make_point

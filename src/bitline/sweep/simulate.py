@@ -16,16 +16,16 @@ from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Bench, Output, Setup
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.deck import Deck
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.isolation import isolate
+from bitline.engine.ladder import LADDER, Run, climb
+from bitline.engine.selftest import Engine
+from bitline.engine.shared import shared_simulator
+from bitline.engine.simulator import Simulator
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError, SimulationError, attach_point
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.isolation import isolate
-from bitline.simulate.ladder import LADDER, Run, climb
-from bitline.simulate.selftest import Engine
-from bitline.simulate.shared import shared_simulator
-from bitline.simulate.simulator import Simulator
-from bitline.simulate.waveforms import Waveforms
 from bitline.sweep.outcome import Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor

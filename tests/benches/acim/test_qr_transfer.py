@@ -13,8 +13,8 @@ from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.deck import Deck
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Array, Waveforms
 
 STOP, PULSE, SAMPLE = 4e-9, 1e-9, 2e-9
 TIME = np.linspace(0.0, STOP, 401)

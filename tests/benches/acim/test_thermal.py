@@ -17,9 +17,9 @@ from bitline.benches.base import Conditions, NoInputs
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Noise
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import BadMeasureError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Array, Waveforms
 
 FREQUENCY = np.logspace(0, 13, 261)
 K_B = 1.380649e-23

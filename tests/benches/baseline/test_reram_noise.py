@@ -12,8 +12,8 @@ from bitline.benches.base import Conditions, NoInputs
 from bitline.benches.baseline import reram_noise
 from bitline.circuits.analysis import Noise
 from bitline.circuits.reram_column import ReramColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 SELECTOR = ReramColumn(active=3, access="selector", v_read=0.75)
 

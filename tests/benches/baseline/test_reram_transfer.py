@@ -13,9 +13,9 @@ from bitline.benches.base import Conditions
 from bitline.benches.baseline import reram_transfer
 from bitline.benches.baseline.operands import BinaryMac
 from bitline.circuits.reram_column import ReramColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 STOP = 3e-9
 TIME = np.linspace(0.0, STOP, 301)

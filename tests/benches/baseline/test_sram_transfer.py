@@ -12,9 +12,9 @@ from bitline.benches.base import Conditions
 from bitline.benches.baseline import sram_transfer
 from bitline.benches.baseline.operands import BinaryMac
 from bitline.circuits.binary_sram_column import BinarySramColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 STOP = 4e-9
 TIME = np.linspace(0.0, STOP, 401)

@@ -13,9 +13,9 @@ from bitline.benches.base import Conditions
 from bitline.benches.cell import read
 from bitline.benches.cell.read import Read, deck, measure
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Array, Waveforms
 
 TIME = np.linspace(0.0, 4e-9, 401)
 

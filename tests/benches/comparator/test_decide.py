@@ -14,9 +14,9 @@ from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
 from bitline.benches.comparator import mismatch
 from bitline.circuits.strongarm import StrongArm
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.constants import BOLTZMANN
 
 

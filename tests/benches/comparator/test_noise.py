@@ -14,8 +14,8 @@ from bitline.benches.base import Conditions
 from bitline.benches.comparator import noise as comparator_noise
 from bitline.circuits.deck import Deck
 from bitline.circuits.strongarm import StrongArm
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.constants import BOLTZMANN
 
 

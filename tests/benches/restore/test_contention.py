@@ -15,8 +15,8 @@ from bitline.benches.restore.contention import Contention, deck, measure
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.devices.reram import ReRam
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 END, RAMPED, OPEN, OPENED = 25e-9, 1e-9, 5e-9, 5.1e-9
 TIME = np.unique(np.concatenate([np.linspace(0, END, 2501), [OPENED]]))

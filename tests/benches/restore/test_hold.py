@@ -16,9 +16,9 @@ from bitline.benches.restore.restore import high
 from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import TRITS, Level
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Array, Waveforms
 
 TIME = np.linspace(0.0, 1e-6, 101)
 SETUP = setup_of(NvSramTrit(), Hold(level="mrs"))

@@ -18,9 +18,9 @@ from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import LEVELS, TRITS, Level, ReRam
 from bitline.devices.selector import Selector
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Array, Waveforms
 
 
 def near(value: Any, rel: float = 1e-6) -> Any:

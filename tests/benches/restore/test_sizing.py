@@ -16,7 +16,7 @@ from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import ReRam
 from bitline.devices.selector import Selector
-from bitline.simulate.waveforms import Array
+from bitline.engine.waveforms import Array
 
 # Explicit numbers throughout: the defaults are choices that may change.
 # Thresholds of levels at 80 k, 280 k and 1 M, with the 6 k of a selector that is on.

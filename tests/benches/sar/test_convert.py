@@ -13,9 +13,9 @@ from bitline.benches.base import Conditions
 from bitline.benches.sar import convert as sar
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 
 def near(expected: Any, rel: float = 1e-6, abs: float = 0.0) -> Any:

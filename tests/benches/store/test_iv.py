@@ -18,11 +18,11 @@ from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import Filament, ReRam
 from bitline.devices.selector import Selector
+from bitline.engine.shared import shared_simulator
+from bitline.engine.verdict import judge
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.shared import shared_simulator
-from bitline.simulate.verdict import judge
-from bitline.simulate.waveforms import Waveforms
 
 RAMP = 100e-9
 

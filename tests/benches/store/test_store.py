@@ -20,9 +20,9 @@ from bitline.benches.store.tables import store_tables
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS, ReRam
 from bitline.devices.selector import Selector
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Array, Waveforms
 
 SET, PERIOD, PULSES = 30e-9, 10e-9, 4
 TIME = np.linspace(0.0, SET + PULSES * PERIOD, 701)  # a point every 0.1 ns

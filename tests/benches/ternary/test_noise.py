@@ -11,8 +11,8 @@ from setups import at_kelvin, setup_of
 from bitline.benches.base import Conditions, NoInputs
 from bitline.benches.ternary import noise as ternary_noise
 from bitline.circuits.ternary_column import TernaryColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 
 def test_noise_of_both_lines() -> None:

@@ -12,9 +12,9 @@ from bitline.benches.base import Conditions
 from bitline.benches.ternary import transfer
 from bitline.benches.ternary.operands import TernaryMac
 from bitline.circuits.ternary_column import TernaryColumn
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Array, Waveforms
 
 STOP, PULSE, SAMPLE = 4e-9, 1e-9, 2e-9
 TIME = np.linspace(0.0, STOP, 401)

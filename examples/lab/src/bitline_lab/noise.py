@@ -8,8 +8,8 @@ from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline_lab.column_8t import Column8T
 
 READ_PORT = ("mru0", "mrd0")

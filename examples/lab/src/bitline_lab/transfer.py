@@ -9,11 +9,11 @@ from bitline.benches.reducers import code_tables
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.operation import Energy, Operation, Pins, Success, uniform_bits
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline_lab.column_8t import Column8T
 
 

@@ -11,10 +11,10 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.operation import Energy, Operation, uniform_bits
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 OUTPUTS = (
     *LINE_OUTPUTS,

@@ -35,7 +35,7 @@ from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.precharged_column import PrechargedColumn
 from bitline.circuits.render import Netlist
-from bitline.simulate.waveforms import Array, Waveforms
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.statistics.constants import BOLTZMANN
 
 NOISE_DOC = "line capacitance and the thermal noise sampled with it (kT/C)"

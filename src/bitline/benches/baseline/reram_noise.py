@@ -12,8 +12,8 @@ from bitline.circuits.analysis import Noise
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.reram_column import ReramColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.constants import BOLTZMANN
 
 OUTPUTS = (

@@ -13,10 +13,10 @@ from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.circuits.reram_column import ReramColumn
 from bitline.devices.reram import Level
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.operation import Energy, Operation, uniform_bits
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 OUTPUTS = (
     Output("v_line", "V", "integrator at the sampling instant"),

@@ -9,8 +9,8 @@ from bitline.benches.reducers import one_table
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 _STACK = ("mt0", "mb0")
 

@@ -14,9 +14,9 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
 from bitline.lut.operation import Energy, Operation, Pins, Success, uniform_bits
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 OUTPUTS = (
     Output("v_line", "V", "line at the sampling instant"),

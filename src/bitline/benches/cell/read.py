@@ -13,9 +13,9 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.engine.waveforms import Waveforms
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 # Of the word line; the line floats for a while before and after the pulse, so that its rest is seen.
 _EDGE = 50e-12

@@ -45,11 +45,11 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.operation import Energy, Operation, Pins, Success
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 from bitline.statistics.constants import BOLTZMANN
 
 

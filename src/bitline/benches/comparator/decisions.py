@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bitline.benches.schedule import Schedule
 from bitline.circuits.deck import Phase
-from bitline.simulate.waveforms import Array, Waveforms
+from bitline.engine.waveforms import Array, Waveforms
 
 # Between these differences of the outputs the latch grows exponentially; below the first it is linear.
 _GROWS = (0.1, 0.3)

@@ -20,10 +20,10 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 if TYPE_CHECKING:
     import pandas as pd

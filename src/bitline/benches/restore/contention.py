@@ -17,10 +17,10 @@ from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import Level
+from bitline.engine.waveforms import Waveforms
 from bitline.lut.operation import Energy, Operation, Success
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 
 @validated

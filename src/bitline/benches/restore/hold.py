@@ -12,9 +12,9 @@ from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import TRITS, Level
+from bitline.engine.waveforms import Waveforms
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 
 @validated

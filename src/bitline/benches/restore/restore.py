@@ -21,10 +21,10 @@ from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import TRITS
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError
 from bitline.lut.operation import Choices, Energy, Operation, Pins, Success
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,11 +21,11 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.sar_adc import SarAdc
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.operation import Choices, Energy, Operation, Pins, Success
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 if TYPE_CHECKING:
     import pandas as pd

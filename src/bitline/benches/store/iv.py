@@ -13,9 +13,9 @@ from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import READ_VOLTS, Level
+from bitline.engine.waveforms import Waveforms
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 # A ramp has no edge at which ngspice would shorten its steps, and a filament runs away within picoseconds: with the
 # usual trtol of 7 a step leaps over that, and lands beyond the thinnest filament.

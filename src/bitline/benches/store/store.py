@@ -28,9 +28,9 @@ from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import LEVELS, Level, ReRam
+from bitline.engine.waveforms import Waveforms
 from bitline.lut.operation import Choices, Energy, Operation
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 if TYPE_CHECKING:
     import pandas as pd

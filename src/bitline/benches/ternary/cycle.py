@@ -13,8 +13,8 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.ternary_column import TernaryColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 OUTPUTS = (
     Output("v_cbl", "V", "CBL at the sampling instant"),

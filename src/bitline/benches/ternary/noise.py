@@ -11,8 +11,8 @@ from bitline.benches.reducers import one_table
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.ternary_column import TernaryColumn
+from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.waveforms import Waveforms
 
 OUTPUTS = (
     Output("v_thermal", "V", "rms noise of v_diff sampled with both lines: sqrt(2kT/C)"),

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from bitline.circuits.deck import Deck
+from bitline.engine.answer import Answer, Plot, vector_name
+from bitline.engine.isolation import quiet_environment
 from bitline.errors import NgspiceMissingError, SimulationTimeoutError, SimulatorCrashedError
-from bitline.simulate.answer import Answer, Plot, vector_name
-from bitline.simulate.isolation import quiet_environment
 
 _ITERATIONS = re.compile(r"Total iterations = (\d+)")
 # ngspice's types of plots, by the words in the heading of a raw file.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bitline.circuits.deck import Deck
-from bitline.simulate.answer import Answer
+from bitline.engine.answer import Answer
 
 
 class Simulator(Protocol):

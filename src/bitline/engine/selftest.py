@@ -13,22 +13,22 @@ from typing import Literal
 
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
+from bitline.engine.batch import ngspice_version as _program_version
+from bitline.engine.ladder import climb
+from bitline.engine.shared import find_library
+from bitline.engine.simulator import Simulator
 from bitline.errors import NgspiceMissingError
 from bitline.pdk.library import cache_folder
-from bitline.simulate.batch import ngspice_version as _program_version
-from bitline.simulate.ladder import climb
-from bitline.simulate.shared import find_library
-from bitline.simulate.simulator import Simulator
 
 Engine = Literal["shared", "batch"]
 # Both engines reach 1e-5: more is a fault, and not the solver's tolerance.
 TOLERANCE = 1e-3
 _R, _C, _V0 = 1e3, 1e-12, 1.0
 _TRY_SHARED = """
-from bitline.simulate.isolation import isolate
+from bitline.engine.isolation import isolate
 isolate()
-from bitline.simulate.selftest import TOLERANCE, error_of
-from bitline.simulate.shared import SharedSimulator
+from bitline.engine.selftest import TOLERANCE, error_of
+from bitline.engine.shared import SharedSimulator
 raise SystemExit(error_of(SharedSimulator()) > TOLERANCE)
 """
 

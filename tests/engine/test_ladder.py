@@ -7,10 +7,10 @@ import pytest
 
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
+from bitline.engine.answer import Answer
+from bitline.engine.ladder import LADDER, climb
+from bitline.engine.simulator import FakeSimulator, Simulator
 from bitline.errors import BadMeasureError, NoConvergenceError
-from bitline.simulate.answer import Answer
-from bitline.simulate.ladder import LADDER, climb
-from bitline.simulate.simulator import FakeSimulator, Simulator
 
 DECK = Deck("t", "", ("v(out)",), Transient(1.0), options={"reltol": 1e-4, "method": "trap"})
 GOOD = Answer({"tran": {"time": np.array([0.0, 1.0]), "v(out)": np.array([0.0, 1.0])}})

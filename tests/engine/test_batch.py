@@ -9,8 +9,8 @@ import pytest
 
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
+from bitline.engine.batch import BatchSimulator, ngspice_version, read_raw
 from bitline.errors import NgspiceMissingError, SimulationTimeoutError, SimulatorCrashedError
-from bitline.simulate.batch import BatchSimulator, ngspice_version, read_raw
 
 DECK = Deck("t", "r1 out 0 1\n", ("v(out)",), Transient(1e-9))
 

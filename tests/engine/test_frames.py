@@ -8,7 +8,7 @@ import numpy as np
 
 from bitline.circuits.analysis import Ac, OperatingPoint
 from bitline.circuits.deck import Phase
-from bitline.simulate.waveforms import Waveforms
+from bitline.engine.waveforms import Waveforms
 
 TRANSIENT = Waveforms(
     axis=np.array([0.0, 1e-9, 3e-9]),

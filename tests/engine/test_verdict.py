@@ -7,10 +7,10 @@ import pytest
 
 from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.deck import Deck
+from bitline.engine.answer import Answer
+from bitline.engine.simulator import Simulator
+from bitline.engine.verdict import judge
 from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
-from bitline.simulate.answer import Answer
-from bitline.simulate.simulator import Simulator
-from bitline.simulate.verdict import judge
 
 DECK = Deck("t", "", ("v(out)", "i(vdd)"), Transient(1e-9))
 TIME = np.linspace(0.0, 1e-9, 11)

@@ -19,9 +19,9 @@ import numpy as np
 
 from bitline.circuits.analysis import Ac, Axis, OperatingPoint, Transient, axis_of
 from bitline.circuits.deck import Phase
+from bitline.engine.waveforms import Array, ComplexArray, Waveforms
 from bitline.errors import InputError, SetupError, StorageError
 from bitline.files import check_suffix, write_file
-from bitline.simulate.waveforms import Array, ComplexArray, Waveforms
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.shared import SharedSimulator, shared_simulator
-from bitline.simulate.simulator import Simulator
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.shared import SharedSimulator, shared_simulator
+from bitline.engine.simulator import Simulator
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bitline.circuits.deck import Deck, Option
+from bitline.engine.answer import Answer
+from bitline.engine.simulator import Simulator
+from bitline.engine.verdict import judge
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import NoConvergenceError
-from bitline.simulate.answer import Answer
-from bitline.simulate.simulator import Simulator
-from bitline.simulate.verdict import judge
-from bitline.simulate.waveforms import Waveforms
 
 # Iterations allowed to an operating point (itl1), a step of a DC sweep (itl2) and a time step (itl4).
 LADDER: Mapping[str, Mapping[str, Option]] = {

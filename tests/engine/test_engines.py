@@ -18,11 +18,11 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.ladder import climb
+from bitline.engine.shared import SharedSimulator
+from bitline.engine.verdict import judge
 from bitline.pdk.descriptor import Pdk
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.ladder import climb
-from bitline.simulate.shared import SharedSimulator
-from bitline.simulate.verdict import judge
 
 pytestmark = pytest.mark.ngspice
 
@@ -85,7 +85,7 @@ PROBE = """
 import hashlib, sys
 if "isolated" in sys.argv[1]:
     from pathlib import Path
-    from bitline.simulate.isolation import isolate
+    from bitline.engine.isolation import isolate
     isolate()
     assert [path.name for path in Path().iterdir()] == [".spiceinit"]
     if "planted" in sys.argv[1]:
@@ -93,8 +93,8 @@ if "isolated" in sys.argv[1]:
 from bitline.circuits.analysis import Transient
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.shared import shared_simulator
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.shared import shared_simulator
 deck = Deck("rc", "r1 out 0 1e3 tc1=1e-2\\nc1 out 0 1e-12\\n.ic v(out)=1\\n", ("v(out)",), Transient(2e-9))
 for engine in (shared_simulator(), BatchSimulator()):
     plot = engine.answer(deck).plots["tran"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bitline.simulate.answer import vector_name
+from bitline.engine.answer import vector_name
 
 
 @pytest.mark.parametrize(

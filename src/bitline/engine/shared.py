@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from bitline.circuits.deck import Deck
+from bitline.engine.answer import Answer, Plot, vector_name
 from bitline.errors import NgspiceMissingError
-from bitline.simulate.answer import Answer, Plot, vector_name
 
 # Every option a result depends on is set here or in the deck, never left to a start-up file.
 # Threads slow a small circuit down tenfold; parallelism belongs to the sweep.

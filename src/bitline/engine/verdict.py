@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from bitline.circuits.analysis import Analysis
 from bitline.circuits.deck import Deck
+from bitline.engine.answer import Answer, Plot
+from bitline.engine.waveforms import Array, ComplexArray, Waveforms
 from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
-from bitline.simulate.answer import Answer, Plot
-from bitline.simulate.waveforms import Array, ComplexArray, Waveforms
 
 # What ngspice says when it gives up. Warnings on the way (singular matrix, gmin or source stepping
 # failed) count only where nothing came back: it then tries the next method, often with success.

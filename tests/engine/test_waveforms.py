@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitline.circuits.analysis import Ac, Axis, OperatingPoint
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError
-from bitline.simulate.waveforms import Waveforms
 
 numbers = st.floats(-1e3, 1e3)
 # strictly ascending time points, as a simulator's are

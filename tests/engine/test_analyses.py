@@ -7,11 +7,11 @@ import pytest
 
 from bitline.circuits.analysis import Ac, Analysis, Axis, Dc, Noise, OperatingPoint
 from bitline.circuits.deck import Deck
+from bitline.engine.answer import Answer
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.shared import SharedSimulator
+from bitline.engine.verdict import judge
 from bitline.errors import InputError, NoConvergenceError, SimulatorCrashedError
-from bitline.simulate.answer import Answer
-from bitline.simulate.batch import BatchSimulator
-from bitline.simulate.shared import SharedSimulator
-from bitline.simulate.verdict import judge
 
 RC = "vin in 0 dc 1.5 ac 1\nr1 in out 1e3\nr2 out 0 2e3\nc1 out 0 1e-12\n"
 
