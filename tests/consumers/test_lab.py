@@ -15,7 +15,13 @@ import bitline as bl
 from bitline.export import exporter
 from bitline.sweep.sweep import shipped
 
-pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
+pytestmark = [
+    pytest.mark.ngspice,
+    pytest.mark.pdk,
+    # what AccelForge and hwcomponents do with pandas and logging is theirs
+    pytest.mark.filterwarnings("ignore:The inplace keyword"),
+    pytest.mark.filterwarnings("ignore:The 'warn' method is deprecated"),
+]
 if "lab-8t" not in shipped():
     pytest.skip("bitline-lab is not installed", allow_module_level=True)
 
