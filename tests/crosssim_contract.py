@@ -9,27 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from neural import (
-    AIMED,
-    BITS,
-    DISCHARGE,
-    EDGE_SIGMA,
-    LN_MEAN,
-    LN_SIGMA,
-    LSB,
-    ROWS,
-    S_0,
-    S_1,
-    STEP,
-    STEP_SIGMA,
-    THERMAL,
-    edges,
-    make_sar_lut,
-    make_store_lut,
-    make_ternary_lut,
-    ternary_mean,
-)
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
+from luts.converter import BITS, EDGE_SIGMA, STEP, STEP_SIGMA, edges, make_sar_lut
+from luts.store import AIMED, LN_MEAN, LN_SIGMA, make_store_lut
+from luts.ternary import DISCHARGE, LSB, ROWS, S_0, S_1, THERMAL, make_ternary_lut, ternary_mean
 
 from bitline.export.crosssim import EXPORTER as crosssim
 from bitline.export.crosssim.write import PARAMS
@@ -190,7 +173,7 @@ def column_has_the_statistics(folder: Path) -> None:
 def column_rounds_to_codes(folder: Path) -> None:
     from simulator import AnalogCore
 
-    for lut, digits in ((make_ternary_lut(), (-1, 0, 1)), (make_acim_lut(), (0, 1))):
+    for lut, digits in ((make_ternary_lut(), (-1, 0, 1)), (make_column_lut(), (0, 1))):
         module = loaded(lut, folder / lut.name)
         params, mean = module.parameters(), np.rint(module.DATA["mean_lsb"])
         rows = params.core.rows_max
@@ -258,7 +241,7 @@ def the_check_passes_and_can_fail(folder: Path) -> None:
     for lut, said in (
         (make_store_lut(), "3 levels"),
         (make_ternary_lut(), f"{2 * ROWS + 1} codes"),
-        (make_acim_lut(), "17 codes"),
+        (make_column_lut(), "17 codes"),
         (make_sar_lut(), f"{2**BITS - 1} transitions"),
     ):
         crosssim.write(lut, folder / lut.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.cli import run
 
@@ -63,7 +63,7 @@ def bitline(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pyt
 @pytest.fixture
 def lut(tmp_path: Path) -> Path:
     """Give the folder of a LUT made from formulas."""
-    make_acim_lut(codes=5).save(tmp_path / "lut")
+    make_column_lut(codes=5).save(tmp_path / "lut")
     return tmp_path / "lut"
 
 

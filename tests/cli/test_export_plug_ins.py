@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 import bitline.export as registry
 from bitline.errors import ExporterError, InputError, PlugInWarning, SetupError
@@ -58,7 +58,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 def test_a_package_can_add_a_format(install: Callable[[str], None], tmp_path: Path) -> None:
     install("lab_export:EXPORTER")
     assert "made-up" in registry.formats()
-    lut = make_acim_lut()
+    lut = make_column_lut()
     (path,) = lut.export("made-up", tmp_path / "out", digits=5)
     assert path.read_text() == "synthetic-qs 5"
     assert registry.exporter("made-up").check(lut, tmp_path) == "checked synthetic-qs"
@@ -68,7 +68,7 @@ def test_a_packages_format_is_refused_listed_and_checked_as_bitlines_own(
     install: Callable[[str], None], bitline: Any, tmp_path: Path
 ) -> None:
     install("lab_export:EXPORTER")
-    make_acim_lut().save(tmp_path / "lut")
+    make_column_lut().save(tmp_path / "lut")
     said = bitline("export", tmp_path / "lut", "--to", "made-up", "-o", "out", "--set", "digits=7", "--check")
     assert said.out == "out/lab.txt\n"
     assert said.err.rstrip().endswith("checked synthetic-qs")
@@ -76,7 +76,7 @@ def test_a_packages_format_is_refused_listed_and_checked_as_bitlines_own(
     bitline("export", tmp_path / "lut", "--to", "made-up", "-o", "out", "--at", "vdd=1").refuses(2, "--at vdd=1")
     rows = dict(line.split(None, 1) for line in bitline("export", tmp_path / "lut", "--list").fine().splitlines())
     assert rows["made-up"] == "yes"
-    lut = make_acim_lut()
+    lut = make_column_lut()
     with pytest.raises(InputError, match="made-up: it is made from table noise, which this LUT does not have"):
         tables = {name: table for name, table in lut.tables.items() if name != "noise"}
         Lut(lut.name, lut.kind, tables, lut.attrs, lut.operation).export("made-up", tmp_path)
@@ -93,7 +93,7 @@ def test_a_broken_plug_in_is_named(value: str, install: Callable[[str], None]) -
 
 def test_an_entry_point_that_is_no_exporter_is_named(install: Callable[[str], None], tmp_path: Path) -> None:
     install("lab_export:write")
-    for look in (registry.exporter, lambda name: make_acim_lut().export(name, tmp_path)):
+    for look in (registry.exporter, lambda name: make_column_lut().export(name, tmp_path)):
         with pytest.raises(SetupError, match=r"export format made-up: <function write.* is no bitline.export.Exporter"):
             look("made-up")
     with pytest.warns(PlugInWarning, match=r"plug-in made-up .* is no bitline.export.Exporter"):
@@ -111,11 +111,11 @@ def test_an_exporter_that_fails_is_named_in_a_line(
     value: str, message: str, install: Callable[[str], None], bitline: Any, tmp_path: Path
 ) -> None:
     install(f"lab_export:{value}")
-    make_acim_lut().save(tmp_path / "lut")
+    make_column_lut().save(tmp_path / "lut")
     bitline("export", tmp_path / "lut", "--to", "made-up", "-o", "out").refuses(1, message)
     if value == "FAILS":
         with pytest.raises(ExporterError, match="exporter made-up: its check returned ''"):
-            registry.exporter("made-up").check(make_acim_lut(), tmp_path)
+            registry.exporter("made-up").check(make_column_lut(), tmp_path)
 
 
 @pytest.mark.filterwarnings("always::bitline.errors.PlugInWarning")  # on the command line it is a line, not an error
@@ -126,7 +126,7 @@ def test_a_wrong_declaration_does_not_take_the_list_down(
     install("lab_export:WRONG")
     module = tmp_path / "site/lab_export.py"
     module.write_text(f"{LAB}\nWRONG = Exporter('made-up', 'made up', lambda: write, needs={needs})\n")
-    make_acim_lut().save(tmp_path / "lut")
+    make_column_lut().save(tmp_path / "lut")
     answer = bitline("export", tmp_path / "lut", "--list")
     assert answer.code == 0
     assert {"neurosim", "csv"} <= {line.split()[0] for line in answer.out.splitlines()}

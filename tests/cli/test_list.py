@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.benches.registry import benches
 from bitline.circuits.registry import circuits
@@ -52,7 +52,7 @@ def test_sweeps_with_their_numbers_of_points(bitline: Any) -> None:
 def test_luts(bitline: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bitline.content.folder", lambda name: tmp_path)
     assert "no luts" in bitline("list", "luts").err
-    make_acim_lut("mine", codes=3).save(tmp_path / "mine")
+    make_column_lut("mine", codes=3).save(tmp_path / "mine")
     (entry,) = json.loads(bitline("list", "luts", "--json").fine())
     assert (entry["name"], entry["kind"]) == ("mine", "acim-column-qs")
     assert {axis["name"]: axis["unit"] for axis in entry["axes"]}["vdd"] == "V"

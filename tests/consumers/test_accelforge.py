@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from operation_luts import OPERANDS, prime_lut
+from luts.primes import OPERANDS, prime_lut
 
 import bitline as bl
 from bitline import content

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from neural import AIMED, LN_MEAN, LN_SIGMA, ROWS, make_store_lut, make_ternary_lut
+from luts.store import AIMED, LN_MEAN, LN_SIGMA, make_store_lut
+from luts.ternary import ROWS, make_ternary_lut
 
 from bitline import content
 from bitline.errors import ExportCheckError

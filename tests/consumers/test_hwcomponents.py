@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from operation_luts import OPERANDS, prime_lut
+from luts.primes import OPERANDS, prime_lut
 
 from bitline import content
 from bitline.errors import ExportCheckError

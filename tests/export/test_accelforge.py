@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from operation_luts import OPERANDS, OPERATIONS, prime_lut, with_event
-from synthetic import make_acim_lut
+from luts.changes import with_event
+from luts.column import make_column_lut
+from luts.primes import OPERANDS, OPERATIONS, prime_lut
 
 from bitline import content
 from bitline.errors import InputError, SetupError, StorageError
@@ -32,7 +33,7 @@ def node(folder: Path, name: str = "prime_lut") -> dict[str, Any]:
 
 
 def test_a_column_by_hand(tmp_path: Path) -> None:
-    make_acim_lut().export("accelforge", tmp_path, area=16e-12, leakage=3.2e-9)
+    make_column_lut().export("accelforge", tmp_path, area=16e-12, leakage=3.2e-9)
     energies = [20e-15 * 1.8 * (0.04 * m / (1 + 0.02 * m)) + (5e-15 + 2e-15 * m + 1e-15) * 1.8**2 for m in range(17)]
     mean = sum(math.comb(16, m) * 0.25**m * 0.75 ** (16 - m) * e for m, e in enumerate(energies))
     found = node(tmp_path, "synthetic_qs")
@@ -129,7 +130,7 @@ def test_what_is_not_written(options: Any, message: str, tmp_path: Path) -> None
 def test_the_check_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "accelforge", None)
     with pytest.raises(SetupError, match=r"pip install accelforge==1.0.467"):
-        accelforge.check(make_acim_lut(), tmp_path)
+        accelforge.check(make_column_lut(), tmp_path)
     monkeypatch.setitem(sys.modules, "accelforge", sys)
     with pytest.raises(StorageError, match=r"cannot read .*accelforge.json"):
-        accelforge.check(make_acim_lut(), tmp_path)
+        accelforge.check(make_column_lut(), tmp_path)

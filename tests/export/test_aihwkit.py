@@ -13,24 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from neural import (
-    AIMED,
-    BEND,
-    DISCHARGE,
-    LN_MEAN,
-    LN_SIGMA,
-    LSB,
-    ROWS,
-    S_0,
-    S_1,
-    THERMAL,
-    TILT,
-    make_sar_lut,
-    make_store_lut,
-    make_ternary_lut,
-    ternary_mean,
-)
-from synthetic import make_acim_lut, transfer
+from luts.column import make_column_lut, transfer
+from luts.converter import make_sar_lut
+from luts.store import AIMED, LN_MEAN, LN_SIGMA, make_store_lut
+from luts.ternary import BEND, DISCHARGE, LSB, ROWS, S_0, S_1, THERMAL, TILT, make_ternary_lut, ternary_mean
 
 from bitline.errors import ExportCheckError, InputError, OutsideGridError, SetupError
 from bitline.export.aihwkit import EXPORTER as aihwkit
@@ -105,7 +91,7 @@ def test_pairs_may_be_given(tmp_path: Path) -> None:
 
 
 def test_an_unsigned_column_by_hand(tmp_path: Path) -> None:
-    data = exported(make_acim_lut(), tmp_path)
+    data = exported(make_column_lut(), tmp_path)
     lsb = (transfer(0, "tt", 1.8, 27) - transfer(16, "tt", 1.8, 27)) / 16
     thermal = math.sqrt(1.380649e-23 * 300.15 / 20e-15) / lsb
     # E[m] of Binomial(16, 1/4) is 4, and sigma^2 = (0.2 mV)^2 + m (1 mV)^2
@@ -127,8 +113,8 @@ def test_an_unsigned_column_by_hand(tmp_path: Path) -> None:
 
 
 def test_one_mac_lsb_is_weight_times_input(tmp_path: Path) -> None:
-    plain = exported(make_acim_lut(), tmp_path / "plain")
-    scaled = exported(make_acim_lut(), tmp_path / "scaled", weight=0.3, input=7.0)
+    plain = exported(make_column_lut(), tmp_path / "plain")
+    scaled = exported(make_column_lut(), tmp_path / "scaled", weight=0.3, input=7.0)
     for field in ("out_noise", "out_bound"):
         assert scaled["io"][field] == pytest.approx(2.1 * plain["io"][field], rel=1e-12)
     assert scaled["io"]["inp_bound"] == 7.0
@@ -139,7 +125,7 @@ def test_one_mac_lsb_is_weight_times_input(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["static", "temporal", "total"])
 def test_mismatch_and_noise_are_kept_apart(part: str, tmp_path: Path) -> None:
-    data = exported(make_acim_lut(), tmp_path, noise=part)
+    data = exported(make_column_lut(), tmp_path, noise=part)
     assert data["io"]["out_noise"] == data["out_noise"][part]
     assert len(set(data["out_noise"].values())) == 3
     assert f"`out_noise`: {part} sigma" in (tmp_path / "README.md").read_text()

@@ -11,72 +11,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
+from luts.currents import I_HRS, I_LRS, S_HRS, S_LRS, N, make_current_lut
+from luts.store import NARROW, NARROW_MEAN, NARROW_SIGMA, make_narrow_store_lut
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError, UnknownNameError
 from bitline.export.analog_cim_sim import EXPORTER as analog_cim_sim
 from bitline.export.analog_cim_sim.write import MAPPINGS, write
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Energy, Operation, uniform_bits
 
-ABOUT = {"unit": "1", "doc": "made up"}
-AIMED = {"lrs": 7e4, "mrs": 3e5, "hrs": 1.1e6}
-LN_MEAN = {"on": (-0.05, -0.07, -0.11), "off": (0.02, 0.03, 0.13)}
-LN_SIGMA = {"on": (0.02, 0.03, 0.05), "off": (0.04, 0.06, 0.4)}
 ASSUMED = ["r_lrs: low resistance, +1 (assumed)", "t_ox: of the filament (published)"]
-I_LRS, I_HRS, N = 2.3e-6, 0.17e-6, 8
-S_LRS, S_HRS, V_PER_A = 0.19e-6, 0.013e-6, 2.9e4
 
 
 def store(v_sinh: float = 0.0) -> Lut:
-    data = {
-        "ln_mean": (("verify", "target"), np.array([*LN_MEAN.values()]), ABOUT),
-        "ln_sigma": (("verify", "target"), np.array([*LN_SIGMA.values()]), ABOUT),
-    }
-    axes = {"verify": ("verify", ["on", "off"], ABOUT), "target": ("target", list(AIMED), ABOUT)}
-    attrs = {"parameters": {"reram": {"v_sinh": v_sinh}}, "assumed": ASSUMED}
-    table = xr.Dataset(data, axes, {"resistance": AIMED})
-    return Lut("store", "nsnr-cluster", {"placement": table}, attrs)
-
-
-def column() -> Lut:
-    """Return a column of N independent cells; at vdd 1.62 all currents are 0.7 of those at 1.8."""
-    on = {"mixed": N // 2, "weight": N, "input": 0}  # cells in HRS whose input is on, at code 0
-    codes, supplies = np.arange(N + 1), {1.62: 0.7, 1.8: 1.0}
-    nominal = np.array(
-        [
-            [[scale * (m * I_LRS + k * (N - m) / N * I_HRS) for m in codes] for k in on.values()]
-            for scale in supplies.values()
-        ]
-    )
-    var = codes * S_LRS**2 + on["mixed"] * (N - codes) / N * S_HRS**2
-    grid = {
-        "vdd": ("vdd", list(supplies), {"unit": "V", "doc": ""}),
-        "zeros": ("zeros", list(on), ABOUT),
-        "code": ("code", codes, ABOUT),
-    }
-    drawn = {**grid, "vdd": ("vdd", [1.8], ABOUT), "zeros": ("zeros", ["mixed"], ABOUT)}
-    mean = nominal[1, 0] * V_PER_A
-    tables = {
-        "nominal": xr.Dataset(
-            {
-                "i_peak": (tuple(grid), nominal, {"unit": "A", "doc": ""}),
-                "v_line": (tuple(grid), nominal * V_PER_A, {"unit": "V", "doc": ""}),
-                "energy_total": (tuple(grid), nominal * 1e-9, {"unit": "J", "doc": ""}),
-            },
-            grid,
-        ),
-        "mismatch": xr.Dataset(
-            {
-                "v_mean": (tuple(grid), mean[None, None], {"unit": "V", "doc": ""}),
-                "v_sigma": (tuple(grid), np.sqrt(var)[None, None] * V_PER_A, {"unit": "V", "doc": ""}),
-            },
-            drawn,
-        ),
-    }
-    energy = Energy("energy_total", "a cycle", ("cell",), ("adc",), "made up")
-    operation = Operation("a cycle", energy, uniform_bits("code", N))
-    return Lut("made-column", "reram-column", tables, {"parameters": {"v_read": 0.2}}, operation)
+    return make_narrow_store_lut(parameters={"reram": {"v_sinh": v_sinh}}, assumed=ASSUMED)
 
 
 def config(folder: Path) -> dict[str, Any]:
@@ -89,8 +36,8 @@ def test_a_stores_currents_by_hand(verify: str, v_read: float, tmp_path: Path) -
     store().export("analog-cim-sim", tmp_path, condition={"verify": verify}, v_read=v_read)
     made = config(tmp_path)
     for level, mean_key, sigma_key in (("lrs", "LRS", "LRS_NOISE"), ("hrs", "HRS", "HRS_NOISE")):
-        k = list(AIMED).index(level)
-        median, sigma = AIMED[level] * math.exp(LN_MEAN[verify][k]), LN_SIGMA[verify][k]
+        k = list(NARROW).index(level)
+        median, sigma = NARROW[level] * math.exp(NARROW_MEAN[verify][k]), NARROW_SIGMA[verify][k]
         mean = 1e6 * v_read / median * math.exp(sigma**2 / 2)
         assert made[mean_key] == pytest.approx(mean, rel=1e-12)
         assert made[sigma_key] == pytest.approx(mean * math.sqrt(math.exp(sigma**2) - 1), rel=1e-9)
@@ -99,7 +46,7 @@ def test_a_stores_currents_by_hand(verify: str, v_read: float, tmp_path: Path) -
 
 
 def test_a_columns_currents_by_hand(tmp_path: Path) -> None:
-    analog_cim_sim.write(column(), tmp_path, rows=N)
+    analog_cim_sim.write(make_current_lut(), tmp_path, rows=N)
     made = config(tmp_path)
     assert made["LRS"] == pytest.approx(1e6 * I_LRS, rel=1e-12)
     assert made["HRS"] == pytest.approx(1e6 * I_HRS, rel=1e-12)
@@ -155,21 +102,21 @@ def test_options_out_of_range(options: dict[str, Any], message: str, tmp_path: P
 
 def test_a_column_is_not_extrapolated(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=f"rows = {N + 1}: the column of LUT made-column has {N}"):
-        analog_cim_sim.write(column(), tmp_path, rows=N + 1)
+        analog_cim_sim.write(make_current_lut(), tmp_path, rows=N + 1)
     with pytest.raises(InputError, match=r"v_read = 0\.3: LUT made-column was read at 0\.2 V"):
-        analog_cim_sim.write(column(), tmp_path, rows=N, v_read=0.3)
+        analog_cim_sim.write(make_current_lut(), tmp_path, rows=N, v_read=0.3)
     with pytest.raises(OutsideGridError, match=r"vdd = 1\.62: outside the grid \(1\.8\)"):  # no spread there
-        analog_cim_sim.write(column(), tmp_path, rows=N, condition={"vdd": 1.62})
+        analog_cim_sim.write(make_current_lut(), tmp_path, rows=N, condition={"vdd": 1.62})
     with pytest.raises(UnknownNameError, match="unknown axis 'temp'"):
-        analog_cim_sim.write(column(), tmp_path, rows=N, condition={"temp": 27})
+        analog_cim_sim.write(make_current_lut(), tmp_path, rows=N, condition={"temp": 27})
     with pytest.raises(InputError, match="condition names zeros: both levels are written"):
-        analog_cim_sim.write(column(), tmp_path, rows=N, condition={"zeros": "input"})
+        analog_cim_sim.write(make_current_lut(), tmp_path, rows=N, condition={"zeros": "input"})
 
 
 def test_what_cannot_be_a_current(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="v_sinh is not 0"):
         store(v_sinh=0.3).export("analog-cim-sim", tmp_path)
-    made = column()
+    made = make_current_lut()
     with pytest.raises(InputError, match="has no table 'mismatch'"):
         write(Lut("x", made.kind, {"nominal": made.tables["nominal"]}, made.attrs), tmp_path)
 
@@ -200,7 +147,7 @@ class Stub:
         return SimpleNamespace(set_config=self.set_config, cpy=self.cpy, **cells)
 
 
-@pytest.mark.parametrize("made", [store, column])
+@pytest.mark.parametrize("made", [store, make_current_lut])
 def test_the_check_compares_cells(made: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     analog_cim_sim.write(made(), tmp_path, rows=N, columns=24)
     for unit, spread, message in ((1, 1, ""), (1e3, 1, "LRS: .* has a mean"), (1, 1.2, "LRS: .* has a sigma")):

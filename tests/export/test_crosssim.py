@@ -16,8 +16,10 @@ import crosssim_stub
 import numpy as np
 import pytest
 from crosssim_contract import CONTRACT, every_code_edge
-from neural import BITS, EDGE_SIGMA, LN_SIGMA, STEP, STEP_SIGMA, edges, make_sar_lut, make_store_lut, make_ternary_lut
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
+from luts.converter import BITS, EDGE_SIGMA, STEP, STEP_SIGMA, edges, make_sar_lut
+from luts.store import LN_SIGMA, make_store_lut
+from luts.ternary import make_ternary_lut
 
 from bitline.errors import InputError, OutsideGridError, SetupError
 from bitline.export.crosssim import EXPORTER as crosssim
@@ -107,7 +109,7 @@ def test_transitions_at_another_corner(tmp_path: Path) -> None:
 
 
 def test_an_unsigned_column_has_unsigned_inputs(tmp_path: Path) -> None:
-    data, params = exported(make_acim_lut(), tmp_path)
+    data, params = exported(make_column_lut(), tmp_path)
     assert data["codes"] == list(range(17))
     assert params["core"]["rows_max"] == 16
     assert params["xbar"]["dac"]["mvm"]["signed"] is False

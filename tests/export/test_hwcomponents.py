@@ -16,8 +16,9 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from operation_luts import OPERANDS, prime_lut, with_event
-from synthetic import ENERGY, make_acim_lut
+from luts.changes import with_event
+from luts.column import ENERGY, make_column_lut
+from luts.primes import OPERANDS, prime_lut
 
 from bitline import content
 from bitline.errors import InputError, OutsideGridError, SetupError
@@ -111,7 +112,7 @@ def test_every_prime_arrives(kind: str, tmp_path: Path) -> None:
 
 
 def test_a_mac_is_its_share_of_a_column_operation(tmp_path: Path) -> None:
-    make_acim_lut().export("hwcomponents", tmp_path)
+    make_column_lut().export("hwcomponents", tmp_path)
     column = run(tmp_path)(tech_node=130e-9)
     energies = [20e-15 * 1.8 * (0.04 * m / (1 + 0.02 * m)) + (5e-15 + 2e-15 * m + 1e-15) * 1.8**2 for m in range(17)]
     for p in (0.25, 0.7):
@@ -178,7 +179,7 @@ def test_area_and_leakage(tmp_path: Path) -> None:
     lut.export("hwcomponents", tmp_path / "given", area=3e-12, leakage=7e-9)
     given = run(tmp_path / "given")(130e-9)
     assert (given.area, given.leak_power) == (3e-12, 7e-9)
-    make_acim_lut().export("hwcomponents", tmp_path / "none")
+    make_column_lut().export("hwcomponents", tmp_path / "none")
     none = run(tmp_path / "none")(130e-9)
     assert (none.area, none.leak_power) == (0, 0)
     for text in (none.__doc__, (tmp_path / "none" / "README.md").read_text()):
@@ -256,7 +257,7 @@ def test_code_without_data(tmp_path: Path) -> None:
 
 
 def test_the_files_and_what_they_say(tmp_path: Path) -> None:
-    lut = make_acim_lut(name="my-2.lut")
+    lut = make_column_lut(name="my-2.lut")
     paths = lut.export("hwcomponents", tmp_path)
     lut.export("hwcomponents", tmp_path)  # over the old one
     assert sorted(paths) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
@@ -289,12 +290,12 @@ def test_restore_reliability_stays_in_the_lut(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lut", "options", "message"),
     [
-        (make_acim_lut(), {"area": -1.0}, "area = -1.0: must be finite and >= 0"),
-        (make_acim_lut(), {"tech_node": 65e-9}, r"tech_node = 6.5e-08: must be 1.3e-07, never scaled .PDK sky130"),
+        (make_column_lut(), {"area": -1.0}, "area = -1.0: must be finite and >= 0"),
+        (make_column_lut(), {"tech_node": 65e-9}, r"tech_node = 6.5e-08: must be 1.3e-07, never scaled .PDK sky130"),
         (prime_lut("sar-adc", pdk="mine"), {}, r"tech_node = None: must be given \[m\] .PDK mine"),
         (prime_lut("sar-adc", pdk="mine"), {"tech_node": 65.0}, "tech_node = 65.0: must be in metres"),
         (prime_lut("sar-adc"), {"activity": 0.5}, "one conversion has no products"),
-        (make_acim_lut(), {"condition": {"vdd": 3.0}}, "vdd = 3.0: outside the grid"),
+        (make_column_lut(), {"condition": {"vdd": 3.0}}, "vdd = 3.0: outside the grid"),
     ],
 )
 def test_what_is_not_written(lut: Lut, options: Any, message: str, tmp_path: Path) -> None:
@@ -313,9 +314,9 @@ def test_another_pdk_has_the_node_it_is_given(tmp_path: Path) -> None:
 
 def test_without_hwcomponents_the_check_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hwcomponents", None)
-    make_acim_lut().export("hwcomponents", tmp_path)
+    make_column_lut().export("hwcomponents", tmp_path)
     with pytest.raises(SetupError, match=r"pip install hwcomponents==1.0.114"):
-        hwcomponents.check(make_acim_lut(), tmp_path)
+        hwcomponents.check(make_column_lut(), tmp_path)
 
 
 def test_writing_imports_no_consumer() -> None:

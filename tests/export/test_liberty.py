@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from timed_luts import AT, CONDITIONS, OPERANDS, OPERATIONS, made, mean_energy, numbers
+from luts.timed import AT, CONDITIONS, OPERANDS, OPERATIONS, made, mean_energy, numbers
 
 from bitline.errors import ExportCheckError, InputError, LutFileError, OutsideGridError, SetupError
 from bitline.export.liberty import EXPORTER as liberty

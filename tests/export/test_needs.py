@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from neural import make_store_lut, make_ternary_lut
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
+from luts.store import make_store_lut
+from luts.ternary import make_ternary_lut
 
 from bitline import content
 from bitline.export import Exporter, Need, Outline, Refusal, exporter, exporters
@@ -37,14 +38,14 @@ def test_a_format_without_needs_takes_everything() -> None:
 
 def test_a_missing_table_is_named() -> None:
     neurosim = exporter("neurosim")
-    assert neurosim.refusal(outline(make_acim_lut())) == ""
-    assert neurosim.refusal(outline(make_acim_lut(), "noise")) == (
+    assert neurosim.refusal(outline(make_column_lut())) == ""
+    assert neurosim.refusal(outline(make_column_lut(), "noise")) == (
         "it is made from table noise, which this LUT does not have"
     )
 
 
 def test_a_missing_variable_is_named() -> None:
-    lut = make_acim_lut()
+    lut = make_column_lut()
     tables = {**lut.tables, "mismatch": lut.tables["mismatch"].drop_vars("v_mean")}
     bare = Lut(lut.name, lut.kind, tables, lut.attrs, lut.operation)
     assert exporter("neurosim").refusal(Outline.from_lut(bare)) == (
@@ -56,7 +57,7 @@ def test_what_is_taken_is_said_where_no_need_is_near() -> None:
     assert exporter("neurosim").refusal(Outline(None, {"line": ()})) == (
         "it takes a column's output (tables mismatch and noise) or a memory's levels (table placement)"
     )
-    assert "a cell without timing is of no use" in exporter("liberty").refusal(outline(make_acim_lut()))
+    assert "a cell without timing is of no use" in exporter("liberty").refusal(outline(make_column_lut()))
 
 
 def test_a_signed_column_cannot_be_neurosims() -> None:
@@ -75,14 +76,14 @@ def test_the_levels_of_a_memory_need_no_operation() -> None:
 
 @pytest.mark.parametrize("format", ["aihwkit", "analog-cim-sim", "crosssim", "neurosim"])
 def test_restore_reliability_goes_nowhere(format: str) -> None:
-    operation = make_acim_lut().operation
+    operation = make_column_lut().operation
     assert operation is not None
     restored = Outline(replace(operation, operands=Choices(("level",))), {"nominal": ("level",), "yield": ("level",)})
     assert "restore reliability has no field" in exporter(format).refusal(restored)
 
 
 def test_the_name_of_a_circuit_decides_nothing() -> None:
-    lut = make_acim_lut()
+    lut = make_column_lut()
     other = Lut(lut.name, "lab-8t-column", lut.tables, lut.attrs, lut.operation)
     for made in exporters().values():
         assert made.refusal(Outline.from_lut(other)) == made.refusal(Outline.from_lut(lut))
@@ -103,7 +104,7 @@ def test_a_manifest_says_the_same_as_the_lut() -> None:
 def test_a_refusal_comes_before_what_is_missing() -> None:
     need = Need("a column", ("unsigned products",), {"absent": ()})
     made = Exporter("made", "made up", lambda: lambda lut, folder: [], (need,))
-    column = outline(make_acim_lut())
+    column = outline(make_column_lut())
     assert made.refusal(column) == "it is made from table absent, which this LUT does not have"
     refused = replace(made, refuses=(Refusal(Need("", tables={"noise": ()}), "because"),))
     assert refused.refusal(column) == "because"

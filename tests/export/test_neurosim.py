@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from synthetic import make_acim_lut, transfer
+from luts.column import make_column_lut, transfer
+from luts.store import NARROW, NARROW_MEAN, NARROW_SIGMA, make_narrow_store_lut
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut
@@ -22,14 +23,14 @@ def read(path: Path) -> list[dict[str, float]]:
 
 
 def with_mismatch(change: Any, **options: Any) -> Lut:
-    made = make_acim_lut(**options)
+    made = make_column_lut(**options)
     tables = {**made.tables, "mismatch": change(made.tables["mismatch"])}
     return replace(made, tables=tables)
 
 
 @pytest.mark.parametrize("bits", [1, 4, 6])
 def test_the_form_is_neurosims_to_the_letter(bits: int, tmp_path: Path) -> None:
-    make_acim_lut(codes=2**bits + 1).export("neurosim", tmp_path)
+    make_column_lut(codes=2**bits + 1).export("neurosim", tmp_path)
     for name in ("output_noise", "output_noise_static", "output_noise_temporal"):
         raw = (tmp_path / f"{name}.csv").read_bytes()
         lines = raw.decode("ascii").split("\n")
@@ -42,7 +43,7 @@ def test_the_form_is_neurosims_to_the_letter(bits: int, tmp_path: Path) -> None:
 
 
 def test_numbers_by_hand(tmp_path: Path) -> None:
-    make_acim_lut().export("neurosim", tmp_path)
+    make_column_lut().export("neurosim", tmp_path)
     lsb = (transfer(0, "tt", 1.8, 27) - transfer(16, "tt", 1.8, 27)) / 16
     thermal = math.sqrt(1.380649e-23 * 300.15 / 20e-15) / lsb
     tables = [read(tmp_path / f"output_noise{part}.csv") for part in ("", "_static", "_temporal")]
@@ -57,7 +58,7 @@ def test_numbers_by_hand(tmp_path: Path) -> None:
 
 
 def test_each_discharging_cell_adds_its_noise(tmp_path: Path) -> None:
-    made = make_acim_lut()
+    made = make_column_lut()
     noise = made.tables["noise"].assign(v_discharge=0 * made.tables["noise"]["v_thermal"] + 0.1e-3)
     noise["v_discharge"].attrs = {"unit": "V", "doc": "made up"}
     replace(made, tables={**made.tables, "noise": noise}).export("neurosim", tmp_path)
@@ -69,7 +70,7 @@ def test_each_discharging_cell_adds_its_noise(tmp_path: Path) -> None:
 
 def test_what_neurosim_draws_has_the_columns_statistics(tmp_path: Path) -> None:
     # NeuroSim: normal(mean[m], std[m]). Scaled back to volts this must be the measured column.
-    made = make_acim_lut()
+    made = make_column_lut()
     made.export("neurosim", tmp_path)
     facts = json.loads((tmp_path / "output_noise.json").read_text())
     rng = np.random.default_rng(8)
@@ -82,19 +83,19 @@ def test_what_neurosim_draws_has_the_columns_statistics(tmp_path: Path) -> None:
 
 
 def test_the_best_fit_line(tmp_path: Path) -> None:
-    make_acim_lut().export("neurosim", tmp_path, line="best-fit")
-    v = make_acim_lut().tables["mismatch"]["v_mean"].values.ravel()
+    make_column_lut().export("neurosim", tmp_path, line="best-fit")
+    v = make_column_lut().tables["mismatch"]["v_mean"].values.ravel()
     slope, offset = np.polyfit(np.arange(17), v, 1)
     mean = [row["mean"] for row in read(tmp_path / "output_noise.csv")]
     assert mean == pytest.approx((v - offset) / slope, rel=1e-9, abs=1e-9)
     assert json.loads((tmp_path / "output_noise.json").read_text())["line"] == "best-fit"
     assert "best-fit line" in (tmp_path / "README.md").read_text()
     with pytest.raises(InputError, match="'end-point' or 'best-fit'"):
-        make_acim_lut().export("neurosim", tmp_path, line="none")
+        make_column_lut().export("neurosim", tmp_path, line="none")
 
 
 def test_the_file_beside_says_what_was_written(tmp_path: Path) -> None:
-    make_acim_lut().export("neurosim", tmp_path)
+    make_column_lut().export("neurosim", tmp_path)
     facts = json.loads((tmp_path / "output_noise.json").read_text())
     assert facts["condition"] == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
     assert (facts["adc_precision"], facts["line"], facts["unit"]) == (4, "end-point", "MAC LSB")
@@ -105,7 +106,7 @@ def test_the_file_beside_says_what_was_written(tmp_path: Path) -> None:
 def test_a_rising_line_counts_up_as_well(tmp_path: Path) -> None:
     made = with_mismatch(lambda t: t.assign(v_mean=(t["v_mean"].dims, 2 - t["v_mean"].values, {"unit": "V"})))
     made.export("neurosim", tmp_path / "rising")
-    make_acim_lut().export("neurosim", tmp_path / "falling")
+    make_column_lut().export("neurosim", tmp_path / "falling")
     rising, falling = (read(tmp_path / name / "output_noise.csv") for name in ("rising", "falling"))
     for up, down in zip(rising, falling, strict=True):
         assert up == pytest.approx(down, rel=1e-9, abs=1e-9)
@@ -137,7 +138,7 @@ def test_the_condition_is_selected(tmp_path: Path) -> None:
 )
 def test_a_condition_that_is_not_there(condition: Any, error: type[Exception], message: str, tmp_path: Path) -> None:
     with pytest.raises(error, match=message):
-        make_acim_lut().export("neurosim", tmp_path, condition=condition)
+        make_column_lut().export("neurosim", tmp_path, condition=condition)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_codes_that_neurosim_cannot_look_up(change: Any, have: str, tmp_path: Pa
 
 
 def test_a_missing_table_value_or_swing(tmp_path: Path) -> None:
-    made = make_acim_lut()
+    made = make_column_lut()
     for name in ("mismatch", "noise"):
         tables = {key: table for key, table in made.tables.items() if key != name}
         with pytest.raises(InputError, match=f"made from table {name}"):
@@ -173,21 +174,15 @@ def test_a_missing_table_value_or_swing(tmp_path: Path) -> None:
         with_mismatch(constant(1.0)).export("neurosim", tmp_path)
 
 
-AIMED = {"lrs": 7e4, "mrs": 3e5, "hrs": 1.1e6}
-PLACED = {"on": {"lrs": (-0.05, 0.02), "mrs": (-0.07, 0.03), "hrs": (-0.11, 0.05)}}
-PLACED["off"] = {"lrs": (0.02, 0.04), "mrs": (0.03, 0.06), "hrs": (0.13, 0.4)}
+ASSUMED = ["r_lrs: low resistance (assumed)", "seed: of the sweep"]
+PLACED = {
+    verify: dict(zip(NARROW, zip(NARROW_MEAN[verify], NARROW_SIGMA[verify], strict=True), strict=True))
+    for verify in NARROW_MEAN
+}
 
 
 def store() -> Lut:
-    about = {"unit": "1", "doc": "made up"}
-    axes = {"verify": ("verify", list(PLACED), about), "target": ("target", list(PLACED["on"]), about)}
-    values = np.array([[*levels.values()] for levels in PLACED.values()])
-    table = xr.Dataset(
-        {name: (tuple(axes), values[:, :, k], about) for k, name in enumerate(("ln_mean", "ln_sigma"))}, axes
-    )
-    table.attrs["resistance"] = AIMED
-    attrs = {"assumed": ["r_lrs: low resistance (assumed)", "seed: of the sweep"]}
-    return Lut("store", "nsnr-cluster", {"placement": table}, attrs)
+    return make_narrow_store_lut(assumed=ASSUMED)
 
 
 @pytest.mark.parametrize("verify", ["on", "off"])
@@ -196,7 +191,7 @@ def test_states_by_hand(verify: str, tmp_path: Path) -> None:
     rows = read(tmp_path / "mem_states.csv")
     for state, level in enumerate(("hrs", "lrs")):  # NeuroSim's state 0 is the one of least conductance
         shift, sigma = PLACED[verify][level]
-        mean = math.exp(sigma**2 / 2) / (AIMED[level] * math.exp(shift))
+        mean = math.exp(sigma**2 / 2) / (NARROW[level] * math.exp(shift))
         assert rows[state] == pytest.approx(
             {"states": state, "mean": mean, "std": mean * math.sqrt(math.exp(sigma**2) - 1)}, rel=1e-9
         )
@@ -221,7 +216,7 @@ def test_the_states_form_is_neurosims_to_the_letter(tmp_path: Path) -> None:
 
 
 def test_a_columns_export_has_no_states(tmp_path: Path) -> None:
-    assert "mem_states.csv" not in {path.name for path in make_acim_lut().export("neurosim", tmp_path)}
+    assert "mem_states.csv" not in {path.name for path in make_column_lut().export("neurosim", tmp_path)}
 
 
 def test_what_neurosim_draws_of_states_has_the_levels_statistics(tmp_path: Path) -> None:
@@ -230,6 +225,6 @@ def test_what_neurosim_draws_of_states_has_the_levels_statistics(tmp_path: Path)
     rng, n = np.random.default_rng(2), 400_000
     for row, level in zip(read(tmp_path / "mem_states.csv"), ("hrs", "lrs"), strict=True):
         shift, sigma = PLACED["off"][level]
-        g = 1 / (AIMED[level] * np.exp(shift + sigma * rng.standard_normal(n)))
+        g = 1 / (NARROW[level] * np.exp(shift + sigma * rng.standard_normal(n)))
         assert abs(g.mean() - row["mean"]) < 5 * row["std"] / math.sqrt(n)
         assert abs(g.std() / row["std"] - 1) < 10 / math.sqrt(2 * n)  # the lognormal's kurtosis

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 import bitline.export as registry
 from bitline.errors import SetupError, StorageError, UnknownNameError
@@ -33,18 +33,18 @@ def test_the_docs_name_every_format_and_option() -> None:
 
 def test_an_unknown_format_is_suggested(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="unknown export format 'neurosin'; did you mean 'neurosim'"):
-        make_acim_lut().export("neurosin", tmp_path)
+        make_column_lut().export("neurosin", tmp_path)
 
 
 def test_an_option_that_a_format_does_not_have(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="unknown option of neurosim 'lin'; did you mean 'line'"):
-        make_acim_lut().export("neurosim", tmp_path, lin="best-fit")
+        make_column_lut().export("neurosim", tmp_path, lin="best-fit")
 
 
 @pytest.mark.parametrize("format", [*TABLES, *OTHERS])
 def test_every_exporter_writes_what_it_returns_and_a_readme(format: str, tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "out"
-    paths = make_acim_lut().export(format, str(folder))
+    paths = make_column_lut().export(format, str(folder))
     assert set(paths) == {path for path in folder.rglob("*") if path.is_file()}
     readme = (folder / "README.md").read_text()
     for part in ("## Contents", "## Energy", "## Load", "## Left out", "synthetic-qs", "acim-column-qs"):
@@ -54,7 +54,7 @@ def test_every_exporter_writes_what_it_returns_and_a_readme(format: str, tmp_pat
 
 @pytest.mark.parametrize("format", TABLES)
 def test_the_readmes_loading_lines_run(format: str, tmp_path: Path) -> None:
-    make_acim_lut().export(format, tmp_path)
+    make_column_lut().export(format, tmp_path)
     code = (tmp_path / "README.md").read_text().split("```python\n")[1].split("```")[0]
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -64,7 +64,7 @@ def test_the_readmes_loading_lines_run(format: str, tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(format: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"cannot write into .*file"):
-        make_acim_lut().export(format, tmp_path / "file")
+        make_column_lut().export(format, tmp_path / "file")
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_a_missing_library_names_the_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(SetupError, match=rf"pip install bitline\[{extra}\]"):
-        make_acim_lut().export(format, tmp_path)
+        make_column_lut().export(format, tmp_path)
     assert not (tmp_path / "README.md").exists()
 
 
 def test_an_energy_without_scope_says_so(tmp_path: Path) -> None:
-    made = make_acim_lut()
+    made = make_column_lut()
     Lut(made.name, made.kind, made.tables, {}).export("csv", tmp_path)
     assert "not stated in this LUT" in (tmp_path / "README.md").read_text()

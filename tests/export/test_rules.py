@@ -12,11 +12,11 @@ import re
 from pathlib import Path
 
 import pytest
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.export import Outline, exporters
 
-COLUMN = Outline.from_lut(make_acim_lut())
+COLUMN = Outline.from_lut(make_column_lut())
 OF_A_COLUMN = [name for name, exporter in exporters().items() if exporter.needs and not exporter.refusal(COLUMN)]
 OPTIONS = {"accelforge": {"activity": 0.25}, "hwcomponents": {"activity": 0.25}}
 
@@ -24,7 +24,7 @@ OPTIONS = {"accelforge": {"activity": 0.25}, "hwcomponents": {"activity": 0.25}}
 @pytest.fixture(params=OF_A_COLUMN)
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> list[Path]:
     """Return what a format writes of a column, without the LUT itself, which one of them ships."""
-    written = make_acim_lut().export(request.param, tmp_path, **OPTIONS.get(request.param, {}))
+    written = make_column_lut().export(request.param, tmp_path, **OPTIONS.get(request.param, {}))
     return [path for path in written if path.parent.name != "lut"]
 
 
@@ -33,7 +33,7 @@ def test_the_formats_are_these() -> None:
 
 
 def test_no_simulator_gets_an_snr(files: list[Path]) -> None:
-    snr = make_acim_lut().tables["snr"]
+    snr = make_column_lut().tables["snr"]
     values = {repr(float(value))[:8] for value in snr.to_dataarray().values.ravel()}
     for path in files:
         text = path.read_text()

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import xarray as xr
-from synthetic import ATTRS, make_acim_lut
+from luts.column import ATTRS, make_column_lut
 
 from bitline.errors import ExporterError
 from bitline.lut.lut import Lut
@@ -24,7 +24,7 @@ def distinct() -> Lut:
 
     A slip of 10^3, a swapped column or a transposed axis cannot go unseen.
     """
-    made = make_acim_lut(codes=5, vdds=[1.62, 1.8, 1.98])
+    made = make_column_lut(codes=5, vdds=[1.62, 1.8, 1.98])
     count, tables = 0, {}
     for name, table in made.tables.items():
         copy = table.copy(deep=True)
@@ -131,5 +131,5 @@ def test_a_failed_export_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     monkeypatch.setattr("bitline.export.csv.write_readme", lambda *a, **k: 1 / 0)
     with pytest.raises(ExporterError, match="exporter csv failed: ZeroDivisionError"):
-        make_acim_lut().export("csv", tmp_path)
+        make_column_lut().export("csv", tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.errors import LutFileError, StorageError
 from bitline.lut import manifest
@@ -28,7 +28,7 @@ def bits(values: Any) -> list[bytes]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    make_acim_lut().save(tmp_path / "lut")
+    make_column_lut().save(tmp_path / "lut")
     return tmp_path / "lut"
 
 
@@ -45,7 +45,7 @@ def edit(folder: Path, change: Any, table: str = "", replace: tuple[str, str] = 
 
 
 def test_round_trip(folder: Path) -> None:
-    made, read = make_acim_lut(), Lut.load(folder)
+    made, read = make_column_lut(), Lut.load(folder)
     assert (read.name, read.kind, read.attrs) == (made.name, made.kind, made.attrs)
     assert list(read.tables) == list(made.tables)
     for name, table in made.tables.items():
@@ -107,7 +107,7 @@ def test_the_files_read_without_bitline(folder: Path) -> None:
     with (folder / entry["file"]).open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0])[:5] == ["code", "corner", "vdd [V]", "temperature [degC]", "v_line [V]"]
-    table = make_acim_lut().tables["nominal"]
+    table = make_column_lut().tables["nominal"]
     assert bits([float(row["v_line [V]"]) for row in rows]) == bits(table["v_line"])
     assert bits([float(row["dnl [LSB]"]) for row in rows]) == bits(table["dnl"])
     assert [row["corner"] for row in rows] == [*["tt"] * 9, *["ss"] * 9, *["ff"] * 9] * 17
@@ -138,7 +138,7 @@ def test_a_failed_write_leaves_the_old_lut_readable(folder: Path, monkeypatch: p
 
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(StorageError, match=r"cannot write into .*lut: No space left on device"):
-        make_acim_lut(codes=9).save(folder)
+        make_column_lut(codes=9).save(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert Lut.load(folder).tables["nominal"].sizes["code"] == 17
 
@@ -146,9 +146,9 @@ def test_a_failed_write_leaves_the_old_lut_readable(folder: Path, monkeypatch: p
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"cannot write into .*file"):
-        make_acim_lut().save(tmp_path / "file")
+        make_column_lut().save(tmp_path / "file")
     with pytest.raises(StorageError, match=r"cannot write into .*file/lut"):
-        make_acim_lut().save(tmp_path / "file" / "lut")
+        make_column_lut().save(tmp_path / "file" / "lut")
 
 
 def test_a_newer_schema_says_so(folder: Path) -> None:
@@ -253,7 +253,7 @@ def test_a_file_that_cannot_be_read(folder: Path) -> None:
 
 @given(st.integers(0, 10**6), st.integers(0, 255))
 def test_any_changed_byte_is_refused_or_harmless(position: int, byte: int) -> None:
-    made = make_acim_lut(codes=3, corners=["tt"], vdds=[1.8], temperatures=[27.0])
+    made = make_column_lut(codes=3, corners=["tt"], vdds=[1.8], temperatures=[27.0])
     with TemporaryDirectory() as name:
         made.save(name)
         path = Path(name) / "lut.json"

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.lut.heldout import heldout
 
@@ -35,7 +35,7 @@ def test_error_is_about_four_times_that_of_a_look_up() -> None:
 
 
 def test_every_numeric_axis_of_a_lut_is_reported() -> None:
-    report = heldout(make_acim_lut().tables)
+    report = heldout(make_column_lut().tables)
     assert set(report["nominal"]["v_line"]) == {"code", "vdd", "temperature"}
     assert "n_ok" not in report["nominal"]
     assert report["nominal"]["dnl"]["code"]["points"] == 14 * 27  # its last value is NaN

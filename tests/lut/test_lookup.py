@@ -7,12 +7,12 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic import UNITS, make_acim_lut, transfer
+from luts.column import UNITS, make_column_lut, transfer
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut
 
-ACIM = make_acim_lut()
+ACIM = make_column_lut()
 POINT = {"code": 12, "corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
 
@@ -118,7 +118,7 @@ def test_counts_are_not_interpolated() -> None:
 
 
 def test_an_axis_of_one_value_may_be_left_out() -> None:
-    lut = make_acim_lut(corners=["tt"], vdds=[1.8], temperatures=[27.0])
+    lut = make_column_lut(corners=["tt"], vdds=[1.8], temperatures=[27.0])
     assert dict(lut.lookup(code=3)) == dict(lut.lookup(**{**POINT, "code": 3}))
     with pytest.raises(OutsideGridError, match=r"vdd = 1.7: outside the grid \(1.8\)"):
         lut.lookup(code=3, vdd=1.7)

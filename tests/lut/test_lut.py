@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from synthetic import ATTRS, UNITS, make_acim_lut
+from luts.column import ATTRS, UNITS, make_column_lut
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
@@ -22,7 +22,7 @@ def lut(dataset: xr.Dataset, **changes: Any) -> Lut:
 
 
 def test_the_synthetic_lut_has_the_tables_of_the_contract() -> None:
-    made = make_acim_lut()
+    made = make_column_lut()
     assert made.attrs == ATTRS
     assert {t: {v: d[v].attrs["unit"] for v in d.data_vars} for t, d in made.tables.items()} == UNITS
     assert dict(made.tables["nominal"].sizes) == {"code": 17, "corner": 3, "vdd": 3, "temperature": 3}

@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 
 import numpy as np
 import xarray as xr
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.lut.lut import Lut
 from bitline.lut.operation import parse_operation
 
 
 def test_a_lut_is_a_tree_with_a_node_per_table() -> None:
-    lut = make_acim_lut(codes=5)
+    lut = make_column_lut(codes=5)
     tree = lut.to_xarray()
     assert set(tree.children) == set(lut.tables)
     for name, table in lut.tables.items():
@@ -37,7 +37,7 @@ def test_lists_in_attributes_become_text_that_files_can_hold() -> None:
 
 
 def test_a_notebook_shows_tables_axes_and_provenance() -> None:
-    lut = make_acim_lut()
+    lut = make_column_lut()
     page = lut._repr_html_()
     for text in (lut.name, lut.kind, "nominal", "vdd [V] = 1.62..1.98 (3)", "v_line [V]", "snr_a [dB]", "sky130"):
         assert text in page, text

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.errors import InputError, LutFileError
 from bitline.lut.lut import Lut
@@ -74,7 +74,7 @@ def test_the_schema_names_every_field(cls: Any, name: str) -> None:
 
 
 def test_a_lut_keeps_its_operation(tmp_path: Path) -> None:
-    lut = dataclasses.replace(make_acim_lut(), operation=FULL)
+    lut = dataclasses.replace(make_column_lut(), operation=FULL)
     lut.save(tmp_path)
     assert Lut.load(tmp_path).operation == FULL
 
@@ -90,11 +90,11 @@ def test_a_lut_keeps_its_operation(tmp_path: Path) -> None:
 )
 def test_what_it_names_must_be_there(change: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        dataclasses.replace(make_acim_lut(), operation=dataclasses.replace(FULL, **change))
+        dataclasses.replace(make_column_lut(), operation=dataclasses.replace(FULL, **change))
 
 
 def test_a_wrong_field_is_named(tmp_path: Path) -> None:
-    dataclasses.replace(make_acim_lut(), operation=FULL).save(tmp_path)
+    dataclasses.replace(make_column_lut(), operation=FULL).save(tmp_path)
     path = tmp_path / "lut.json"
     manifest = json.loads(path.read_text())
     manifest["operation"]["operands"]["plus"] = 2

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from luts.sampled_column import make_sampled_column_lut
 from matplotlib.axes import Axes
 
 from bitline.circuits.deck import Phase
 from bitline.engine.waveforms import Waveforms
 from bitline.lut.lut import Lut
 from bitline.plot import style
-
-sys.path.insert(0, str(Path(__file__).parent))  # makes column_data and its like importable here
 
 
 def make_waveforms(cells: int = 8) -> Waveforms:
@@ -48,9 +44,7 @@ def make_waveforms(cells: int = 8) -> Waveforms:
 
 @pytest.fixture
 def lut() -> Lut:
-    from column_data import make_lut
-
-    return make_lut()
+    return make_sampled_column_lut()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from changed import changed
+from luts.changes import changed
 from matplotlib.axes import Axes
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError

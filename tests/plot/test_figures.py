@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from changed import changed
+from luts.changes import changed
 
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError, StorageError

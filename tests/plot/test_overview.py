@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import restore_data
-import ternary_data
 import xarray as xr
-from changed import changed
-from column_data import make_lut
+from luts import reduced_ternary
+from luts import restore as restore_luts
+from luts.changes import changed
+from luts.sampled_column import make_sampled_column_lut
 from matplotlib.axes import Axes
 
 from bitline.errors import InputError
@@ -43,7 +43,7 @@ def renamed(lut: Lut, names: dict[str, str], operation: Operation) -> Lut:
 
 @pytest.mark.parametrize("sharing", [False, True])
 def test_an_own_column_has_the_panels_of_the_shipped_ones(sharing: bool) -> None:
-    shipped = make_lut("acim-column-qr" if sharing else "acim-column-qs")
+    shipped = make_sampled_column_lut("acim-column-qr" if sharing else "acim-column-qs")
     products = Products("total", 64, plus=0.5, sharing=sharing, output="v_out")
     own = renamed(shipped, {"code": "total", "v_line": "v_out"}, Operation("one cycle", ENERGY, products))
     assert titles(own) == titles(shipped)
@@ -55,22 +55,22 @@ def test_an_own_column_has_the_panels_of_the_shipped_ones(sharing: bool) -> None
 
 
 def test_an_own_ternary_column_has_the_panels_of_the_shipped_one() -> None:
-    shipped = ternary_data.make_lut()
-    products = Products("dot", ternary_data.ROWS, plus=2 / 9, minus=2 / 9, pairs="cancelled", output="v_pair")
+    shipped = reduced_ternary.make_reduced_ternary_lut()
+    products = Products("dot", reduced_ternary.ROWS, plus=2 / 9, minus=2 / 9, pairs="cancelled", output="v_pair")
     names = {"mac": "dot", "extra": "cancelled", "v_diff": "v_pair"}
     own = renamed(shipped, names, Operation("one cycle", ENERGY, products))
     assert titles(own) == titles(shipped)
 
 
 def test_an_own_memory_has_the_panels_of_the_shipped_one() -> None:
-    shipped = restore_data.make_lut()
+    shipped = restore_luts.make_restore_lut()
     own = renamed(shipped, {}, Operation("one restore", ENERGY, Choices(("level",))))
     assert titles(own) == titles(shipped)
 
 
 def test_an_own_converter_is_drawn_over_its_input() -> None:
     v = np.linspace(0, 1, 9)
-    table = restore_data.dataset({"code": (np.floor(8 * v), "1"), "energy_logic": (1e-12 * (1 + v), "J")}, v_in=v)
+    table = restore_luts.dataset({"code": (np.floor(8 * v), "1"), "energy_logic": (1e-12 * (1 + v), "J")}, v_in=v)
     operation = Operation("one conversion", replace(ENERGY, variable="energy_logic"), Choices(("v_in",)))
     own = Lut("flash", "my-flash", {"nominal": table}, {}, operation)
     codes, energy = figure(own).axes
@@ -95,7 +95,7 @@ def test_an_own_variable_is_drawn_with_its_unit_and_interval(lut: Lut) -> None:
 def test_a_dc_table_is_drawn_as_curves() -> None:
     v = np.linspace(0, 1.8, 181)
     out = np.stack([1.8 / (1 + np.exp((v - threshold) / 0.05)) for threshold in (0.8, 0.9)])
-    table = restore_data.dataset({"v_out": (out, "V"), "i_supply": (out * 1e-6, "A")}, corner=("tt", "ss"), v_in=v)
+    table = restore_luts.dataset({"v_out": (out, "V"), "i_supply": (out * 1e-6, "A")}, corner=("tt", "ss"), v_in=v)
     table["v_in"].attrs["unit"] = "V"
     voltage, current = figure(Lut("inverter", "my-inverter", {"dc": table}, {})).axes
     assert (voltage.get_xlabel(), voltage.get_ylabel()) == ("V in (V)", "V out (V)")
@@ -107,7 +107,7 @@ def test_a_dc_table_is_drawn_as_curves() -> None:
 
 def test_every_variable_has_a_panel_however_many_there_are() -> None:
     x = np.arange(5.0)
-    many = restore_data.dataset({f"v_{k}": (k + x, "V") for k in range(40)}, step=x)
+    many = restore_luts.dataset({f"v_{k}": (k + x, "V") for k in range(40)}, step=x)
     pages = figures(Lut("many", "my-cell", {"own": many}, {}))
     assert [len(page.axes) for page in pages] == [16, 16, 8]
     letters = [axes.get_title(loc="left").split(")")[0] for page in pages for axes in page.axes]
@@ -122,8 +122,8 @@ def test_the_first_page_grows_with_the_panels_it_has(lut: Lut) -> None:
 
 def test_counts_are_no_panels_and_what_never_varies_is_named() -> None:
     x = np.arange(5.0)
-    table = restore_data.dataset({"gain": (x, "1"), "offset": (0 * x, "V"), "n_ok": (x.astype(int), "1")}, step=x)
-    counts = restore_data.dataset({"n_ok": (x.astype(int), "1")}, step=x)
+    table = restore_luts.dataset({"gain": (x, "1"), "offset": (0 * x, "V"), "n_ok": (x.astype(int), "1")}, step=x)
+    counts = restore_luts.dataset({"n_ok": (x.astype(int), "1")}, step=x)
     lut = Lut("small", "my-cell", {"own": table, "runs": counts}, {})
     assert titles(lut) == ["gain (own)"]
     assert not_drawn(lut) == ["own.offset"]
@@ -132,13 +132,13 @@ def test_counts_are_no_panels_and_what_never_varies_is_named() -> None:
 
 
 def test_the_single_snr_of_the_headline_is_drawn() -> None:
-    lut = make_lut(sampled_snr=False)
+    lut = make_sampled_column_lut(sampled_snr=False)
     assert "SNR_a" in figure(lut).get_suptitle()
     assert not [name for name in not_drawn(lut) if name.startswith("snr.")]
 
 
 def test_a_table_of_text_axes_is_spaced_evenly() -> None:
-    table = restore_data.dataset({"energy": (np.array([1.0, 2.0]) * 1e-15, "J")}, scheme=("half", "third"))
+    table = restore_luts.dataset({"energy": (np.array([1.0, 2.0]) * 1e-15, "J")}, scheme=("half", "third"))
     (axes,) = figure(Lut("schemes", "my-cell", {"own": table}, {})).axes
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["V/2 scheme", "V/3 scheme"]
 

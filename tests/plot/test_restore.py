@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import restore_data
-from changed import changed
+from luts import restore as restore_luts
+from luts.changes import changed
 from matplotlib.axes import Axes
 
 from bitline.errors import InputError, OutsideGridError
@@ -15,7 +15,7 @@ from bitline.plot import errors, failures, figure, margins, restore, shmoo, styl
 
 @pytest.fixture(scope="module")
 def lut() -> Lut:
-    return restore_data.make_lut()
+    return restore_luts.make_restore_lut()
 
 
 def at(lut: Lut, level: str, name: str) -> np.ndarray:
@@ -40,14 +40,14 @@ def test_overview_has_a_panel_per_kind_of_data(lut: Lut) -> None:
 def test_failures_are_the_complement_of_the_yield_with_bound_and_prediction(lut: Lut, axes: Axes) -> None:
     assert failures(axes, lut) is axes
     drawn = {line.get_gid(): line for line in axes.lines if line.get_gid()}
-    for level in restore_data.LEVELS:
+    for level in restore_luts.LEVELS:
         for name in ("bound", "predicted"):
             expected = 1 - at(lut, level, name)
             seen = drawn[f"{name} {level}"].get_ydata()
             np.testing.assert_array_equal(seen[np.isfinite(seen)], expected[expected >= 1e-9])
             assert drawn[f"{name} {level}"].get_color() == style.LEVELS[level]
     points = [np.asarray(container.lines[0].get_ydata()) for container in axes.containers]
-    for level, seen in zip(restore_data.LEVELS, points, strict=True):
+    for level, seen in zip(restore_luts.LEVELS, points, strict=True):
         wrong = 1 - at(lut, level, "yield")
         np.testing.assert_array_equal(seen, wrong[wrong > 0])
     assert axes.get_yscale() == "log"
@@ -60,7 +60,7 @@ def test_no_failure_is_drawn_as_a_bound_never_as_nothing(lut: Lut, axes: Axes) -
     # without spread nothing fails: the arrow stands at the upper end of the interval, about 3/n
     for line in arrows:
         assert line.get_xdata()[0] == 0.0
-        assert line.get_ydata()[0] == pytest.approx(3 / restore_data.N, rel=0.01)
+        assert line.get_ydata()[0] == pytest.approx(3 / restore_luts.N, rel=0.01)
     low, high = axes.get_ylim()
     assert all(low < y < high for line in arrows for y in line.get_ydata())
 
@@ -78,7 +78,7 @@ def test_errors_say_which_level_became_which(lut: Lut, axes: Axes) -> None:
     errors(axes, lut, sigma_lnr=0.4)
     table = lut.tables["yield"].sel(sigma_lnr=0.4, n_per_cluster=16, mismatch="all")
     texts = {text.get_position(): text.get_text() for text in axes.texts}
-    share = 100 * int(table["to_hrs"].sel(level="mrs")) / restore_data.N
+    share = 100 * int(table["to_hrs"].sel(level="mrs")) / restore_luts.N
     assert texts[2, 1] == f"{share:.3g} %"
     assert texts[2, 0] == "0"
     assert "1000 samples per level" in axes.get_title(loc="left").replace("\n", " ")
@@ -94,7 +94,7 @@ def test_a_code_that_no_level_gives_has_a_column_of_its_own(lut: Lut, axes: Axes
 
 
 def test_a_shmoo_shows_the_worst_level_and_grows_upwards(axes: Axes) -> None:
-    lut = restore_data.make_shmoo()
+    lut = restore_luts.make_shmoo_lut()
     shmoo(axes, lut, "stretch", "v_start")
     table = lut.tables["yield"]["yield"].min("level").squeeze()
     texts = {text.get_position(): text.get_text() for text in axes.texts}
@@ -106,7 +106,7 @@ def test_a_shmoo_shows_the_worst_level_and_grows_upwards(axes: Axes) -> None:
 
 
 def test_a_yield_of_one_level_and_of_cells_without_result(axes: Axes) -> None:
-    lut = restore_data.make_shmoo()
+    lut = restore_luts.make_shmoo_lut()
     lut.tables["yield"]["yield"].loc[{"level": "hrs", "stretch": 1.0}] = np.nan
     shmoo(axes, lut, "stretch", "v_start")
     assert {text.get_position(): text.get_text() for text in axes.texts}[3, 0] == "–"
@@ -125,7 +125,7 @@ def test_margins_are_the_smaller_of_both_latches(lut: Lut, axes: Axes) -> None:
     margins(axes, lut, "n_per_cluster")
     table = lut.tables["nominal"].sel(corner="tt", vdd=1.8, temperature=27.0)
     lines = {line.get_gid(): line.get_ydata() for line in axes.lines}
-    for level in restore_data.LEVELS:
+    for level in restore_luts.LEVELS:
         expected = np.minimum(table["margin_1"], table["margin_2"]).sel(level=level).values
         np.testing.assert_array_equal(lines[f"line {level}"], expected)
     assert axes.get_ylabel() == "Smaller margin (mV)"

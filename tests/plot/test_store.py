@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import restore_data
-from changed import changed
+from luts.changes import changed
+from luts.store import BINS, make_programming_lut
 from matplotlib.axes import Axes
 
 from bitline.circuits.deck import Phase
@@ -17,28 +17,10 @@ from bitline.errors import BadMeasureError, InputError
 from bitline.lut.lut import Lut
 from bitline.plot import disturb, figure, histogram, iv_loop, simulation_figure, transitions
 
-LEVELS = restore_data.LEVELS
-BINS = np.arange(10.8, 14.4, 0.1)
-
 
 @pytest.fixture
 def lut() -> Lut:
-    counts = np.array(
-        [[100 * np.exp(-(((BINS - math.log(r)) / s) ** 2) / 2) for r in restore_data.R] for s in (0.05, 0.2)]
-    )
-    grids = {"verify": ("on", "off"), "target": LEVELS, "ln_r": BINS}
-    placed = restore_data.dataset({"count": (np.round(counts).astype(int), "1")}, **grids)
-    energy = np.arange(18.0).reshape(3, 3, 2) * 1e-12 + 1e-13
-    variables = {"energy": (energy, "J"), "time": (energy * 1e3, "s")}
-    variables |= {
-        f"disturb_{level}": (np.full((3, 3, 2), sign * 1e-7), "1")
-        for level, sign in zip(LEVELS, (1, -1, 0), strict=True)
-    }
-    nominal = restore_data.dataset(variables, start=LEVELS, target=LEVELS, scheme=("half", "third"))
-    placement = restore_data.dataset({"ln_mean": (np.log(restore_data.R), "1")}, target=LEVELS)
-    placement.attrs["resistance"] = dict(zip(LEVELS, restore_data.R, strict=True))
-    tables = {"nominal": nominal, "histogram": placed, "placement": placement}
-    return Lut(name="nsnr-store", kind="nsnr-cluster", tables=tables, attrs={})
+    return make_programming_lut()
 
 
 def make_loop() -> Waveforms:

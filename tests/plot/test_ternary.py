@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import ternary_data
-from changed import changed
+from luts import reduced_ternary
+from luts.changes import changed
+from luts.reduced_ternary import DISCHARGE, ROWS, SAMPLES, SPREAD, THERMAL, fall
 from matplotlib.axes import Axes
-from ternary_data import DISCHARGE, ROWS, SAMPLES, SPREAD, THERMAL, fall
 
 from bitline import content
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
@@ -17,7 +17,7 @@ from bitline.plot import figure, ternary, ternary_levels
 
 @pytest.fixture(scope="module")
 def lut() -> Lut:
-    return ternary_data.make_lut()
+    return reduced_ternary.make_reduced_ternary_lut()
 
 
 def drawn(axes: Axes) -> dict[str, np.ndarray]:
@@ -35,7 +35,7 @@ def test_overview_has_a_panel_per_kind_of_data(lut: Lut) -> None:
 
 
 def test_a_sweep_of_few_mac_values_has_a_figure_too() -> None:
-    lut = ternary_data.make_lut((-4, 0, 4), (0, 2))
+    lut = reduced_ternary.make_reduced_ternary_lut((-4, 0, 4), (0, 2))
     assert len(figure(lut).axes) == 9
     fewer = changed(lut, product=None, mismatch=None, margin=None, histogram=None)
     assert len(figure(fewer).axes) == 5

@@ -5,44 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
+from luts.linear_ternary import EXTRA, MAC, OPERATION, ROWS, S0, S1, THERMAL, make_linear_ternary_lut, v_diff
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Energy, Operation, uniform_trits
 from bitline.statistics.distributions import trinomial_pmf
 from bitline.system.column_model import ColumnModel, activity, column_model
-
-ROWS = 8
-MAC, EXTRA = np.arange(-ROWS, ROWS + 1), np.arange(ROWS // 2 + 1)
-S0, S1, THERMAL = 0.2e-3, 0.9e-3, 0.4e-3
-ENERGY = Energy("energy_total", "one cycle", (), (), "made up")
-OPERATION = Operation("one MAC cycle", ENERGY, uniform_trits("mac", ROWS, pairs="extra", output="v_diff"))
-
-
-def v_diff(mac: np.ndarray, extra: np.ndarray, corner: str) -> np.ndarray:
-    """A column whose steps shrink with the common fall, linear in each variable so that gaps close exactly."""
-    return (12e-3 if corner == "ff" else 10e-3) * mac * (1 - 0.02 * extra)
-
-
-def make_lut(step: int = 1, extras: np.ndarray = EXTRA) -> Lut:
-    corners = ["tt", "ff"]
-    mac, found = np.arange(-ROWS, ROWS + 1, step), np.full((len(MAC[::step]), len(extras), 2, 1), np.nan)
-    for k, corner in enumerate(corners):
-        found[..., k, 0] = v_diff(mac[:, None], extras, corner)
-    n = np.abs(mac)[:, None] + 2 * extras
-    found[n > ROWS] = np.nan
-    coords = {"mac": mac, "extra": extras, "corner": corners, "vdd": [1.8]}
-    drawn = np.sqrt(S0**2 + S1**2 * n)[..., None, None]
-    drawn[n > ROWS] = np.nan
-    few = {**coords, "corner": ["tt"], "mac": mac}
-    tables = {
-        "nominal": xr.Dataset({"v_diff": (tuple(coords), found), "energy_total": (tuple(coords), 0 * found)}, coords),
-        "mismatch": xr.Dataset({"v_sigma": (tuple(coords), drawn)}, few),
-        "noise": xr.Dataset(
-            {"v_thermal": (("corner", "vdd"), [[THERMAL], [2 * THERMAL]])}, {"corner": corners, "vdd": [1.8]}
-        ),
-    }
-    return Lut("ternary", "lab-ternary", tables, {}, OPERATION)
 
 
 def test_activity_is_the_products_that_are_not_zero() -> None:
@@ -53,7 +21,7 @@ def test_activity_is_the_products_that_are_not_zero() -> None:
 
 @pytest.mark.parametrize("step", [1, 2, 4])
 def test_a_lut_gives_the_column_that_made_it(step: int) -> None:
-    model = column_model(make_lut(step), corner="tt", hold=step > 1)
+    model = column_model(make_linear_ternary_lut(step), corner="tt", hold=step > 1)
     occurs = activity(ROWS) <= ROWS
     assert model.rows == ROWS
     assert model.thermal == THERMAL
@@ -67,7 +35,7 @@ def test_a_lut_gives_the_column_that_made_it(step: int) -> None:
 
 
 def test_what_was_not_measured_is_refused_or_held() -> None:
-    lut = make_lut(extras=np.arange(3))
+    lut = make_linear_ternary_lut(extras=np.arange(3))
     with pytest.raises(InputError, match="no value at mac = -2, extra = 3"):
         column_model(lut, corner="tt")
     held = column_model(lut, corner="tt", hold=True)
@@ -76,7 +44,7 @@ def test_what_was_not_measured_is_refused_or_held() -> None:
 
 
 def test_noise_of_discharging_stacks_grows_with_the_activity() -> None:
-    lut, quiet = make_lut(), column_model(make_lut(), corner="tt")
+    lut, quiet = make_linear_ternary_lut(), column_model(make_linear_ternary_lut(), corner="tt")
     noise = lut.tables["noise"].assign(v_discharge=lut.tables["noise"]["v_thermal"] / 2)
     model = column_model(Lut("noisy", "lab-ternary", {**lut.tables, "noise": noise}, {}, OPERATION), corner="tt")
     assert model.thermal == THERMAL
@@ -88,7 +56,7 @@ def test_noise_of_discharging_stacks_grows_with_the_activity() -> None:
 
 
 def test_conditions_and_tables_are_asked_for() -> None:
-    lut = make_lut()
+    lut = make_linear_ternary_lut()
     for condition, message in (
         ({}, "corner = None: nominal has tt, ff"),
         ({"corner": "ss"}, "corner = ss: nominal has tt, ff"),

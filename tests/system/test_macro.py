@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from timed_luts import AT, CONDITIONS, OPERANDS, OPERATIONS, made, mean_energy, numbers
+from luts.timed import AT, CONDITIONS, OPERANDS, OPERATIONS, made, mean_energy, numbers
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut

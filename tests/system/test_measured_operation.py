@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from operation_luts import prime_lut
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
+from luts.primes import prime_lut
 
 from bitline import content
 from bitline.benches.acim import qr_transfer, qs_transfer
@@ -42,7 +42,7 @@ def changed(lut: Lut, **operation: Any) -> Lut:
 
 @pytest.mark.parametrize(("p", "stated"), [(0.25, None), (0.6, 0.6), (0.0, 0.0), (1.0, 1.0)])
 def test_the_mean_over_binary_products(p: float, stated: float | None) -> None:
-    op = measured_operation(make_acim_lut(), activity=stated)
+    op = measured_operation(make_column_lut(), activity=stated)
     # the energy of tests/synthetic.py by hand, at tt, 1.8 V, 27 degC
     energies = [20e-15 * 1.8 * (0.04 * m / (1 + 0.02 * m)) + (5e-15 + 2e-15 * m + 1e-15) * 1.8**2 for m in range(17)]
     expected = sum(math.comb(16, m) * p**m * (1 - p) ** (16 - m) * e for m, e in enumerate(energies))
@@ -85,10 +85,10 @@ def test_the_mean_over_levels_and_leakage() -> None:
 
 
 def test_conditions_have_the_values_that_monte_carlo_had() -> None:
-    op = measured_operation(make_acim_lut())
+    op = measured_operation(make_column_lut())
     assert op.conditions == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
     assert op.complete() == op.conditions
-    assert measured_operation(make_acim_lut(), {"vdd": 1.7}).conditions["vdd"] == 1.7
+    assert measured_operation(make_column_lut(), {"vdd": 1.7}).conditions["vdd"] == 1.7
     lut = prime_lut("nvsram-trit")
     alone = Lut(lut.name, lut.kind, {"nominal": lut.tables["nominal"]}, lut.attrs, lut.operation)
     with pytest.raises(InputError, match=r"LUT prime-lut: condition must name corner \(tt, ss\)"):
@@ -100,24 +100,24 @@ def test_conditions_have_the_values_that_monte_carlo_had() -> None:
 @pytest.mark.parametrize(
     ("lut", "options", "error", "message"),
     [
-        (make_acim_lut(), {"condition": {"code": 3}}, InputError, "condition names code: energies are means over it"),
-        (make_acim_lut(), {"condition": {"temp": 3}}, UnknownNameError, "unknown axis 'temp'"),
-        (make_acim_lut(), {"activity": 1.5}, InputError, r"activity = 1.5: must be within 0..1"),
+        (make_column_lut(), {"condition": {"code": 3}}, InputError, "condition names code: energies are means over it"),
+        (make_column_lut(), {"condition": {"temp": 3}}, UnknownNameError, "unknown axis 'temp'"),
+        (make_column_lut(), {"activity": 1.5}, InputError, r"activity = 1.5: must be within 0..1"),
         (
             prime_lut("nvsram-trit"),
             {"activity": 0.5},
             InputError,
             "one restore of a trit .* has no products; its mean is over level",
         ),
-        (changed(make_acim_lut(), operands=None), {}, InputError, "its operation states no operands"),
+        (changed(make_column_lut(), operands=None), {}, InputError, "its operation states no operands"),
         (
-            changed(make_acim_lut(codes=9), operands=uniform_bits("code", 16)),
+            changed(make_column_lut(codes=9), operands=uniform_bits("code", 16)),
             {},
             InputError,
             "code reaches 8: must reach 16",
         ),
-        (Lut("x", "strongarm", make_acim_lut().tables, {}), {}, InputError, "its tables describe no operation"),
-        (changed(make_acim_lut(), operands=Choices(("v_diff",))), {}, InputError, "have the operands' axis 'v_diff'"),
+        (Lut("x", "strongarm", make_column_lut().tables, {}), {}, InputError, "its tables describe no operation"),
+        (changed(make_column_lut(), operands=Choices(("v_diff",))), {}, InputError, "have the operands' axis 'v_diff'"),
     ],
 )
 def test_refusals(lut: Lut, options: Any, error: type[Exception], message: str) -> None:
@@ -127,7 +127,7 @@ def test_refusals(lut: Lut, options: Any, error: type[Exception], message: str) 
 
 def test_a_swept_size_is_refused() -> None:
     """An operation must have one number of products: where an axis changes it, it states no operands."""
-    made = changed(make_acim_lut(), operands=None)
+    made = changed(make_column_lut(), operands=None)
     nominal = made.tables["nominal"].expand_dims(active=[8, 16])
     with pytest.raises(InputError, match="states no operands"):
         measured_operation(replace(made, tables={"nominal": nominal}))
@@ -135,8 +135,8 @@ def test_a_swept_size_is_refused() -> None:
 
 def test_outside_and_missing_values() -> None:
     with pytest.raises(OutsideGridError, match=r"vdd = 2.5: outside the grid \(1.62..1.98\)"):
-        measured_operation(make_acim_lut(), {"vdd": 2.5}).mean_energy()
-    made = make_acim_lut()
+        measured_operation(make_column_lut(), {"vdd": 2.5}).mean_energy()
+    made = make_column_lut()
     nominal = made.tables["nominal"].copy(deep=True)
     nominal["energy_total"][{"code": 5}] = np.nan
     with pytest.raises(OutsideGridError, match="energy_total has no value here"):
@@ -154,7 +154,7 @@ def test_sizes_must_be_numbers(value: float) -> None:
 
 
 def test_what_is_not_characterised_is_said() -> None:
-    assumed = " ".join(cautions(measured_operation(make_acim_lut()), 0.0, None))
+    assumed = " ".join(cautions(measured_operation(make_column_lut()), 0.0, None))
     for part in ("Area is NOT characterised: 0.0 m2", "Leakage is NOT characterised: 0.0 W", "Time is NOT", "assumed"):
         assert part in assumed
     given = cautions(measured_operation(prime_lut("nvsram-trit"), {"vdd": 1.8}), 2e-9, 3e-6)

@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 import pytest
-from synthetic import make_acim_lut
+from luts.column import make_column_lut
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
@@ -69,7 +69,7 @@ def test_the_sentences_that_exports_print(products: Products, sums: str, active:
 
 
 def test_a_table_without_products_is_no_column() -> None:
-    lut = make_acim_lut()
+    lut = make_column_lut()
     assert products_of(lut) == uniform_bits("code", 16)
     with pytest.raises(InputError, match="its operation adds up no products: not a column"):
         products_of(Lut(lut.name, lut.kind, lut.tables, lut.attrs))

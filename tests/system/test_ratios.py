@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pytest
-import xarray as xr
+from luts.energies import ROWS, make_energy_lut, make_trit_energy_lut
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Choices, Energy, Operation, uniform_bits, uniform_trits
 from bitline.system.account import gain
 from bitline.system.efficiency import BINARY_8, TERNARY_5
 from bitline.system.ratios import measured_account, signed_array
 
-ROWS = 4
 FJ = 1e-15
-OPERANDS = {
-    "ternary": uniform_trits("mac", ROWS, pairs="extra", output="v_diff"),
-    "sram": uniform_bits("code", ROWS),
-    "reram": uniform_bits("code", ROWS),
-    "adc": Choices(("v_diff",)),
-}
-
-
-def lut(kind: str, energy: Any, **axes: Any) -> Lut:
-    coords = {name: ((name,), list(values), {"unit": "1", "doc": ""}) for name, values in axes.items()}
-    grids = {"corner": ["tt"], "vdd": [1.8], "temperature": [27.0]}
-    coords |= {name: ((name,), values, {"unit": "1", "doc": ""}) for name, values in grids.items()}
-    values = np.asarray(energy, dtype=float)[..., None, None, None]
-    variable = ((*axes, *grids), values, {"unit": "J", "doc": ""})
-    table = xr.Dataset({"energy_total": variable}, coords)
-    energy = Energy("energy_total", "one cycle", (), (), "made up")
-    return Lut(kind, kind, {"nominal": table}, {}, Operation("one operation", energy, OPERANDS[kind]))
-
-
-def ternary(energy_of_activity: Any, extras: tuple[int, ...] = (0, 1, 2)) -> Lut:
-    mac = np.arange(-ROWS, ROWS + 1)
-    activity = np.abs(mac)[:, None] + 2 * np.array(extras)
-    energy = np.where(activity <= ROWS, energy_of_activity(activity), np.nan)
-    return lut("ternary", energy, mac=mac, extra=extras)
 
 
 def test_a_linear_energy_is_taken_at_the_mean_activity() -> None:
     """E[a + b k] = a + b n p with k ~ Binomial(n, 4/9)."""
-    found = signed_array(ternary(lambda k: (16 + 15 * k) * FJ))
+    found = signed_array(make_trit_energy_lut(lambda k: (16 + 15 * k) * FJ))
     assert found == pytest.approx((16 + 15 * ROWS * 4 / 9) * FJ, rel=1e-12)
 
 
 def test_a_table_that_does_not_span_all_activities_is_refused() -> None:
-    short = ternary(lambda k: k * FJ)
+    short = make_trit_energy_lut(lambda k: k * FJ)
     table = short.tables["nominal"].sel(mac=slice(-2, 2), extra=[0])
     with pytest.raises(InputError, match=r"mac reaches 2: must reach 4"):
         signed_array(Lut("t", "ternary", {"nominal": table}, short.attrs, short.operation))
@@ -58,10 +29,10 @@ def test_a_table_that_does_not_span_all_activities_is_refused() -> None:
 
 def test_three_columns_share_one_converter() -> None:
     code = range(ROWS + 1)
-    sram = lut("sram", [[(10 + 4 * c) * FJ for c in code]], zeros=["mixed"], code=code)
-    reram = lut("reram", [[(50 + 8 * c) * FJ for c in code]], zeros=["mixed"], code=code)
-    adc = lut("adc", [100 * FJ, 300 * FJ], v_diff=[-0.1, 0.1])
-    account = measured_account(ternary(lambda k: (16 + 15 * k) * FJ), sram, reram, adc)
+    sram = make_energy_lut("sram", [[(10 + 4 * c) * FJ for c in code]], zeros=["mixed"], code=code)
+    reram = make_energy_lut("reram", [[(50 + 8 * c) * FJ for c in code]], zeros=["mixed"], code=code)
+    adc = make_energy_lut("adc", [100 * FJ, 300 * FJ], v_diff=[-0.1, 0.1])
+    account = measured_account(make_trit_energy_lut(lambda k: (16 + 15 * k) * FJ), sram, reram, adc)
     assert account.sram.array == pytest.approx((10 + 4 * ROWS / 4) * FJ, rel=1e-12)
     assert account.reram.array == pytest.approx((50 + 8 * ROWS / 4) * FJ, rel=1e-12)
     for column in (account.ternary, account.sram, account.reram):
@@ -72,16 +43,16 @@ def test_three_columns_share_one_converter() -> None:
 
 
 def test_another_kind_or_condition_is_refused() -> None:
-    other = lut("adc", [1 * FJ, 2 * FJ], v_diff=[-0.1, 0.1])
+    other = make_energy_lut("adc", [1 * FJ, 2 * FJ], v_diff=[-0.1, 0.1])
     with pytest.raises(InputError, match="its operation adds up no products: not a column"):
         signed_array(other)
-    sram = lut("sram", [FJ] * (ROWS + 1), code=range(ROWS + 1))
+    sram = make_energy_lut("sram", [FJ] * (ROWS + 1), code=range(ROWS + 1))
     with pytest.raises(InputError, match="its products are unsigned"):
         signed_array(sram)
     with pytest.raises(InputError, match="must be of a converter"):
         measured_account(sram, sram, sram, sram)
     with pytest.raises(InputError, match="its products are signed: must be of a column of one-bit operands"):
-        measured_account(trits := ternary(lambda k: (k + 1) * FJ), trits, sram, other)
+        measured_account(trits := make_trit_energy_lut(lambda k: (k + 1) * FJ), trits, sram, other)
     elsewhere = sram.tables["nominal"].assign_coords(corner=["ss"])
     slow = Lut("slow", "sram", {"nominal": elsewhere}, {}, sram.operation)
     with pytest.raises(InputError, match="LUT slow: corner = tt is not on its grid"):

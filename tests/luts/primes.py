@@ -1,12 +1,8 @@
-"""Small LUTs of every kind that has an operation, whose numbers are distinct primes: a slip of any factor shows.
-
-Import it as ``from operation_luts import prime_lut``: pytest has ``tests`` on its path.
-"""
+"""Small LUTs of every kind that has an operation, whose numbers are distinct primes: a slip of any factor shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -74,18 +70,12 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def with_event(lut: Lut, event: str) -> Lut:
-    """Return the LUT with another event of its energy, such as a hostile one."""
-    assert lut.operation is not None
-    return replace(lut, operation=replace(lut.operation, energy=replace(lut.operation.energy, event=event)))
-
-
-def primes() -> Iterator[int]:
+def prime_numbers() -> Iterator[int]:
     """Return 2, 3, 5, 7, ..."""
-    found: list[int] = []
+    primes: list[int] = []
     for n in count(2):
-        if all(n % p for p in found):
-            found.append(n)
+        if all(n % p for p in primes):
+            primes.append(n)
             yield n
 
 
@@ -95,7 +85,7 @@ def prime_lut(kind: str, name: str = "prime-lut", **attrs: Any) -> Lut:
     What a ternary column's rows do not allow is NaN. Monte Carlo ran at tt and 1.8 V.
     """
     grid = {**CONDITIONS, **OPERANDS[kind]}
-    numbers = primes()
+    numbers = prime_numbers()
 
     def table(names: dict[str, str], axes: dict[str, list[Any]]) -> xr.Dataset:
         shape = [len(values) for values in axes.values()]

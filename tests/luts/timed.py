@@ -1,7 +1,4 @@
-"""Small LUTs of circuits with pins, by which a timer's files are tested.
-
-Import it as ``from timed_luts import made``: pytest has ``tests`` on its path.
-"""
+"""Small LUTs of circuits with pins, by which a timer's files are tested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LUTs with some tables exchanged or left out."""
+"""LUTs with one thing changed: tables exchanged or left out, another event."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def changed(lut: Lut, **tables: xr.Dataset | None) -> Lut:
     if operation is not None and operation.table not in merged:
         operation = None
     return replace(lut, tables=merged, operation=operation)
+
+
+def with_event(lut: Lut, event: str) -> Lut:
+    """Return the LUT with another event of its energy, such as a hostile one."""
+    assert lut.operation is not None
+    return replace(lut, operation=replace(lut.operation, energy=replace(lut.operation.energy, event=event)))

@@ -1,7 +1,4 @@
-"""A small LUT made from formulas, with exactly the tables of the ACIM columns.
-
-Import it as ``from synthetic import make_acim_lut``: pytest has ``tests`` on its path.
-"""
+"""A column of unsigned products by formulas, with exactly the tables of the ACIM columns."""
 
 from __future__ import annotations
 
@@ -70,7 +67,7 @@ ENERGY = Energy(
 OPERATION = Operation("one MAC cycle of a column", ENERGY)
 
 
-def make_acim_lut(
+def make_column_lut(
     name: str = "synthetic-qs",
     codes: int = 17,
     corners: Sequence[str] = ("tt", "ss", "ff"),

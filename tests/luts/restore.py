@@ -67,35 +67,35 @@ def make_yield(counted: Sequence[int] = COUNTS, sigmas: Sequence[float] = SIGMAS
     low, high = geometric_means(R)
     grids = {"level": LEVELS, "n_per_cluster": counted, "sigma_lnr": sigmas, "mismatch": ("all", "memory"), **others}
     shape = tuple(map(len, grids.values()))
-    found = {name: np.zeros(shape) for name in ("yield", "yield_low", "yield_high", "bound", "predicted")}
+    shares = {name: np.zeros(shape) for name in ("yield", "yield_low", "yield_high", "bound", "predicted")}
     counts = {name: np.zeros(shape, dtype=int) for name in ("wrong", "to_lrs", "to_mrs", "to_hrs", "n_ok", "n_failed")}
     rng = np.random.default_rng(1)
     for place in np.ndindex(*shape):
-        level, n, sigma, kind = (grids[name][k] for name, k in zip(list(grids)[:4], place[:4], strict=True))
+        level, n, sigma, mismatch = (grids[name][k] for name, k in zip(list(grids)[:4], place[:4], strict=True))
         k = LEVELS.index(level)
         c = C * (1 + 0.01 * n)
         stretch = others["stretch"][place[4]] if "stretch" in others else 1.0
         t = best_time(low, high, c)
         references = tuple(0.6 * np.exp(-t / (r * c)) for r in (low, high))
-        offset = 0.03 if kind == "all" else 0.0
+        offset = 0.03 if mismatch == "all" else 0.0
         expected = predicted(sigma, R, offset, 0.6, t * stretch, c, g_leak=3e-11 * (n - 1), references=references)[k]
         wrong = int(rng.binomial(N, np.clip(1 - expected, 0, 1)))
         interval = clopper_pearson(wrong, N)
-        found["yield"][place], found["predicted"][place] = 1 - wrong / N, expected
-        found["yield_low"][place], found["yield_high"][place] = 1 - interval.high, 1 - interval.low
-        found["bound"][place] = device_bound(sigma, R)[k]
+        shares["yield"][place], shares["predicted"][place] = 1 - wrong / N, expected
+        shares["yield_low"][place], shares["yield_high"][place] = 1 - interval.high, 1 - interval.low
+        shares["bound"][place] = device_bound(sigma, R)[k]
         counts["wrong"][place], counts["n_ok"][place] = wrong, N
         neighbour = {"lrs": "mrs", "mrs": "hrs", "hrs": "mrs"}[level]
         counts[f"to_{level}"][place], counts[f"to_{neighbour}"][place] = N - wrong, wrong
-    return dataset({name: (values, "1") for name, values in {**found, **counts}.items()}, **grids)
+    return dataset({name: (values, "1") for name, values in {**shares, **counts}.items()}, **grids)
 
 
-def make_lut() -> Lut:
+def make_restore_lut() -> Lut:
     tables = {"nominal": make_nominal(), "yield": make_yield()}
     return Lut(name="nsnr-restore", kind="nvsram-trit", tables=tables, attrs={})
 
 
-def make_shmoo() -> Lut:
+def make_shmoo_lut() -> Lut:
     full = make_yield((16,), (0.1,), stretch=(0.5, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7), v_start=(0.5, 0.55, 0.6))
     table = full.isel(mismatch=[0])
     return Lut(name="nsnr-shmoo", kind="nvsram-trit", tables={"yield": table}, attrs={})

@@ -1,4 +1,4 @@
-"""Frames of made-up results of a ternary column, reduced by the bench's own function."""
+"""A ternary column whose tables the bench's own function reduced, from made-up results."""
 
 from __future__ import annotations
 
@@ -47,16 +47,18 @@ def row(corner: str, extra: int, mac: int, sample: int = 0, z: float = 0.0) -> d
 
 
 def product_rows() -> list[dict[str, Any]]:
-    found = []
+    rows = []
     for weight in (-1, 0, 1):
         for x in (-1, 0, 1):
             values = row("tt", 0, ROWS * weight * x)
             measured = {name: values[name] for name in values if name not in ("extra", "mac", "corner", "vdd")}
-            found.append({"corner": "tt", "weight": weight, "x": x, **measured})
-    return found
+            rows.append({"corner": "tt", "weight": weight, "x": x, **measured})
+    return rows
 
 
-def make_lut(macs: Sequence[int] = tuple(range(-ROWS, ROWS + 1)), extras: Sequence[int] = (0, 1, 2)) -> Lut:
+def make_reduced_ternary_lut(
+    macs: Sequence[int] = tuple(range(-ROWS, ROWS + 1)), extras: Sequence[int] = (0, 1, 2)
+) -> Lut:
     rows = [row(corner, extra, mac) for corner in LSB for extra in extras for mac in macs]
     for corner in LSB:
         z = np.random.default_rng(1).standard_normal(SAMPLES)
@@ -65,7 +67,7 @@ def make_lut(macs: Sequence[int] = tuple(range(-ROWS, ROWS + 1)), extras: Sequen
     tables = ternary_tables(pd.DataFrame(rows), COLUMN)
     tables |= product.BENCH.reduce(pd.DataFrame(product_rows()), COLUMN)
     noise = {"v_thermal": THERMAL, "c_line": 7e-14, "r_switch": 1e3, "v_switch_model": 2e-4, "v_discharge": DISCHARGE}
-    where = [{"corner": corner, "vdd": 1.8, "temperature": 27.0} for corner in LSB]
-    found = pd.DataFrame([{**at, "sample": 0, "status": "ok", **noise} for at in where])
-    tables["noise"] = grid(found, ternary_noise.OUTPUTS)
+    conditions = [{"corner": corner, "vdd": 1.8, "temperature": 27.0} for corner in LSB]
+    results = pd.DataFrame([{**at, "sample": 0, "status": "ok", **noise} for at in conditions])
+    tables["noise"] = grid(results, ternary_noise.OUTPUTS)
     return Lut(name="ternary-column", kind="ternary-column", tables=tables, attrs={})

@@ -1,4 +1,4 @@
-"""A column's LUT made from formulas, shaped as the shipped ones are."""
+"""A column with the shipped ones' axes, whose spread is drawn: what plots of sampled numbers are tested by."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def make_mismatch(nominal: xr.Dataset, codes: np.ndarray, law: Callable[[np.ndar
     """Sample `SAMPLES` line voltages per code and reduce them, at tt, 1.8 V, 27 degC."""
     at = nominal.sel(corner="tt", vdd=1.8, temperature=27.0)["v_line"].values
     rng = np.random.default_rng(7)
-    drawn = at[:, None] + law(codes.astype(float))[:, None] * rng.standard_normal((len(codes), SAMPLES))
-    sigma = drawn.std(axis=1, ddof=1)
+    voltages = at[:, None] + law(codes.astype(float))[:, None] * rng.standard_normal((len(codes), SAMPLES))
+    sigma = voltages.std(axis=1, ddof=1)
     half = 1.96 / np.sqrt(2 * (SAMPLES - 1))
     values = {
-        "v_mean": (drawn.mean(axis=1), "V"),
+        "v_mean": (voltages.mean(axis=1), "V"),
         "v_sigma": (sigma, "V"),
         "v_sigma_low": (sigma * (1 - half), "V"),
         "v_sigma_high": (sigma * (1 + half), "V"),
@@ -87,7 +87,7 @@ def make_snr(corners: list[str], vdds: list[float]) -> xr.Dataset:
     )
 
 
-def make_lut(kind: str = "acim-column-qs", *, sampled_snr: bool = True) -> Lut:
+def make_sampled_column_lut(kind: str = "acim-column-qs", *, sampled_snr: bool = True) -> Lut:
     codes = np.arange(0, ROWS + 1, 4)
     nominal = make_nominal(codes)
 
