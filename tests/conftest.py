@@ -19,6 +19,9 @@ import pytest
 from bitline.errors import SetupError
 from bitline.pdk.descriptor import Pdk, load_pdk
 
+#: Modules of tests that take a minute: they begin first.
+LONG = {"test_same_bytes.py", "test_lab.py", "test_reference_luts.py"}
+
 _approx = pytest.approx
 
 
@@ -54,6 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
     # Two busy cores are slow at random moments, and a run must be repeatable.
     hypothesis.settings.register_profile("bitline", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("bitline")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # With two workers a long test that comes last leaves one of them idle.
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

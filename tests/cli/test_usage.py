@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +76,12 @@ def test_the_documentation_has_every_command_and_option(path: tuple[str, ...], l
 
 def test_help_is_quick_and_imports_nothing_heavy() -> None:
     code = "import json, sys; from bitline.cli import run; run(['--help']); print(json.dumps([*sys.modules]))"
-    best = 10.0
-    for _ in range(5):
-        began = time.perf_counter()
-        done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
-        best = min(best, time.perf_counter() - began)
-        if best < 0.4:
-            break
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert not HEAVY & set(json.loads(done.stdout.splitlines()[-1]))
-    assert best < 0.4
+    # Processor time: on a busy machine the clock on the wall measures the others.
+    assert (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime) < 0.4
 
 
 def test_no_command_shows_the_help_on_stderr(bitline: Any) -> None:

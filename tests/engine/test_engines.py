@@ -27,16 +27,16 @@ from bitline.pdk.descriptor import Pdk
 pytestmark = pytest.mark.ngspice
 
 RC = "r1 out 0 1e3\nc1 out 0 1e-12\n.ic v(out)=1\n"
-# Sizes at which a run takes a fraction of a second; circuits that are not named run at their defaults.
+# Sizes and inputs at which a run takes a fraction of a second; what is not named keeps its default.
 SMALL = {"acim-column-qs": {"rows": 6, "active": 3}, "acim-column-qr": {"inputs": 4}}
-CODE = {"code": 2}
+INPUTS = {"code": 2, "decisions": 10}
 MEASURED = [(name, bench) for name, cls in circuits().items() for bench in benches_of(cls).values()]
 
 
 def made(name: str, bench: Bench, conditions: Conditions, pdk: Pdk) -> tuple[Setup[Any, Any], Deck]:
     circuit: Circuit = circuits()[name](**SMALL.get(name, {}))
-    takes_code = "code" in getattr(bench.inputs, "__dataclass_fields__", {})
-    inputs = bench.inputs(**(CODE if takes_code else {}))
+    names = getattr(bench.inputs, "__dataclass_fields__", {})
+    inputs = bench.inputs(**{name: value for name, value in INPUTS.items() if name in names})
     setup = bench.setup(circuit, conditions, inputs, pdk)
     deck = bench.deck(circuit, conditions, inputs, pdk)
     return setup, with_accuracy(deck, "default") if isinstance(deck.analysis, Transient) else deck

@@ -129,7 +129,9 @@ def find_library() -> str:
     if file is None:
         raise NgspiceMissingError("libngspice is not installed (Debian: apt install libngspice0)")
     for folder in ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib"):
-        path = next(iter(sorted(Path(folder).rglob(file))), None)
-        if path is not None:
-            return str(path)
+        # In the folder itself or in that of an architecture: a search of the whole tree costs each worker 0.3 s.
+        for pattern in (file, f"*/{file}"):
+            path = next(iter(sorted(Path(folder).glob(pattern))), None)
+            if path is not None:
+                return str(path)
     return file
