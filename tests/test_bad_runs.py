@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import shutil
 import signal
 import tempfile
 import threading
@@ -204,10 +205,20 @@ def test_the_failures_are_told_with_their_points(characterize: Characterize) -> 
 MANY = "number = {start=0, stop=79, step=1}"
 
 
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shelf")
+
+
 @pytest.fixture
-def whole(characterize: Characterize) -> dict[str, bytes]:
-    """Give the LUT of eighty points that an undisturbed run writes."""
-    assert characterize(MANY, "-j", 1, out="whole", store="whole.sqlite").code == 0
+def whole(characterize: Characterize, shelf: Path) -> dict[str, bytes]:
+    """Give the LUT of eighty points that an undisturbed run writes; it runs once and each test has a copy."""
+    if not (shelf / "whole").exists():
+        assert characterize(MANY, "-j", 1, out="whole", store="whole.sqlite").code == 0
+        shutil.copytree(".", shelf, dirs_exist_ok=True)
+    else:
+        shutil.copytree(shelf / "whole", "whole")
+        shutil.copy(shelf / "whole.sqlite", "whole.sqlite")
     return lut_bytes("whole")
 
 

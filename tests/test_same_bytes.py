@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+
+from bitline.cli import run
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 
@@ -50,18 +54,24 @@ def sweep(tmp_path: Path) -> Path:
     return path
 
 
-def start(sweep: Path, name: str, store: str, jobs: int = 2) -> subprocess.Popen[str]:
+def arguments(sweep: Path, name: str, store: str, jobs: int = 2) -> list[str]:
     out = ["--store", str(sweep.parent / f"{store}.sqlite"), "-o", str(sweep.parent / name)]
-    command = [
-        str(Path(sys.executable).with_name("bitline")),
-        "characterize",
-        str(sweep),
-        "-j",
-        str(jobs),
-        *out,
-        "--json",
-    ]
+    return ["characterize", str(sweep), "-j", str(jobs), *out, "--json"]
+
+
+def start(sweep: Path, name: str, store: str, jobs: int = 2) -> subprocess.Popen[str]:
+    command = [str(Path(sys.executable).with_name("bitline")), *arguments(sweep, name, store, jobs)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run_here(capsys: pytest.CaptureFixture[str], sweep: Path, name: str, store: str, jobs: int = 2) -> dict[str, int]:
+    """Run the command in this process, whose imports are done; its workers are processes as ever."""
+    capsys.readouterr()
+    code = run(arguments(sweep, name, store, jobs))
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    summary: dict[str, int] = json.loads(out)
+    return summary
 
 
 def finish(process: subprocess.Popen[str]) -> dict[str, int]:
@@ -78,26 +88,36 @@ def lut_bytes(folder: Path) -> dict[str, bytes]:
 def workers(pid: int) -> list[int]:
     """Return the worker processes of a run (Linux)."""
     tasks = Path(f"/proc/{pid}/task").iterdir()
-    children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    children = [int(child) for task in tasks for child in _text(task / "children").split()]
+    return [child for child in children if "spawn_main" in _text(Path(f"/proc/{child}/cmdline"))]
 
 
-def kill_at_random(process: subprocess.Popen[str], which: str, rng: random.Random) -> None:
-    time.sleep(rng.uniform(0.5, 4.0))
+def _text(path: Path) -> str:
+    """Return a file of /proc, empty where its thread or process has just ended."""
     try:
-        victims = [process.pid] if which == "main" else workers(process.pid)
-        if victims and process.poll() is None:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def kill_a_worker(delay: float, rng: random.Random) -> None:
+    """Kill one of this process's workers, so long [s] after the first of them began."""
+    deadline = time.monotonic() + 60
+    while not workers(os.getpid()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(delay)
+    victims = workers(os.getpid())
+    if victims:  # else the run had finished already
+        with contextlib.suppress(ProcessLookupError):
             os.kill(rng.choice(victims), signal.SIGKILL)
-    except (ProcessLookupError, FileNotFoundError):
-        pass  # it had finished already
 
 
 @pytest.mark.parametrize("text", [COLUMN, YIELD], ids=["column", "yield"])
-def test_one_and_two_workers_and_a_second_run(sweep: Path, text: str) -> None:
+def test_one_and_two_workers_and_a_second_run(sweep: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
     sweep.write_text(text)
     one = finish(start(sweep, "one", "store-one", jobs=1))
-    two = finish(start(sweep, "two", "store-two", jobs=2))
-    again = finish(start(sweep, "again", "store-one", jobs=2))
+    two = run_here(capsys, sweep, "two", "store-two", jobs=2)
+    again = run_here(capsys, sweep, "again", "store-one", jobs=2)
     assert one["simulated"] == two["simulated"] == one["points"]
     assert again["simulated"] == 0
     reference = lut_bytes(sweep.parent / "one")
@@ -106,19 +126,23 @@ def test_one_and_two_workers_and_a_second_run(sweep: Path, text: str) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_killed_ten_times_and_resumed(sweep: Path) -> None:
-    finish(start(sweep, "whole", "store-whole"))
+def test_killed_ten_times_and_resumed(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_here(capsys, sweep, "whole", "store-whole")
     rng = random.Random(SEED)
     for turn in range(KILLS):
-        process = start(sweep, "killed", "store-killed")
-        kill_at_random(process, "main" if turn % 2 else "worker", rng)
         if turn % 2:
+            process = start(sweep, "killed", "store-killed")
+            time.sleep(rng.uniform(0.5, 4.0))
+            process.kill()
             process.communicate(timeout=120)
         else:
-            finish(process)
+            killer = threading.Thread(target=kill_a_worker, args=(rng.uniform(0.0, 2.5), rng))
+            killer.start()
+            run_here(capsys, sweep, "killed", "store-killed")
+            killer.join()
             (sweep.parent / "store-killed.sqlite").unlink(missing_ok=True)  # the next turn begins anew
             for left in sweep.parent.glob("store-killed.sqlite-*"):
                 left.unlink()
             assert lut_bytes(sweep.parent / "killed") == lut_bytes(sweep.parent / "whole"), f"turn {turn}"
-    finish(start(sweep, "killed", "store-killed"))
+    run_here(capsys, sweep, "killed", "store-killed")
     assert lut_bytes(sweep.parent / "killed") == lut_bytes(sweep.parent / "whole")
