@@ -244,8 +244,10 @@ def time_restores(count: int) -> float:
     circuit, seconds = NvSramTrit(), []
     for sample in range(1, count + 1):
         start = time.perf_counter()
-        deck = bench.deck(circuit, Conditions(sample=sample), bench.inputs(), pdk)
-        measure(simulator, bench, with_accuracy(deck, "default"))
+        conditions = Conditions(sample=sample)
+        deck = bench.deck(circuit, conditions, bench.inputs(), pdk)
+        setup = bench.setup(circuit, conditions, bench.inputs(), pdk)
+        measure(simulator, bench, setup, with_accuracy(deck, "default"))
         seconds.append(time.perf_counter() - start)
     return statistics.median(seconds)
 
