@@ -9,6 +9,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
+# One more than JOBS: tests wait for the processes that they start, and a core would idle meanwhile.
+TEST_JOBS ?= 3
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
 SWEEPS := acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
@@ -33,7 +35,7 @@ quickstart: setup ## a small characterization on SKY130: table, pictures, export
 	@echo "for NeuroSim   $(RUN)/neurosim/"
 
 test: lint ## all checks and all tests, ngspice required
-	$(BIN)/python -m pytest -n $(JOBS) --ngspice required
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal --ngspice required
 
 test-consumers: setup ## exports loaded in the programs they are for, as far as these can be installed
 	.ci/consumers $(VENV)

@@ -43,7 +43,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (site,) = env.glob("lib/python*/site-packages")
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     packages = [str(CHECKOUT), str(CHECKOUT / "examples" / "lab")]
-    options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--disable-pip-version-check"]
+    options = [
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "--no-compile",
+        "--disable-pip-version-check",
+    ]
     install = [sys.executable, "-m", "pip", "--python", str(env / "bin/python"), "install", *options, *packages]
     done = subprocess.run(install, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
