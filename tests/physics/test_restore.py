@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nearness import near
 from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
@@ -35,11 +36,6 @@ pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 
 CORNERS = ("tt", "ss", "ff", "sf", "fs")
 VDD = 1.8
-
-
-def near(value: Any, rel: float = 1e-6) -> Any:
-    """Return `value` to compare with; pytest's own default of abs=1e-12 would accept any femtojoule."""
-    return pytest.approx(value, rel=rel, abs=0.0)
 
 
 def trit(n: int = 16, n_clusters: int = 4, *, clustered: bool = True, **reram: float) -> NvSramTrit:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nearness import near
 from setups import setup_of
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
@@ -63,11 +64,6 @@ vd{{ k }} d{{ k }} 0 {{ (k + 0.5) * v / count }}
 vg g 0 pwl(0 0 {{ t }} {{ v }})
 """
 TRANSISTORS = [("pass_n", 0.14e-6), ("latch_n", 0.21e-6)]
-
-
-def near(value: Any, rel: float = 1e-6) -> Any:
-    """Return `value` to compare with; pytest's own default of abs=1e-12 would accept any femtojoule."""
-    return pytest.approx(value, rel=rel, abs=0.0)
 
 
 def transistor(template: str, role: str, w: float, pdk: Pdk, **values: Any) -> str:

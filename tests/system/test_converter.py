@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nearness import near
 
 from bitline.errors import InputError
 from bitline.system.converter import (
@@ -21,11 +21,6 @@ from bitline.system.converter import (
     transition_linearity,
     transitions,
 )
-
-
-def near(expected: Any, rel: float = 1e-6, abs: float = 0.0) -> Any:
-    """pytest.approx without its absolute tolerance of 1e-12, which would pass any femtofarad and picojoule."""
-    return pytest.approx(expected, rel=rel, abs=abs)
 
 
 def ideal(bits: int, v_ref: float = 1.0) -> np.ndarray:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
 
 import numpy as np
 import pytest
+from nearness import near
 from setups import at_kelvin, setup_of
 
 from bitline.benches.base import Conditions
@@ -17,12 +17,6 @@ from bitline.circuits.strongarm import StrongArm
 from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.constants import BOLTZMANN
-
-
-def near(expected: Any, rel: float = 1e-6, abs: float = 0.0) -> Any:
-    """pytest.approx without its absolute tolerance of 1e-12, which would pass any femtofarad and picojoule."""
-    return pytest.approx(expected, rel=rel, abs=abs)
-
 
 VDD, TAU, GAIN, EVALUATE = 1.8, 20e-12, 0.05, 1e-9
 # The pair conducts from 10 ps to 50 ps after the clock with 1 mS; its drains then are apart by A v_diff.

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
+from nearness import near
 
 from bitline.benches.comparator import decide, noise, offset
 from bitline.benches.comparator.tables import offset_tables
 from bitline.circuits.strongarm import StrongArm
-
-
-def near(expected: Any, rel: float = 1e-6, abs: float = 0.0) -> Any:
-    """pytest.approx without its absolute tolerance of 1e-12, which would pass any femtofarad and picojoule."""
-    return pytest.approx(expected, rel=rel, abs=abs)
 
 
 def offset_rows(offsets: np.ndarray) -> pd.DataFrame:

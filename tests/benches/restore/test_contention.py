@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nearness import near
 from setups import setup_of
 
 from bitline.benches.base import Conditions
@@ -20,11 +21,6 @@ from bitline.pdk.descriptor import Pdk
 
 END, RAMPED, OPEN, OPENED = 25e-9, 1e-9, 5e-9, 5.1e-9
 TIME = np.unique(np.concatenate([np.linspace(0, END, 2501), [OPENED]]))
-
-
-def near(value: Any, rel: float = 1e-6) -> Any:
-    """Return `value` to compare with; pytest's own default of abs=1e-12 would accept any femtojoule."""
-    return pytest.approx(value, rel=rel, abs=0.0)
 
 
 def waves(apart: float = 0.4, ends_high: bool = True, **changed: Any) -> Waveforms:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 import pytest
+from nearness import near
 from setups import setup_of
 
 from bitline.benches.base import Conditions
@@ -22,11 +22,6 @@ from bitline.pdk.descriptor import Pdk
 
 TIME = np.linspace(0.0, 1e-6, 101)
 SETUP = setup_of(NvSramTrit(), Hold(level="mrs"))
-
-
-def near(value: Any, rel: float = 1e-6) -> Any:
-    """Return `value` to compare with; pytest's own default of abs=1e-12 would accept any femtojoule."""
-    return pytest.approx(value, rel=rel, abs=0.0)
 
 
 def waves(**changed: Array) -> Waveforms:

@@ -8,45 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nearness import near
+from restores import inputs, trit
 from setups import setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.restore import restore
 from bitline.benches.restore.restore import NO_TRIT, deck, high, measure
 from bitline.benches.restore.sizing import Restore
-from bitline.circuits.nsnr_cluster import NsnrCluster
-from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import LEVELS, TRITS, Level, ReRam
 from bitline.devices.selector import Selector
 from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.pdk.descriptor import Pdk
-
-
-def near(value: Any, rel: float = 1e-6) -> Any:
-    """Return `value` to compare with; pytest's own default of abs=1e-12 would accept any femtojoule."""
-    return pytest.approx(value, rel=rel, abs=0.0)
-
-
-# Explicit numbers throughout: the defaults are choices that may change.
-def trit(n: int = 16, n_clusters: int = 4, clustered: bool = True, **cluster: Any) -> NvSramTrit:
-    given_ = {
-        "c_fixed": 0.5e-15,
-        "c_branch": 0.05e-15,
-        "reram": ReRam(r_lrs=80e3, r_mrs=280e3, r_hrs=1e6, sigma_lnr=0.1),
-        "selector": Selector(v_on=0.6, i_off=1e-11, on_off=1e7, c_off=0.05e-15),
-    }
-    return NvSramTrit(
-        clustered=clustered,
-        sigma_vos=0.0,  # references at the geometric means
-        **{"c_latch": 0.8e-15, "c_switch": 0.05e-15, "c_kick": 0.05e-15, "c_skew_1": 0.16e-15, "c_skew_2": 0.1e-15},
-        cluster=NsnrCluster(n_per_cluster=n, n_clusters=n_clusters, **given_ | cluster),
-    )
-
-
-def inputs(**values: Any) -> Restore:
-    return Restore(**{"v_start": 0.6, "v_boost": 2.0, **values})
-
 
 MARKS = {
     **{"close": 1.0e-9, "closed": 1.05e-9, "select": 1.1e-9, "selected": 1.15e-9, "stop": 2.0e-9},

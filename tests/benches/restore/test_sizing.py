@@ -4,47 +4,21 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nearness import near
+from restores import inputs, trit
 
-from bitline.benches.restore.sizing import Restore, size_restore
-from bitline.circuits.nsnr_cluster import NsnrCluster
-from bitline.circuits.nvsram_trit import NvSramTrit
-from bitline.devices.reram import ReRam
+from bitline.benches.restore.sizing import size_restore
 from bitline.devices.selector import Selector
 from bitline.engine.waveforms import Array
 
 # Explicit numbers throughout: the defaults are choices that may change.
 # Thresholds of levels at 80 k, 280 k and 1 M, with the 6 k of a selector that is on.
 R_1, R_2 = math.sqrt(80e3 * 280e3) + 6e3, math.sqrt(280e3 * 1e6) + 6e3
-
-
-def near(value: Any, rel: float = 1e-6) -> Any:
-    """Return `value` to compare with; pytest's own default of abs=1e-12 would accept any femtojoule."""
-    return pytest.approx(value, rel=rel, abs=0.0)
-
-
-def trit(n: int = 16, n_clusters: int = 4, clustered: bool = True, **cluster: Any) -> NvSramTrit:
-    given_ = {
-        "c_fixed": 0.5e-15,
-        "c_branch": 0.05e-15,
-        "reram": ReRam(r_lrs=80e3, r_mrs=280e3, r_hrs=1e6, sigma_lnr=0.1),
-        "selector": Selector(v_on=0.6, i_off=1e-11, on_off=1e7, c_off=0.05e-15),
-    }
-    return NvSramTrit(
-        clustered=clustered,
-        sigma_vos=0.0,  # references at the geometric means
-        **{"c_latch": 0.8e-15, "c_switch": 0.05e-15, "c_kick": 0.05e-15, "c_skew_1": 0.16e-15, "c_skew_2": 0.1e-15},
-        cluster=NsnrCluster(n_per_cluster=n, n_clusters=n_clusters, **given_ | cluster),
-    )
-
-
-def inputs(**values: Any) -> Restore:
-    return Restore(**{"v_start": 0.6, "v_boost": 2.0, **values})
 
 
 def left(r: float, t: float, c: float, v: float) -> float:

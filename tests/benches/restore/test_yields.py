@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from nearness import near
 from scipy.stats import beta, norm
 
 from bitline.benches.restore import restore
@@ -23,11 +24,6 @@ from bitline.devices.selector import Selector
 OUTPUTS = [output.name for output in restore.OUTPUTS]
 NAMES = [output.name for output in YIELD]
 NAN = float("nan")
-
-
-def near(value: Any, rel: float = 1e-6) -> Any:
-    """Return `value` to compare with; pytest's own default of abs=1e-12 would accept any femtojoule."""
-    return pytest.approx(value, rel=rel, abs=0.0)
 
 
 def rows(trits: list[int], *, failed: int = 0, first: int = 1, level: str = "mrs", **axes: Any) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nearness import near
 from setups import setup_of
 
 from bitline.benches.base import Conditions
@@ -16,12 +17,6 @@ from bitline.circuits.strongarm import StrongArm
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
-
-
-def near(expected: Any, rel: float = 1e-6, abs: float = 0.0) -> Any:
-    """pytest.approx without its absolute tolerance of 1e-12, which would pass any femtofarad and picojoule."""
-    return pytest.approx(expected, rel=rel, abs=abs)
-
 
 BITS = (1, 0, 1)
 BEGINS = (1.2e-9, 2.3e-9, 3.4e-9)

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-import pytest
+from nearness import near
 
 from bitline.benches.sar import convert as sar
 from bitline.benches.sar.tables import measured_transitions, sar_tables
 from bitline.circuits.sar_adc import SarAdc
 from bitline.statistics.linearity import dnl, inl
 from bitline.system.converter import codes, drawn_steps, transitions
-
-
-def near(expected: Any, rel: float = 1e-6, abs: float = 0.0) -> Any:
-    """pytest.approx without its absolute tolerance of 1e-12, which would pass any femtofarad and picojoule."""
-    return pytest.approx(expected, rel=rel, abs=abs)
-
 
 BITS = 4
 LSB = 2 * 0.7 / 2**BITS
