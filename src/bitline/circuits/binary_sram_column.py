@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from bitline.circuits import precharged_column as precharged
+from bitline.circuits import stack
 from bitline.circuits.precharged_column import PrechargedColumn
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError
@@ -27,44 +28,19 @@ class BinarySramColumn(PrechargedColumn):
     latched: int = parameter(
         1, "rows with real latches and drivers; the bits of the others are ideal", source="choice", ge=1, le=64
     )
-    # An ideal bit gives the stack what a latch does: with stiff bits the line would differ by 0.3 mV per product.
-    r_bit: float = parameter(
-        20e3, "resistance of the latch's pull-up behind an ideal bit", unit="Ohm", source="measured", gt=0, le=1e7
-    )
-    c_bit: float = parameter(
-        1e-15, "capacitance of the storage node behind an ideal bit", unit="F", source="measured", gt=0, le=1e-12
-    )
+    r_bit: float = stack.R_BIT
+    c_bit: float = stack.C_BIT
     order: Literal["bit-at-line", "bit-at-ground"] = parameter(
         "bit-at-ground", "which gate of a stack is at ground", source="choice"
     )
-    # At the same input level a low threshold leaves more overdrive, against which the threshold's spread counts less.
-    device: Literal["latch_n", "pass_n", "nmos", "nmos_lvt"] = parameter(
-        "nmos_lvt", "device of both transistors of a stack", source="choice"
-    )
-    # Long channels match. The bit's gate is never switched, so that its length costs no energy; the input's does.
-    w_stack: float = parameter(
-        0.42e-6, "width of both transistors of a stack", unit="m", source="choice", gt=0, le=1e-5
-    )
-    l_input: float = parameter(
-        0.6e-6, "channel length of a stack's input transistor", unit="m", source="choice", gt=0, le=1e-5
-    )
-    l_bit: float = parameter(
-        1.2e-6, "channel length of a stack's bit transistor", unit="m", source="choice", gt=0, le=1e-5
-    )
-    # A stack shares its line contact with the next row's, as the foundry's cell does.
-    area_line: float = parameter(
-        0.017e-12, "diffusion area of a stack's half of a line contact", unit="m2", source="foundry", ge=0, le=1e-10
-    )
-    edge_line: float = parameter(
-        0.24e-6, "diffusion side wall of a stack's half of a line contact", unit="m", source="foundry", ge=0, le=1e-4
-    )
-    # No stack has been laid out; without an area the node inside it would have no junction at all.
-    area_between: float = parameter(
-        0.02e-12, "half of a stack's inner diffusion area", unit="m2", source="assumed", ge=0, le=1e-10
-    )
-    edge_between: float = parameter(
-        0.2e-6, "half of a stack's inner diffusion side wall", unit="m", source="assumed", ge=0, le=1e-4
-    )
+    device: Literal["latch_n", "pass_n", "nmos", "nmos_lvt"] = stack.DEVICE
+    w_stack: float = stack.W_STACK
+    l_input: float = stack.L_INPUT
+    l_bit: float = stack.L_BIT
+    area_line: float = stack.AREA_LINE
+    edge_line: float = stack.EDGE_LINE
+    area_between: float = stack.AREA_BETWEEN
+    edge_between: float = stack.EDGE_BETWEEN
     # For the same swing as the ternary column's: line and input line carry half the stacks.
     t_pulse: float = precharged.t_pulse(0.2e-9, "input")
     v_wl: float = parameter(1.5, "input line level, the drivers' own supply", unit="V", source="choice", gt=0, le=5)
