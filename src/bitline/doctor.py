@@ -24,7 +24,7 @@ from bitline.engine.selftest import error_of
 from bitline.engine.shared import shared_simulator
 from bitline.errors import BitlineError
 from bitline.pdk.descriptor import Pdk, load_pdk
-from bitline.pdk.library import cache_folder
+from bitline.pdk.library_cache import cache_folder
 from bitline.pdk.manifest import data_folder
 from bitline.pdk.slim import slim_pdk
 from bitline.sweep.pool import LocalExecutor

@@ -100,8 +100,13 @@ FOREIGN = [
     "a b",
     "a.b",
     "a[0]",
-    "a < b",
-    "a ? b : c",
+    "a < b < c",
+    "a ? b",
+    "a ? b ? 1 : 2 : 3",
+    "a = b",
+    "a & b",
+    "a > -b",
+    "min(1, 2, 3)",
     "1 if a else 2",
     "a and b",
     "(a := 1)",
@@ -114,7 +119,7 @@ FOREIGN = [
     "lambda: 1",
     "__import__(a)",
     "7 // 2",
-    "7 % 2",
+    "7 \\ 2",
     "sqrt()",
     "agauss(1)",
     "gauss(1,2,3,4)",
@@ -175,6 +180,33 @@ def test_what_is_not_refused_means_to_ngspice_the_same(tmp_path: Path) -> None:
     assert refused < 400
     by_ngspice = numparam(list(kept), tmp_path)
     assert by_ngspice == pytest.approx(list(kept.values()), rel=1e-12)
+
+
+CONDITIONS = {
+    "a == 3": 1,
+    "a != 3": 0,
+    "a <> b": 1,
+    "(a > 1)*2 + (a <= 1)*7": 2,
+    "1 + a > b": 1,
+    "a > b && b > c": 0,
+    "1 || 0 && 0": 1,
+    "!a == 0": 1,
+    "!(a > b) + 1": 1,
+    "a > b ? 10 : 20 + 1": 10,
+    "1 + (a < b ? 10 : 20)": 21,
+    "a < b ? 1 : b < c ? 5 : 6": 5,
+    "a ? (b ? 1 : 2) : 3": 1,
+    "a > 1 ? -1 : 1": -1,
+    "b > 0 ? 1/0 : 2": 2,
+    "12 % 5 * 2": 4,
+    "ternary_fcn(a > b, 1, 2)": 1,
+}
+
+
+@pytest.mark.ngspice
+def test_conditions_are_ngspices(tmp_path: Path) -> None:
+    assert {text: value(text) for text in CONDITIONS} == CONDITIONS
+    assert numparam(list(CONDITIONS), tmp_path) == list(CONDITIONS.values())
 
 
 @pytest.mark.ngspice

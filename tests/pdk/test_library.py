@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bitline.errors import PdkDamagedError, PdkMissingError
-from bitline.pdk.library import DeviceText, Library, ModelCard, assignments, load_library, read_library
+from bitline.pdk.library import DeviceText, Library, ModelCard, read_library
+from bitline.pdk.library_cache import load_library
+from bitline.pdk.statements import assignments
 
 NCH = """\
 .subckt nch d g s b l=1 w=1
@@ -49,9 +51,10 @@ def test_a_subcircuit_is_kept_as_its_statements(write: Write) -> None:
 + delta = {0.1*w}
 .param vth = {0.4 + MC_SW*AGAUSS(0,1.0,1)} shift='2 * vth'
 M1 d g s b nch_card l={l} W='w - delta' ad={ad}
-.model nch_card.0 nmos level=54 lmin=1e-7 lmax=1e-6
+.model nch_card.0 nmos level=54 lmin=1e-7 lmax=1e-6 wmin=0 wmax=1
 + vth0 = {vth}
-.model nch_card.1 NMOS ( level=54 toxe = {(1 + 2)*3} )
+.model nch_card.1 NMOS ( toxe = {(1 + 2)*3}, lmin=1e-6, lmax=1, wmin=0 wmax=1 )
+.model other nmos level=1
 .ends
 """
     assert read(write(text), "NCH").devices == {
@@ -69,8 +72,18 @@ M1 d g s b nch_card l={l} W='w - delta' ad={ad}
             instance={"l": "{l}", "w": "'w - delta'", "ad": "{ad}"},
             model="nch_card",
             models=(
-                ModelCard("nch_card.0", "nmos", {"level": "54", "lmin": "1e-7", "lmax": "1e-6", "vth0": "{vth}"}),
-                ModelCard("nch_card.1", "nmos", {"level": "54", "toxe": "{(1 + 2)*3}"}),
+                ModelCard(
+                    "nch_card.0",
+                    "nmos",
+                    {"level": "54", "lmin": "1e-7", "lmax": "1e-6", "wmin": "0", "wmax": "1", "vth0": "{vth}"},
+                    local=True,
+                ),
+                ModelCard(
+                    "nch_card.1",
+                    "nmos",
+                    {"toxe": "{(1 + 2)*3}", "lmin": "1e-6", "lmax": "1", "wmin": "0", "wmax": "1"},
+                    local=True,
+                ),
             ),
         )
     }
@@ -93,9 +106,68 @@ def test_a_bare_model_in_every_spelling(card: str, write: Write) -> None:
 
 
 def test_a_subcircuit_may_use_cards_that_stand_outside(write: Write) -> None:
-    outside = NCH.replace(".model nch_card nmos level=54 vth0=0.4\n", "") + ".model nch_card.2 nmos level=54 vth0=0.3"
+    outside = NCH.replace(".model nch_card nmos level=54 vth0=0.4\n", "") + ".model nch_card nmos level=54 vth0=0.3"
     (card,) = read(write(outside), "nch").devices["nch"].models
-    assert card.parameters["vth0"] == "0.3"
+    assert card == ModelCard("nch_card", "nmos", {"level": "54", "vth0": "0.3"}, local=False)
+
+
+LIMITS = "lmin=0 lmax=1 wmin=0 wmax=1"
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "chosen"),
+    [
+        (".model nch_card nmos vth0=1\n.model nch_card nmos vth0=2", "", "1"),
+        (f".model nch_card.2 nmos vth0=1 {LIMITS}\n.model nch_card nmos vth0=2", "", "2"),
+        (f".model nch_card.2 nmos vth0=1 {LIMITS}", ".model nch_card nmos vth0=2", "1"),
+        (f".model nch_card.2 nmos vth0=1\n.model nch_card.1 nmos vth0=2 {LIMITS}", "", "2"),
+        (f".model nch_card.2 nmos vth0=1 {LIMITS}\n.model nch_card.2 nmos vth0=2 {LIMITS}", "", "1"),
+        (".model other nmos vth0=1", ".model nch_card nmos vth0=2", "2"),
+    ],
+)
+def test_the_card_is_the_one_that_ngspice_takes(inside: str, outside: str, chosen: str, write: Write) -> None:
+    text = NCH.replace(".model nch_card nmos level=54 vth0=0.4", inside) + outside
+    assert [card.parameters["vth0"] for card in read(write(text), "nch").devices["nch"].models] == [chosen]
+
+
+def test_of_two_subcircuits_of_one_name_the_first_counts_as_in_ngspice(write: Write) -> None:
+    (card,) = read(write(NCH + NCH.replace("0.4", "0.5")), "nch").devices["nch"].models
+    assert card.parameters["vth0"] == "0.4"
+
+
+def test_functions_are_replaced_by_their_bodies(write: Write) -> None:
+    text = ".func f(x, y) {x + g(y)}\n.func g(x) = '2*x'\n.param h(x)='x**2' a='f(1, h(b))'\n" + NCH.replace(
+        "m1", ".func g(x) {3*x}\nm1"
+    ).replace("vth0=0.4", "vth0={g(1)}")
+    library = read(write(text), "nch")
+    assert library.parameters == {"a": "'((1) + (2*((((b)**2)))))'"}
+    assert library.devices["nch"].models[0].parameters["vth0"] == "{(3*(1))}"
+
+
+def test_files_named_beforehand_are_read_first(write: Write, tmp_path: Path) -> None:
+    path = write(".param b={a}", switches_inc=".param a=1 b=0\n")
+    library = read_library(path, "tt", [], [tmp_path / "switches.inc"])
+    assert library.parameters == {"a": "1", "b": "{a}"}
+    assert len(library.files) == 2
+
+
+def test_options_that_change_a_device_are_kept_and_others_refused_unless_named(write: Write) -> None:
+    text = ".option scale=1u list\n.options scale = 2u tnom=25\n.option tnom=70, post\n"
+    assert read(write(text)).options == {"scale": "1u", "tnom": "70"}
+    path = write(".option gmin=1e-10")
+    with pytest.raises(PdkDamagedError, match=r"\.option gmin: .* ignored_options = \['gmin'\]"):
+        read(path)
+    assert not read_library(path, "tt", [], ignored=["GMIN"]).options
+
+
+def test_a_name_of_a_file_may_hold_blanks_and_start_at_home(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "my models").mkdir()
+    (tmp_path / "my models" / "a.inc").write_text(".param a=1\n")
+    (tmp_path / "b.inc").write_text(".param b=2\n")
+    assert parameters(write('.include "my models/a.inc" $ one\n.include ~/b.inc')) == {"a": "1", "b": "2"}
 
 
 def test_names_of_a_file_are_kept_in_case_and_all_others_are_not(write: Write) -> None:
@@ -116,7 +188,8 @@ def test_names_of_a_file_are_kept_in_case_and_all_others_are_not(write: Write) -
         ("$ .param a=1\n.param b=2", {"b": "2"}),
         (".param a=1\n* c\n\n+ b=2", {"a": "1", "b": "2"}),
         (".param a=\n+ {1\n+ + 2}", {"a": "{1  + 2}"}),
-        (".param a = 1 + 1  b='2' c={b * (a - 1)}", {"a": "1 + 1", "b": "'2'", "c": "{b * (a - 1)}"}),
+        (".param a = 1 + 1*max(1, 2)", {"a": "1 + 1*max(1, 2)"}),
+        (".param a=(1 + 1)  b='2 == a' c={b * (a - 1)}", {"a": "(1 + 1)", "b": "'2 == a'", "c": "{b * (a - 1)}"}),
     ],
 )
 def test_comments_and_continuations(text: str, kept: dict[str, str], write: Write) -> None:
@@ -179,7 +252,19 @@ def test_a_missing_file_is_named(write: Write, tmp_path: Path) -> None:
         (NCH.replace("m1 d", "m0 d g s b nch_card\nm1 d"), "device nch: 2 transistors in its subcircuit, not one"),
         (NCH.replace(" nch_card l={l} w={w}", ""), "device nch: cannot read 'm1 d g s b'"),
         (NCH.replace("nmos level=54 vth0=0.4", ""), "cannot read '.model nch_card'"),
-        (".subckt\n.ends\n.model\n", "section 'tt' has no device nch"),
+        (".subckt\n.ends\n.model\n", r"cannot read '\.model'"),
+        (".param a = 1 + 1 b=2", r"cannot read '\+ 1 b=2'"),
+        (".param a=1, b=2", "cannot read ', b=2'"),
+        ("r1 a 0 1k", "'r1 a 0 1k' has an effect"),
+        (".temp 70", r"'\.temp 70' has an effect"),
+        (".func f x", "cannot read the function"),
+        (".func f(x) {x}\n.param a={f(1, 2)}", "calls f with 2 arguments"),
+        (".func f(x) {f(x)}\n.param a={f(1)}", "without end"),
+        (NCH.replace(".model", "r1 d s 1k\n.model"), "device nch: 'r1 d s 1k' in its subcircuit"),
+        (NCH.replace("d g s b", "g d s b", 1), "its pins are g d s b, and its transistor stands on d g s b"),
+        (NCH.replace("d g s b", "d g s b sub", 1), "its pins are d g s b sub"),
+        (NCH.replace("nch_card l", "nch_card off l"), "device nch: cannot read"),
+        (NCH.replace("vth0=0.4", "vth0 = 0.4 + 0.1"), r"cannot read '\+ 0\.1'"),
         (NCH.replace("m1 d", ".if (w > 1)\nm1 d"), "device nch: .* conditional subcircuits"),
         (f".if (fast == 1)\n{NCH}.endif", "conditional libraries"),
         (".include one two", "cannot read '.include one two'"),
@@ -192,7 +277,7 @@ def test_what_cannot_be_used_is_said_in_one_line(text: str, message: str, write:
 
 
 def test_assignments_are_split_at_names_only() -> None:
-    assert assignments("d g s b params: w=1 l = {a * (b + c)} x='y'") == {"w": "1", "l": "{a * (b + c)}", "x": "'y'"}
+    assert assignments("w=1 l = {a * (b + c)}, x='y z'") == {"w": "1", "l": "{a * (b + c)}", "x": "'y z'"}
     assert assignments("") == {}
 
 

@@ -204,16 +204,16 @@ def test_numbers_in_the_open_stay_as_they_stand_and_expressions_are_folded(few: 
     }
 
 
-def test_bins_of_a_bare_model_are_half_open(few: Few) -> None:
+def test_of_bins_the_first_that_holds_the_size_counts_its_edges_within_a_nanometre_included(few: Few) -> None:
     bins = "".join(
         f".model nch.{k} nmos vth0={vth0} lmin={low} lmax={high} wmin=0.1u wmax=10u\n"
-        for k, vth0, low, high in [(1, 0.4, "0.1u", "0.3u"), (2, 0.5, "0.3u", "1u")]
+        for k, vth0, low, high in [(2, 0.4, "0.1u", "0.3u"), (1, 0.5, "0.3u", "1u")]
     )
     slim = few(bins)
-    for length, vth0 in ((0.1e-6, "0.4"), (0.2999e-6, "0.4"), (0.3e-6, "0.5"), (0.99e-6, "0.5")):
+    for length, vth0 in ((0.1e-6, "0.4"), (0.3e-6, "0.4"), (0.3009e-6, "0.4"), (0.302e-6, "0.5"), (1e-6, "0.5")):
         assert card(slim.transistor("nmos", Geometry(1e-6, length)).card)["vth0"] == vth0
     with pytest.raises(InputError, match="outside the models of nch"):
-        slim.transistor("nmos", Geometry(1e-6, 1e-6))
+        slim.transistor("nmos", Geometry(1e-6, 1.002e-6))
 
 
 @pytest.mark.parametrize(

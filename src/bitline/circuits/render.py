@@ -133,6 +133,9 @@ def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
             library=str(netlist.slim.pdk.library_path()),
             section=netlist.slim.section,
             unit=netlist.slim.pdk.unit,
+            includes=[str(path) for path in netlist.slim.pdk.include_paths()],
+            parameters=netlist.slim.pdk.parameters,
+            tnom=netlist.slim.tnom,
         )
     )
     return body + cards

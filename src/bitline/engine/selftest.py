@@ -18,7 +18,7 @@ from bitline.engine.ladder import climb
 from bitline.engine.shared import find_library
 from bitline.engine.simulator import Simulator
 from bitline.errors import NgspiceMissingError
-from bitline.pdk.library import cache_folder
+from bitline.pdk.library_cache import cache_folder
 
 Engine = Literal["shared", "batch"]
 # Both engines reach 1e-5: more is a fault, and not the solver's tolerance.

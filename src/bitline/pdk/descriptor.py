@@ -57,6 +57,9 @@ class Device(_Table):
         Length of an unshared source or drain [m], for junction areas and perimeters.
     a_vt : float
         Pelgrom slope of the threshold [V m], for a library that draws no mismatch itself.
+    mismatch : str
+        ``"as_library"``: the library's own draws, and `a_vt` only where it has none. ``"by_slope"``: `a_vt` alone,
+        because the library's draws are not believed.
     source : str
         Where these numbers come from.
     """
@@ -69,6 +72,7 @@ class Device(_Table):
     l_min: float = Field(default=0.0, ge=0)
     diffusion: float = Field(ge=0)
     a_vt: float = Field(default=0.0, ge=0)
+    mismatch: Literal["as_library", "by_slope"] = "as_library"
     source: str = ""
 
     @model_validator(mode="before")
@@ -77,6 +81,12 @@ class Device(_Table):
         listed = {f"{side}_min": table.get(side) for side in ("w", "l")}
         smallest = {name: min(sizes) for name, sizes in listed.items() if isinstance(sizes, list | tuple) and sizes}
         return smallest | table
+
+    @model_validator(mode="after")
+    def _slope_is_there(self) -> Device:
+        if self.mismatch == "by_slope" and self.a_vt == 0:
+            raise ValueError("mismatch = 'by_slope' needs a_vt, the slope")
+        return self
 
     def allowed(self) -> str:
         """Say in words which sizes have a model."""
@@ -141,6 +151,12 @@ class Pdk(_Table):
         By role: latch_n, pass_n, latch_p (SRAM cell), nmos, pmos, pmos_hvt, nmos_lvt.
     mismatch_switch : str
         Parameter that switches the library's own mismatch draws on; empty if it has none.
+    includes : tuple of str
+        Files read before the library's section, such as one of switches: beside the library or absolute.
+    parameters : dict of str to float
+        Parameters set after the library's, and instead of them.
+    ignored_options : tuple of str
+        Global options of the library that bitline's decks are knowingly run without.
     open_pdks : tuple of str
         Where the library may lie below ``$PDK_ROOT/$PDK``.
     source : Source, optional
@@ -159,6 +175,9 @@ class Pdk(_Table):
     sections: dict[Corner, Word] = Field(min_length=1)
     devices: dict[Word, Device] = Field(min_length=1)
     mismatch_switch: WordOrNone = ""
+    includes: tuple[File, ...] = Field(default=(), strict=False)
+    parameters: dict[Word, float] = Field(default_factory=dict)
+    ignored_options: tuple[Word, ...] = Field(default=(), strict=False)
     open_pdks: tuple[File, ...] = Field(default=(), strict=False)
     source: Source | None = None
     # Not in the file: `load_pdk` fills in where it is on this machine.
@@ -182,6 +201,10 @@ class Pdk(_Table):
     def library_path(self) -> Path:
         """Return the library file."""
         return self.root / self.library
+
+    def include_paths(self) -> tuple[Path, ...]:
+        """Return the files that are read before the library's section."""
+        return tuple(self.library_path().parent / name for name in self.includes)
 
     def section(self, corner: Corner | str) -> str:
         """Return the library's section for a corner, or raise `UnknownNameError`."""

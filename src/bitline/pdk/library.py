@@ -2,37 +2,57 @@
 
 Only text is handled here. A device is kept as the statements of its subcircuit (or its bare
 `.model` cards); parameters are kept unevaluated, because mismatch and geometry decide them later.
+What a device, or the section as a whole, says beyond that is refused by name: a card folded
+without it would be another transistor.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from bitline.errors import PdkDamagedError
+from bitline.pdk.functions import Function, expand, function
+from bitline.pdk.statements import assignments, blocks, file_statements, parameter_assignments, section_statements
 
-from bitline.errors import PdkDamagedError, PdkMissingError
-
-# Raised when what is kept of a library changes.
-_FORMAT = 3
-_ASSIGNMENT = re.compile(r"([a-z_][\w.]*)\s*=(?!=)\s*")
-# $ and // as in ngspice, but never inside a word or path.
-_COMMENT = re.compile(r";|(?:^|(?<=[\s,]))(?:\$|//)")
-_PATH = re.compile(r"""["']?([^"'\s]+)["']?""")
+_PLAIN_INSTANCE = {name: name for name in ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")}
+_PINS = 4
+_BIN = re.compile(r"(.+)\.\d+")
+_LIMITS = frozenset({"lmin", "lmax", "wmin", "wmax"})
+_FIRST_ASSIGNMENT = re.compile(r"[^\s,]+\s*=")
+# They print, plot or check, and change no current.
+_IDLE_STATEMENTS = frozenset(
+    {".end", ".title", ".print", ".plot", ".save", ".probe", ".meas", ".measure", ".width", ".op"}
+)
+_IDLE_OPTIONS = frozenset(
+    {"parser", "list", "node", "nomod", "nopage", "noacct", "acct", "opts", "brief", "ingold", "post", "probe"}
+    | {"numdgt", "measdgt", "warn", "nowarn", "savecurrents", "noinit"}
+)
+_KEPT_OPTIONS = frozenset({"scale", "tnom"})
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """A `.model` statement: name, type (nmos, pmos) and parameters as text."""
+    """A `.model` statement.
+
+    Parameters
+    ----------
+    name, type : str
+        Its name, and nmos or pmos.
+    parameters : mapping of str to str
+        As text.
+    local : bool
+        Whether it stands in the device's subcircuit, and so sees the subcircuit's parameters.
+    """
 
     name: str
     type: str
     parameters: Mapping[str, str]
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +68,7 @@ class DeviceText:
     model : str
         Name of the card that line uses.
     models : tuple of ModelCard
-        Its bins.
+        The one card of that name, or its bins in the order of the file.
     subcircuit : bool
         False for bare ``.model`` cards.
     """
@@ -63,12 +83,25 @@ class DeviceText:
 
 @dataclass(frozen=True)
 class Library:
-    """One section of a library, cut down to the devices asked for."""
+    """One section of a library, cut down to the devices asked for.
+
+    Parameters
+    ----------
+    section : str
+    parameters : mapping of str to str
+        Of the section and the files read before it, as text.
+    devices : mapping of str to DeviceText
+    files : mapping of str to str
+        SHA-256 of every file that was read.
+    options : mapping of str to str
+        The global options that change a device: ``scale``, ``tnom``.
+    """
 
     section: str
     parameters: Mapping[str, str]
     devices: Mapping[str, DeviceText]
     files: Mapping[str, str]
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -76,187 +109,214 @@ class Library:
         return hashlib.sha256(json.dumps(sorted(self.files.values())).encode()).hexdigest()
 
 
-def load_library(path: Path, section: str, devices: Iterable[str]) -> Library:
-    """Return one section of a library, from the cache unless one of its files has changed.
+def read_library(
+    path: Path, section: str, devices: Iterable[str], includes: Iterable[Path] = (), ignored: Iterable[str] = ()
+) -> Library:
+    """Read one section of a library from its files.
+
+    Parameters
+    ----------
+    path : Path
+    section : str
+    devices : iterable of str
+        Subcircuits or models to keep.
+    includes : iterable of Path
+        Files read before the section, such as one of switches.
+    ignored : iterable of str
+        Options of the library that are left out knowingly.
 
     Raises
     ------
     PdkMissingError
         If a file the library includes is missing.
     PdkDamagedError
-        If the section or a device is not in it, or a statement cannot be read.
+        If the section or a device is not in it, a statement cannot be read, or one is there that bitline does not use.
     """
-    # In whatever order devices are asked for, it is one entry of the cache.
-    wanted = sorted(devices)
-    identity = json.dumps([_FORMAT, str(path), section, wanted])
-    cache = cache_folder() / f"{_digest(identity)[:32]}.json"
-    cached = _read_cache(cache)
-    # By content, not by date: a library that was copied anew is the same, one that was edited in place is not.
-    if cached is not None and all(_sha256(Path(name)) == digest for name, digest in cached.files.items()):
-        return cached
-    library = read_library(path, section, wanted)
-    _write_cache(cache, library)
-    return library
-
-
-def read_library(path: Path, section: str, devices: Iterable[str]) -> Library:
-    """Read one section of a library from its files; errors as `load_library`."""
     files: dict[str, str] = {}
-    try:
-        statements = list(_section(path, section.lower(), files))
-    except RecursionError:
-        raise PdkDamagedError(f"{path}: section {section!r} includes itself") from None
-    if not statements:
-        raise PdkDamagedError(f"{path}: no section {section!r} in the library")
+    statements = [line for include in includes for line in file_statements(include, files)]
+    statements += section_statements(path, section, files)
     wanted = {name.lower() for name in devices}
-    parameters, texts = _definitions(path, statements, wanted)
+    try:
+        definitions = _Definitions(statements, wanted, {name.lower() for name in ignored})
+    except PdkDamagedError as error:
+        raise PdkDamagedError(f"{path}: section {section!r}: {error}") from None
+    texts = definitions.devices
     if missing := wanted - texts.keys():
         raise PdkDamagedError(f"{path}: section {section!r} has no device {', '.join(sorted(missing))}")
     if bare := [name for name, device in texts.items() if not device.models]:
         raise PdkDamagedError(f"{path}: section {section!r} has no model for {', '.join(sorted(bare))}")
-    return Library(section, parameters, texts, files)
+    return Library(section, definitions.parameters, texts, files, definitions.options)
 
 
-def _definitions(path: Path, statements: list[str], wanted: set[str]) -> tuple[dict[str, str], dict[str, DeviceText]]:
-    """Return the parameters of a section, and the text of each wanted device that it defines."""
-    parameters: dict[str, str] = {}
-    texts: dict[str, DeviceText] = {}
-    cards: dict[str, list[str]] = {}
-    for block in _blocks(statements):
-        keyword, name, *_ = [*block[0].split(), ""]
-        if keyword == ".param":
-            parameters.update(assignments(block[0][len(".param") :]))
-        elif keyword == ".subckt" and name in wanted:
-            texts[name] = _device(name, block)
+class _Definitions:
+    """What the statements of a section define."""
+
+    def __init__(self, statements: list[str], wanted: set[str], ignored: set[str]) -> None:
+        self.wanted, self.ignored = wanted, ignored
+        self.texts: dict[str, str] = {}
+        self.options: dict[str, str] = {}
+        self.functions: dict[str, Function] = {}
+        self.cards: dict[str, str] = {}
+        subcircuits: dict[str, list[str]] = {}
+        for block in blocks(statements):
+            keyword, name, *_ = [*block[0].split(), ""]
+            if keyword in {".subckt", ".macro"}:
+                # Of two definitions of one name ngspice takes the first.
+                subcircuits.setdefault(name, block)
+            else:
+                self._statement(keyword, block[0])
+        self.parameters = {name: expand(text, self.functions) for name, text in self.texts.items()}
+        found = wanted & subcircuits.keys()
+        self.devices = {name: self._device(name, subcircuits[name]) for name in sorted(found)}
+        for name in sorted(wanted - found):
+            if models := _chosen(name, self.cards, self.functions):
+                self.devices[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, models, subcircuit=False)
+
+    def _statement(self, keyword: str, line: str) -> None:
+        if keyword in {".param", ".parameters"}:
+            _keep_parameters(line, self.texts, self.functions)
+        elif keyword == ".func":
+            _keep_function(line, self.functions)
         elif keyword == ".model":
-            # The bins of a device are cards of one name with a number behind the point: nmos.0, nmos.1.
-            cards.setdefault(name.split(".")[0], []).append(block[0])
+            # Of two cards of one name ngspice takes the first.
+            self.cards.setdefault(_card_name(line), line)
+        elif keyword in {".option", ".options", ".opt"}:
+            self._option(line.removeprefix(keyword))
         elif keyword == ".if":
-            raise PdkDamagedError(f"{path}: {block[0]!r}: bitline does not read conditional libraries")
-    for name in wanted & (cards.keys() - texts.keys()):
-        texts[name] = DeviceText(name, {}, _PLAIN_INSTANCE, name, (), subcircuit=False)
-    for name, device in texts.items():
-        # The subcircuit's transistor uses a card that stands outside.
-        if not device.models:
-            texts[name] = replace(device, models=tuple(map(_model, cards.get(device.model, ()))))
-    return parameters, texts
+            raise PdkDamagedError(f"{line!r}: bitline does not read conditional libraries")
+        elif keyword not in _IDLE_STATEMENTS:
+            raise PdkDamagedError(f"{line[:60]!r} has an effect that bitline's decks would not have")
+
+    def _option(self, text: str) -> None:
+        for name, value in _options(text).items():
+            if name in _IDLE_OPTIONS or name in self.ignored:
+                continue
+            if name not in _KEPT_OPTIONS:
+                raise PdkDamagedError(
+                    f".option {name}: bitline's decks would run without it; if that is right,"
+                    f" write ignored_options = [{name!r}] into the descriptor"
+                )
+            # Of two lines ngspice takes the first scale, but the last tnom.
+            if name == "scale":
+                self.options.setdefault(name, value)
+            else:
+                self.options[name] = value
+
+    def _device(self, name: str, block: list[str]) -> DeviceText:
+        """Read a subcircuit: its parameters, its one transistor, and the card of it."""
+        pins, defaults = _head(block[0])
+        own: dict[str, Function] = {}
+        cards: dict[str, str] = {}
+        transistors = []
+        for line in block[1:]:
+            keyword = line.split(maxsplit=1)[0]
+            if keyword in {".param", ".parameters"}:
+                _keep_parameters(line, defaults, own)
+            elif keyword == ".func":
+                _keep_function(line, own)
+            elif keyword == ".model":
+                cards.setdefault(_card_name(line), line)
+            elif keyword == ".if":
+                raise PdkDamagedError(f"device {name}: bitline does not read conditional subcircuits (.if)")
+            elif line.startswith("m"):
+                transistors.append(line)
+            else:
+                raise PdkDamagedError(
+                    f"device {name}: {line[:60]!r} in its subcircuit: bitline folds one transistor and nothing else"
+                )
+        # Deviates and geometry are those of one transistor: a subcircuit of several has no single card to fold.
+        if len(transistors) != 1:
+            raise PdkDamagedError(f"device {name}: {len(transistors)} transistors in its subcircuit, not one")
+        functions = {**self.functions, **own}
+        model, instance = _transistor(name, pins, transistors[0])
+        # Cards inside hide all of that name outside.
+        models = _chosen(model, cards, functions, local=True) or _chosen(model, self.cards, self.functions)
+        return DeviceText(name, _expanded(defaults, functions), _expanded(instance, functions), model, models)
 
 
-_PLAIN_INSTANCE = {name: name for name in ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")}
-
-
-def assignments(text: str) -> dict[str, str]:
-    """Split ``a = 1 b = {c + d}`` into names and expressions."""
-    parts = _ASSIGNMENT.split(text)
-    return {name: value.strip() for name, value in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def cache_folder() -> Path:
-    """Return the folder in which cut-down libraries are cached (`BITLINE_CACHE_DIR` overrides)."""
-    override = os.environ.get("BITLINE_CACHE_DIR")
-    if override:
-        return Path(override) / "slim"
-    return user_cache_path("bitline") / "slim"
-
-
-def _statements(text: str) -> Iterator[str]:
-    """Yield logical lines: lower case, continuations joined, comments dropped."""
-    pending = ""
-    for raw in text.splitlines():
-        line = _COMMENT.split(raw, maxsplit=1)[0].strip()
-        if not line or line.startswith("*"):
-            continue
-        if line.startswith("+"):
-            pending += " " + line[1:].lower()
-            continue
-        if pending:
-            yield pending
-        pending = line
-        # SPICE knows no case, but the names of files do.
-        if not line.lower().startswith((".include", ".inc", ".lib")):
-            pending = line.lower()
-    if pending:
-        yield pending
-
-
-def _read(path: Path, files: dict[str, str]) -> list[str]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PdkMissingError(f"the PDK's library file {path} cannot be read: {error.strerror}") from None
-    files[str(path)] = hashlib.sha256(data).hexdigest()
-    # Comments may be in any encoding; what is read is ASCII.
-    return list(_statements(data.decode("utf-8", "replace")))
-
-
-def _section(path: Path, section: str, files: dict[str, str]) -> Iterator[str]:
-    inside = False
-    for line in _read(path, files):
-        words = line.split()
-        if words[0].lower() == ".lib" and len(words) == 2:
-            inside = words[1].lower() == section
-        elif words[0].lower() == ".endl":
-            # Of two sections of one name ngspice takes the first.
-            if inside:
-                return
-        elif inside:
-            yield from _included(line, path, files)
-
-
-def _included(line: str, path: Path, files: dict[str, str]) -> Iterator[str]:
-    words = line.split()
-    if words[0].lower() in {".include", ".inc"}:
-        target = _PATH.fullmatch(" ".join(words[1:]))
-        if target is None:
-            raise PdkDamagedError(f"{path}: cannot read {line!r}")
-        inner = (path.parent / target[1]).resolve()
-        for nested in _read(inner, files):
-            yield from _included(nested, inner, files)
-    elif words[0].lower() == ".lib" and len(words) == 3:
-        yield from _section((path.parent / words[1].strip("\"'")).resolve(), words[2].lower(), files)
-    else:
-        yield line
-
-
-def _blocks(statements: Iterable[str]) -> Iterator[list[str]]:
-    """Yield single statements, and whole subcircuits as one block."""
-    block: list[str] = []
-    for line in statements:
-        if line.startswith(".subckt"):
-            block = [line]
-        elif block and line.startswith(".ends"):
-            yield block
-            block = []
-        elif block:
-            block.append(line)
+def _keep_parameters(line: str, parameters: dict[str, str], functions: dict[str, Function]) -> None:
+    """Add what a `.param` statement assigns; ``f(x)=...`` there is a function."""
+    text = line.split(maxsplit=1)[1:]
+    for name, value in parameter_assignments(" ".join(text)).items():
+        if name.endswith(")"):
+            functions.update([function(f"{name}={value}")])
         else:
-            yield [line]
+            parameters[name] = value
 
 
-def _device(name: str, block: list[str]) -> DeviceText:
-    defaults = assignments(" ".join(block[0].split()[2:]))
-    transistors = [line for line in block[1:] if line.startswith("m")]
-    if any(line.startswith(".if") for line in block):
-        raise PdkDamagedError(f"device {name}: bitline does not read conditional subcircuits (.if)")
-    # Deviates and geometry are those of one transistor: a subcircuit of several has no single card to fold.
-    if len(transistors) != 1:
-        raise PdkDamagedError(f"device {name}: {len(transistors)} transistors in its subcircuit, not one")
-    for line in block[1:]:
-        if line.startswith(".param"):
-            defaults.update(assignments(line[len(".param") :]))
-    models = tuple(_model(line) for line in block[1:] if line.startswith(".model"))
-    words = transistors[0].split()
-    # Name, four nodes, model.
-    if len(words) < 6:
-        raise PdkDamagedError(f"device {name}: cannot read {transistors[0]!r}")
-    return DeviceText(name, defaults, assignments(transistors[0]), words[5], models)
+def _keep_function(line: str, functions: dict[str, Function]) -> None:
+    # Of two functions of one name ngspice takes the last.
+    functions.update([function(line.removeprefix(".func"))])
 
 
-def _model(line: str) -> ModelCard:
-    words = line.replace("(", " ( ", 1).split(maxsplit=3)
+def _expanded(values: Mapping[str, str], functions: Mapping[str, Function]) -> dict[str, str]:
+    return {name: expand(text, functions) for name, text in values.items()}
+
+
+def _options(text: str) -> dict[str, str]:
+    """Split an option line: ``name=value``, or a name alone."""
+    joined = re.sub(r"\s*=\s*", "=", text.replace(",", " "))
+    pairs = (word.partition("=") for word in joined.split())
+    return {name: value for name, _, value in pairs}
+
+
+def _head(line: str) -> tuple[list[str], dict[str, str]]:
+    """Return the pins and parameters of a ``.subckt`` line."""
+    first = _FIRST_ASSIGNMENT.search(line)
+    start = len(line)
+    if first is not None:
+        start = first.start()
+    pins = [word for word in line[:start].split()[2:] if word != "params:"]
+    return pins, assignments(line[start:], commas=False)
+
+
+def _transistor(name: str, pins: list[str], line: str) -> tuple[str, dict[str, str]]:
+    """Return the model and the parameters of a subcircuit's transistor."""
+    first = _FIRST_ASSIGNMENT.search(line)
+    start = len(line)
+    if first is not None:
+        start = first.start()
+    words = line[:start].split()
+    # Name, four nodes, model: an m of five nodes or with a flag has more.
+    if len(words) != _PINS + 2:
+        raise PdkDamagedError(f"device {name}: cannot read {line[:80]!r}")
+    if words[1:-1] != pins:
+        raise PdkDamagedError(
+            f"device {name}: its pins are {' '.join(pins)}, and its transistor stands on {' '.join(words[1:-1])}:"
+            " bitline calls drain, gate, source, bulk; write a subcircuit around it with these four in this order"
+        )
+    return words[-1], assignments(line[start:])
+
+
+def _card_name(line: str) -> str:
+    words = line.replace("(", " ").split(maxsplit=3)
     if len(words) < 3:
         raise PdkDamagedError(f"cannot read {line!r} of the PDK's library")
-    return ModelCard(words[1], words[2], assignments(_unwrapped("".join(words[3:]))))
+    return words[1]
+
+
+def _chosen(
+    model: str, cards: Mapping[str, str], functions: Mapping[str, Function], *, local: bool = False
+) -> tuple[ModelCard, ...]:
+    """Return the cards among which a transistor's size decides, as ngspice chooses them."""
+    # A card of just that name is taken whatever its limits are; bins bear a number behind the point.
+    if model in cards:
+        return (_model(cards[model], functions, local),)
+    bins = [_model(line, functions, local) for name, line in cards.items() if _base(name) == model]
+    # ngspice passes over a bin that lacks a limit.
+    return tuple(card for card in bins if card.parameters.keys() >= _LIMITS)
+
+
+def _base(name: str) -> str:
+    numbered = _BIN.fullmatch(name)
+    if numbered is None:
+        return name
+    return numbered[1]
+
+
+def _model(line: str, functions: Mapping[str, Function], local: bool) -> ModelCard:
+    _, name, kind, *rest = line.replace("(", " ( ", 1).split(maxsplit=3)
+    return ModelCard(name, kind, _expanded(assignments(_unwrapped("".join(rest))), functions), local)
 
 
 def _unwrapped(text: str) -> str:
@@ -264,42 +324,3 @@ def _unwrapped(text: str) -> str:
     if stripped.startswith("(") and stripped.endswith(")"):
         return stripped[1:-1]
     return stripped
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
-def _read_cache(path: Path) -> Library | None:
-    try:
-        digest, _, text = path.read_text().partition("\n")
-        # A full disk cuts a file short anywhere, perhaps where it still reads as JSON.
-        if _digest(text) != digest:
-            return None
-        data = json.loads(text)
-        devices = {
-            name: DeviceText(**{**item, "models": tuple(ModelCard(**card) for card in item["models"])})
-            for name, item in data["devices"].items()
-        }
-        return Library(data["section"], data["parameters"], devices, data["files"])
-    except (OSError, ValueError):
-        return None  # missing or damaged: the library is read again
-
-
-def _write_cache(path: Path, library: Library) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Each process writes a file of its own and renames it, so that no other reads half of one.
-        partial = path.with_suffix(f".{os.getpid()}")
-        text = json.dumps(asdict(library))
-        partial.write_text(f"{_digest(text)}\n{text}")
-        partial.replace(path)
-    except OSError:
-        return  # a cache that cannot be written costs time, not results

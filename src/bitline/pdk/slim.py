@@ -18,16 +18,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from bitline.errors import InputError, PdkDamagedError
+from bitline.errors import InputError, PdkDamagedError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Device, Pdk
-from bitline.pdk.expressions import evaluate
-from bitline.pdk.library import DeviceText, Library, ModelCard, load_library
+from bitline.pdk.library import DeviceText, Library, ModelCard
+from bitline.pdk.library_cache import load_library
+from bitline.pdk.scope import Scope, draw_names
 
-# A number in the open, suffix and all, is ngspice's to read: it stays as the library writes it.
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[a-z]*")
+# A number in the open, suffix and all, and a version in three parts are ngspice's to read: they stay as they are.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[a-z]*|\d+(\.\d+){2,}")
 _GEOMETRY = ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")
-_BIN_LIMITS = ("lmin", "lmax", "wmin", "wmax")
+# ngspice's bins reach this far beyond their limits [m], at both ends, and the first in the file is taken.
+_BIN_TOLERANCE = 1e-9
+# Levels of ngspice whose transistors know delvto: BSIM3, BSIM4, BSIMSOI. Asked of ngspice 39 in tests/pdk/test_slim.py.
+_DELVTO_LEVELS = frozenset({8, 49, 14, 54, 10, 58})
 
 
 @dataclass(frozen=True)
@@ -90,15 +94,49 @@ class SlimPdk:
         self._folders: dict[tuple[str, Geometry], _Folder] = {}
 
     @cached_property
-    def mismatch_parameters(self) -> Mapping[str, str]:
-        """The library's parameters with its mismatch switched on."""
-        return {**self.library.parameters, self.pdk.mismatch_switch.lower(): "1"}
+    def parameters(self) -> Mapping[str, str]:
+        """The library's parameters, and after them those of the descriptor."""
+        own = {name.lower(): repr(value) for name, value in self.pdk.parameters.items()}
+        return {**self.library.parameters, **own}
+
+    @cached_property
+    def globals(self) -> Scope:
+        """The values of `parameters`, mismatch off."""
+        return Scope(self.parameters)
+
+    @cached_property
+    def globals_with_mismatch(self) -> Scope:
+        """The values of `parameters` with the library's mismatch switched on."""
+        switch = self.pdk.mismatch_switch.lower()
+        if not switch:
+            return self.globals
+        if switch not in self.parameters:
+            raise UnknownNameError(
+                f"mismatch_switch of PDK {self.pdk.name} in section {self.section} of its library"
+                " (a file that defines it can be named in includes, or its value given in [parameters])",
+                switch,
+                self.parameters,
+            )
+        return Scope({**self.parameters, switch: "1"})
 
     @cached_property
     def library(self) -> Library:
         """The corner's section of the library."""
         names = {device.name for device in self.pdk.devices.values()}
-        return load_library(self.pdk.library_path(), self.section, names)
+        path, includes = self.pdk.library_path(), self.pdk.include_paths()
+        library = load_library(path, self.section, names, includes, self.pdk.ignored_options)
+        scale = library.options.get("scale")
+        if scale is not None and not math.isclose(Scope({}).evaluate("", scale), self.pdk.unit, rel_tol=1e-9):
+            raise InputError(f"unit = {self.pdk.unit:g} of PDK {self.pdk.name}: its library sets .option scale={scale}")
+        return library
+
+    @cached_property
+    def tnom(self) -> float | None:
+        """Temperature [degC] at which the library's cards were measured, where it says so in an option."""
+        text = self.library.options.get("tnom")
+        if text is None:
+            return None
+        return Scope({}).evaluate("", text)
 
     def draws(self, role: str, geometry: Geometry) -> tuple[str, ...]:
         """Name the mismatch draws of a device of this size, in the order `transistor` takes them."""
@@ -152,8 +190,12 @@ class _Folder:
     def __init__(self, role: str, device: Device, text: DeviceText, size: Geometry, slim: SlimPdk) -> None:
         self.role, self.device, self.text, self.slim = role, device, text, slim
         self.name = f"{role}_{size.w * 1e9:.10g}x{size.l * 1e9:.10g}".replace(".", "p")
+        # Bins alone accept sizes that nobody characterized.
+        device.check(size.w, size.l)
         self.size = self._size(size)
-        self.card = self._bin(size)
+        line = self._evaluate({}, {("instance", name): text.instance[name] for name in text.instance})
+        self._check_line({name: value for (_, name), value in line.items()})
+        self.card = self._card(line)
         self.expressions = {
             (place, name): expression
             for place, items in (("instance", text.instance), ("model", self.card.parameters))
@@ -167,6 +209,8 @@ class _Folder:
 
     def _size(self, size: Geometry) -> dict[str, float]:
         """Return l, w, ad, as, pd, ps, nrd, nrs in the library's unit."""
+        if self.text.subcircuit and not self.text.defaults.keys() >= {"w", "l"}:
+            raise PdkDamagedError(f"{self.role}: the subcircuit {self.text.name} has no parameters w and l")
         unit, reach = self.slim.pdk.unit, self.device.diffusion
         area, edge = size.w * reach, 2 * (size.w + reach)
         scaled = {"l": size.l / unit, "w": size.w / unit}
@@ -181,28 +225,41 @@ class _Folder:
         values = self._evaluate({}, {("instance", name): text for name, text in squares.items()})
         return self.size | {name: values.get(("instance", name), 0.0) for name in ("nrd", "nrs")}
 
-    def _bin(self, size: Geometry) -> ModelCard:
-        # Bins alone accept sizes that nobody characterized.
-        self.device.check(size.w, size.l)
+    def _check_line(self, line: Mapping[str, float]) -> None:
+        """Refuse a transistor line that is not one transistor of a known width and length."""
+        if not line.keys() >= {"w", "l"}:
+            raise PdkDamagedError(f"{self.role}: the transistor of {self.text.name} is given no w and l")
+        if line.get("m", 1.0) != 1.0:
+            raise PdkDamagedError(f"{self.role}: {self.text.name} is m = {line['m']:g} transistors, not one")
+
+    def _card(self, line: Mapping[tuple[str, str], float]) -> ModelCard:
+        """Return the card that ngspice takes for the transistor line."""
+        card = self._bin(line)
+        if card.type != self.device.kind:
+            raise InputError(f"devices.{self.role}.kind = {self.device.kind}: {card.name} is of type {card.type}")
+        return card
+
+    def _bin(self, line: Mapping[tuple[str, str], float]) -> ModelCard:
+        first, *_ = self.text.models
+        if first.name == self.text.model:
+            return first
+        unit = self.slim.pdk.unit
+        w, l = line["instance", "w"] * unit, line["instance", "l"] * unit  # noqa: E741 (the name SPICE uses)
         for card in self.text.models:
-            if not all(k in card.parameters for k in _BIN_LIMITS):
-                return card
-            limits = self._evaluate({}, {("model", k): card.parameters[k] for k in _BIN_LIMITS})
-            lmin, lmax, wmin, wmax = (limits["model", k] for k in _BIN_LIMITS)
-            if _in_range(size.l, lmin, lmax) and _in_range(size.w, wmin, wmax):
+            scope = self._card_scope(card, self._scope({}))
+            lmin, lmax, wmin, wmax = (scope.evaluate("", card.parameters[k]) for k in ("lmin", "lmax", "wmin", "wmax"))
+            if _in_range(l, lmin, lmax) and _in_range(w, wmin, wmax):
                 return card
         raise InputError(
-            f"{self.role}: w = {size.w:g} m, l = {size.l:g} m is outside the models of {self.text.name}"
-            f" ({self.device.allowed()})"
+            f"{self.role}: w = {w:g} m, l = {l:g} m is outside the models of {self.text.name} ({self.device.allowed()})"
         )
 
     def _find_draws(self) -> None:
         """Find the draws that have an effect, and the values each of them moves."""
-        places = {**{("default", k): v for k, v in self.text.defaults.items()}, **self.expressions}
-        candidates = [draw for (_, name), text in places.items() for draw in _draw_names(name, text)]
         self.moved: dict[tuple[str, str], str] = {}
+        self.pelgrom = self.device.mismatch == "by_slope"
         effective = []
-        for name in candidates:
+        for name in self._candidates():
             # A draw of one sigma that changes nothing, as where its slope is 0, takes no deviate.
             values = self._evaluate({name: 1.0}, self.expressions)
             changed = [place for place in values if values[place] != self.nominal[place]]
@@ -212,9 +269,30 @@ class _Folder:
         self.settled = self._settled(effective)
         self.draws = tuple(effective)
         # A library without draws of its own: the threshold moves by Pelgrom's law instead.
-        self.pelgrom = not effective and self.device.a_vt > 0
+        self.pelgrom |= not effective and self.device.a_vt > 0
         if self.pelgrom:
+            self._check_delvto()
             self.draws = ("delvto",)
+
+    def _candidates(self) -> list[str]:
+        """Name every draw that the device's own text holds; those of the library at large are process, not mismatch."""
+        if self.pelgrom:
+            return []
+        own = {name: text for (place, name), text in self.expressions.items() if place == "instance" or self.card.local}
+        return [
+            draw
+            for items in (self.text.defaults, own)
+            for name, text in items.items()
+            for draw in draw_names(name, text)
+        ]
+
+    def _check_delvto(self) -> None:
+        level = self._card_scope(self.card, self._scope({})).evaluate("", self.card.parameters.get("level", "1"))
+        if level not in _DELVTO_LEVELS:
+            raise InputError(
+                f"devices.{self.role}.a_vt = {self.device.a_vt:g}: {self.card.name} is of level {level:g}, whose"
+                " threshold ngspice cannot shift (delvto); allowed: a_vt = 0, or BSIM3 and BSIM4"
+            )
 
     def _settled(self, draws: Sequence[str]) -> Mapping[str, float]:
         """Return the parameters that no draw moves: evaluated here, not again for each instance."""
@@ -225,19 +303,33 @@ class _Folder:
                 scope.evaluate(name, text)
         return {name: v for name, v in scopes[0].known.items() if scopes[1].known.get(name) == v}
 
-    def _scope(self, deviates: Mapping[str, float]) -> _Scope:
+    def _scope(self, deviates: Mapping[str, float]) -> Scope:
         local = {**self.text.defaults, **{k: repr(v) for k, v in self.size.items()}}
-        shared = self.slim.library.parameters
         # Without deviates the switch stays off: the nominal corner, bit for bit.
+        outer = self.slim.globals
         if deviates:
-            shared = self.slim.mismatch_parameters
-        return _Scope(local, shared, deviates)
+            outer = self.slim.globals_with_mismatch
+        return Scope(local, outer, deviates)
+
+    def _card_scope(self, card: ModelCard, scope: Scope) -> Scope:
+        """Return what a card's expressions see: a card outside the subcircuit sees nothing of it."""
+        if card.local:
+            return scope
+        return self.slim.globals
 
     def _evaluate(
         self, deviates: Mapping[str, float], expressions: Mapping[tuple[str, str], str]
     ) -> dict[tuple[str, str], float]:
-        scope = self._scope(deviates)
-        return {place: scope.evaluate(place[1], text) for place, text in expressions.items()}
+        return self._values(self._scope(deviates), expressions)
+
+    def _values(self, scope: Scope, expressions: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], float]:
+        values = {}
+        for (place, name), text in expressions.items():
+            sees = scope
+            if place == "model":
+                sees = self._card_scope(self.card, scope)
+            values[place, name] = sees.evaluate(name, text)
+        return values
 
     def _model_text(self, name: str, values: Mapping[tuple[str, str], float]) -> str:
         value = values.get(("model", name))
@@ -253,7 +345,7 @@ class _Folder:
             named = dict(zip(self.draws, map(float, deviates), strict=True))
             scope = self._scope(named)
             scope.known.update(self.settled)
-            values = values | {place: scope.evaluate(place[1], text) for place, text in self.moved.items()}
+            values = values | self._values(scope, self.moved)
         # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
         instance = {name: values["instance", name] for name in self.text.instance}
         # Pelgrom: sigma(dVt) = A_VT / sqrt(W L).
@@ -266,47 +358,11 @@ class _Folder:
         return Transistor(self.name, self.card.type, card, bool(own), instance, assignments(instance))
 
 
-class _Scope:
-    """Looks names up, the instance's parameters before the library's; evaluates each once."""
-
-    def __init__(self, local: Mapping[str, str], shared: Mapping[str, str], deviates: Mapping[str, float]) -> None:
-        self.local, self.shared, self.deviates = local, shared, deviates
-        self.known: dict[str, float] = {}
-
-    def resolve(self, name: str) -> float:
-        if name not in self.known:
-            text = self.local.get(name, self.shared.get(name))
-            if text is None:
-                raise PdkDamagedError(f"the PDK's library does not define the parameter {name!r}")
-            # Draws of library-wide parameters are process, not mismatch: without a name they stay at zero.
-            own_name = ""
-            if name in self.local:
-                own_name = name
-            try:
-                self.known[name] = self.evaluate(own_name, text)
-            except RecursionError:
-                raise PdkDamagedError(f"the PDK's library defines the parameter {name!r} by itself") from None
-        return self.known[name]
-
-    def evaluate(self, name: str, text: str) -> float:
-        """Evaluate; the draws inside take the deviates that bear the parameter's name."""
-        names = iter(_draw_names(name, text))
-        return evaluate(text, self.resolve, lambda: self.deviates.get(next(names), 0.0))
-
-
 def _or_rule(own: float | None, rule: float) -> float:
     """Return a junction's own area or perimeter, or what the PDK's rule says of an unshared one."""
     if own is None:
         return rule
     return own
-
-
-def _draw_names(name: str, text: str) -> list[str]:
-    """Name the draws in an expression: after its parameter, the further ones ``vth0.2``, ``vth0.3``."""
-    # agauss( ends in the same letters, so that both are counted.
-    count = text.replace(" ", "").count("gauss(")
-    further = [f"{name}.{i}" for i in range(2, count + 1)]
-    return [name, *further][:count]
 
 
 def assignments(values: Mapping[str, float]) -> str:
@@ -331,7 +387,4 @@ def as_numparam(value: float) -> str:
 
 
 def _in_range(value: float, low: float, high: float) -> bool:
-    """Apply ngspice's binning rule: low <= value < high, equality judged within rounding."""
-    if math.isclose(value, low, rel_tol=1e-12):
-        return True
-    return not math.isclose(value, high, rel_tol=1e-12) and low <= value < high
+    return low - _BIN_TOLERANCE <= value <= high + _BIN_TOLERANCE
