@@ -28,6 +28,7 @@ from bitline.pdk.library_cache import cache_folder
 from bitline.pdk.manifest import data_folder
 from bitline.pdk.slim import slim_pdk
 from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.transistors import check_folding
 
 _TOLERANCE = 1e-3  # of the self-test, relative; both engines reach 1e-5
 _SECONDS = 30.0  # for the self-test of one engine
@@ -124,7 +125,10 @@ def _pdk(name: str) -> Iterator[Check]:
         yield Check(f"PDK {name}", False, str(error), "render, simulate, characterize: bitline pdk install sky130")
         return
     yield Check(f"PDK {name}", True, f"{pdk.origin}, {pdk.library_path()}")
-    yield _corners(name, pdk)
+    corners = _corners(name, pdk)
+    yield corners
+    if corners.ok:
+        yield _devices(name, pdk)
 
 
 def _corners(name: str, pdk: Pdk) -> Check:
@@ -135,6 +139,17 @@ def _corners(name: str, pdk: Pdk) -> Check:
     except BitlineError as error:
         return Check(check_name, False, f"{corner}: {error}", "render, simulate, characterize at this corner")
     return Check(check_name, True, f"{', '.join(pdk.sections)}; {corner}: sha256 {digest[:16]}")
+
+
+def _devices(name: str, pdk: Pdk) -> Check:
+    """Fold every device with and without mismatch, and compare a current with the full library's."""
+    check_name, without = f"devices of {name}", "render, simulate, characterize with these devices"
+    try:
+        check_folding(pdk, pdk.sections)
+    except BitlineError as error:
+        return Check(check_name, False, str(error), without)
+    finding = f"{', '.join(pdk.devices)}: folded cards give the currents of the full library at every corner"
+    return Check(check_name, True, finding)
 
 
 def _folders() -> Iterator[Check]:

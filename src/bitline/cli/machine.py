@@ -53,15 +53,19 @@ def install(
 
 
 def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None:
-    """Show a PDK: place, hashes, sections and devices."""
+    """Show a PDK: place, hashes, sections, and devices with what one of the smallest size is worth."""
     from bitline.pdk.descriptor import load_pdk
     from bitline.pdk.slim import slim_pdk
+    from bitline.sweep.transistors import figures
 
     kit = load_pdk(pdk)
     # Every LUT records this hash, which tells whether it was made with the models on this machine.
     hashes = {str(corner): slim_pdk(kit, corner).library.sha256 for corner in kit.sections}
+    corner = next(iter(kit.sections))
+    worth = figures(kit, corner)
     if as_json:
         facts = kit.model_dump(mode="json")
+        facts["figures"] = {"corner": corner, **{role: asdict(figure) for role, figure in worth.items()}}
         output.data_json({**facts, "library_path": kit.library_path(), "library_sha256": hashes})
         return
     for key, value in {
@@ -82,3 +86,17 @@ def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None
         ("role", "device", "kind", "sizes that have a model"),
         [(role, device.name, device.kind, device.allowed()) for role, device in kit.devices.items()],
     )
+    output.data(f"\nat the smallest size, {corner}, {kit.vdd:g} V, 27 degC; V_t at 100 nA W/L and V_DS = 50 mV:")
+    output.table(
+        ("role", "I_on [uA]", "V_t [V]", "sigma(V_t) [mV]", "as the library draws it", "by the slope a_vt"),
+        [
+            (role, *(f"{value:.4g}" for value in (1e6 * f.i_on, f.v_t)), *map(_millivolts, f.sigmas))
+            for role, f in worth.items()
+        ],
+    )
+
+
+def _millivolts(volts: float | None) -> str:
+    if volts is None:
+        return "-"
+    return f"{1e3 * volts:.3g}"

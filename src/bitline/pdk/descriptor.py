@@ -198,6 +198,15 @@ class Pdk(_Table):
     def __hash__(self) -> int:
         return hash((self.name, self.root, self.library))
 
+    @property
+    def acting(self) -> dict[str, Any]:
+        """The numbers and names of the descriptor that results depend on, JSON-able."""
+        told = {"doc", "source", "root", "origin", "open_pdks"}
+        facts = self.model_dump(mode="json", exclude=told)
+        for device in facts["devices"].values():
+            del device["source"]
+        return facts
+
     def library_path(self) -> Path:
         """Return the library file."""
         return self.root / self.library

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bitline.lut.lut import Lut
-from bitline.pdk.slim import slim_pdk
 from bitline.sweep.build import build_lut
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.session import Listener, Session
 from bitline.sweep.sweep import Sweep
+from bitline.sweep.transistors import check_folding
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +65,14 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
     Raises
     ------
     SetupError
-        If a corner's library cannot be read, or the store cannot be written.
+        If a corner's library cannot be read, or is folded otherwise than ngspice reads it, or the store cannot be
+        written.
     Interrupted
         On Ctrl-C; what had finished is stored.
     """
     pdk = session.context.pdk
-    for corner in dict.fromkeys(point.conditions.corner for point in sweep.points()):
-        # Read once here, so that the workers find it cached and do not all read it at the same time.
-        slim_pdk(pdk, corner).library  # noqa: B018
+    # The libraries are read here as well, so that the workers find them cached and do not all read them at once.
+    check_folding(pdk, (point.conditions.corner for point in sweep.points()), session.context.engine)
     outcomes = session.run(sweep.points(), report)
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
     return Characterization(build_lut(sweep, outcomes, pdk, ngspice), tuple(outcomes))

@@ -41,6 +41,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "pdk_library_sha256": {str(c): slim_pdk(pdk, c).library.sha256 for c in corners},
         # Corner names differ: SKY130's section sf has the fast NMOS, bitline's corner sf the slow one.
         "pdk_section": {str(c): pdk.section(c) for c in corners},
+        "pdk_descriptor": pdk.acting,
         "circuit": sweep.circuit,
         "parameters": fixed_parameters(sweep),
         "conditions": fixed_conditions(sweep),

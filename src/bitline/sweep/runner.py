@@ -32,6 +32,7 @@ from bitline.sweep.simulate import Context, Simulation, simulate_points
 from bitline.sweep.sweep import Sweep
 from bitline.sweep.tail import Estimator, Limit, Tail, check_limits
 from bitline.sweep.tail import tail as estimate_tail
+from bitline.sweep.transistors import check_folding
 
 DEFAULT_ESTIMATOR = Estimator()
 # The longest time of one simulation [s], about four months.
@@ -130,7 +131,9 @@ class Runner:
         """Simulate points one after another; errors as of `simulate`."""
         self.check()
         # The default is batch, because a script may simulate at its top level, where no worker could start.
-        return simulate_points(points, self._context(accuracy, self.engine or "batch"))
+        context = self._context(accuracy, self.engine or "batch")
+        check_folding(context.pdk, (point.conditions.corner for point in points), context.engine)
+        return simulate_points(points, context)
 
     def characterize(self, sweep: Sweep, report: Listener | None = None) -> Lut:
         """Run a sweep and return its LUT; see `characterization`."""
@@ -216,6 +219,7 @@ class Runner:
         check_limits(parsed, find_bench(point.bench, type(point.circuit)), point.conditions)
         self.check()
         with session(self._context(accuracy, self.engine or preferred_engine()), self.jobs) as workers:
+            check_folding(workers.context.pdk, [point.conditions.corner], workers.context.engine)
             return estimate_tail(point, parsed, workers, estimator, report)
 
     def point(self, circuit: Circuit, bench: str | None = None, **values: Any) -> Point:

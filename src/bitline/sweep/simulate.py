@@ -23,7 +23,7 @@ from bitline.engine.selftest import Engine
 from bitline.engine.shared import shared_simulator
 from bitline.engine.simulator import Simulator
 from bitline.engine.waveforms import Waveforms
-from bitline.errors import BadMeasureError, SimulationError, attach_point
+from bitline.errors import BadMeasureError, InputError, SimulationError, attach_point
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.sweep.outcome import Outcome, Status
@@ -99,7 +99,7 @@ class Simulation:
 def simulate_point(point: Point, context: Context) -> Outcome:
     """Return what became of a point: from the store if its deck is there, else simulated; run in a worker."""
     bench, setup, deck = point_deck(point, context)
-    simulator = _simulator(context.engine, context.timeout)
+    simulator = simulator_of(context.engine, context.timeout)
     key = result_key(bench, setup, deck, simulator)
     # The worker looks into the store itself: the key needs the deck, and rendering decks is work for all workers.
     stored = _stored(key, point.index, context.store)
@@ -165,7 +165,7 @@ def _in_worker(executor: Executor, *arguments: Any) -> Measured:
 
 def _measured(bench: str, setup: Setup[Any, Any], deck: Deck, engine: Engine, timeout: float) -> Measured:
     """Simulate a deck; the bench is looked up by name, for its functions may not pickle on their way to a worker."""
-    simulator = _simulator(engine, timeout)
+    simulator = simulator_of(engine, timeout)
     run, values = measure(simulator, find_bench(bench, type(setup.circuit)), setup, deck)
     return run.waveforms, run.rung, values, simulator.version
 
@@ -238,7 +238,8 @@ def _reader(path: Path) -> Store:
 
 # One simulator serves a worker, because libngspice lives as long as its process.
 @cache
-def _simulator(engine: Engine, timeout: float) -> Simulator:
+def simulator_of(engine: Engine, timeout: float) -> Simulator:
+    """Return the one simulator of this process."""
     if engine == "batch":
         return BatchSimulator(timeout)
     return shared_simulator()
