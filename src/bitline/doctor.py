@@ -20,7 +20,7 @@ from pathlib import Path
 from bitline import __version__, content
 from bitline.engine.batch import BatchSimulator, ngspice_version
 from bitline.engine.isolation import isolate
-from bitline.engine.selftest import error_of
+from bitline.engine.selftest import TOLERANCE, error_of
 from bitline.engine.shared import shared_simulator
 from bitline.errors import BitlineError
 from bitline.pdk.descriptor import Pdk, load_pdk
@@ -30,7 +30,6 @@ from bitline.pdk.slim import slim_pdk
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.transistors import check_folding
 
-_TOLERANCE = 1e-3  # of the self-test, relative; both engines reach 1e-5
 _SECONDS = 30.0  # for the self-test of one engine
 
 # Name of each extra of the package, the module it brings, and what needs that module.
@@ -194,7 +193,7 @@ def _shared_engine(self_test: Future[tuple[str, str, float]]) -> Check:
     except Exception as problem:  # noqa: BLE001 (a diagnosis reports whatever it meets)
         return Check(name, False, str(problem), without)
     finding = f"libngspice {release}, {library}, self-test off by {error:.1e}"
-    return Check(name, error < _TOLERANCE, finding, without)
+    return Check(name, error < TOLERANCE, finding, without)
 
 
 def _batch_engine() -> Check:
@@ -205,4 +204,4 @@ def _batch_engine() -> Check:
     except Exception as problem:  # noqa: BLE001 (a diagnosis reports whatever it meets)
         return Check(name, False, str(problem), without, needed=False)
     finding = f"ngspice {simulator.version}, self-test off by {error:.1e}"
-    return Check(name, error < _TOLERANCE, finding, without, needed=False)
+    return Check(name, error < TOLERANCE, finding, without, needed=False)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +17,20 @@ import pytest
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Bench, Conditions, Setup
 from bitline.benches.registry import benches_of
-from bitline.circuits.analysis import Transient
+from bitline.circuits.analysis import OperatingPoint, Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.registry import circuits
+from bitline.engine import selftest
+from bitline.engine.answer import Answer
 from bitline.engine.batch import BatchSimulator
+from bitline.engine.isolation import quiet_environment
 from bitline.engine.ladder import climb
-from bitline.engine.shared import SharedSimulator
+from bitline.engine.selftest import ngspice_version
+from bitline.engine.shared import SharedSimulator, find_library
+from bitline.engine.simulator import FakeSimulator, Simulator
 from bitline.engine.verdict import judge
+from bitline.errors import SetupError
 from bitline.pdk.descriptor import Pdk
 
 pytestmark = pytest.mark.ngspice
@@ -83,72 +92,155 @@ def test_options_of_one_deck_do_not_reach_the_next(shared: SharedSimulator, batc
 # Runs in a process of its own; says how each engine fares with the settings planted around it.
 PROBE = """
 import hashlib, sys
-if "isolated" in sys.argv[1]:
-    from pathlib import Path
-    from bitline.engine.isolation import isolate
-    isolate()
-    assert [path.name for path in Path().iterdir()] == [".spiceinit"]
-    if "planted" in sys.argv[1]:
-        Path(".spiceinit").write_text("* planted\\noption method=gear\\nset interp\\n")
-from bitline.circuits.analysis import Transient
+from contextlib import nullcontext
+from pathlib import Path
+import bitline.engine.batch
+import bitline.engine.isolation as isolation
+import bitline.engine.shared
+mode, file, *lines = sys.argv[1:]
+if mode == "unprotected":
+    bitline.engine.shared.quiet_start = nullcontext
+if mode == "isolated":
+    isolation.isolate()
+    assert sorted(path.name for path in Path().iterdir()) == [".spiceinit", "spinit"]
+if mode == "planted":
+    write = isolation.write_start_up_files
+    def planted(home, *code_models):
+        write(home, *code_models)
+        (home / file).write_text("\\n".join(["* planted", *lines, ""]))
+    isolation.write_start_up_files = bitline.engine.batch.write_start_up_files = planted
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
-from bitline.engine.batch import BatchSimulator
-from bitline.engine.shared import shared_simulator
+from bitline.engine.selftest import checked
+from bitline.errors import SetupError
 deck = Deck("rc", "r1 out 0 1e3 tc1=1e-2\\nc1 out 0 1e-12\\n.ic v(out)=1\\n", ("v(out)",), Transient(2e-9))
-for engine in (shared_simulator(), BatchSimulator()):
+for engine in (bitline.engine.shared.shared_simulator(), bitline.engine.batch.BatchSimulator()):
     plot = engine.answer(deck).plots["tran"]
     print(hashlib.sha256(plot["time"].tobytes() + plot["v(out)"].tobytes()).hexdigest())
+    try:
+        checked(engine)
+    except SetupError as error:
+        print(error, file=sys.stderr)
 """
 HOSTILE = """* planted
 set num_threads=8
 set interp
 set ngbehavior=psa
 set filetype=ascii
-option method=gear temp=100 reltol=0.5
+option method=gear temp=100 reltol=0.5 rshunt=1e5
 """
+PROGRAM = shutil.which("ngspice")
 
 
-def probe(folder: Path, home: Path, mode: str, **environment: str) -> list[str]:
-    # The user's site of the interpreter is found through HOME; nothing but ngspice may notice the change.
+def probe(folder: Path, mode: str, *planted: str, **environment: str) -> tuple[list[str], list[str]]:
+    """Return the hash of each engine's waveforms, and what the self-tests say."""
     done = subprocess.run(
-        [sys.executable, "-c", PROBE, mode],
+        [sys.executable, "-c", PROBE, mode, *(planted or ("",))],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(home), **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stdout.split()
+    return done.stdout.split(), done.stderr.splitlines()
 
 
-@pytest.mark.parametrize("place", ["folder", "home", "both"])
-def test_a_planted_spiceinit_changes_nothing(place: str, tmp_path: Path) -> None:
-    folder, home = tmp_path / "folder", tmp_path / "home"
-    for path in (folder, home):
-        path.mkdir()
-    clean = probe(folder, home, "isolated")
-    assert clean[0] == clean[1]
-    for path in (folder, home):
-        if place in (path.name, "both"):
-            (path / ".spiceinit").write_text(HOSTILE)
-    assert probe(folder, home, "isolated") == clean
-    if place != "home":  # and the plant is a live one: a process that is not isolated heeds it
-        assert probe(folder, home, "as it is")[0] != clean[0]
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], list[str]]:
+    """Give what both engines answer with nothing planted."""
+    hashes, complaints = probe(tmp_path_factory.mktemp("clean"), "isolated")
+    assert hashes[0] == hashes[1]
+    assert not complaints
+    return hashes, complaints
 
 
-def test_the_worker_s_own_spiceinit_is_the_one_that_is_read(tmp_path: Path) -> None:
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """Give a folder that is the working folder, the home and ngspice's installation at once, with settings in each."""
+    (tmp_path / "scripts").mkdir()
+    for name in (".spiceinit", "spice.rc", "spinit", "scripts/spinit"):
+        (tmp_path / name).write_text(HOSTILE)
+    return tmp_path
+
+
+@pytest.mark.parametrize("mode", ["as it is", "isolated"])
+@pytest.mark.parametrize("variable", ["HOME", "SPICE_LIB_DIR", "SPICE_SCRIPTS", "SPICE_USERINIT_DIR"])
+def test_planted_start_up_files_change_nothing(
+    variable: str, mode: str, hostile: Path, clean: tuple[list[str], list[str]]
+) -> None:
+    assert probe(hostile, mode, **{variable: str(hostile)}) == clean
+
+
+def test_the_plant_is_a_live_one(hostile: Path, clean: tuple[list[str], list[str]]) -> None:
+    hashes, complaints = probe(hostile, "unprotected", SPICE_SCRIPTS=str(hostile))
+    assert hashes[0] != clean[0][0]
+    assert len(complaints) == 1
+
+
+def variables_of_ngspice() -> list[str]:
+    """Return the names of variables that stand in the installed program and library."""
+    files = [Path(path).read_bytes() for path in (PROGRAM, find_library()) if path]
+    names = {name for data in files for name in re.findall(rb"\0((?:NG|X)?SPICE_[A-Z_]+)(?=\0)", data)}
+    return sorted(name.decode() for name in names)
+
+
+def test_no_variable_that_ngspice_reads_reaches_it(
+    hostile: Path, clean: tuple[list[str], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = variables_of_ngspice()
+    assert {"SPICE_LIB_DIR", "SPICE_SCRIPTS", "NGSPICE_INPUT_DIR", "NGSPICE_MEAS_PRECISION"} <= set(names)
+    for name in names:
+        monkeypatch.setenv(name, str(hostile))
+    assert set(quiet_environment(Path("/home/own"))) & set(names) == {"SPICE_SCRIPTS"}
+    assert quiet_environment(Path("/home/own"))["SPICE_SCRIPTS"] == "/home/own"
+    planted = {name: str(hostile) for name in names}
+    assert probe(hostile, "as it is", **planted | {"SPICE_ASCIIRAWFILE": "1", "OMP_NUM_THREADS": "8"}) == clean
+
+
+def test_the_own_start_up_files_are_the_ones_that_are_read(tmp_path: Path, clean: tuple[list[str], list[str]]) -> None:
     """Show who is found first: a test cannot plant in the home that the password database names.
 
     libngspice looks in the working folder and then there, not in $HOME, and reads the first it finds.
     """
-    clean = probe(tmp_path, tmp_path, "isolated")
-    assert probe(tmp_path, tmp_path, "isolated and planted")[0] != clean[0]
+    hashes, _ = probe(tmp_path, "planted", ".spiceinit", "set interp")
+    assert hashes[0] != clean[0][0]
+    assert hashes[1] == clean[0][1]  # the program reads none at all
 
 
-def test_ngspice_settings_in_the_environment_change_nothing(tmp_path: Path) -> None:
-    clean = probe(tmp_path, tmp_path, "isolated")
-    assert probe(tmp_path, tmp_path, "isolated", SPICE_ASCIIRAWFILE="1", OMP_NUM_THREADS="8") == clean
+@pytest.mark.parametrize("option", ["rshunt=1e5", "gmin=1e-9", "trtol=1", "method=gear", "tnom=50", "scale=1e-6"])
+def test_the_self_test_names_an_option_that_still_gets_through(option: str, tmp_path: Path) -> None:
+    _, complaints = probe(tmp_path, "planted", "spinit", f"option {option}")
+    name = option.partition("=")[0]
+    assert [line.split(" runs with options that bitline has not set: ") for line in complaints] == [
+        [f"ngspice {ngspice_version()} ({engine} engine)", f"{name}: a start-up file of its installation sets them"]
+        for engine in ("shared", "batch")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("disturbance", "size"),
+    [({"rshunt": 1e14}, 2e-3), ({"gmin": 2e-12}, 0.3), ({"tnom": 28}, 2e-3)],
+    ids=str,
+)
+def test_the_self_test_measures_what_it_should(
+    disturbance: dict[str, float], size: float, simulator: Simulator
+) -> None:
+    """A default that is built into an ngspice is in no list of options: the circuit itself must show it."""
+    answer = simulator.answer(selftest.deck().with_options(disturbance))
+    replayed = FakeSimulator(replace(answer, log=""))
+    assert selftest.error_of(replayed) > size
+    with pytest.raises(SetupError, match=r"ngspice 0 \(fake engine\) is off by .* in bitline's self-test"):
+        selftest.checked(replayed)
+
+
+def test_a_self_test_without_an_answer_is_a_fault_of_the_machine() -> None:
+    with pytest.raises(SetupError, match="ngspice 0 fails bitline's self-test: self-test: ngspice returned no data"):
+        selftest.checked(FakeSimulator(Answer()))
+
+
+def test_the_installed_code_models_are_there(simulator: Simulator) -> None:
+    deck = Deck("poly", "v1 in 0 1\ne1 out 0 POLY(1) in 0 0 2\nr1 out 0 1e3\n", ("v(out)",), OperatingPoint())
+    assert judge(deck, simulator.answer(deck)).value("v(out)") == pytest.approx(2)
 
 
 def resident_kib() -> int:

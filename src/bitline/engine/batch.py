@@ -15,7 +15,7 @@ import numpy as np
 
 from bitline.circuits.deck import Deck
 from bitline.engine.answer import Answer, Plot, vector_name
-from bitline.engine.isolation import quiet_environment
+from bitline.engine.isolation import code_models, quiet_environment, write_start_up_files
 from bitline.errors import NgspiceMissingError, SimulationTimeoutError, SimulatorCrashedError
 
 _ITERATIONS = re.compile(r"Total iterations = (\d+)")
@@ -54,11 +54,13 @@ class BatchSimulator:
             raise NgspiceMissingError("ngspice is not on the path (Debian: apt install ngspice)")
         self._program, self._timeout, self._flags = program, timeout, flags
         self.version = ngspice_version(program)
+        self._code_models = code_models(program)
 
     def answer(self, deck: Deck) -> Answer:
         """Run one deck; see `Simulator`."""
         with tempfile.TemporaryDirectory(prefix="bitline-") as folder:
             home = Path(folder)
+            write_start_up_files(home, self._code_models)
             (home / "deck.cir").write_text(deck.text)
             start = time.perf_counter()
             log = self._run(home, deck)
@@ -72,7 +74,7 @@ class BatchSimulator:
         return Answer(plots, log, run_seconds=seconds, iterations=iterations)
 
     def _run(self, home: Path, deck: Deck) -> str:
-        # -n: no .spiceinit is read; the working folder and home are empty besides
+        # -n: no .spiceinit is read, whatever the place an ngspice looks for it.
         command = [self._program, "-b", "-n", *self._flags, "-r", "out.raw", "deck.cir"]
         try:
             process = subprocess.run(

@@ -1,9 +1,10 @@
-"""Self-test of the engines: an RC discharge, compared with theory."""
+"""Self-test of the engines: a small circuit, compared with theory, and a look for options that others have set."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -17,19 +18,25 @@ from bitline.engine.batch import ngspice_version as _program_version
 from bitline.engine.ladder import climb
 from bitline.engine.shared import find_library
 from bitline.engine.simulator import Simulator
-from bitline.errors import NgspiceMissingError
+from bitline.errors import NgspiceMissingError, SetupError, SimulationError
 from bitline.pdk.library_cache import cache_folder
 
 Engine = Literal["shared", "batch"]
 # Both engines reach 1e-5: more is a fault, and not the solver's tolerance.
 TOLERANCE = 1e-3
 _R, _C, _V0 = 1e3, 1e-12, 1.0
+# Nodes between two equal branches: 1 TOhm each, a diode's gmin and as much, resistors at 27 degC and at tnom.
+_HALVES = ("v(shunt)", "v(gmin)", "v(tnom)")
+# ngspice lists its variables, and marks those that are options of the circuit.
+_OPTION = re.compile(r"^\s*\+ (\w+)", re.MULTILINE)
+# `temp` is the deck's own line.
+_OWN = {"reltol", "temp"}
 _TRY_SHARED = """
 from bitline.engine.isolation import isolate
 isolate()
-from bitline.engine.selftest import TOLERANCE, error_of
+from bitline.engine.selftest import checked
 from bitline.engine.shared import SharedSimulator
-raise SystemExit(error_of(SharedSimulator()) > TOLERANCE)
+checked(SharedSimulator())
 """
 
 
@@ -41,18 +48,46 @@ def ngspice_version() -> str:
     return _program_version(program)
 
 
-def rc_deck() -> Deck:
-    """Return a deck that discharges 1 pF through 1 kOhm from 1 V."""
+def deck() -> Deck:
+    """Return a deck that discharges 1 pF through 1 kOhm from 1 V, beside dividers that an option would tilt."""
     from bitline.templates import environment
 
     body = environment().get_template("benches/selftest.cir.j2").render(r=_R, c=_C, v0=_V0)
-    return Deck("self-test", body, ("v(out)",), Transient(2e-9, 2e-11), options={"reltol": 1e-5})
+    return Deck("self-test", body, ("v(out)", *_HALVES), Transient(2e-9, 2e-11), options={"reltol": 1e-5})
 
 
 def error_of(simulator: Simulator) -> float:
-    """Return the relative error of the discharge after one time constant; theory is exp(-1)."""
-    waveforms = climb(simulator, rc_deck()).waveforms
-    return abs(waveforms.at("v(out)", _R * _C) / (_V0 * math.exp(-1)) - 1)
+    """Return the largest relative error of the self-test; theory is exp(-1) after one time constant, and halves.
+
+    Raises
+    ------
+    SetupError
+        If ngspice runs with options that bitline has not set.
+    """
+    run = climb(simulator, deck())
+    foreign = sorted(set(_OPTION.findall(run.answer.log)) - _OWN)
+    if foreign:
+        raise SetupError(
+            f"ngspice {simulator.version} ({simulator.name} engine) runs with options that bitline has not set: "
+            f"{', '.join(foreign)}: a start-up file of its installation sets them"
+        )
+    waveforms = run.waveforms
+    discharge = abs(waveforms.at("v(out)", _R * _C) / (_V0 * math.exp(-1)) - 1)
+    return max(discharge, *(float(abs(waveforms[name] / (_V0 / 2) - 1).max()) for name in _HALVES))
+
+
+def checked(simulator: Simulator) -> Simulator:
+    """Return a simulator that passes the self-test; raises the `SetupError` of one that does not."""
+    try:
+        error = error_of(simulator)
+    except SimulationError as failure:
+        raise SetupError(f"ngspice {simulator.version} fails bitline's self-test: {failure}") from None
+    if error > TOLERANCE:
+        raise SetupError(
+            f"ngspice {simulator.version} ({simulator.name} engine) is off by {error:.1e} in bitline's self-test, "
+            f"which allows {TOLERANCE:g}: another ngspice is needed"
+        )
+    return simulator
 
 
 def preferred_engine() -> Engine:

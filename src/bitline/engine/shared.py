@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes.util
 import logging
 import os
+import shutil
 import time
 import warnings
 from contextlib import suppress
@@ -16,6 +17,8 @@ import numpy as np
 
 from bitline.circuits.deck import Deck
 from bitline.engine.answer import Answer, Plot, vector_name
+from bitline.engine.batch import ngspice_version
+from bitline.engine.isolation import code_models, quiet_start
 from bitline.errors import NgspiceMissingError
 
 # Every option a result depends on is set here or in the deck, never left to a start-up file.
@@ -46,13 +49,16 @@ class SharedSimulator:
         self._refusals = (Shared.NgSpiceCommandError, Shared.NgSpiceCircuitError, NameError)
         logging.getLogger("PySpice").setLevel(logging.CRITICAL)
         try:
-            self._ngspice: Any = Shared.NgSpiceShared()
+            with quiet_start():
+                self._ngspice: Any = Shared.NgSpiceShared()
         except (OSError, RuntimeError) as error:
             raise NgspiceMissingError(f"libngspice cannot be loaded: {error}") from None
         self.version = str(self._ngspice.ngspice_version)
         self._log: list[str] = []
         for command in _SETTINGS:
             self._command(command)
+        for path in _code_models(self.version):
+            self._command(f"codemodel {path}")
 
     def answer(self, deck: Deck) -> Answer:
         """Run one deck; see `Simulator`."""
@@ -109,6 +115,15 @@ class SharedSimulator:
 def shared_simulator() -> SharedSimulator:
     """Return this process's one shared simulator."""
     return SharedSimulator()
+
+
+def _code_models(version: str) -> tuple[str, ...]:
+    """Return the installed code models, if there is an ngspice of the library's version to ask for them."""
+    program = shutil.which("ngspice")
+    # A code model is a library as well, and one for another version may crash this one.
+    if program is None or ngspice_version(program) != version:
+        return ()
+    return code_models(program)
 
 
 def _plot_type(name: str, vectors: Any) -> str:

@@ -19,7 +19,7 @@ from bitline.circuits.deck import Deck
 from bitline.engine.batch import BatchSimulator
 from bitline.engine.isolation import isolate
 from bitline.engine.ladder import LADDER, Run, climb
-from bitline.engine.selftest import Engine
+from bitline.engine.selftest import Engine, checked
 from bitline.engine.shared import shared_simulator
 from bitline.engine.simulator import Simulator
 from bitline.engine.waveforms import Waveforms
@@ -30,6 +30,9 @@ from bitline.sweep.outcome import Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
 from bitline.sweep.store import Store
+
+# Longest time of an engine's self-test [s]; it takes milliseconds.
+_TEST_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -241,5 +244,7 @@ def _reader(path: Path) -> Store:
 def simulator_of(engine: Engine, timeout: float) -> Simulator:
     """Return the one simulator of this process."""
     if engine == "batch":
+        # The user's time is for points: too short a one is no fault of ngspice.
+        checked(BatchSimulator(_TEST_SECONDS))
         return BatchSimulator(timeout)
-    return shared_simulator()
+    return checked(shared_simulator())
