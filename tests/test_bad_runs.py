@@ -59,7 +59,7 @@ class Faulty(Circuit):
 class Fault:
     """How the run goes wrong, and a number to make many points."""
 
-    fault: Literal["no", "diverges", "hangs", "dies", "dies-once", "nan", "bug"] = parameter(
+    fault: Literal["no", "diverges", "hangs", "dies", "dies-once", "nan", "bug", "refused", "undefined"] = parameter(
         "no", "what goes wrong", source="choice"
     )
     number: int = parameter(0, "number of the point", source="choice", ge=0, le=1000)
@@ -68,6 +68,8 @@ class Fault:
 RC = "r1 out 0 1e3\nc1 out 0 {c!r}\n.ic v(out)={v!r}\n"
 # v(out) must be 0 where it is above 0.5 and 1 where it is not
 NO_SOLUTION = "b1 out 0 v=(v(out)>0.5)?0:1\nr1 out 0 1e3\n"
+# unknown to ngspice: a device's parameter, and one from which libngspice does not recover
+REFUSED = {"refused": "d1 out 0 dd nope=1\n.model dd d\n", "undefined": "r2 out 0 {nope}\n"}
 # a current that changes its sign at every iteration keeps the time step at its smallest
 NO_END = "b1 0 out i=(v(out)>0.5)?-1:1\nc1 out 0 1e-15\nr1 out 0 1\n"
 OUTPUTS = (Output("v_out", "V", "output after one time constant"),)
@@ -79,6 +81,7 @@ def deck(circuit: Faulty, conditions: Conditions, inputs: Fault, pdk: Pdk) -> De
     if endless and fault != "hangs":
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()  # in the middle of the analysis
     body = NO_END if endless else NO_SOLUTION if fault == "diverges" else RC.format(c=circuit.c, v=1.0 + inputs.number)
+    body += REFUSED.get(fault, "")
     title = f"{fault} {inputs.number}"
     return Deck(title, body, ("v(out)",), Transient(2e-9), marks={"tau": 1e3 * circuit.c})
 
@@ -200,6 +203,26 @@ def test_the_failures_are_told_with_their_points(characterize: Characterize) -> 
     with Store("store", read_only=True) as store:
         (rung,) = store._connection.execute("SELECT rung FROM results WHERE status = 'no_convergence'").fetchone()
         assert (len(store), rung) == (2, "stepping")
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("engine", ["shared", "batch"])
+@pytest.mark.parametrize("fault", list(REFUSED))
+def test_a_deck_that_ngspice_refuses_is_said_once_and_for_all(
+    fault: str, engine: str, characterize: Characterize
+) -> None:
+    # Every second point is refused: had any of them spoilt its worker, good ones would fail as well.
+    axes = f'fault = ["no", "{fault}"]\nnumber = [0, 1, 2, 3]'
+    answer = characterize(axes, "--engine", engine, "-j", 2)
+    assert (answer.code, answer.out) == (1, "out\n")
+    assert "8 points (8 simulated, 0 cached)" in answer.err
+    assert "failed: 4 refused" in answer.err
+    told = [line.strip() for line in answer.err.splitlines() if line.startswith("  refused: ")]
+    assert len(told) == 3
+    assert all("ngspice refused the deck: " in line and "nope" in line for line in told)
+    assert Lut.load("out").attrs["rungs"] == {"plain": 4}
+    again = characterize(axes, "--engine", engine, "-j", 2)
+    assert "8 points (0 simulated, 8 cached)" in again.err
 
 
 MANY = "number = {start=0, stop=79, step=1}"

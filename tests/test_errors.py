@@ -48,7 +48,7 @@ def test_message_is_joined_into_one_line() -> None:
 
 def test_statuses_of_simulation_errors_are_those_of_a_point() -> None:
     statuses = {cls.status for cls in CLASSES if issubclass(cls, SimulationError)}
-    assert statuses == {"timeout", "no_convergence", "bad_measure", "crashed"}
+    assert statuses == {"timeout", "no_convergence", "bad_measure", "refused", "crashed"}
 
 
 def test_unknown_name_suggests_the_nearest() -> None:

@@ -16,6 +16,7 @@
         ├── SimulationTimeoutError
         ├── NoConvergenceError
         ├── BadMeasureError
+        ├── RefusedError
         └── SimulatorCrashedError
 
 Each message is one line that names the field, the value and what is allowed. Errors
@@ -159,6 +160,12 @@ class BadMeasureError(SimulationError):
     """The simulation ended, but a vector or measurement is missing or not finite."""
 
     status = "bad_measure"
+
+
+class RefusedError(SimulationError):
+    """The simulator does not accept the deck: an unknown model, device or parameter."""
+
+    status = "refused"
 
 
 class SimulatorCrashedError(SimulationError):

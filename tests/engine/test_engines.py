@@ -263,3 +263,16 @@ def test_memory_does_not_grow_over_300_decks(sky130: Pdk, shared: SharedSimulato
         shared.answer(deck)
     # Without `remcirc` each leaves its circuit behind, 120 KiB: 35 MiB in all. Measured with it: 0.
     assert resident_kib() - before < 3 * 1024
+
+
+def test_neither_engine_puts_a_model_s_parameters_right(
+    shared: SharedSimulator, batch: BatchSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BSIM4's check sets a negative overlap to zero; in a living libngspice it would do so in the first deck only."""
+    monkeypatch.chdir(tmp_path)
+    model = ".model n nmos level=14 version=4.8.2 toxe=4e-9 cgdo=-2e-9 cgso=-2e-9\n"
+    deck = Deck("bsim", f"{RC}m1 out out 0 0 n l=1e-6 w=1e-4\n{model}", ("v(out)",), Transient(2e-9))
+    first, second, alone = (judge(deck, simulator.answer(deck)) for simulator in (shared, shared, batch))
+    assert np.array_equal(first["v(out)"], second["v(out)"])
+    assert np.array_equal(first["v(out)"], alone["v(out)"])
+    assert not list(tmp_path.iterdir())

@@ -8,9 +8,13 @@ import pytest
 from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.deck import Deck
 from bitline.engine.answer import Answer
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.isolation import isolate
+from bitline.engine.shared import shared_simulator
 from bitline.engine.simulator import Simulator
 from bitline.engine.verdict import judge
-from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
+from bitline.errors import BadMeasureError, NoConvergenceError, RefusedError, SimulationError, SimulatorCrashedError
+from bitline.sweep.pool import LocalExecutor
 
 DECK = Deck("t", "", ("v(out)", "i(vdd)"), Transient(1e-9))
 TIME = np.linspace(0.0, 1e-9, 11)
@@ -71,11 +75,14 @@ def test_no_data_at_all_is_a_crash() -> None:
         (" meas tran t1 when v(out)=5\n.meas tran t1 when v(out)=5 failed!", BadMeasureError),
         ("No .measure possible in batch mode (-b) with -r rawfile set!", BadMeasureError),
         ("Error: no data saved for Transient analysis; analysis not run", BadMeasureError),
-        ("could not find a valid modelname", SimulatorCrashedError),
-        ("Error: unknown subckt: x1 out 0 nope", SimulatorCrashedError),
-        ("unknown parameter (blah)", SimulatorCrashedError),
-        ("Error: circuit not parsed.", SimulatorCrashedError),
-        ("Fatal error: too many nodes", SimulatorCrashedError),
+        ("could not find a valid modelname", RefusedError),
+        ("Error: unknown subckt: x1 out 0 nope", RefusedError),
+        ("unknown parameter (blah)", RefusedError),
+        ("Undefined parameter [zork]", RefusedError),
+        ('Too few parameters for subcircuit type "sub" (instance: xx1)', RefusedError),
+        ("Error: Could not find include file /nowhere/x", RefusedError),
+        ("Error: circuit not parsed.", RefusedError),
+        ("Fatal error: too many nodes", RefusedError),
     ],
 )
 def test_a_fatal_line_in_the_log_outweighs_complete_data(log: str, error: type[SimulationError]) -> None:
@@ -114,11 +121,19 @@ RC = "r1 out 0 1e3\nc1 out 0 1e-12\n.ic v(out)=1\n"
 BROKEN = {
     "failed .meas": (RC + ".meas tran t1 when v(out)=5\n", BadMeasureError),
     "nothing of that name": ("v1 other 0 1\nr1 other 0 1\n", BadMeasureError),
-    "unknown model": (RC + "m1 out 0 0 0 nope l=1 w=1\n", SimulatorCrashedError),
-    "unknown subcircuit": (RC + "x1 out 0 nope\n", SimulatorCrashedError),
+    "unknown model": (RC + "m1 out 0 0 0 nope l=1 w=1\n", RefusedError),
+    "unknown type of model": (RC + "d1 out 0 dd\n.model dd nope(is=1e-14)\n", RefusedError),
+    "model that fits no size": (
+        RC + "m1 out out 0 0 n l=1e-6 w=1e-6\n.model n.1 nmos level=14 lmin=2e-6 lmax=3e-6 wmin=2e-6 wmax=3e-6\n",
+        RefusedError,
+    ),
+    "unknown device": (RC + "9nope out 0 1\n", RefusedError),
+    "device given twice": (RC + "r1 out 0 1e3\n", RefusedError),
+    "unknown subcircuit": (RC + "x1 out 0 nope\n", RefusedError),
+    "subcircuit with too few nodes": (RC + "x1 out sub\n.subckt sub a b\nr1 a b 1\n.ends\n", RefusedError),
     "unknown instance parameter": (
         RC + ".model n nmos level=1\nm1 out 0 0 0 n l=1u w=1u blah=3\n",
-        SimulatorCrashedError,
+        RefusedError,
     ),
     "two sources against each other": ("v1 out 0 1\nv2 out 0 2\n", NoConvergenceError),
 }
@@ -135,3 +150,45 @@ def test_a_broken_deck_is_found_out_and_leaves_the_engine_sound(name: str, simul
         judge(broken, simulator.answer(broken))
     after = judge(good, simulator.answer(good))
     assert np.array_equal(after["v(out)"], before["v(out)"])
+
+
+def test_a_refusal_is_told_in_ngspice_s_words() -> None:
+    log = "Note: x\nError on line 6 or its substitute:\n  d1 out 0 dd blah=3\nunknown parameter (blah)\n"
+    log += (
+        "    Simulation interrupted due to error!\nError: circuit not parsed.\nError: there aren't any circuits loaded."
+    )
+    with pytest.raises(RefusedError) as caught:
+        judge(DECK, Answer(log=log))
+    words = "Error on line 6 or its substitute: | d1 out 0 dd blah=3 | unknown parameter (blah)"
+    assert str(caught.value) == f"t: ngspice refused the deck: {words}"
+
+
+# After these libngspice needs a new process; a program of its own does so anyway.
+UNRECOVERABLE = {
+    "undefined parameter": RC + "r2 out 0 {nope}\n",
+    "brace left open": RC + "r2 out 0 {1+(2\n",
+}
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize("name", UNRECOVERABLE)
+def test_what_libngspice_cannot_recover_from_is_refused_by_both_engines(name: str, batch: BatchSimulator) -> None:
+    broken = Deck("t", UNRECOVERABLE[name], ("v(out)",), Transient(2e-9))
+    good = Deck("good", RC, ("v(out)",), Transient(2e-9))
+    with LocalExecutor(initializer=isolate) as executor:
+        spent, answer, refusal = executor.submit(answer_twice, broken, good).result()
+    assert spent
+    assert refusal == "good: libngspice gave up on an earlier deck and needs a new process"
+    for one in (answer, batch.answer(broken)):
+        with pytest.raises(RefusedError, match=r"ngspice refused the deck: (Undefined parameter \[nope\]|Closing)"):
+            judge(broken, one)
+
+
+def answer_twice(broken: Deck, good: Deck) -> tuple[bool, Answer, str]:
+    simulator = shared_simulator()
+    answer = simulator.answer(broken)
+    try:
+        simulator.answer(good)
+    except SimulatorCrashedError as error:
+        return simulator.spent, answer, str(error)
+    return simulator.spent, answer, ""

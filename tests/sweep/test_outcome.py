@@ -5,6 +5,7 @@ import pytest
 from bitline.errors import (
     BadMeasureError,
     NoConvergenceError,
+    RefusedError,
     SimulationTimeoutError,
     SimulatorCrashedError,
 )
@@ -12,7 +13,7 @@ from bitline.sweep import FINAL, STATUSES, Outcome
 
 
 def test_every_simulation_error_has_an_outcome_status() -> None:
-    errors = (BadMeasureError, NoConvergenceError, SimulationTimeoutError, SimulatorCrashedError)
+    errors = (BadMeasureError, NoConvergenceError, RefusedError, SimulationTimeoutError, SimulatorCrashedError)
     assert {error.status for error in errors} | {"ok"} == set(STATUSES)
 
 

@@ -39,9 +39,12 @@ def quiet_environment(home: Path) -> dict[str, str]:
 
 
 def write_start_up_files(home: Path, code_models: tuple[str, ...] = ()) -> None:
-    """Write the start-up files that ngspice finds first in its home and working folder: code models, no setting."""
-    loads = "".join(f"codemodel {path}\n" for path in code_models)
-    (home / "spinit").write_text(f"* bitline's own: the installed one is not read\n{loads}")
+    """Write the start-up files that ngspice finds first in its home and working folder."""
+    # BSIM's check puts parameters right, but in a living libngspice only once for each model's name: a result would
+    # depend on the decks before. So neither engine checks.
+    lines = ["* bitline's own: the installed one is not read", "set ng_nomodcheck"]
+    lines += [f"codemodel {path}" for path in code_models]
+    (home / "spinit").write_text("\n".join([*lines, ""]))
     (home / ".spiceinit").write_text("* found first: the one in the user's home is not read\n")
 
 

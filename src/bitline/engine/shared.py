@@ -19,8 +19,10 @@ from bitline.circuits.deck import Deck
 from bitline.engine.answer import Answer, Plot, vector_name
 from bitline.engine.batch import ngspice_version
 from bitline.engine.isolation import code_models, quiet_start
-from bitline.errors import NgspiceMissingError
+from bitline.errors import NgspiceMissingError, SimulatorCrashedError
 
+# libngspice's last words, after what ends the program.
+_SPENT = "cannot recover and awaits to be detached"
 # Every option a result depends on is set here or in the deck, never left to a start-up file.
 # Threads slow a small circuit down tenfold; parallelism belongs to the sweep.
 _SETTINGS = ("set num_threads=1", "unset ngbehavior", "set ng_nomodcheck", "set nomoremode")
@@ -28,6 +30,9 @@ _SETTINGS = ("set num_threads=1", "unset ngbehavior", "set ng_nomodcheck", "set 
 
 class SharedSimulator:
     """libngspice in this process. Not thread safe; a worker process holds one (see `shared_simulator`).
+
+    After some decks that it refuses, libngspice says that it cannot recover, and accepts none any more: then `spent`
+    is true, and only another process can go on.
 
     Raises
     ------
@@ -54,6 +59,7 @@ class SharedSimulator:
         except (OSError, RuntimeError) as error:
             raise NgspiceMissingError(f"libngspice cannot be loaded: {error}") from None
         self.version = str(self._ngspice.ngspice_version)
+        self.spent = False
         self._log: list[str] = []
         for command in _SETTINGS:
             self._command(command)
@@ -61,7 +67,9 @@ class SharedSimulator:
             self._command(f"codemodel {path}")
 
     def answer(self, deck: Deck) -> Answer:
-        """Run one deck; see `Simulator`."""
+        """Run one deck; see `Simulator`. Raises `SimulatorCrashedError` if the simulator is spent."""
+        if self.spent:
+            raise SimulatorCrashedError(f"{deck.title}: libngspice gave up on an earlier deck and needs a new process")
         self._log = []
         start, loaded = time.perf_counter(), False
         try:
@@ -99,6 +107,7 @@ class SharedSimulator:
 
     def _collect(self) -> None:
         self._log += [*self._ngspice._stdout, *self._ngspice._stderr]
+        self.spent = self.spent or any(_SPENT in line for line in self._ngspice._stderr)
 
     def _plots(self) -> dict[str, Plot]:
         plots: dict[str, Plot] = {}

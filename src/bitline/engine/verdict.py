@@ -1,7 +1,7 @@
 """The verdict on a run is bitline's own: ngspice's exit code and chatter are not trusted.
 
 A run is good only if every requested vector came back finite, the analysis reached its end, and the
-log has no fatal line.
+log has no line that refuses the deck.
 """
 
 from __future__ import annotations
@@ -16,24 +16,37 @@ from bitline.circuits.analysis import Analysis
 from bitline.circuits.deck import Deck
 from bitline.engine.answer import Answer, Plot
 from bitline.engine.waveforms import Array, ComplexArray, Waveforms
-from bitline.errors import BadMeasureError, NoConvergenceError, SimulationError, SimulatorCrashedError
+from bitline.errors import BadMeasureError, NoConvergenceError, RefusedError, SimulationError, SimulatorCrashedError
 
 # What ngspice says when it gives up. Warnings on the way (singular matrix, gmin or source stepping
 # failed) count only where nothing came back: it then tries the next method, often with success.
 _DIVERGED = re.compile(r"timestep too small|no convergence|iteration limit|doAnalyses: TRAN", re.IGNORECASE)
 _STRUGGLED = re.compile(r"singular matrix|(gmin|source) stepping failed", re.IGNORECASE)
 _UNMEASURED = re.compile(r"no data saved|\.meas.* failed!|no \.measure possible", re.IGNORECASE)
-_FATAL = re.compile(
+# What it says of a deck that it does not accept. It would say the same again, whatever the options.
+_REFUSED = re.compile(
     r"fatal error|unknown (model|subckt|parameter)|could not find a valid modelname|can't find model|"
-    r"unable to find definition|syntax error|parse error|no such|circuit not parsed|error on line",
+    r"unable to find definition|syntax error|parse error|no such|circuit not parsed|error on line|"
+    r"undefined parameter|too few parameters|could not find include file|closing .* not found|"
+    r"check your input netlist|there aren't any circuits loaded",
     re.IGNORECASE,
+)
+# Lines of a refusal that name nothing: they come after the one that does.
+_EMPTY_WORDS = re.compile(
+    r"check your input netlist|there aren't any circuits loaded|circuit not parsed", re.IGNORECASE
 )
 
 
 def excerpt(log: str, lines: int = 6) -> str:
     """Return the lines of a log that tell why a run failed."""
-    patterns = (_DIVERGED, _STRUGGLED, _UNMEASURED, _FATAL)
-    telling = [line.strip() for line in log.splitlines() if any(p.search(line) for p in patterns)]
+    patterns = (_DIVERGED, _STRUGGLED, _UNMEASURED, _REFUSED)
+    stripped = [line.strip() for line in log.splitlines()]
+    # ngspice shows the line that it does not understand below the words "Error on line 6 or its substitute:".
+    shown = [before.lower().startswith("error on line") for before in ["", *stripped]]
+    telling = [
+        line for line, below in zip(stripped, shown, strict=False) if below or any(p.search(line) for p in patterns)
+    ]
+    telling = [line for line in telling if not _EMPTY_WORDS.search(line)] or telling
     if not telling:  # then the last words may help
         telling = [line.strip() for line in log.splitlines() if line.strip()][-lines:]
     # A table keeps this for each failed point.
@@ -49,8 +62,10 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
         If the analysis stopped short or the log says that it diverged.
     BadMeasureError
         If a requested vector is missing or not finite, or a ``.meas`` failed.
+    RefusedError
+        If the log says that ngspice does not accept the deck.
     SimulatorCrashedError
-        If the log has a fatal line, or nothing came back.
+        If nothing came back and the log does not say why.
     """
     plot = _data(deck, answer)
     analysis, log = deck.analysis, answer.log
@@ -83,9 +98,8 @@ def _data(deck: Deck, answer: Answer) -> Plot:
     # First, because a run that diverges also lacks data and measurements, and the ladder may still mend it.
     if _DIVERGED.search(log) or (plot is None and _STRUGGLED.search(log)):
         raise NoConvergenceError(f"{deck.title}: ngspice did not converge: {excerpt(log)}", log)
-    if fatal := _FATAL.search(log):
-        message = f"{deck.title}: ngspice refused the deck ({fatal[0]}): {excerpt(log)}"
-        raise SimulatorCrashedError(message, log)
+    if _REFUSED.search(log):
+        raise RefusedError(f"{deck.title}: ngspice refused the deck: {excerpt(log)}", log)
     if failed := _UNMEASURED.search(log):
         raise BadMeasureError(f"{deck.title}: not measured ({failed[0]}): {excerpt(log)}", log)
     if plot is None or (analysis.vector is not None and analysis.vector not in plot):

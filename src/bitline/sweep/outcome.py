@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Status = Literal["ok", "timeout", "no_convergence", "bad_measure", "crashed"]
+Status = Literal["ok", "timeout", "no_convergence", "bad_measure", "refused", "crashed"]
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 #: The same deck would end the same way again: kept in the store. `timeout` and `crashed` may be
 #: the machine's doing: never stored, tried again whenever the sweep is run again.
-FINAL: frozenset[Status] = frozenset({"ok", "no_convergence", "bad_measure"})
+FINAL: frozenset[Status] = frozenset({"ok", "no_convergence", "bad_measure", "refused"})
 
 
 @dataclass(frozen=True)

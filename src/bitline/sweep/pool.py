@@ -29,7 +29,7 @@ from typing import Any, Protocol, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from bitline.errors import SetupError, SimulationTimeoutError, SimulatorCrashedError
-from bitline.sweep.worker import cause_of_death, prepare
+from bitline.sweep.worker import RETIRED, cause_of_death, prepare
 
 T = TypeVar("T")
 
@@ -262,7 +262,7 @@ class LocalExecutor:
         self._stillborn = 0
         lane.jobs.remove(job)
         if isinstance(error, ProcessExpired):
-            job.deaths += 1
+            job.deaths += error.exitcode != RETIRED
             if job.deaths < _ATTEMPTS:
                 lane.jobs.insert(0, job)
             else:

@@ -30,6 +30,7 @@ from bitline.sweep.outcome import Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
 from bitline.sweep.store import Store
+from bitline.sweep.worker import retire
 
 # Longest time of an engine's self-test [s]; it takes milliseconds.
 _TEST_SECONDS = 30.0
@@ -239,10 +240,16 @@ def _reader(path: Path) -> Store:
     return Store(path, read_only=True)
 
 
+def simulator_of(engine: Engine, timeout: float) -> Simulator:
+    """Return this worker's simulator, or end the worker if libngspice can do no more in it."""
+    if engine == "shared" and shared_simulator().spent:
+        retire()
+    return _checked_simulator(engine, timeout)
+
+
 # One simulator serves a worker, because libngspice lives as long as its process.
 @cache
-def simulator_of(engine: Engine, timeout: float) -> Simulator:
-    """Return the one simulator of this process."""
+def _checked_simulator(engine: Engine, timeout: float) -> Simulator:
     if engine == "batch":
         # The user's time is for points: too short a one is no fault of ngspice.
         checked(BatchSimulator(_TEST_SECONDS))

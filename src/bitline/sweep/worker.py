@@ -8,7 +8,10 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
+
+# Exit code of a worker that asks to be replaced; EX_TEMPFAIL of sysexits.h.
+RETIRED = 75
 
 
 def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
@@ -29,6 +32,11 @@ def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: t
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if initializer is not None:
         initializer(*initargs)
+
+
+def retire() -> NoReturn:
+    """End this worker at the begin of a task that only a new one can do; the task does not count it as a death."""
+    os._exit(RETIRED)
 
 
 def _end_with_parent() -> None:
