@@ -19,6 +19,8 @@
         ├── RefusedError
         └── SimulatorCrashedError
 
+`Stopped` is none of them: a signal ends the command.
+
 Each message is one line that names the field, the value and what is allowed. Errors
 raised while a sweep's point is being worked on carry that point (see `attach_point`).
 """
@@ -26,6 +28,7 @@ raised while a sweep's point is being worked on carry that point (see `attach_po
 from __future__ import annotations
 
 import difflib
+import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
@@ -44,7 +47,7 @@ class PlugInWarning(UserWarning):
 class BitlineError(Exception):
     """Base of all errors bitline raises on purpose."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
@@ -172,6 +175,21 @@ class SimulatorCrashedError(SimulationError):
     """The simulator or its worker process died."""
 
     status = "crashed"
+
+
+class Stopped(BaseException):
+    """A signal ends this process; no error, so that nothing but the command line takes it for one.
+
+    Parameters
+    ----------
+    number : int
+        Of the signal.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        # What a shell says of a program that a signal ended.
+        self.exit_code = 128 + number
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """The command line: `main` runs a command and turns every error into one line and an exit code.
 
-Exit codes: 0 fine, 1 points failed, 2 wrong usage or input, 3 environment, 130 interrupted, and 70
-for a mistake of bitline's own. Data go to stdout, messages to stderr. What a command needs is
-imported when it runs, so that ``--help`` and the worker processes start at once.
+Exit codes: 0 fine, 1 points failed, 2 wrong usage or input, 3 environment, 70 a mistake of bitline's own, and
+for a run that a signal ended 128 and its number: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
+Data go to stdout, messages to stderr. What a command needs is imported when it runs, so that ``--help`` and the
+worker processes start at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from bitline.errors import BitlineError, SetupError
+from bitline.cli import output, process
+from bitline.errors import BitlineError, SetupError, Stopped
 
 INTERRUPTED = 130
 # EX_SOFTWARE of sysexits.h; Python's own 1 would be taken for "points failed".
@@ -22,10 +24,7 @@ INTERNAL = 70
 
 def main() -> NoReturn:
     """Run bitline's command line and leave the process with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            # A terminal that cannot show a µ must not end a run of hours.
-            stream.reconfigure(errors="replace")
+    process.prepare()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -35,18 +34,19 @@ def run(arguments: Sequence[str]) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = _say_warning
             code = _invoke(arguments)
-        # Python would flush only as it ends, when an error can no longer become an exit code.
-        sys.stdout.flush()
+        _flush()
     except BrokenPipeError:
-        _drop_stdout()
+        process.drop(sys.stdout)
         return 0
     except BitlineError as error:
         return _say_error(error, str(error), error.exit_code)
     except KeyboardInterrupt as error:
         return _say_error(error, "interrupted", INTERRUPTED)
+    except Stopped as error:
+        return _say_error(error, str(error), error.exit_code)
     except OSError as error:
         # The usual cause is a full disk below stdout or a temporary folder.
-        _drop_stdout()
+        process.drop(sys.stdout)
         return _say_error(error, str(error), SetupError.exit_code)
     except Exception as error:  # noqa: BLE001 (the last place that can tell the user)
         # A designer has no use for a traceback; whoever mends bitline asks for it by the switch.
@@ -72,33 +72,34 @@ def _invoke(arguments: Sequence[str]) -> int:
         return _say_error(error, "interrupted", INTERRUPTED)
     except SystemExit as error:
         # This is typer's way out of a broken pipe, after it silenced stdout. A `head` that has read enough is fine.
-        _drop_stdout()
+        process.drop(sys.stdout)
         if isinstance(error.__context__, BrokenPipeError):
             return 0
         return int(error.code or 0)
     # typer catches KeyboardInterrupt itself and says nothing.
     if code == INTERRUPTED:
-        sys.stderr.write("bitline: error: interrupted\n")
+        output.say("bitline: error: interrupted")
     return int(code or 0)
 
 
 def _say_warning(message: Warning | str, *_: object, **__: object) -> None:
     """Say a warning as one line on stderr, without the place in the code that gave it."""
-    sys.stderr.write(f"bitline: warning: {' '.join(str(message).split())}\n")
+    output.say(f"bitline: warning: {' '.join(str(message).split())}")
 
 
 def _say_error(error: BaseException, message: str, code: int) -> int:
     if os.environ.get("BITLINE_DEBUG", "0") not in ("", "0"):
         import traceback
 
-        traceback.print_exception(error)
-    sys.stderr.write(f"bitline: error: {' '.join(message.split())}\n")
+        output.say("".join(traceback.format_exception(error)).rstrip())
+    output.say(f"bitline: error: {' '.join(message.split())}")
     return code
 
 
-def _drop_stdout() -> None:
-    """Send what is still to be written to nowhere: its reader has gone."""
+def _flush() -> None:
+    # Python would flush only as it ends, when an error can no longer become an exit code.
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # no real file below, as in tests
-        return
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # A `head` that has read enough is fine, and does not change how the command ended.
+        process.drop(sys.stdout)

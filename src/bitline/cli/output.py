@@ -10,21 +10,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bitline.cli.process import drop
 from bitline.errors import StorageError
 from bitline.units import prefixed
 
 
 def say(text: str) -> None:
-    """Write one message to stderr."""
-    sys.stderr.write(f"{text}\n")
+    """Write one message to stderr; where nobody can read it any more, the work goes on without."""
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except OSError:
+        drop(sys.stderr)
 
 
 def data(text: str) -> None:
-    """Write data to stdout."""
-    sys.stdout.write(text)
+    """Write data to stdout; where its reader has gone, the command goes on to its own end and exit code."""
     # A netlist ends in a newline of its own, a line of a table does not.
     if not text.endswith("\n"):
-        sys.stdout.write("\n")
+        text += "\n"
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        drop(sys.stdout)
 
 
 def data_json(value: Any) -> None:

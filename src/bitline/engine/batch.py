@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,8 @@ from bitline.engine.isolation import code_models, quiet_environment, write_start
 from bitline.errors import NgspiceMissingError, SimulationTimeoutError, SimulatorCrashedError
 
 _ITERATIONS = re.compile(r"Total iterations = (\d+)")
+# Of Linux's prctl: the signal that a process gets when its parent ends.
+_PR_SET_PDEATHSIG = 1
 # ngspice's types of plots, by the words in the heading of a raw file.
 _PLOT_TYPES = {
     "transient": "tran",
@@ -87,6 +92,8 @@ class BatchSimulator:
                 stderr=subprocess.STDOUT,
                 timeout=self._timeout,
                 check=False,
+                # A worker that is killed could not end it, and it would run on for nobody.
+                preexec_fn=_end_with_parent,
             )
         except subprocess.TimeoutExpired:
             raise SimulationTimeoutError(f"{deck.title}: no end after {self._timeout:g} s") from None
@@ -95,6 +102,18 @@ class BatchSimulator:
         if process.returncode < 0:
             raise SimulatorCrashedError(f"{deck.title}: ngspice died of signal {-process.returncode}", log)
         return log
+
+
+def _death_signal() -> Callable[[], object] | None:
+    """Return what a new process calls so that it is killed as its parent ends; None where there is no such call."""
+    # Looked up here, since between fork and exec nothing may be imported.
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is None:
+        return None
+    return partial(prctl, _PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+_end_with_parent = _death_signal()
 
 
 @cache

@@ -169,8 +169,9 @@ class LocalExecutor:
     # -- from here on: in the managing thread ------------------------------------------------
 
     def _manage(self) -> None:
-        # Inherited by every worker: Ctrl-C is for the main process, even while a worker starts.
-        # Python's own helper comes first, because starting it would unblock the signal again.
+        # Inherited by every worker: Ctrl-C and a terminal that closes are for the main process, even while a worker
+        # starts. Python's own helper inherits the one, and unblocks the other again as it is started.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
         resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:

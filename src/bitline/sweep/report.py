@@ -48,9 +48,7 @@ class Report:
     def __enter__(self) -> Self:
         self._began = self._printed = time.monotonic()
         if not self.quiet:
-            from rich.console import Console
-
-            self._console = self._console or Console(stderr=True)
+            self._console = self._console or _messages()
             # A bar draws over its own line, which in a log file would become thousands of lines.
             if self._console.is_terminal:
                 self._bar = _bar(self._console)
@@ -89,6 +87,17 @@ class Report:
                 ahead = f", {left:.0f} s left"
             line = f"{self.label}: {self.done} of {self.total} points, {self._counts()}{ahead}"
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _messages() -> Console:
+    from rich.console import Console
+
+    class Messages(Console):
+        def on_broken_pipe(self) -> None:
+            # rich would end the program; a run goes on although nobody reads how far it has come.
+            self.quiet = True
+
+    return Messages(stderr=True)
 
 
 def _bar(console: Console) -> Progress:

@@ -17,9 +17,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from queue import Empty, SimpleQueue
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from bitline.errors import BitlineError, InputError, SetupError, SimulationError, SimulatorCrashedError
+from bitline.errors import BitlineError, InputError, SetupError, SimulationError, SimulatorCrashedError, Stopped
 from bitline.sweep.outcome import Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor
@@ -33,9 +33,9 @@ _IN_FLIGHT = 4
 
 
 class Interrupted(BitlineError):
-    """Ctrl-C: what had finished is stored."""
+    """Ctrl-C, or a signal that ends the command: what had finished is stored."""
 
-    exit_code: ClassVar[int] = 130
+    exit_code = 130
 
 
 def run_points(
@@ -70,7 +70,7 @@ def run_points(
     Raises
     ------
     Interrupted
-        On Ctrl-C.
+        On Ctrl-C, and where the command line is stopped by SIGTERM or SIGHUP.
     BitlineError
         Anything that would befall the other points too: wrong input, a missing PDK, a store
         that cannot be written. It carries its point, and what had finished is stored.
@@ -88,8 +88,8 @@ def run_points(
     except BaseException as error:
         executor.shutdown(cancel_futures=True)
         run.salvage()
-        if isinstance(error, KeyboardInterrupt):
-            raise Interrupted(run.farewell()) from None
+        if isinstance(error, KeyboardInterrupt | Stopped):
+            raise run.farewell(error) from None
         raise
     # Outcomes land in the order in which workers finish, and a LUT must not depend on it.
     return sorted(run.outcomes, key=lambda outcome: outcome.index)
@@ -136,11 +136,16 @@ class _Run:
                 if future in self.flying and not future.cancelled() and future.exception() is None:
                     self.take(future)
 
-    def farewell(self) -> str:
+    def farewell(self, reason: KeyboardInterrupt | Stopped) -> Interrupted:
+        """Return the error that says how far the run has come."""
         fate = "stored: the same command goes on from there"
         if self.store is None:
             fate = "not stored"
-        return f"interrupted: {len(self.outcomes)} points have finished and are {fate}"
+        ended = str(reason) or "interrupted"
+        error = Interrupted(f"{ended}: {len(self.outcomes)} points have finished and are {fate}")
+        if isinstance(reason, Stopped):
+            error.exit_code = reason.exit_code
+        return error
 
 
 def _work(task: Task[C], point: Point, context: C) -> Outcome:
