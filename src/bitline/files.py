@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,16 @@ def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
                 new.replace(target / new.name)
     except OSError as error:
         raise StorageError(f"cannot write into {target}: {error.strerror or error}") from error
+
+
+@contextmanager
+def netcdf_on_disk() -> Iterator[None]:
+    """Raise what netCDF meets while it writes a file as the `OSError` that other writers raise."""
+    try:
+        yield
+    # Its C library has one error for all that the disk refuses, and does not say which: "NetCDF: HDF error".
+    except RuntimeError as error:
+        raise OSError(errno.EIO, f"{error}, as on a full disk") from error
 
 
 def write_file(path: Path, content: str | bytes) -> None:

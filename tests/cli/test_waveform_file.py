@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,17 @@ def test_a_suffix_or_place_that_will_not_do(waveforms: Waveforms, tmp_path: Path
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="file"):
         write(waveforms, tmp_path / "file" / "w.csv")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_is_said_as_such(suffix: str, tmp_path: Path) -> None:
+    axis = np.linspace(0, 1e-9, 200)
+    waveforms = Waveforms(axis, {"v(out)": np.random.default_rng(1).random(200)})
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # A file that takes no more for its size is what a program sees of a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, allowed[1]))
+    try:
+        with pytest.raises(StorageError, match=rf"cannot write .*w\{suffix}: "):
+            write(waveforms, tmp_path / f"w{suffix}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)

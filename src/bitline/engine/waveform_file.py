@@ -21,7 +21,7 @@ from bitline.circuits.analysis import Ac, Axis, OperatingPoint, Transient, axis_
 from bitline.circuits.deck import Phase
 from bitline.engine.waveforms import Array, ComplexArray, Waveforms
 from bitline.errors import InputError, SetupError, StorageError
-from bitline.files import check_suffix, write_file
+from bitline.files import check_suffix, netcdf_on_disk, write_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +51,8 @@ def write(waveforms: Waveforms, path: Path) -> None:
         content = encode[path.suffix.lower()](frame)
     except ImportError as error:
         raise _missing(path.suffix.lower()) from error
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     write_file(path, content)
 
 
@@ -119,7 +121,8 @@ def _netcdf(frame: pd.DataFrame) -> bytes:
     # netCDF4 writes to files by their names only; the bytes are then written as every other format.
     with tempfile.TemporaryDirectory(prefix="bitline-") as folder:
         path = Path(folder) / "waveforms.nc"
-        dataset.to_netcdf(path, engine="netcdf4")
+        with netcdf_on_disk():
+            dataset.to_netcdf(path, engine="netcdf4")
         return path.read_bytes()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bitline.errors import BitlineError, ExporterError, InputError, UnknownNameError
+from bitline.errors import BitlineError, ExporterError, InputError, StorageError, UnknownNameError
 from bitline.export.needs import Need, Outline
 from bitline.export.options import offered, takes_any
 
@@ -19,6 +20,9 @@ Writer = Callable[..., list[Path]]
 
 Check = Callable[["Lut", Path], str]
 """Compares an export with its LUT, and says in a line what was compared."""
+
+# What a disk refuses: it is full or a quota used up, a file too large, read only or not the user's, or it is failing.
+_STORAGE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,13 @@ class Exporter:
             return function(*arguments, **options)
         except BitlineError:
             raise
+        except OSError as error:
+            # Another error of the system, such as a file that is not there, may be the exporter's own mistake.
+            if error.errno not in _STORAGE:
+                raise self._failure(error) from error
+            raise StorageError(f"exporter {self.name}: {error.filename or 'a file'}: {error.strerror}") from error
         except Exception as error:  # a plug-in may fail in any way
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise ExporterError(f"exporter {self.name} failed: {reason}") from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> ExporterError:
+        return ExporterError(f"exporter {self.name} failed: {type(error).__name__}: {error}")

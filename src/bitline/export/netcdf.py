@@ -7,7 +7,7 @@ from typing import Any
 
 from bitline.errors import SetupError
 from bitline.export.readme import contents, energy_scope, write_readme
-from bitline.files import staged
+from bitline.files import netcdf_on_disk, staged
 from bitline.lut.lut import Lut
 from bitline.lut.tree import data_tree
 
@@ -37,7 +37,8 @@ def write(lut: Lut, folder: Path) -> list[Path]:
         # as `Lut.to_xarray()` gives it, with the energy scope in words
         tree = data_tree(lut)
         tree.attrs["energy_scope"] = energy_scope(lut)
-        tree.to_netcdf(stage / file, engine="netcdf4", encoding=_no_fill(lut))
+        with netcdf_on_disk():
+            tree.to_netcdf(stage / file, engine="netcdf4", encoding=_no_fill(lut))
         write_readme(
             stage,
             lut,
