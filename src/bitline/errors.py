@@ -44,6 +44,10 @@ class PlugInWarning(UserWarning):
     """An installed plug-in cannot be used; bitline goes on without it."""
 
 
+class FailedPointsWarning(UserWarning):
+    """Points of a sweep gave no result; the LUT has NaN there and counts them in ``n_failed``."""
+
+
 class BitlineError(Exception):
     """Base of all errors bitline raises on purpose."""
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import CancelledError, wait
 from pathlib import Path
@@ -112,3 +114,27 @@ def test_workers_see_the_environment_of_the_moment(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("BITLINE_TEST", "now")
     with LocalExecutor() as executor:
         assert executor.submit(fakes.environment, "BITLINE_TEST").result() == "now"
+
+
+def test_a_script_without_the_main_guard_is_told_so_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys; print('read', file=sys.stderr)\n"
+        "from bitline.sweep import LocalExecutor\n"
+        "with LocalExecutor(2) as executor:\n"
+        "    futures = [executor.submit(abs, -1) for _ in range(4)]\n"
+        "    futures[0].result()\n"
+    )
+    done = subprocess.run(
+        (sys.executable, str(script)),
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    lines = done.stderr.splitlines()
+    assert done.stderr.count("Traceback") == 1  # the script's own
+    assert lines.count("read") <= 3  # itself and once a worker: none was started again
+    assert lines[-1].endswith("the script must begin its run below `if __name__ == '__main__':`")
+    assert list(tmp_path.iterdir()) == [script]

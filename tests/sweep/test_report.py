@@ -21,8 +21,9 @@ def told(*, terminal: bool, **options: Any) -> str:
 
 
 def test_a_log_gets_plain_lines() -> None:
-    assert told(terminal=False).count("\n") == 1
-    lines = told(terminal=False, interval=0.0).splitlines()
+    assert told(terminal=False).count("\n") == 2
+    announced, *lines = told(terminal=False, interval=0.0).splitlines()
+    assert announced == "acim-qs: 4 points"
     assert len(lines) == 4
     assert lines[0].startswith("acim-qs: 1 of 4 points, 0 failed, 0 cached, ")
     assert lines[-1].startswith("acim-qs: 3 of 4 points, 1 failed, 1 cached, ")
@@ -46,3 +47,17 @@ def test_it_writes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "x: 1 of 1 points" in captured.err
+
+
+def test_millions_of_points_are_announced_before_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.StringIO()
+    now = 0.0
+    monkeypatch.setattr("bitline.sweep.report.time.monotonic", lambda: now)
+    with Report(12_000_000, label="vast", console=Console(file=text, width=120, color_system=None)) as report:
+        assert text.getvalue() == "vast: 12000000 points\n"
+        now = 2.0
+        report(OUTCOMES[0])
+        assert text.getvalue().count("\n") == 1
+        now = 4.0
+        report(OUTCOMES[0])
+        assert text.getvalue().splitlines()[1].endswith("0.5/s, 23999996 s left")

@@ -13,7 +13,8 @@ from lab_rc import TOY
 
 import bitline as bl
 from bitline.circuits.base import Circuit
-from bitline.errors import InputError, NgspiceMissingError, PdkMissingError, UnknownNameError
+from bitline.errors import FailedPointsWarning, InputError, NgspiceMissingError, PdkMissingError, UnknownNameError
+from bitline.sweep.provenance import corners
 from bitline.sweep.runner import Runner
 
 COLUMN = bl.AcimColumnQS(rows=2, active=2)
@@ -155,3 +156,20 @@ def test_a_store_may_be_text_and_a_second_run_simulates_nothing(
     again = runner.characterization(sweep)
     assert (again.simulated, again.cached, again.failed, dict(again.failures)) == (0, 2, 0, {})
     assert again.lut.tables["nominal"].identical(lut.tables["nominal"])
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_points_that_failed_are_a_warning_with_the_reason() -> None:
+    sweep = bl.Sweep(bl.SplitPort6T(), bench="read", vdd=[1.6, 1.8])
+    reason = r"sweep sweep: 2 of 2 points gave no result \(2 timeout\), the first: not finished after 0.001 s"
+    with pytest.warns(FailedPointsWarning, match=reason):
+        lut = bl.characterize(sweep, timeout=1e-3, engine="shared")
+    assert lut.tables["read"]["n_failed"].sum() == 2
+
+
+def test_the_corners_of_a_sweep_are_those_of_its_points() -> None:
+    one = bl.Sweep(COLUMN, bench="transfer", code=[0, 1], samples=2)
+    other = bl.Sweep(COLUMN, bench="transfer", corner=["ss", "tt"], samples=2, at={"corner": "ff"}, axes={"code": [1]})
+    for sweep in (one, other):
+        assert corners(sweep) == list(dict.fromkeys(point.conditions.corner for point in sweep.points()))

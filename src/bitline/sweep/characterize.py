@@ -10,6 +10,7 @@ from functools import cached_property
 from bitline.lut.lut import Lut
 from bitline.sweep.build import build_lut
 from bitline.sweep.outcome import Outcome
+from bitline.sweep.provenance import corners
 from bitline.sweep.session import Listener, Session
 from bitline.sweep.sweep import Sweep
 from bitline.sweep.transistors import check_folding
@@ -72,7 +73,7 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
     """
     pdk = session.context.pdk
     # The libraries are read here as well, so that the workers find them cached and do not all read them at once.
-    check_folding(pdk, (point.conditions.corner for point in sweep.points()), session.context.engine)
+    check_folding(pdk, corners(sweep), session.context.engine)
     outcomes = session.run(sweep.points(), report)
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
     return Characterization(build_lut(sweep, outcomes, pdk, ngspice), tuple(outcomes))

@@ -11,6 +11,7 @@ pool it can harm only itself, and the pool is thrown away with it.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import signal
 import tempfile
@@ -29,7 +30,7 @@ from typing import Any, Protocol, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from bitline.errors import SetupError, SimulationTimeoutError, SimulatorCrashedError
-from bitline.sweep.worker import RETIRED, cause_of_death, prepare
+from bitline.sweep.worker import RETIRED, cause_of_death, end_if_starting, prepare, unguarded_note
 
 T = TypeVar("T")
 
@@ -121,6 +122,7 @@ class LocalExecutor:
     ) -> None:
         if workers < 1:
             raise ValueError(f"workers = {workers}: must be at least 1")
+        end_if_starting()
         self._workers = workers
         self._timeout = timeout
         self._recycle = recycle
@@ -188,6 +190,7 @@ class LocalExecutor:
             for lane in self._lanes:
                 lane.pool.join()
             shutil.rmtree(self._scratch, ignore_errors=True)
+            unguarded_note(os.getpid()).unlink(missing_ok=True)
 
     def _serve(self) -> None:
         closing, checked = False, time.monotonic()
@@ -287,14 +290,17 @@ class LocalExecutor:
         lane.pool.stop()  # type: ignore[no-untyped-call]
         lane.pool.join()
         self._stillborn += 1
-        # The usual cause is a script without the main guard: each worker runs it again as it starts, without end.
-        if self._stillborn >= _STILLBORN:
+        note = unguarded_note(os.getpid())
+        # Each worker runs the script again as it starts, and without the guard would start workers without end.
+        if note.exists():
             self._abandon(
                 SetupError(
-                    "the worker processes die as they start: see the messages above; a script must begin"
-                    " its sweep below `if __name__ == '__main__':`"
+                    "each worker process reads the script as it starts: the script must begin its run below"
+                    " `if __name__ == '__main__':`"
                 )
             )
+        elif self._stillborn >= _STILLBORN:
+            self._abandon(SetupError("the worker processes die as they start: see the messages above"))
             self._stillborn = 0
 
     def _abandon(self, error: BaseException) -> None:

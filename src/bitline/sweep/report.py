@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
+# Time until the first line that says how long the run will take [s].
+_FIRST = 3.0
+
 
 class Report:
-    """Counts outcomes: a live bar on a terminal, else a line now and then and one at the end.
+    """Counts outcomes: a live bar on a terminal, else a line at once, one now and then and one at the end.
 
     Parameters
     ----------
@@ -54,6 +57,10 @@ class Report:
                 self._bar = _bar(self._console)
                 self._task = self._bar.add_task(self.label, total=self.total, counts="")
                 self._bar.start()
+            else:
+                self._say(f"{self.label}: {self.total} points")
+                # The first estimate of the time left comes soon: whoever reads that it is days can change the sweep.
+                self._printed += min(_FIRST, self._interval) - self._interval
         return self
 
     def __call__(self, outcome: Outcome) -> None:
@@ -85,7 +92,10 @@ class Report:
             ahead = ""
             if 0 < self.done < self.total:
                 ahead = f", {left:.0f} s left"
-            line = f"{self.label}: {self.done} of {self.total} points, {self._counts()}{ahead}"
+            self._say(f"{self.label}: {self.done} of {self.total} points, {self._counts()}{ahead}")
+
+    def _say(self, line: str) -> None:
+        if self._console is not None:
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 

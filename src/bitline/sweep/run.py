@@ -171,7 +171,8 @@ def _landed(future: Future[Outcome], point: Point) -> Outcome:
         return replace(future.result(), index=point.index)
     if isinstance(error, SimulationError):
         return _failed(point, error)
-    if isinstance(error, BitlineError):
+    # What the machine lacks is no matter of this point; where it is, the worker has said so.
+    if isinstance(error, BitlineError) and not isinstance(error, SetupError):
         error.point = error.point or point
     raise error
 

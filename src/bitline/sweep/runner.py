@@ -10,6 +10,7 @@ No result depends on the number of workers, or on how often a run was interrupte
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from bitline.benches.accuracy import Accuracy
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.base import Circuit
 from bitline.engine.selftest import Engine, ngspice_version, preferred_engine
-from bitline.errors import InputError, UnknownNameError
+from bitline.errors import FailedPointsWarning, InputError, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.parameters import plain
 from bitline.pdk.descriptor import Pdk, load_pdk
@@ -136,8 +137,25 @@ class Runner:
         return simulate_points(points, context)
 
     def characterize(self, sweep: Sweep, report: Listener | None = None) -> Lut:
-        """Run a sweep and return its LUT; see `characterization`."""
-        return self.characterization(sweep, report).lut
+        """Run a sweep and return its LUT; see `characterization`.
+
+        Warns
+        -----
+        FailedPointsWarning
+            If points gave no result, with their number and the first one's reason.
+        """
+        result = self.characterization(sweep, report)
+        if result.failed:
+            counts = ", ".join(f"{count} {status}" for status, count in result.failures.items())
+            first = next(outcome for outcome in result.outcomes if not outcome.ok)
+            total = len(result.outcomes)
+            warnings.warn(
+                f"sweep {sweep.name}: {result.failed} of {total} points gave no result ({counts}), the first: "
+                f"{first.reason}",
+                FailedPointsWarning,
+                stacklevel=2,
+            )
+        return result.lut
 
     def characterization(self, sweep: Sweep, report: Listener | None = None) -> Characterization:
         """Run a sweep and return its LUT with what became of each point.

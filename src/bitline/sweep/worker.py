@@ -8,6 +8,8 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 # Exit code of a worker that asks to be replaced; EX_TEMPFAIL of sysexits.h.
@@ -32,6 +34,23 @@ def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: t
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if initializer is not None:
         initializer(*initargs)
+
+
+def end_if_starting() -> None:
+    """End this process if it is a worker that runs the user's script as it starts, which has no main guard.
+
+    It leaves a note for its parent, and says nothing: the parent says it once for all workers.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        with suppress(FileExistsError):
+            os.close(os.open(unguarded_note(os.getppid()), os.O_CREAT | os.O_EXCL))
+        os._exit(1)
+
+
+def unguarded_note(parent: int) -> Path:
+    """Return the file by which a worker tells the process that started it of a missing main guard."""
+    # All that the two have in common so early is the number of the parent.
+    return Path(tempfile.gettempdir(), f"bitline-unguarded-{parent}")
 
 
 def retire() -> NoReturn:
