@@ -18,6 +18,7 @@ from sweep_main import COUNT
 
 from bitline.errors import InputError, PdkMissingError, StorageError
 from bitline.sweep import Interrupted, LocalExecutor, Outcome, Point, Store, run_points
+from bitline.sweep.outcome import Busy
 
 
 class Threads(ThreadPoolExecutor):
@@ -45,6 +46,25 @@ def test_the_same_from_one_worker_and_two(tmp_path: Path) -> None:
     for workers in (1, 2):
         with LocalExecutor(workers) as executor:
             assert run_points(fakes.points(30), fakes.evaluate, context, executor=executor) == wanted(30)
+
+
+def busy_at_first(point: Point, context: fakes.Context) -> Outcome | Busy:
+    """Every third point is another run's, which has finished it when it is asked for again."""
+    first = str(fakes.code(point)) not in context.traces("asked")
+    context.trace("asked", fakes.code(point))
+    if fakes.code(point) % 3 == 0 and first:
+        return Busy()
+    return fakes.evaluate(point, context)
+
+
+def test_points_of_another_run_are_asked_for_again_after_all_others(tmp_path: Path) -> None:
+    context = fakes.Context(tmp_path)
+    context.trace("asked", "none")
+    seen: list[Outcome] = []
+    with Threads(1) as executor:
+        made = run_points(fakes.points(20), busy_at_first, context, executor=executor, report=seen.append)
+    assert made == wanted(20)
+    assert [outcome.index % 3 == 0 for outcome in seen] == [False] * 13 + [True] * 7
 
 
 def test_the_second_run_evaluates_nothing(context: fakes.Context) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import random
 import sqlite3
 import struct
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitline.errors import StorageError
-from bitline.sweep import Outcome, Store
+from bitline.sweep import LocalExecutor, Outcome, Store
+from bitline.sweep.store import Claims
 
 
 @pytest.fixture
@@ -203,3 +205,26 @@ def test_a_held_store_is_not_waited_for_for_ever(path: Path, monkeypatch: pytest
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StorageError, match="another process holds it"):
             Store(path)
+
+
+def claimed(path: Path, key: str) -> bool:
+    with Claims(path).claim(key) as ours:
+        return ours
+
+
+def test_a_claim_holds_against_other_processes_and_ends_with_its_own(tmp_path: Path) -> None:
+    key, other = "ab" * 32, "cd" * 32
+    with LocalExecutor() as executor:
+        with Claims(tmp_path / "store").claim(key) as ours:
+            assert ours
+            assert not executor.submit(claimed, tmp_path / "store", key).result()
+            assert executor.submit(claimed, tmp_path / "store", other).result()
+        assert executor.submit(claimed, tmp_path / "store", key).result()
+
+
+def test_without_locks_every_claim_is_granted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("bitline.sweep.store.fcntl.lockf", no_locks)
+    assert claimed(tmp_path / "store", "ab" * 32)

@@ -15,6 +15,11 @@ FINAL: frozenset[Status] = frozenset({"ok", "no_convergence", "bad_measure", "re
 
 
 @dataclass(frozen=True)
+class Busy:
+    """Another run is at work on this point; it is to be asked for again."""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of one point.
 

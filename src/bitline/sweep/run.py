@@ -11,6 +11,7 @@ workers that died on the way, or on how often the run was interrupted and starte
 from __future__ import annotations
 
 import pickle
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -20,14 +21,16 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 from bitline.errors import BitlineError, InputError, SetupError, SimulationError, SimulatorCrashedError, Stopped
-from bitline.sweep.outcome import Outcome, Status
+from bitline.sweep.outcome import Busy, Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor
 from bitline.sweep.store import Store
 
 C = TypeVar("C")
-Task = Callable[[Point, C], Outcome]
+Task = Callable[[Point, C], Outcome | Busy]
 
+# Between two questions whether another run has finished a point [s].
+_PATIENCE = 0.2
 # Points per worker that are made ahead of their turn: enough to keep it busy, few enough to lose.
 _IN_FLIGHT = 4
 
@@ -54,7 +57,7 @@ def run_points(
     points : iterable of Point
         Taken lazily: about four per worker are in flight.
     task : callable
-        ``(point, context) -> Outcome``, run in a worker: a module-level function. It looks
+        ``(point, context) -> Outcome``, or `Busy`, run in a worker: a module-level function. It looks
         into the store itself, for only it knows the key; what comes from there is `cached`.
         A `SimulationError` it raises becomes an outcome of that status, any error that is not
         bitline's own becomes `crashed` with the traceback as log.
@@ -78,12 +81,18 @@ def run_points(
     run = _Run(executor, store, report)
     try:
         in_flight = _IN_FLIGHT * executor.workers
-        for point in points:
-            run.submit(point, task, context)
-            while len(run.flying) >= in_flight:
+        while True:
+            for point in points:
+                run.submit(point, task, context)
+                while len(run.flying) >= in_flight:
+                    run.collect()
+            while run.flying:
                 run.collect()
-        while run.flying:
-            run.collect()
+            if not run.elsewhere:
+                break
+            # Another run has these in hand: all others came first, and now its results are waited for.
+            time.sleep(_PATIENCE)
+            points, run.elsewhere = run.elsewhere, []
     # Ctrl-C is no Exception. The workers end first, so that nothing more lands while the rest is stored.
     except BaseException as error:
         executor.shutdown(cancel_futures=True)
@@ -103,8 +112,9 @@ class _Run:
         self.store = store
         self.report = report
         self.outcomes: list[Outcome] = []
-        self.flying: dict[Future[Outcome], Point] = {}
-        self.landed: SimpleQueue[Future[Outcome]] = SimpleQueue()
+        self.flying: dict[Future[Outcome | Busy], Point] = {}
+        self.landed: SimpleQueue[Future[Outcome | Busy]] = SimpleQueue()
+        self.elsewhere: list[Point] = []
 
     def submit(self, point: Point, task: Task[Any], context: Any) -> None:
         future = self.executor.submit(_work, task, point, context)
@@ -116,9 +126,12 @@ class _Run:
         """Wait for the next outcome."""
         self.take(self.landed.get())
 
-    def take(self, future: Future[Outcome]) -> None:
+    def take(self, future: Future[Outcome | Busy]) -> None:
         point = self.flying.pop(future)
         outcome = _landed(future, point)
+        if isinstance(outcome, Busy):
+            self.elsewhere.append(point)
+            return
         self.outcomes.append(outcome)
         # Each outcome is stored at once and not in batches, so that kill -9 takes only what was in flight. One that is
         # not final (a timeout, a crash) may be this machine's doing, so the next run tries the point again.
@@ -148,7 +161,7 @@ class _Run:
         return error
 
 
-def _work(task: Task[C], point: Point, context: C) -> Outcome:
+def _work(task: Task[C], point: Point, context: C) -> Outcome | Busy:
     """Run in the worker: nothing but outcomes and errors that survive pickling leave it."""
     try:
         # A simulator's failure is a result and is returned; what would befall all points is raised and ends the run.
@@ -163,12 +176,15 @@ def _work(task: Task[C], point: Point, context: C) -> Outcome:
         return _failed(point, crash)
 
 
-def _landed(future: Future[Outcome], point: Point) -> Outcome:
+def _landed(future: Future[Outcome | Busy], point: Point) -> Outcome | Busy:
     """Return a future's outcome; what the executor itself reports becomes one too."""
     error = future.exception()
     if error is None:
+        outcome = future.result()
+        if isinstance(outcome, Busy):
+            return outcome
         # An outcome from the store does not know its place in this sweep.
-        return replace(future.result(), index=point.index)
+        return replace(outcome, index=point.index)
     if isinstance(error, SimulationError):
         return _failed(point, error)
     # What the machine lacks is no matter of this point; where it is, the worker has said so.

@@ -26,10 +26,10 @@ from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError, InputError, SimulationError, attach_point
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
-from bitline.sweep.outcome import Outcome, Status
+from bitline.sweep.outcome import Busy, Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
-from bitline.sweep.store import Store
+from bitline.sweep.store import Claims, Store
 from bitline.sweep.worker import retire
 
 # Longest time of an engine's self-test [s]; it takes milliseconds.
@@ -100,8 +100,11 @@ class Simulation:
     ngspice: str
 
 
-def simulate_point(point: Point, context: Context) -> Outcome:
-    """Return what became of a point: from the store if its deck is there, else simulated; run in a worker."""
+def simulate_point(point: Point, context: Context) -> Outcome | Busy:
+    """Return what became of a point: from the store if its deck is there, else simulated; run in a worker.
+
+    `Busy` if another run on the same store is at work on it.
+    """
     bench, setup, deck = point_deck(point, context)
     simulator = simulator_of(context.engine, context.timeout)
     key = result_key(bench, setup, deck, simulator)
@@ -109,6 +112,19 @@ def simulate_point(point: Point, context: Context) -> Outcome:
     stored = _stored(key, point.index, context.store)
     if stored is not None:
         return stored
+    if context.store is None:
+        return _simulated(point, key, simulator, bench, setup, deck)
+    with _claims(context.store).claim(key) as ours:
+        if not ours:
+            return Busy()
+        # It may have been finished since the store was looked into.
+        stored = _stored(key, point.index, context.store)
+        return stored or _simulated(point, key, simulator, bench, setup, deck)
+
+
+def _simulated(
+    point: Point, key: str, simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: Deck
+) -> Outcome:
     start = time.perf_counter()
     try:
         run, values = measure(simulator, bench, setup, deck)
@@ -245,6 +261,11 @@ def simulator_of(engine: Engine, timeout: float) -> Simulator:
     if engine == "shared" and shared_simulator().spent:
         retire()
     return _checked_simulator(engine, timeout)
+
+
+@cache
+def _claims(path: Path) -> Claims:
+    return Claims(path)
 
 
 # One simulator serves a worker, because libngspice lives as long as its process.

@@ -8,8 +8,11 @@ checksum of its content: bits that rot are never taken for a result.
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -202,6 +205,38 @@ class Store:
         if _checksum(row[:-1]) != checksum:
             raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]} (row {key!r} fails its checksum)")
         return Outcome(index, key, status, json.loads(values), rung, log, cached=True, seconds=seconds)
+
+
+class Claims:
+    """Which points are being simulated, by any run on the same store.
+
+    A claim is a lock of the operating system on one byte of a file beside the store, at a place that the key says.
+    It ends with its process, however that ends, so that no claim outlives a killed worker.
+
+    Parameters
+    ----------
+    store : Path
+    """
+
+    def __init__(self, store: Path) -> None:
+        # Open as long as the process: to close it would end every claim of this process on it.
+        self._file = os.open(f"{store}-claims", os.O_RDWR | os.O_CREAT, 0o644)
+
+    @contextmanager
+    def claim(self, key: str) -> Iterator[bool]:
+        """Claim a key for the block, and say whether it is ours: else another process is at work on it."""
+        # Two keys share a place once in 2^60, and then one of them waits in vain.
+        place = int(key[:15], 16)
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+        except OSError as error:
+            # Some file systems have no locks: there, runs do not know of each other, which costs time only.
+            yield error.errno not in (errno.EAGAIN, errno.EACCES)
+            return
+        try:
+            yield True
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
 
 
 def _json(value: Mapping[str, Any]) -> str:
