@@ -52,6 +52,49 @@ def test_a_supply_that_delivers_has_positive_energy(axis: np.ndarray, volts: flo
     assert energy == pytest.approx(volts * amperes * axis[-1])
 
 
+FEMTO, TOP = 1e-15, 1.8
+
+
+def gate(volts: list[float], times: list[float], farads: float = FEMTO, steps: int = 200) -> Waveforms:
+    """Return an ideal source with a capacitor: straight lines between these voltages at these times [ns]."""
+    axis = np.linspace(times[0], times[-1], steps * int(times[-1]) + 1) * 1e-9
+    level = np.interp(axis, np.array(times) * 1e-9, volts)
+    # A trapezoid of this current over any step is the capacitor's charge.
+    charge = farads * level
+    current = np.zeros_like(axis)
+    for k, step in enumerate(np.diff(charge) / np.diff(axis)):
+        current[k + 1] = 2 * step - current[k]
+    return Waveforms(axis, {"v(in)": level, "i(vin)": -current})
+
+
+@pytest.mark.parametrize(
+    ("volts", "pulses"),
+    [
+        ([0, TOP, TOP, 0, 0], 1),
+        ([TOP, 0, 0, TOP, TOP], 1),
+        ([0, TOP, 0, TOP, 0], 2),
+        ([0, 0, 0, 0, TOP], 1),
+        ([TOP, TOP, TOP, 0, 0], 0),
+        ([TOP] * 5, 0),
+        ([0, -TOP, 0, -TOP, 0], 0),
+    ],
+)
+def test_a_driver_pays_c_v_squared_for_each_rise_of_a_gate(volts: list[float], pulses: int) -> None:
+    """What the gate gives back as it falls goes to ground: an ideal source would have it back."""
+    w = gate(volts, [0, 1, 2, 3, 4])
+    assert w.driver_energy("vin", "in", 0.0, 4e-9) == pytest.approx(pulses * FEMTO * TOP**2, rel=1e-9, abs=1e-22)
+    assert w.driver_energy("vin", "in", 0.0, 2e-9) + w.driver_energy("vin", "in", 2e-9, 4e-9) == pytest.approx(
+        pulses * FEMTO * TOP**2, rel=1e-9, abs=1e-22
+    )
+
+
+@given(axes, st.floats(1e-3, 10), numbers)
+def test_a_driver_that_never_moves_is_a_constant_supply(axis: np.ndarray, volts: float, amperes: float) -> None:
+    w = Waveforms(axis, {"v(in)": np.full(len(axis), volts), "i(vin)": np.full(len(axis), -amperes)})
+    energy = w.energy("vin", volts, 0.0, axis[-1])
+    assert w.driver_energy("vin", "in", 0.0, axis[-1]) == pytest.approx(energy, rel=1e-9, abs=1e-12)
+
+
 @pytest.mark.parametrize("instant", [-1e-12, 2.1])
 def test_nothing_is_read_outside_the_simulation(instant: float) -> None:
     w = waveforms(np.array([0.0, 1.0, 2.0]), np.zeros(3))
