@@ -41,6 +41,14 @@ def test_a_bench_declares_what_the_shipped_table_says(name: str) -> None:
     assert replace(declared, cycle=lut.operation.cycle) == lut.operation
 
 
+@pytest.mark.parametrize(("name", "other"), [("nsnr-restore", "hold"), ("ternary-column", "product")])
+def test_a_table_has_the_sources_of_a_bench_without_an_operation(name: str, other: str) -> None:
+    lut = shipped(name)
+    supplies = benches_of(type(circuit_of(lut)))[other].supplies
+    assert supplies is not None
+    assert lut.attrs["supplies"] == {other: supplies.as_json()}
+
+
 @pytest.mark.parametrize("own", [bench for bench in benches() if bench.operation], ids=lambda own: own.circuits[0].name)
 def test_an_operation_names_outputs_of_its_bench(own: object) -> None:
     bench = next(one for one in benches() if one is own)

@@ -13,7 +13,17 @@ from luts.column import make_column_lut
 
 from bitline.errors import InputError, LutFileError
 from bitline.lut.lut import Lut
-from bitline.lut.operation import Choices, Energy, Operation, Pins, Products, Success, parse_operation
+from bitline.lut.operation import (
+    Choices,
+    Energy,
+    LeftOut,
+    Operation,
+    Pins,
+    Products,
+    Success,
+    Supplies,
+    parse_operation,
+)
 from bitline.parameters import Source
 
 ENERGY = Energy("energy_total", "one cycle", ("cell",), ("adc",), "supply integrals", {"cells": "cells"}, ("the ADC",))
@@ -34,7 +44,11 @@ operands = st.one_of(
     st.builds(Products, words, st.integers(1, 1000), chances, chances, words | st.just(""), st.booleans(), words),
     st.builds(Choices, st.lists(words, min_size=1, max_size=3).map(tuple), st.sampled_from(get_args(Source))),
 )
-energies = st.builds(Energy, words, st.text(), texts, texts, st.text(), st.dictionaries(words, st.text()), texts)
+sizes = st.floats(0, 1)
+left_out = st.lists(st.builds(LeftOut, words, st.text(), sizes, st.text(), words), max_size=2).map(tuple)
+supplies = st.builds(Supplies, st.dictionaries(words, texts, max_size=3), left_out)
+contents = st.dictionaries(words, st.text())
+energies = st.builds(Energy, words, st.text(), texts, texts, st.text(), contents, texts, st.none() | supplies)
 pins = st.builds(Pins, words, st.text(), texts, words, texts, st.integers(0, 64), st.booleans(), st.none() | chances)
 operations = st.builds(
     Operation,
@@ -66,7 +80,15 @@ def test_the_schema_takes_every_operation(operation: Operation) -> None:
 
 @pytest.mark.parametrize(
     ("cls", "name"),
-    [(Operation, "operation"), (Energy, "energy"), (Products, "products"), (Choices, "choices"), (Pins, "pins")],
+    [
+        (Operation, "operation"),
+        (Energy, "energy"),
+        (Products, "products"),
+        (Choices, "choices"),
+        (Pins, "pins"),
+        (Supplies, "supplies"),
+        (LeftOut, "left_out"),
+    ],
 )
 def test_the_schema_names_every_field(cls: Any, name: str) -> None:
     schema = json.loads(files("bitline.lut").joinpath("lut.schema.json").read_text())

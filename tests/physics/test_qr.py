@@ -78,14 +78,14 @@ def test_transfer_follows_the_formula(v_line: np.ndarray, sky130: Pdk, run: Run)
     """Every code within 0.3 % of full scale of m C_u V_in / C, from the level the reset leaves.
 
     That level lies below V_CM by the reset switch's charge injection and clock feedthrough. The
-    remainder is the line's voltage dependence: counted as charge, each code is right within 0.1 %.
+    remainder is the line's voltage dependence: counted as charge, each code is right within 0.15 %.
     """
     charge = line_charge(v_line, sky130, run)
     c_line = (charge[-1] - charge[0]) / (v_line[-1] - v_line[0])
     assert c_line > N * COLUMN.c_unit * (1 + COLUMN.c_par_ratio) + COLUMN.c_par_fixed
     expected = v_line[0] + np.arange(N + 1) * COLUMN.c_unit * COLUMN.v_in / c_line
     assert np.max(np.abs(v_line - expected)) < 0.003 * (v_line[-1] - v_line[0])
-    assert np.diff(charge) == pytest.approx(COLUMN.c_unit * COLUMN.v_in, rel=1e-3)
+    assert np.diff(charge) == pytest.approx(COLUMN.c_unit * COLUMN.v_in, rel=1.5e-3)
     assert COLUMN.v_cm - 0.03 < v_line[0] < COLUMN.v_cm
 
 

@@ -15,7 +15,7 @@ from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
-from bitline.lut.operation import Operation
+from bitline.lut.operation import Operation, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
 from bitline.statistics.constants import ZERO_CELSIUS
@@ -130,6 +130,9 @@ class Bench:
     operation : callable, optional
         ``(circuit) -> Operation``: what one use of the circuit is, as data into the LUT; None for a bench that
         measures something else, such as noise.
+    supplies : Supplies, optional
+        Which output counts the energy of which source of the deck, and what is left out; None where no output is an
+        energy.
     canonical : callable, optional
         ``(circuit, inputs) -> inputs``: the one among all inputs with the same simulation that stands for them, so
         that it runs once. None where different inputs are different simulations.
@@ -146,6 +149,7 @@ class Bench:
     reduce: Callable[[pd.DataFrame, Any], dict[str, xr.Dataset]]
     scope: Mapping[str, Any] = field(default_factory=dict)
     operation: Callable[[Any], Operation] | None = None
+    supplies: Supplies | None = None
     canonical: Callable[[Any, Any], Any] | None = None
 
     def setup(self, circuit: Circuit, conditions: Conditions, inputs: Any, pdk: Pdk) -> Setup[Any, Any]:

@@ -6,14 +6,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bitline.benches.base import Setup
+from bitline.benches.base import Output, Setup
 from bitline.benches.disturb import excursion
 from bitline.benches.schedule import Schedule
 from bitline.circuits.deck import Phase
 from bitline.circuits.precharged_column import PrechargedColumn
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
+from bitline.lut.operation import Supplies
 
+ENERGY_OUTPUTS = (
+    Output("energy_array", "J", "cell supply over one cycle, all rows"),
+    Output("energy_precharge", "J", "precharge supply of all lines over one cycle"),
+    Output("energy_wordline", "J", "row drivers, supplies and gates, over one cycle: this column's share of all rows"),
+    Output("energy_control", "J", "precharge driver, supply and gates, over one cycle"),
+)
+# `vone` is the supply of ideal bits, where a column has them.
+SUPPLIES = Supplies(
+    {
+        "energy_array": ("vdd", "vone"),
+        "energy_precharge": ("vpre",),
+        "energy_wordline": ("vwl", "vwd", "vin*"),
+        "energy_control": ("vctl", "vpreg"),
+    }
+)
 # A line that is nearer than this to what is sampled has settled [V].
 STILL = 1e-3
 
@@ -48,7 +64,26 @@ def precharged_cycle(circuit: PrechargedColumn) -> Schedule:
     return Schedule(t, end, phases, marked=("pulse", "sample"))
 
 
-def energies(w: Waveforms, setup: Setup[PrechargedColumn, object], array: float) -> dict[str, float]:
+CONTROL_SAVES = ("v(pre)", "i(vpreg)", "i(vctl)")
+
+
+def row_saves(rows: Sequence[str]) -> tuple[str, ...]:
+    """Return the vectors that `row_energy` reads; `rows` are the nodes of the row drivers' inputs."""
+    return ("i(vwl)", "i(vwd)", *(f"v({row})" for row in rows), *(f"i(v{row})" for row in rows))
+
+
+def row_energy(w: Waveforms, v_wl: float, vdd: float, rows: Sequence[str], columns: int) -> float:
+    """Return this column's share of what the row drivers take [J]: from both supplies, and by their gates from VDD."""
+    stop = float(w.axis[-1])
+    supplies = w.energy("vwl", v_wl, 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
+    gates = sum(w.driver_energy(f"v{row}", row, 0.0, stop) for row in rows)
+    # A driver serves the cells of all columns on its line: this column's part is one of them.
+    return (supplies + gates) / columns
+
+
+def energies(
+    w: Waveforms, setup: Setup[PrechargedColumn, object], array: float, rows: Sequence[str]
+) -> dict[str, float]:
     """Return a cycle's energy by supply [J]: integrals over the whole cycle, the state restored at its end.
 
     Parameters
@@ -57,15 +92,15 @@ def energies(w: Waveforms, setup: Setup[PrechargedColumn, object], array: float)
     setup : Setup
     array : float
         Energy of the cells' supplies [J]; how many cells a deck holds is the column's own matter.
+    rows : sequence of str
+        Nodes of the row drivers' inputs, each driven by the source ``v`` and the node's name.
     """
     circuit, vdd, stop = setup.circuit, setup.conditions.vdd, float(w.axis[-1])
-    # A driver serves the cells of all columns on its line: this column's part is one of them.
-    drivers = w.energy("vwl", circuit.v_wl, 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
     return {
         "energy_array": array,
         "energy_precharge": w.energy("vpre", vdd, 0.0, stop),
-        "energy_wordline": drivers / circuit.columns,
-        "energy_control": w.energy("vctl", vdd, 0.0, stop),
+        "energy_wordline": row_energy(w, circuit.v_wl, vdd, rows, circuit.columns),
+        "energy_control": w.energy("vctl", vdd, 0.0, stop) + w.driver_energy("vpreg", "pre", 0.0, stop),
     }
 
 

@@ -94,6 +94,58 @@ class Choices:
         return self.names
 
 
+def _form(content: Any) -> dict[str, Any]:
+    form: dict[str, Any] = json.loads(json.dumps(asdict(content)))
+    return form
+
+
+@dataclass(frozen=True, config=_STRICT)
+class LeftOut:
+    """Ideal sources whose energy no output counts, and how much it is.
+
+    Parameters
+    ----------
+    source : str
+        Name in the deck; ``vin*`` stands for every source whose name begins so.
+    drives : str
+        What takes the charge.
+    energy : float
+        Measured: what all sources of that name give over the whole simulation, in `unit`.
+    at : str
+        Circuit, inputs and conditions at which it was measured.
+    unit : str
+        Of `energy`.
+    """
+
+    source: str
+    drives: str
+    energy: float
+    at: str
+    unit: str = "J"
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Supplies:
+    """The account of a bench's sources: every one is in an output, or left out by name and size.
+
+    A source that gives no charge, such as a line at ground or a voltage that only expressions read, needs no entry.
+
+    Parameters
+    ----------
+    counted : mapping of str to tuple of str
+        Output [J] or [W], and the sources whose energy it counts; ``vin*`` as in `LeftOut`.
+    left_out : tuple of LeftOut
+        All others.
+    """
+
+    counted: dict[str, tuple[str, ...]]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the account in the form of ``lut.json``."""
+        return _form(self)
+
+
 @dataclass(frozen=True, config=_STRICT)
 class Energy:
     """What an operation's energy contains.
@@ -113,6 +165,8 @@ class Energy:
         ``adc``, or others by name), each with what stands for it.
     beyond : tuple of str
         What an architect might expect to be in it and is not.
+    supplies : Supplies, optional
+        Which of the bench's sources are in it; None: not stated.
     """
 
     variable: str
@@ -122,6 +176,7 @@ class Energy:
     convention: str
     components: dict[str, str] = field(default_factory=dict)
     beyond: tuple[str, ...] = ()
+    supplies: Supplies | None = None
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -223,8 +278,7 @@ class Operation:
 
     def as_json(self) -> dict[str, Any]:
         """Return the operation in the form of ``lut.json``."""
-        form: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return form
+        return _form(self)
 
 
 # Two bits are both 1 in one case of four; of nine pairs of trits two multiply to +1 and two to -1.

@@ -53,6 +53,9 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
         results = results_frame(bench, sweep.axes_of(bench.name), own)
         tables |= bench.reduce(results, sweep.base)
         attrs |= bench.scope
+        # Those of the others are in their operation.
+        if bench.supplies is not None and bench.operation is None:
+            attrs["supplies"] = {**attrs.get("supplies", {}), bench.name: bench.supplies.as_json()}
     _name_units(tables, sweep)
     operation = sweep_operation(sweep)
     products = None if operation is None else operation.products

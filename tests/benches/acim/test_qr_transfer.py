@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from setups import setup_of
+from setups import pulsed, setup_of
 
 from bitline.benches.acim import qr_transfer
 from bitline.benches.acim.operands import MacCode
@@ -33,6 +33,8 @@ def test_a_qr_cycle() -> None:
             "i(vin)": pulse(1e-6, 0.0, STOP),
             "i(vcm)": -pulse(2e-6, 0.0, STOP),  # takes
             "i(vctl)": pulse(3e-6, 0.0, STOP),
+            **pulsed(TIME, {f"vd{k}": f"in{k}" for k in range(16)}, 1e-7),
+            **pulsed(TIME, {"vrst": "rst"}, 2e-7),
         },
         marks={"pulse": PULSE, "sample": SAMPLE},
     )
@@ -42,9 +44,9 @@ def test_a_qr_cycle() -> None:
         {
             "v_line": 0.65,
             "swing": -0.45,
-            "energy_drive": 1.2 * 1e-6 * STOP,
+            "energy_drive": (1.2 * 1e-6 + 16 * 1.8 * 1e-7 / 2) * STOP,
             "energy_reset": -0.2 * 2e-6 * STOP,
-            "energy_control": 1.8 * 3e-6 * STOP,
+            "energy_control": 1.8 * (3e-6 + 2e-7 / 2) * STOP,
         }
     )
 

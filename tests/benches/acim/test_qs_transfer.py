@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from setups import setup_of
+from setups import pulsed, setup_of
 
 from bitline.benches.acim import qr_transfer, qs_transfer
 from bitline.benches.acim.operands import MacCode
@@ -39,6 +39,8 @@ def qs_waves(active: int = 2, **changed: Array) -> Waveforms:
         "i(vwl)": pulse(3e-6, 0.0, 2e-9),
         "i(vwd)": pulse(4e-6, 0.0, STOP),
         "i(vctl)": pulse(5e-6, 0.0, STOP),
+        **pulsed(TIME, {f"vin{r}": f"in{r}" for r in range(active)}, 1e-7),
+        **pulsed(TIME, {"vpreg": "pre"}, 2e-7),
     }
     for r in range(active):
         signals |= {f"v(q{r})": np.full_like(TIME, 1.8), f"v(qb{r})": np.zeros_like(TIME)}
@@ -64,8 +66,8 @@ def test_each_supply_gives_its_volts_times_its_charge() -> None:
     edge = TIME[1] / 2  # a rectangle's edge is half a step wide
     assert values["energy_array"] == pytest.approx(1.8 * 1e-6 * STOP)
     assert values["energy_precharge"] == pytest.approx(1.8 * 2e-6 * (2e-9 + edge))
-    assert values["energy_control"] == pytest.approx(1.8 * 5e-6 * STOP)
-    rows = 1.2 * 3e-6 * (2e-9 + edge) + 1.8 * 4e-6 * STOP
+    assert values["energy_control"] == pytest.approx(1.8 * (5e-6 + 2e-7 / 2) * STOP)
+    rows = 1.2 * 3e-6 * (2e-9 + edge) + 1.8 * (4e-6 + 2 * 1e-7 / 2) * STOP
     assert values["energy_wordline"] == pytest.approx(rows / 10)  # one column of ten
 
 

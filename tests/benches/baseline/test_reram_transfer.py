@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from setups import setup_of
+from setups import pulsed, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.baseline import reram_transfer
@@ -40,6 +40,7 @@ def test_a_cycle_is_measured() -> None:
         "i(vread)": np.where(flows, -2e-6, 0.0),
         "i(vwl)": np.full_like(TIME, -3e-6),
         "i(vwd)": np.full_like(TIME, -4e-6),
+        **pulsed(TIME, {f"vin{r}": f"in{r}" for r in range(16)}, 1e-7),
     }
     setup = setup_of(ReramColumn(v_read=0.2, v_wl=1.5, c_int=10e-15, columns=10), BinaryMac())
     marks = {"pulse": 1e-9, "middle": 1.5e-9, "sample": 2.5e-9}
@@ -49,7 +50,7 @@ def test_a_cycle_is_measured() -> None:
             "v_line": 0.2,
             "swing": -0.2,
             "energy_read": 0.2 * 2e-6 * 1e-9,
-            "energy_wordline": (1.5 * 3e-6 + 1.8 * 4e-6) * STOP / 10,
+            "energy_wordline": (1.5 * 3e-6 + 1.8 * (4e-6 + 16 * 1e-7 / 2)) * STOP / 10,
             "energy_integrator": 1.8 * 10e-15 * 0.2,
             "i_peak": 2e-6,
         },

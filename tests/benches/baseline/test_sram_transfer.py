@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from setups import setup_of
+from setups import pulsed, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.baseline import sram_transfer
@@ -32,6 +32,7 @@ def test_what_the_column_cannot_do_is_refused() -> None:
 def test_a_cycle_is_measured() -> None:
     amperes = {"vdd": 1e-9, "vone": 2e-9, "vpre": 3e-6, "vwl": 4e-6, "vwd": 5e-6, "vctl": 6e-6}
     signals = {f"i({name})": np.full_like(TIME, -value) for name, value in amperes.items()}
+    signals |= pulsed(TIME, {f"vin{r}": f"in{r}" for r in range(8)}, 1e-7) | pulsed(TIME, {"vpreg": "pre"}, 2e-7)
     signals["v(line)"] = np.interp(TIME, [1e-9, 1.5e-9], [1.8, 1.6])
     signals |= {"v(q0)": np.full_like(TIME, 1.8), "v(qb0)": np.zeros_like(TIME)}
     setup = setup_of(BinarySramColumn(v_wl=1.5, active=8, latched=1, columns=10), BinaryMac())
@@ -42,8 +43,8 @@ def test_a_cycle_is_measured() -> None:
             "swing": 0.2,
             "energy_array": 1.8 * (8e-9 + 2e-9) * STOP,
             "energy_precharge": 1.8 * 3e-6 * STOP,
-            "energy_wordline": (1.5 * 4e-6 + 1.8 * 5e-6) * STOP / 10,
-            "energy_control": 1.8 * 6e-6 * STOP,
+            "energy_wordline": (1.5 * 4e-6 + 1.8 * (5e-6 + 8 * 1e-7 / 2)) * STOP / 10,
+            "energy_control": 1.8 * (6e-6 + 2e-7 / 2) * STOP,
             "disturb": 0.0,
             "flips": 0.0,
             "latency": 0.5e-9,

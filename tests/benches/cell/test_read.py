@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from setups import setup_of
+from setups import pulsed, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.cell import read
@@ -28,6 +28,8 @@ def waves(**changed: Array) -> Waveforms:
         "v(q)": np.full_like(TIME, 1.8),
         "v(qb)": np.zeros_like(TIME),
         "i(vdd)": np.full_like(TIME, -2e-6),
+        **pulsed(TIME, {"vpulse": "wlr"}, 1e-7),
+        **pulsed(TIME, {"vpulse": "wll"}, 1e-7),
     }
     return Waveforms(
         axis=TIME,
@@ -49,6 +51,7 @@ def test_a_read_through_either_port() -> None:
             "disturb": 0.0,
             "flips": 0.0,
             "energy_array": 1.8 * 2e-6 * 4e-9,
+            "energy_wordline": 1.8 * 1e-7 * 2e-9,
         }
     )
     assert list(values) == [output.name for output in read.OUTPUTS]

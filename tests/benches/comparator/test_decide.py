@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from nearness import near
-from setups import at_kelvin, setup_of
+from setups import at_kelvin, pulsed, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
@@ -21,6 +21,7 @@ from bitline.pdk.descriptor import Pdk
 from bitline.statistics.constants import BOLTZMANN
 
 VDD, TAU, GAIN, EVALUATE = 1.8, 20e-12, 0.05, 1e-9
+RISING = 3e-9  # how long the ideal sources of `pulsed` rise in 6 ns, all of it after the warming up
 STARTS = {"warm": 1.8e-9, "first": 2.3e-9, "second": 4.3e-9}
 # The pair conducts from 10 ps to 50 ps after the clock with 1 mS; its drains then are apart by A v_diff.
 ON, OFF, GM, DRAINS = 10e-12, 50e-12, 1e-3, 4.0
@@ -47,6 +48,7 @@ def made_up(offset: float = 0.0, v_diff: float = 10e-3) -> Waveforms:
         v["ip"][inside] -= 0.03 * np.exp(-since / 1e-10)
         v["in"][inside] -= 0.01 * np.exp(-since / 1e-10)
     signals = {f"v({name})": x for name, x in v.items() if name != "gm"}
+    signals |= pulsed(t, {"vclk": "clkb"}, 1e-6) | pulsed(t, {"vsp": "sp", "vsn": "sn"}, 1e-7, top=1.4)
     return Waveforms(
         axis=t,
         signals={**signals, "v(@mina[gm])": v["gm"], "v(@minb[gm])": v["gm"], "i(vcmp)": np.full_like(t, -1e-6)},
@@ -72,7 +74,8 @@ def test_a_made_up_comparator_is_measured(monkeypatch: pytest.MonkeyPatch) -> No
     assert values["gain_0"] == near(GAIN, rel=1e-2)
     # the exponential reaches half the supply then
     assert values["latency"] == near(TAU * math.log(0.9 / GAIN / 10e-3), rel=1e-3)
-    assert values["energy_decision"] == near(VDD * 1e-6 * (6e-9 - STARTS["warm"]) / 2, rel=1e-6)
+    assert values["energy_decision"] == near(VDD * 1e-6 * (6e-9 - STARTS["warm"] + RISING) / 2, rel=1e-6)
+    assert values["energy_input"] == near(1.4 * 1e-7 * RISING, rel=1e-6)
     assert values["kick_common"] == near(0.02, rel=1e-2)
     assert values["kick_diff"] == near(0.02, rel=1e-2)
     assert values["t_integration"] == near(OFF, rel=1e-2)

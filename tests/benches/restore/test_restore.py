@@ -51,9 +51,10 @@ def waves(
     (q1, qb1), (q2, qb2) = (latch(a, s, lead=b) for a, s, b in zip(apart, state, lead or apart, strict=True))
     flat = np.zeros_like(TIME)
     line = np.interp(TIME, [0, MARKS["select"], MARKS["stop"]], [START, START, 0.2])
+    supply = np.interp(TIME, [MARKS["latch"], MARKS["latched"]], [0.0, VDD])
     signals: dict[str, Array] = {
         **{"v(q1)": q1, "v(qb1)": qb1, "v(q2)": q2, "v(qb2)": qb2, "v(cl)": line},
-        **{"v(sup)": flat + VDD, "v(vddc)": flat + VDD, "v(sl)": flat, "v(wll)": flat, "v(cs)": flat},
+        **{"v(sup)": supply, "v(vddc)": supply, "v(sl)": flat, "v(wll)": flat, "v(cs)": flat},
     }
     given_ = currents or {}
     signals |= {f"i({name})": flat + given_.get(name, 0.0) for name in SOURCES}
@@ -132,7 +133,10 @@ def test_v_cell_static_peak_and_droop_are_read_where_they_stand() -> None:
 
 
 def test_each_supply_is_charged_for_its_time() -> None:
-    """1 uA out of every source all the time: a driver pays until its line falls, a supply until `done`."""
+    """1 uA out of every source all the time: a driver pays until its line falls, a supply until `done`.
+
+    The latches' supply pays from where it rises: before, its driver is at ground.
+    """
     values = measure(waves(currents=dict.fromkeys(SOURCES, -1e-6)), setup())
     done, micro = MARKS["done"], 1e-6
     expected = {
@@ -141,14 +145,21 @@ def test_each_supply_is_charged_for_its_time() -> None:
         "energy_reference": (REF_1 + REF_2) * micro * done,
         "energy_wordline": BOOST * micro * (MARKS["close"] + MARKS["stop"]),
         "energy_switch": BOOST * micro * MARKS["stop"],
-        "energy_array": 2 * VDD * micro * done,
+        "energy_array": VDD * micro * (2 * done - MARKS["latch"]),
     }
     for name, value in expected.items():
         assert values[name] == near(value, rel=1e-9), name
     assert values["energy_total"] == near(sum(expected.values()))
-    # during DISCHARGE WLL and SL are low already
-    volts = START + IDLE + REF_1 + REF_2 + 2 * BOOST + 2 * VDD
+    # during DISCHARGE WLL, SL and the latches' supply are low
+    volts = START + IDLE + REF_1 + REF_2 + 2 * BOOST + VDD
     assert values["energy_discharge"] == near(volts * micro * (MARKS["stop"] - MARKS["selected"]))
+
+
+def test_the_static_current_of_init_is_that_of_every_level() -> None:
+    edges = 0.8 * MARKS["close"]  # at the begin of INIT: they do not count
+    late = np.interp(TIME, [edges, edges + 1e-12], [-1e-3, -1e-6])
+    values = measure(waves(currents=dict.fromkeys(SOURCES, late)), setup())
+    assert values["i_init"] == near(6e-6)  # neither the collapsed supply nor the gates
 
 
 def test_nothing_is_charged_twice() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from nearness import near
-from setups import setup_of
+from setups import pulsed, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.sar import convert as sar
@@ -33,12 +33,15 @@ def made_up(register: tuple[float, ...] = (1.0, -1.0, 1.0), strongarm: bool = Tr
     signals = {"v(tp)": 1.4 + residue / 2, "v(tn)": 1.4 - residue / 2}
     signals |= {f"i({name})": np.full_like(t, -amperes) for name, amperes in (("vdac", 1e-6), ("vref", 2e-6))}
     signals |= {"i(vinp)": np.full_like(t, -3e-6), "i(vinn)": np.full_like(t, 1e-6)}
+    signals |= pulsed(t, {f"bg{side}{k}": f"g{side}{k}" for side in "pn" for k in range(2)}, 1e-7)
+    signals |= pulsed(t, {"vsmp": "smp"}, 2e-7)
     signals |= {
         f"v(r{k})": np.where(t > begin + 0.5e-9, x, 0.0)
         for k, (begin, x) in enumerate(zip(BEGINS, register, strict=True))
     }
     if strongarm:
         signals |= {"v(qp)": qp, "v(qn)": qn, "i(vcmp)": np.full_like(t, -4e-6)}
+        signals |= pulsed(t, {"vclk": "clkb"}, 1e-6)
     return Waveforms(
         axis=t,
         signals=signals,
@@ -59,9 +62,9 @@ def test_a_made_up_conversion_is_measured() -> None:
     assert (values["code"], values["resolved"]) == (5.0, 3.0)
     levels = [values[f"level_{k}"] for k in range(1, 7)]
     assert levels == near([0.0, 0.3, 0.05, 0.0, 0.0, 0.0], abs=1e-9)
-    assert values["energy_comparator"] == near(1.8 * 4e-6 * 6e-9)
+    assert values["energy_comparator"] == near(1.8 * (4e-6 + 1e-6 / 2) * 6e-9)
     assert values["energy_reference"] == near(0.7 * 2e-6 * 6e-9)
-    assert values["energy_dac"] == near((1.8 * 1e-6 + 0.7 * 2e-6) * 6e-9)
+    assert values["energy_dac"] == near((1.8 * (1e-6 + (4 * 1e-7 + 2e-7) / 2) + 0.7 * 2e-6) * 6e-9)
     assert values["energy_input"] == near((1.45 * 3e-6 - 1.35 * 1e-6) * 6e-9)
     assert values["energy_logic"] == near(1e-13 * 1.8**2)
     parts = ("energy_comparator", "energy_dac", "energy_logic")

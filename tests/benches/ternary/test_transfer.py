@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from setups import setup_of
+from setups import pulsed, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.ternary import transfer
@@ -58,6 +58,8 @@ def waves(**changed: Array) -> Waveforms:
         "i(vwl)": current(4e-6),
         "i(vwd)": current(5e-6),
         "i(vctl)": current(6e-6),
+        **pulsed(TIME, {f"vin{side}{r}": f"in{side}{r}" for r in range(16) for side in "pn"}, 1e-7),
+        **pulsed(TIME, {"vpreg": "pre"}, 2e-7),
     }
     for side in "pm":
         signals |= {f"v(q{side}0)": np.full_like(TIME, 1.8), f"v(qb{side}0)": np.zeros_like(TIME)}
@@ -73,8 +75,8 @@ def test_a_cycle_is_measured() -> None:
             "common": 0.05,
             "energy_array": 1.8 * (16 * 1e-9 + 2e-9) * STOP,  # one latched row stands for sixteen
             "energy_precharge": 1.8 * 3e-6 * STOP,
-            "energy_wordline": (1.5 * 4e-6 + 1.8 * 5e-6) * STOP / 10,  # one column of ten
-            "energy_control": 1.8 * 6e-6 * STOP,
+            "energy_wordline": (1.5 * 4e-6 + 1.8 * (5e-6 + 32 * 1e-7 / 2)) * STOP / 10,  # one column of ten
+            "energy_control": 1.8 * (6e-6 + 2e-7 / 2) * STOP,
             "disturb": 0.0,
             "flips": 0.0,
             "latency": 0.5e-9,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.precharged import disturbed, energies, precharged_cycle, settling_time
+from bitline.benches.precharged import (
+    CONTROL_SAVES,
+    ENERGY_OUTPUTS,
+    SUPPLIES,
+    disturbed,
+    energies,
+    precharged_cycle,
+    row_saves,
+    settling_time,
+)
 from bitline.benches.reducers import code_tables
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
@@ -27,10 +36,7 @@ class ReadCode:
 OUTPUTS = (
     Output("v_line", "V", "read bit line at the sampling instant"),
     Output("swing", "V", "line before the pulse minus line at the sampling instant"),
-    Output("energy_array", "J", "cell supply over one cycle"),
-    Output("energy_precharge", "J", "precharge supply over one cycle"),
-    Output("energy_wordline", "J", "word-line supplies over one cycle: this column's share of all active rows"),
-    Output("energy_control", "J", "supply of the precharge driver over one cycle"),
+    *ENERGY_OUTPUTS,
     Output("disturb", "V", "largest excursion of a storage node of an active row"),
     Output("flips", "1", "active cells that changed state"),
     Output("latency", "s", "from the pulse's begin until the line stays within 1 mV of what is sampled"),
@@ -45,7 +51,7 @@ def deck(circuit: Column8T, conditions: Conditions, inputs: ReadCode, pdk: Pdk, 
     body = render_circuit(
         "lab/column_8t_transfer.cir.j2", devices, circuit=circuit, t=t, vdd=conditions.vdd, code=inputs.code
     )
-    supplies = [f"i({name})" for name in ("vdd", "vpre", "vwl", "vwd", "vctl")]
+    supplies = ("i(vdd)", "i(vpre)", *CONTROL_SAVES, *row_saves(_rows(circuit)))
     cells = [f"v({node}{r})" for r in range(circuit.active) for node in ("q", "qb")]
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, {conditions}",
@@ -59,6 +65,10 @@ def deck(circuit: Column8T, conditions: Conditions, inputs: ReadCode, pdk: Pdk, 
     )
 
 
+def _rows(circuit: Column8T) -> list[str]:
+    return [f"in{r}" for r in range(circuit.active)]
+
+
 def measure(w: Waveforms, setup: Setup[Column8T, ReadCode]) -> dict[str, float]:
     """Measure one cycle; energies are supply integrals over the whole cycle, state restored."""
     v_line = w.at("v(rbl)", w.marks["sample"])
@@ -67,7 +77,7 @@ def measure(w: Waveforms, setup: Setup[Column8T, ReadCode]) -> dict[str, float]:
     return {
         "v_line": v_line,
         "swing": w.at("v(rbl)", w.marks["pulse"]) - v_line,
-        **energies(w, setup, array),
+        **energies(w, setup, array, _rows(setup.circuit)),
         "disturb": disturb,
         "flips": flips,
         "latency": settling_time(w, "v(rbl)"),
@@ -81,10 +91,12 @@ def operation(circuit: Column8T) -> Operation:
         event="one MAC cycle of one column: `active` rows pulsed, line precharged again",
         includes=("cell", "precharge", "wl_driver", "control"),
         excludes=("sense", "adc", "timing generation"),
-        convention="supply integrals over the whole cycle, state restored at its end; ideal gate sources excluded; "
-        "word-line energy is the column's share, 1/columns of the rows'",
+        convention="supply integrals over the whole cycle, state restored at its end; gates that an "
+        "ideal source pulses are counted as C V^2 from VDD; word-line energy is the column's share, 1/columns of the "
+        "rows'",
         components={"row_drivers": "read word lines", "column_drivers": "precharge", "cells": "cells"},
         beyond=("the ADC",),
+        supplies=SUPPLIES,
     )
     return Operation(
         event="one MAC cycle of a column",
@@ -108,4 +120,5 @@ BENCH = Bench(
     reduce=code_tables(OUTPUTS),
     scope={"sigma": "static mismatch of every transistor; temporal noise is in table noise"},
     operation=operation,
+    supplies=SUPPLIES,
 )

@@ -18,4 +18,7 @@ LINE_OUTPUTS = (
     Output("swing", "V", "line before the pulse minus line at the sampling instant"),
 )
 TRANSFER_DOC = "one MAC cycle per code: line voltage, energy by supply, read disturb"
-CONVENTION = "supply integrals over the whole cycle, state restored at its end; ideal gate sources excluded"
+CONVENTION = (
+    "supply integrals over the whole cycle, state restored at its end; gates that ideal sources pulse are counted as "
+    "C V^2 from VDD, what would drive them is not"
+)

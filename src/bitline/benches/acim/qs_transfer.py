@@ -5,7 +5,15 @@ from __future__ import annotations
 from bitline.benches.acim.operands import CONVENTION, LINE_OUTPUTS, TRANSFER_DOC, MacCode
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.precharged import disturbed, energies, precharged_cycle
+from bitline.benches.precharged import (
+    CONTROL_SAVES,
+    ENERGY_OUTPUTS,
+    SUPPLIES,
+    disturbed,
+    energies,
+    precharged_cycle,
+    row_saves,
+)
 from bitline.benches.reducers import code_tables
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
@@ -18,13 +26,11 @@ from bitline.pdk.descriptor import Pdk
 
 OUTPUTS = (
     *LINE_OUTPUTS,
-    Output("energy_array", "J", "cell supply over one cycle"),
-    Output("energy_precharge", "J", "precharge supply over one cycle"),
-    Output("energy_wordline", "J", "word-line supply over one cycle: this column's share of all active rows"),
-    Output("energy_control", "J", "supply of the precharge driver over one cycle"),
+    *ENERGY_OUTPUTS,
     Output("disturb", "V", "largest excursion of a storage node of an active row"),
     Output("flips", "1", "active cells that changed state"),
 )
+_SHOWN = ("v(line)", "v(preb)", "v(wl0)")
 
 
 def deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk: Pdk, *, full: bool = False) -> Deck:
@@ -39,13 +45,17 @@ def deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk: Pd
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, {conditions}",
         body=body,
-        saves=("v(line)", "v(preb)", "v(wl0)", "i(vdd)", "i(vpre)", "i(vwl)", "i(vwd)", "i(vctl)", *cells),
+        saves=(*_SHOWN, "i(vdd)", "i(vpre)", *CONTROL_SAVES, *row_saves(_rows(circuit)), *cells),
         analysis=Transient(t.end),
         phases=t.phases,
         marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
+
+
+def _rows(circuit: AcimColumnQS) -> list[str]:
+    return [f"in{r}" for r in range(circuit.active)]
 
 
 def measure(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> dict[str, float]:
@@ -56,7 +66,7 @@ def measure(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> dict[str, floa
     return {
         "v_line": v_line,
         "swing": w.at("v(line)", w.marks["pulse"]) - v_line,
-        **energies(w, setup, array),
+        **energies(w, setup, array, _rows(setup.circuit)),
         "disturb": disturb,
         "flips": flips,
     }
@@ -68,10 +78,11 @@ def operation(circuit: AcimColumnQS) -> Operation:
         variable="energy_total",
         event="one MAC cycle of one column: `active` rows pulsed, line precharged again",
         includes=("cell", "precharge", "wl_driver", "control"),
-        excludes=("dac", "sense", "adc", "timing generation"),
+        excludes=("dac", "sense", "adc", "predrivers", "timing generation"),
         convention=f"{CONVENTION}; word-line energy is the column's share, 1/columns of the rows'",
         components={"row_drivers": "word or input lines", "column_drivers": "precharge", "cells": "cells"},
         beyond=("the ADC",),
+        supplies=SUPPLIES,
     )
     return Operation(
         event="one MAC cycle of a column",
@@ -83,7 +94,7 @@ def operation(circuit: AcimColumnQS) -> Operation:
 
 BENCH = Bench(
     name="transfer",
-    version=1,
+    version=2,
     doc=TRANSFER_DOC,
     circuits=(AcimColumnQS,),
     inputs=MacCode,
@@ -96,4 +107,5 @@ BENCH = Bench(
         "solver_error": "default preset: line 0.011 LSB, supply energies 0.4 % (docs/engine.md)",
     },
     operation=operation,
+    supplies=SUPPLIES,
 )

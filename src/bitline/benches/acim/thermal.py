@@ -10,7 +10,7 @@ is exact, a probe resistor R_p much larger than the switch's R_on:
 
 R_on is |Z| at low frequency. C is all that takes charge from the line, behind a wire or a plate driver
 too: capacitors C_k behind resistors R_k also bend |Z|, by 2 R_on sum(R_k C_k^2) against (R_on C)^2, so
-that one pole fitted to |Z| gives 2.7 % too much for the default QR column, 10 % with units of 10 fF.
+that one pole fitted to |Z| gives 6 % too much for the default QR column, 23 % for four units of 10 fF.
 But |Z| of a two-terminal impedance fixes its phase, whose slope at low frequency is -R_on C (Bode,
 Network Analysis and Feedback Amplifier Design, 1945, chapter 14):
 

@@ -6,6 +6,7 @@ from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.baseline.operands import BinaryMac
 from bitline.benches.netlist import netlist
+from bitline.benches.precharged import row_energy, row_saves
 from bitline.benches.reducers import code_tables
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
@@ -15,17 +16,18 @@ from bitline.circuits.reram_column import ReramColumn
 from bitline.devices.reram import Level
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
-from bitline.lut.operation import Energy, Operation, uniform_bits
+from bitline.lut.operation import Energy, Operation, Supplies, uniform_bits
 from bitline.pdk.descriptor import Pdk
 
 OUTPUTS = (
     Output("v_line", "V", "integrator at the sampling instant"),
     Output("swing", "V", "integrator before the pulse minus integrator at the sampling instant: negative"),
     Output("energy_read", "J", "read supply of the line over one cycle"),
-    Output("energy_wordline", "J", "input drivers' supplies over one cycle: this column's share of all rows"),
+    Output("energy_wordline", "J", "row drivers, supplies and gates, over one cycle: this column's share of all rows"),
     Output("energy_integrator", "J", "the integrated charge once more from VDD (estimated: the circuit is ideal)"),
     Output("i_peak", "A", "line current at the middle of the pulse"),
 )
+_SUPPLIES = Supplies({"energy_read": ("vread",), "energy_wordline": ("vwl", "vwd", "vin*")})
 
 
 def cycle(circuit: ReramColumn) -> Schedule:
@@ -66,7 +68,7 @@ def deck(circuit: ReramColumn, conditions: Conditions, inputs: BinaryMac, pdk: P
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, zeros by {inputs.zeros}, {conditions}",
         body=body,
-        saves=("v(int)", "v(line)", "v(wl0)", "i(vread)", "i(vwl)", "i(vwd)"),
+        saves=("v(int)", "v(line)", "v(wl0)", "i(vread)", *row_saves(_input_lines(circuit))),
         analysis=Transient(t.end),
         options=LEAKAGE,
         phases=t.phases,
@@ -83,18 +85,21 @@ def resistances(circuit: ReramColumn, weights: list[int], devices: Netlist) -> l
     return [devices.lognormal(f"r{k}", reram.resistance(v), reram.sigma(v)) for k, v in enumerate(levels)]
 
 
+def _input_lines(circuit: ReramColumn) -> list[str]:
+    return [f"in{r}" for r in range(circuit.active)]
+
+
 def measure(w: Waveforms, setup: Setup[ReramColumn, BinaryMac]) -> dict[str, float]:
     """Measure one cycle; what flows before the pulse is no part of the sample."""
     circuit, vdd = setup.circuit, setup.conditions.vdd
     stop, before = float(w.axis[-1]), w.at("v(int)", w.marks["pulse"])
     v_line = w.at("v(int)", w.marks["sample"]) - before
     v_row = circuit.v_wl if circuit.access == "transistor" else circuit.v_read
-    rows = w.energy("vwl", v_row, 0.0, stop) + w.energy("vwd", vdd, 0.0, stop)
     return {
         "v_line": v_line,
         "swing": -v_line,
         "energy_read": w.energy("vread", circuit.v_read, 0.0, stop),
-        "energy_wordline": rows / circuit.columns,
+        "energy_wordline": row_energy(w, v_row, vdd, _input_lines(circuit), circuit.columns),
         # The mirror that a real integrator needs takes the line's charge once more, from VDD.
         "energy_integrator": vdd * circuit.c_int * v_line,
         "i_peak": -w.at("i(vread)", w.marks["middle"]),
@@ -107,11 +112,13 @@ def operation(circuit: ReramColumn) -> Operation:
         variable="energy_total",
         event="one MAC cycle of one line: inputs pulsed, current integrated",
         includes=("read", "wl_driver", "integrator"),
-        excludes=("amplifier of the virtual ground", "adc", "timing generation"),
+        excludes=("amplifier of the virtual ground", "adc", "predrivers", "timing generation"),
         convention="supply integrals over the whole cycle; virtual ground and integrator are ideal, the integrator's "
-        "charge is counted once from VDD; input-line energy is the column's share, 1/columns of the rows'",
+        "charge is counted once from VDD; input-line energy is the column's share, 1/columns of the rows', with the "
+        "drivers' gates as C V^2 from VDD",
         components={"row_drivers": "input lines", "cells": "read current", "the integrator": "estimated"},
         beyond=("the virtual ground's amplifier", "the ADC"),
+        supplies=_SUPPLIES,
     )
     return Operation(
         event="one MAC cycle of a column",
@@ -123,7 +130,7 @@ def operation(circuit: ReramColumn) -> Operation:
 
 BENCH = Bench(
     name="transfer",
-    version=1,
+    version=2,
     doc="one MAC cycle per code: integrated current as a voltage, energy by supply",
     circuits=(ReramColumn,),
     inputs=BinaryMac,
@@ -136,4 +143,5 @@ BENCH = Bench(
         "solver_error": "default preset: 0.01 % of v_line, supply energies 0.1 % (docs/ternary.md)",
     },
     operation=operation,
+    supplies=_SUPPLIES,
 )

@@ -7,7 +7,16 @@ from bitline.benches.acim.operands import TRANSFER_DOC
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.baseline.operands import BinaryMac
 from bitline.benches.netlist import netlist
-from bitline.benches.precharged import disturbed, energies, precharged_cycle, settling_time
+from bitline.benches.precharged import (
+    CONTROL_SAVES,
+    ENERGY_OUTPUTS,
+    SUPPLIES,
+    disturbed,
+    energies,
+    precharged_cycle,
+    row_saves,
+    settling_time,
+)
 from bitline.benches.reducers import code_tables
 from bitline.benches.ternary.cycle import CONVENTION, SCOPE
 from bitline.circuits.analysis import Transient
@@ -21,15 +30,12 @@ from bitline.pdk.descriptor import Pdk
 OUTPUTS = (
     Output("v_line", "V", "line at the sampling instant"),
     Output("swing", "V", "line before the pulse minus line at the sampling instant"),
-    Output("energy_array", "J", "cell supply over one cycle, all rows"),
-    Output("energy_precharge", "J", "precharge supply over one cycle"),
-    Output("energy_wordline", "J", "input drivers' supplies over one cycle: this column's share of all rows"),
-    Output("energy_control", "J", "supply of the precharge driver over one cycle"),
+    *ENERGY_OUTPUTS,
     Output("disturb", "V", "largest excursion of a storage node of a latched row"),
     Output("flips", "1", "latches that changed state"),
     Output("latency", "s", "from the pulse's begin until the line stays within 1 mV of what is sampled"),
 )
-_SUPPLIES = ("vdd", "vone", "vpre", "vwl", "vwd", "vctl")
+_SUPPLIES = ("i(vdd)", "i(vone)", "i(vpre)", *CONTROL_SAVES)
 
 
 def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, pdk: Pdk, *, full: bool = False) -> Deck:
@@ -49,7 +55,7 @@ def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, p
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, zeros by {inputs.zeros}, {conditions}",
         body=body,
-        saves=("v(line)", "v(preb)", "v(wl0)", *(f"i({source})" for source in _SUPPLIES), *cells),
+        saves=("v(line)", "v(preb)", "v(wl0)", *_SUPPLIES, *row_saves(_input_lines(circuit)), *cells),
         analysis=Transient(t.end),
         options=MOSTLY_OFF,
         phases=t.phases,
@@ -57,6 +63,10 @@ def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, p
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
+
+
+def _input_lines(circuit: BinarySramColumn) -> list[str]:
+    return [f"in{r}" for r in range(circuit.active)]
 
 
 def measure(w: Waveforms, setup: Setup[BinarySramColumn, BinaryMac]) -> dict[str, float]:
@@ -68,7 +78,7 @@ def measure(w: Waveforms, setup: Setup[BinarySramColumn, BinaryMac]) -> dict[str
     return {
         "v_line": v_line,
         "swing": w.at("v(line)", w.marks["pulse"]) - v_line,
-        **energies(w, setup, array),
+        **energies(w, setup, array, _input_lines(circuit)),
         "disturb": disturb,
         "flips": flips,
         "latency": settling_time(w, "v(line)"),
@@ -81,10 +91,11 @@ def operation(circuit: BinarySramColumn) -> Operation:
         variable="energy_total",
         event="one MAC cycle of one line: inputs pulsed, line precharged again",
         includes=("cell", "precharge", "wl_driver", "control"),
-        excludes=("sense", "adc", "timing generation", "idle drivers' leakage"),
+        excludes=("sense", "adc", "timing generation", "predrivers", "idle drivers' leakage"),
         convention=CONVENTION,
         components={"row_drivers": "word or input lines", "column_drivers": "precharge", "cells": "cells"},
         beyond=("the ADC",),
+        supplies=SUPPLIES,
     )
     return Operation(
         event="one MAC cycle of a column",
@@ -98,7 +109,7 @@ def operation(circuit: BinarySramColumn) -> Operation:
 
 BENCH = Bench(
     name="transfer",
-    version=1,
+    version=2,
     doc=TRANSFER_DOC,
     circuits=(BinarySramColumn,),
     inputs=BinaryMac,
@@ -108,4 +119,5 @@ BENCH = Bench(
     reduce=code_tables(OUTPUTS),
     scope={**SCOPE, "solver_error": "default preset: line 0.2 mV, supply energies 0.3 % (docs/ternary.md)"},
     operation=operation,
+    supplies=SUPPLIES,
 )

@@ -14,6 +14,7 @@ from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.engine.waveforms import Waveforms
+from bitline.lut.operation import Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 
@@ -44,6 +45,7 @@ OUTPUTS = (
     Output("disturb", "V", "largest excursion of a storage node"),
     Output("flips", "1", "1 if the cell changed state"),
     Output("energy_array", "J", "cell supply over the read"),
+    Output("energy_wordline", "J", "gate of the pulsed word line, as C V^2 from VDD"),
 )
 
 
@@ -71,7 +73,7 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Read, pdk: Pdk, *
     return Deck(
         title=f"{circuit.name} read, {inputs.port} port, Q = {inputs.stored}, {conditions}",
         body=body,
-        saves=("v(bl)", "v(blb)", "v(q)", "v(qb)", "v(wll)", "v(wlr)", "i(vdd)"),
+        saves=("v(bl)", "v(blb)", "v(q)", "v(qb)", "v(wll)", "v(wlr)", "i(vdd)", "i(vpulse)"),
         analysis=Transient(t.end),
         phases=t.phases,
         marks=t.marks,
@@ -86,18 +88,20 @@ def measure(w: Waveforms, setup: Setup[SplitPort6T, Read]) -> dict[str, float]:
     line = "v(blb)" if inputs.port == "right" else "v(bl)"
     swing = w.at(line, w.marks["pulse"]) - w.at(line, w.marks["sample"])
     disturb, flipped = excursion(w, "v(q)", "v(qb)")
+    stop = float(w.axis[-1])
     return {
         "swing": swing,
         "i_read": inputs.c_line * swing / inputs.t_pulse,
         "disturb": disturb,
         "flips": float(flipped),
-        "energy_array": w.energy("vdd", setup.conditions.vdd, 0.0, float(w.axis[-1])),
+        "energy_array": w.energy("vdd", setup.conditions.vdd, 0.0, stop),
+        "energy_wordline": w.driver_energy("vpulse", f"wl{inputs.port[0]}", 0.0, stop),
     }
 
 
 BENCH = Bench(
     name="read",
-    version=1,
+    version=2,
     doc="single-ended read through one port: swing, current, read disturb",
     circuits=(SplitPort6T,),
     inputs=Read,
@@ -105,4 +109,5 @@ BENCH = Bench(
     deck=deck,
     measure=measure,
     reduce=one_table("read", OUTPUTS),
+    supplies=Supplies({"energy_array": ("vdd",), "energy_wordline": ("vpulse",)}),
 )

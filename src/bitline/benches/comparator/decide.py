@@ -47,7 +47,7 @@ from bitline.circuits.render import render_circuit
 from bitline.circuits.strongarm import StrongArm
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
-from bitline.lut.operation import Energy, Operation, Pins, Success
+from bitline.lut.operation import Energy, Operation, Pins, Success, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.constants import BOLTZMANN
@@ -72,7 +72,12 @@ OUTPUTS = (
     Output("latency", "s", "clock to output: the slower of the two decisions; t_evaluate if it is not made"),
     Output("tau", "s", "time constant of the latch's regeneration, of the first decision"),
     Output("gain_0", "1", "output over v_diff, extrapolated back to the clock by exp(t / tau)"),
-    Output("energy_decision", "J", "supply of comparator and clock driver per decision, state restored"),
+    Output(
+        "energy_decision",
+        "J",
+        "comparator and clock driver, supply and the driver's gates, per decision, state restored",
+    ),
+    Output("energy_input", "J", "what both input sources deliver per decision: not in energy_decision"),
     Output("kick_common", "V", "largest excursion of the inputs' mean during a decision"),
     Output("kick_diff", "V", "largest excursion of the inputs' difference during a decision"),
     Output("gm_pair", "S", "transconductance of one input transistor, mean over the integration"),
@@ -82,6 +87,7 @@ OUTPUTS = (
     Output("sigma_pair", "V", "offset sigma by hand: the PDK's threshold mismatch of the input pair"),
     Output("sigma_hand", "V", "the same with the latch's NMOS, divided by the gain of the integration"),
 )
+_SUPPLIES = Supplies({"energy_decision": ("vcmp", "vclk"), "energy_input": ("vsp", "vsn")})
 
 
 def schedule(inputs: Decide) -> Schedule:
@@ -116,11 +122,12 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Decide, pdk: Pdk, *
         high=inputs.v_common + half,
         low=inputs.v_common - half,
     )
-    inside = ("v(oa)", "v(ob)", "v(da)", "v(db)", "v(tail)", "v(qp)", "v(qn)", "v(ip)", "v(in)", "i(vcmp)")
+    inside = ("v(oa)", "v(ob)", "v(da)", "v(db)", "v(tail)", "v(qp)", "v(qn)", "v(ip)", "v(in)")
+    supplies = ("i(vcmp)", "v(clkb)", "i(vclk)", "v(sp)", "i(vsp)", "v(sn)", "i(vsn)")
     return Deck(
         title=f"{circuit.name} decide, {inputs.v_diff * 1e3:g} mV at {inputs.v_common:g} V, {conditions}",
         body=body,
-        saves=(*inside, "v(@mina[gm])", "v(@minb[gm])"),
+        saves=(*inside, *supplies, "v(@mina[gm])", "v(@minb[gm])"),
         analysis=Transient(t.end),
         phases=t.phases,
         marks=t.marks,
@@ -140,6 +147,7 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Decide]) -> dict[str, float]:
     tau, grown = regeneration(first)
     phase = _integration(w, setup, first, second, tau)
     sigma_pair = pair_sigma(setup.circuit, setup.conditions, setup.pdk)
+    warm, stop = w.marks["warm"], float(w.axis[-1])
     sigma_latch = latch_sigma(setup.circuit, setup.conditions, setup.pdk)
     return {
         # A wrong decision is worse than a late one, which a longer clock would mend.
@@ -148,7 +156,8 @@ def measure(w: Waveforms, setup: Setup[StrongArm, Decide]) -> dict[str, float]:
         "tau": tau,
         "gain_0": grown / inputs.v_diff,
         # From one turn of the inputs to the next but one: two decisions, each with its reset.
-        "energy_decision": w.energy("vcmp", vdd, w.marks["warm"], float(w.axis[-1])) / 2,
+        "energy_decision": (w.energy("vcmp", vdd, warm, stop) + w.driver_energy("vclk", "clkb", warm, stop)) / 2,
+        "energy_input": (w.driver_energy("vsp", "sp", warm, stop) + w.driver_energy("vsn", "sn", warm, stop)) / 2,
         **_kick(w, (first, second)),
         **phase,
         "sigma_pair": sigma_pair,
@@ -209,7 +218,9 @@ def operation(circuit: StrongArm) -> Operation:
         event="one decision: clock up, decide, clock down, precharged again",
         includes=("comparator", "clock driver", "output inverters"),
         excludes=("timing generation", "input source"),
-        convention="supply integral over two decisions with their resets, halved; state restored",
+        convention="supply integral over two decisions with their resets, halved; state restored; the clock driver's "
+        "gates as C V^2 from VDD",
+        supplies=_SUPPLIES,
     )
     return Operation(
         event="one decision",
@@ -222,7 +233,7 @@ def operation(circuit: StrongArm) -> Operation:
 
 BENCH = Bench(
     name="decide",
-    version=1,
+    version=2,
     doc="one decision of the comparator: latency, energy, kickback",
     circuits=(StrongArm,),
     inputs=Decide,
@@ -232,4 +243,5 @@ BENCH = Bench(
     reduce=one_table("nominal", OUTPUTS),
     scope={"noise": "formula of the integration phase; bench noise checks its largest term by transient noise"},
     operation=operation,
+    supplies=_SUPPLIES,
 )

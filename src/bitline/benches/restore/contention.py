@@ -18,7 +18,7 @@ from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import Level
 from bitline.engine.waveforms import Waveforms
-from bitline.lut.operation import Energy, Operation, Success
+from bitline.lut.operation import Energy, Operation, Success, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 
@@ -54,6 +54,7 @@ OUTPUTS = (
     Output("i_static", "A", "mean supply current during HOLD"),
     Output("i_peak", "A", "largest supply current"),
 )
+_SUPPLIES = Supplies({"energy_array": ("vsup", "vwell"), "energy_switch": ("vrsw",)})
 
 
 def schedule(inputs: Contention) -> Schedule:
@@ -139,6 +140,7 @@ def operation(circuit: NvSram8T2R | NvSramSlc) -> Operation:
         includes=("array", "switch"),
         excludes=("line wires outside the cell", "timing generation"),
         convention=CONVENTION,
+        supplies=_SUPPLIES,
     )
     return Operation(
         event="one restore of a bit from ReRAM into its latch, by contention",
@@ -159,4 +161,5 @@ BENCH = Bench(
     measure=measure,
     reduce=one_table("nominal", OUTPUTS),
     operation=operation,
+    supplies=_SUPPLIES,
 )

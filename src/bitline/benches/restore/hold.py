@@ -13,6 +13,7 @@ from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import TRITS, Level
 from bitline.engine.waveforms import Waveforms
+from bitline.lut.operation import LeftOut, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 
@@ -34,6 +35,14 @@ OUTPUTS = (
     Output("i_static", "A", "mean current of the latches' supply"),
     Output("p_leak", "W", "leakage power of the latches and their well"),
     Output("flips", "1", "latches that lost their state"),
+)
+_AT = "16 branches, mrs, tt, 1.8 V, 27 degC, 1 us of HOLD"
+_SUPPLIES = Supplies(
+    {"p_leak": ("vsup", "vwell")},
+    (
+        LeftOut("vbl", "bit line at the start level, through the pass devices that are off", 3.47e-19, _AT),
+        LeftOut("vref*", "reference lines, likewise", 1.75e-20, _AT),
+    ),
 )
 
 
@@ -89,4 +98,5 @@ BENCH = Bench(
     deck=deck,
     measure=measure,
     reduce=one_table("hold", OUTPUTS),
+    supplies=_SUPPLIES,
 )

@@ -23,7 +23,7 @@ from bitline.circuits.render import render_circuit
 from bitline.circuits.sar_adc import SarAdc
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
-from bitline.lut.operation import Choices, Energy, Operation, Pins, Success
+from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 
@@ -62,8 +62,10 @@ class Convert:
 OUTPUTS = (
     Output("code", "1", "the code, 0 for the most negative input"),
     Output("resolved", "1", "bits that the register took as a clear 0 or 1"),
-    Output("energy_comparator", "J", "supply of comparator and its clock driver, one conversion"),
-    Output("energy_dac", "J", "reference, bottom plates' drivers and sampling clocks, one conversion"),
+    Output("energy_comparator", "J", "comparator and its clock driver, supply and the driver's gates, one conversion"),
+    Output(
+        "energy_dac", "J", "reference, drivers of bottom plates and sampling clocks with their gates, one conversion"
+    ),
     Output("energy_reference", "J", "of that, the reference's"),
     Output("energy_input", "J", "what the inputs deliver as they are sampled again: the line's, not in energy_total"),
     Output("energy_logic", "J", "sequencing logic, estimated: standard cells counted, C V^2"),
@@ -85,13 +87,17 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
     body = render_circuit(
         "benches/sar_convert.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd
     )
-    outputs = ("v(qp)", "v(qn)", "i(vcmp)") if circuit.decisions == "strongarm" else ()
+    outputs: tuple[str, ...] = ()
+    if circuit.decisions == "strongarm":
+        outputs = ("v(qp)", "v(qn)", "i(vcmp)", "v(clkb)", "i(vclk)")
+    gates = [vector for gate in _gates(circuit) for vector in (f"v({gate})", f"i(b{gate})")]
     return Deck(
         title=f"{circuit.name} convert, {inputs.v_diff:g} V at {inputs.v_common:g} V, {conditions}",
         body=body,
         saves=(
-            *("v(tp)", "v(tn)", "i(vdac)", "i(vref)", "i(vinp)", "i(vinn)"),
+            *("v(tp)", "v(tn)", "i(vdac)", "i(vref)", "i(vinp)", "i(vinn)", "v(smp)", "i(vsmp)"),
             *outputs,
+            *gates,
             *(f"v(r{k})" for k in range(circuit.bits)),
         ),
         analysis=Transient(t.end),
@@ -100,6 +106,11 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
+
+
+def _gates(circuit: SarAdc) -> list[str]:
+    """Return the nodes of the bottom plates' drivers' inputs."""
+    return [f"g{side}{k}" for k in range(circuit.bits - 1) for side in "pn"]
 
 
 def schedule(circuit: SarAdc) -> Schedule:
@@ -125,12 +136,14 @@ def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
     register = [float(w[f"v(r{k})"][-1]) for k in range(bits)]
     comparator = slowest = 0.0
     if "i(vcmp)" in w.signals:
-        comparator = w.energy("vcmp", vdd, 0.0, stop)
+        comparator = w.energy("vcmp", vdd, 0.0, stop) + w.driver_energy("vclk", "clkb", 0.0, stop)
         slowest = max(_latency(w, k, circuit.t_evaluate, vdd / 2) for k in range(bits))
     levels = dict.fromkeys((f"level_{k + 1}" for k in range(MOST_BITS)), 0.0)
     levels |= {f"level_{k + 1}": _level(w, k, inputs) for k in range(bits)}
     reference = w.energy("vref", circuit.v_ref, 0.0, stop)
-    dac = reference + w.energy("vdac", vdd, 0.0, stop)
+    gates = w.driver_energy("vsmp", "smp", 0.0, stop)
+    gates += sum(w.driver_energy(f"b{gate}", gate, 0.0, stop) for gate in _gates(circuit))
+    dac = reference + w.energy("vdac", vdd, 0.0, stop) + gates
     logic = circuit.c_logic * vdd**2
     return {
         "code": float(sum(2 ** (bits - 1 - k) for k, value in enumerate(register) if value > 0)),
@@ -174,6 +187,15 @@ def reduce(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
     return sar_tables(results, circuit)
 
 
+_SUPPLIES = Supplies(
+    {
+        "energy_comparator": ("vcmp", "vclk"),
+        "energy_dac": ("vref", "vdac", "vsmp", "bgp*", "bgn*"),
+        "energy_input": ("vinp", "vinn"),
+    }
+)
+
+
 def operation(circuit: SarAdc) -> Operation:
     """Return one conversion as data."""
     energy = Energy(
@@ -181,7 +203,9 @@ def operation(circuit: SarAdc) -> Operation:
         event="one conversion: sampled, `bits` decisions, plates returned, sampled again",
         includes=("comparator", "clock driver", "dac", "reference", "sampling clocks", "sequencing (estimated)"),
         excludes=("timing generation", "reference buffer", "input source"),
-        convention="supply integrals over the whole cycle, state restored; logic by count of standard cells",
+        convention="supply integrals over the whole cycle, state restored; the gates that ideal sources pulse as "
+        "C V^2 from VDD; logic by count of standard cells",
+        supplies=_SUPPLIES,
         components={"adc": "its sequencing estimated"},
         beyond=("the reference buffer",),
     )
@@ -207,7 +231,7 @@ def operation(circuit: SarAdc) -> Operation:
 
 BENCH = Bench(
     name="convert",
-    version=1,
+    version=2,
     doc="one conversion: code, energy, time",
     circuits=(SarAdc,),
     inputs=Convert,
@@ -216,4 +240,5 @@ BENCH = Bench(
     measure=measure,
     reduce=reduce,
     operation=operation,
+    supplies=_SUPPLIES,
 )

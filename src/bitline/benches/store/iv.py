@@ -14,6 +14,7 @@ from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.render import render_circuit
 from bitline.devices.reram import READ_VOLTS, Level
 from bitline.engine.waveforms import Waveforms
+from bitline.lut.operation import Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 
@@ -125,4 +126,5 @@ BENCH = Bench(
     deck=deck,
     measure=measure,
     reduce=one_table("iv", OUTPUTS),
+    supplies=Supplies({"energy": ("vsl",)}),
 )

@@ -29,7 +29,7 @@ from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import LEVELS, Level, ReRam
 from bitline.engine.waveforms import Waveforms
-from bitline.lut.operation import Choices, Energy, Operation
+from bitline.lut.operation import Choices, Energy, Operation, Supplies
 from bitline.pdk.descriptor import Pdk
 
 if TYPE_CHECKING:
@@ -239,6 +239,9 @@ def reduce(results: pd.DataFrame, circuit: NsnrCluster) -> dict[str, xr.Dataset]
     return store_tables(results, circuit)
 
 
+_SUPPLIES = Supplies({"energy_select": ("vdrive",), "energy_line": ("vcl",), "energy_unselected": ("vslu",)})
+
+
 def operation(circuit: NsnrCluster) -> Operation:
     """Return the programming of one branch as data."""
     energy = Energy(
@@ -247,6 +250,7 @@ def operation(circuit: NsnrCluster) -> Operation:
         includes=("selected line", "cluster line", "unselected select lines of the cluster"),
         excludes=("reads of the verify", "decoders", "other clusters"),
         convention="of the drivers: a charge is counted when it leaves the rail and is lost when it comes back",
+        supplies=_SUPPLIES,
     )
     return Operation(event="programming of one branch to a level", energy=energy, operands=Choices(("start", "target")))
 
@@ -263,4 +267,5 @@ BENCH = Bench(
     reduce=reduce,
     scope={"transcribed": "store 69.2 fJ per trit (28 nm macro, its own memory device)"},
     operation=operation,
+    supplies=_SUPPLIES,
 )

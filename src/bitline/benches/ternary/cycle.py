@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bitline.benches.accuracy import MOSTLY_OFF
+from bitline.benches.acim.operands import CONVENTION as ACIM_CONVENTION
 from bitline.benches.base import Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.precharged import disturbed, energies, precharged_cycle, settling_time
+from bitline.benches.precharged import (
+    CONTROL_SAVES,
+    ENERGY_OUTPUTS,
+    disturbed,
+    energies,
+    precharged_cycle,
+    row_saves,
+    settling_time,
+)
 from bitline.benches.ternary.operands import Trits
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
@@ -21,10 +30,7 @@ OUTPUTS = (
     Output("v_cblb", "V", "CBLB at the sampling instant"),
     Output("v_diff", "V", "v_cblb - v_cbl: positive for a positive MAC"),
     Output("common", "V", "mean fall of both lines"),
-    Output("energy_array", "J", "cell supply over one cycle, all rows"),
-    Output("energy_precharge", "J", "precharge supply of both lines over one cycle"),
-    Output("energy_wordline", "J", "input drivers' supplies over one cycle: this column's share of all rows"),
-    Output("energy_control", "J", "supply of the precharge driver over one cycle"),
+    *ENERGY_OUTPUTS,
     Output("disturb", "V", "largest excursion of a storage node of a latched row"),
     Output("flips", "1", "latches that changed state"),
     Output("latency", "s", "from the pulse's begin until both lines stay within 1 mV of what is sampled"),
@@ -34,12 +40,12 @@ SCOPE = {
     "solver_error": "default preset: v_diff 0.24 % of itself (a gain error), supply energies 0.4 % (docs/ternary.md)",
 }
 CONVENTION = (
-    "supply integrals over the whole cycle, state restored at its end; ideal gate sources excluded; input-line energy "
-    "is the column's share, 1/columns of the rows'; cell supply of the latched rows times rows/latched"
+    f"{ACIM_CONVENTION}; input-line energy is the column's share, 1/columns of the rows'; cell supply of the latched "
+    "rows times rows/latched"
 )
 _LINES = ("v(cbl)", "v(cblb)")
 _SHOWN = (*_LINES, "v(preb)", "v(wlp0)", "v(wln0)")
-_SUPPLIES = ("vdd", "vone", "vpre", "vwl", "vwd", "vctl")
+_SUPPLIES = ("i(vdd)", "i(vone)", "i(vpre)", *CONTROL_SAVES)
 
 
 def cycle_deck(
@@ -60,7 +66,7 @@ def cycle_deck(
     return Deck(
         title=title,
         body=body,
-        saves=(*_SHOWN, *(f"i({source})" for source in _SUPPLIES), *cells),
+        saves=(*_SHOWN, *_SUPPLIES, *row_saves(input_lines(circuit)), *cells),
         analysis=Transient(t.end),
         options=MOSTLY_OFF,
         phases=t.phases,
@@ -68,6 +74,11 @@ def cycle_deck(
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
+
+
+def input_lines(circuit: TernaryColumn) -> list[str]:
+    """Return the nodes of all input drivers' inputs."""
+    return [f"in{side}{r}" for r in range(circuit.rows) for side in "pn"]
 
 
 def measure(w: Waveforms, setup: Setup[TernaryColumn, object]) -> dict[str, float]:
@@ -84,7 +95,7 @@ def measure(w: Waveforms, setup: Setup[TernaryColumn, object]) -> dict[str, floa
         "v_cblb": v_cblb,
         "v_diff": v_cblb - v_cbl,
         "common": fell / 2,
-        **energies(w, setup, array),
+        **energies(w, setup, array, input_lines(circuit)),
         "disturb": disturb,
         "flips": flips,
         "latency": max(settling_time(w, name) for name in _LINES),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bitline.benches.base import Bench, Conditions
+from bitline.benches.precharged import SUPPLIES
 from bitline.benches.reducers import one_table
 from bitline.benches.ternary.cycle import OUTPUTS, SCOPE, cycle_deck, measure
 from bitline.circuits.deck import Deck
@@ -27,7 +28,7 @@ def deck(circuit: TernaryColumn, conditions: Conditions, inputs: Product, pdk: P
 
 BENCH = Bench(
     name="product",
-    version=1,
+    version=2,
     doc="one row: the product of a weight and an input trit",
     circuits=(TernaryColumn,),
     inputs=Product,
@@ -36,4 +37,5 @@ BENCH = Bench(
     measure=measure,
     reduce=one_table("product", OUTPUTS),
     scope=SCOPE,
+    supplies=SUPPLIES,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bitline.benches.base import Bench, Conditions
-from bitline.benches.precharged import precharged_cycle
+from bitline.benches.precharged import SUPPLIES, precharged_cycle
 from bitline.benches.ternary.cycle import CONVENTION, OUTPUTS, SCOPE, cycle_deck, measure
 from bitline.benches.ternary.operands import TernaryMac, canonical
 from bitline.circuits.deck import Deck
@@ -38,10 +38,11 @@ def operation(circuit: TernaryColumn) -> Operation:
         variable="energy_total",
         event="one MAC cycle of one pair of lines: inputs pulsed, both lines precharged again",
         includes=("cell", "precharge", "wl_driver", "control"),
-        excludes=("sense", "adc", "timing generation", "ternary encoder", "idle drivers' leakage"),
+        excludes=("sense", "adc", "timing generation", "ternary encoder", "predrivers", "idle drivers' leakage"),
         convention=CONVENTION,
         components={"row_drivers": "word or input lines", "column_drivers": "precharge", "cells": "cells"},
         beyond=("the ADC",),
+        supplies=SUPPLIES,
     )
     return Operation(
         event="one MAC cycle of a pair of lines",
@@ -55,7 +56,7 @@ def operation(circuit: TernaryColumn) -> Operation:
 
 BENCH = Bench(
     name="transfer",
-    version=1,
+    version=2,
     doc="one signed MAC cycle: both lines, their difference and common fall, energy by supply",
     circuits=(TernaryColumn,),
     inputs=TernaryMac,
@@ -65,5 +66,6 @@ BENCH = Bench(
     reduce=reduce,
     scope=SCOPE,
     operation=operation,
+    supplies=SUPPLIES,
     canonical=canonical,
 )
