@@ -1,22 +1,25 @@
-"""Writing files: one, or a group so that a failure leaves the old ones."""
+"""Writing files: all of it is written beside the old files first and moved over them at the end.
+
+Writing is what fails, on a full disk or by a bug; moving within one folder is quick and needs no space. Whoever
+reads a file of bitline's finds the old one or the new one, whole.
+"""
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from bitline.errors import InputError, StorageError
 
 
 @contextmanager
-def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
-    """Give a temporary folder inside `folder`; its files move up when the block ends well.
-
-    Writing is what fails on a full disk or by a bug, so nothing old is touched before all of
-    it is done; moving within one folder is quick and needs no space.
+def staged(folder: str | Path, last: str = "", obsolete: Sequence[str] = ()) -> Iterator[Path]:
+    """Give a temporary folder inside `folder`; its files move up when the block ends well, those of folders too.
 
     Parameters
     ----------
@@ -24,6 +27,8 @@ def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
         Made if need be.
     last : str
         The file to move after all others, such as a manifest with their hashes.
+    obsolete : sequence of str
+        Old files of the group, by their names: those that have no successor are removed, before `last` is moved.
 
     Raises
     ------
@@ -31,15 +36,29 @@ def staged(folder: str | Path, last: str = "") -> Iterator[Path]:
         If anything in the block or in moving fails with an `OSError`.
     """
     target = Path(folder)
+    made = not target.exists()
     try:
         target.mkdir(parents=True, exist_ok=True)
         # It lies inside the folder, because a move within one file system cannot stop half-way.
         with TemporaryDirectory(prefix=".bitline-", dir=target) as stage:
             yield Path(stage)
-            for new in sorted(Path(stage).iterdir(), key=lambda file: (file.name == last, file.name)):
-                new.replace(target / new.name)
+            files = [path.relative_to(stage) for path in sorted(Path(stage).rglob("*")) if path.is_file()]
+            for file in files:
+                if str(file) != last:
+                    (target / file).parent.mkdir(parents=True, exist_ok=True)
+                    (Path(stage) / file).replace(target / file)
+            # As long as the old `last` is there, it names what is left over, and the next write removes it.
+            for name in set(obsolete) - {str(file) for file in files}:
+                (target / name).unlink(missing_ok=True)
+            if Path(last) in files:
+                (Path(stage) / last).replace(target / last)
     except OSError as error:
         raise StorageError(f"cannot write into {target}: {error.strerror or error}") from error
+    finally:
+        # A refusal leaves no empty folder behind; where there are files, this fails.
+        if made:
+            with suppress(OSError):
+                target.rmdir()
 
 
 @contextmanager
@@ -52,16 +71,34 @@ def netcdf_on_disk() -> Iterator[None]:
         raise OSError(errno.EIO, f"{error}, as on a full disk") from error
 
 
-def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file, making its folder; raises `StorageError`."""
+def write_file(path: str | Path, content: str | bytes) -> None:
+    """Write a file, making its folder; raises `StorageError`, and then leaves an old file as it was."""
+    # Text is written as UTF-8 with its own newlines on every machine.
+    if isinstance(content, str):
+        content = content.encode()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Text is written as UTF-8 with its own newlines on every machine.
-        if isinstance(content, str):
-            content = content.encode()
-        path.write_bytes(content)
+        # A link goes on to lead to the file, and what is no file, such as /dev/stdout, cannot be replaced.
+        target = Path(path).resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".bitline-", dir=target.parent) as stage:
+            new = Path(stage) / target.name
+            new.write_bytes(content)
+            if target.exists():
+                new.chmod(target.stat().st_mode)
+            new.replace(target)
     except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from None
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def path_of(name: str, path: Any) -> Path:
+    """Return the path of a file or folder, given as text or as a path; raises `InputError` for anything else."""
+    # An empty text would be the folder that one happens to be in.
+    if not isinstance(path, str | PathLike) or not path:
+        raise InputError(f"{name} = {path!r}: must be a path")
+    return Path(path)
 
 
 def check_suffix(path: Path, allowed: Sequence[str]) -> None:

@@ -1,10 +1,39 @@
-"""Numbers as SPICE reads them: the one filter that every value in a deck passes through."""
+"""Numbers as text: the one filter of every value in a deck, and the one reader of what a user types."""
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
 from bitline.errors import InputError
+
+# Python reads 1_0 as ten, and the digits of every script: in a file or on a command line both are slips of the hand.
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_REAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+_NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def real(text: str) -> float:
+    """Read a finite number in ASCII digits, such as ``0.14e-6``; raises `ValueError` for any other text."""
+    if not _REAL.fullmatch(text) or not math.isfinite(value := float(text)):
+        raise ValueError(f"{text!r} is not a number")
+    return value
+
+
+def cell(text: str) -> float:
+    """Read a float as `repr` writes it, one that is not finite too; raises `ValueError` for any other text."""
+    if text in _NOT_FINITE:
+        return _NOT_FINITE[text]
+    return real(text)
+
+
+def integer(text: str) -> int:
+    """Read an integer in ASCII digits; raises `ValueError` for any other text."""
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(f"{text!r} is not an integer")
+    return int(text)
 
 
 def number(value: Any) -> str:

@@ -35,6 +35,17 @@ EXPORTER = Exporter(
 )
 FAILS = Exporter("made-up", "made up", lambda: lambda lut, folder: 1 / 0, checker=lambda: lambda lut, folder: "")
 NOTHING = Exporter("made-up", "made up", lambda: lambda lut, folder: None)
+ELSEWHERE = Exporter("made-up", "made up", lambda: lambda lut, folder: [folder.parent / "a.txt"])
+PROMISES = Exporter("made-up", "made up", lambda: lambda lut, folder: [folder / "a.txt"])
+ONE_TEXT = Exporter("made-up", "made up", lambda: lambda lut, folder: "a.txt")
+
+
+def half(lut, folder):
+    write(lut, folder, digits=9)
+    raise KeyError("digits")
+
+
+HALF = Exporter("made-up", "made up", lambda: half)
 """
 
 
@@ -141,3 +152,51 @@ def test_no_package_takes_the_place_of_bitlines_own(install: Callable[[str], Non
     entries = tmp_path / "site/lab_export-1.dist-info/entry_points.txt"
     entries.write_text(entries.read_text().replace("made-up", "csv"))
     assert registry.exporter("csv") is CSV
+
+
+@pytest.mark.parametrize("name", ["NOTHING", "ELSEWHERE", "PROMISES", "ONE_TEXT"])
+def test_an_exporter_must_return_what_it_wrote(
+    name: str, install: Callable[[str], None], bitline: Any, tmp_path: Path
+) -> None:
+    install(f"lab_export:{name}")
+    make_column_lut().save(tmp_path / "lut")
+    bitline("export", tmp_path / "lut", "--to", "made-up", "-o", "out").refuses(1, "exporter made-up returned")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_exporter_that_fails_half_way_leaves_the_old_files(
+    install: Callable[[str], None], bitline: Any, tmp_path: Path
+) -> None:
+    install("lab_export:HALF")
+    make_column_lut().save(tmp_path / "lut")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "lab.txt").write_text("old")
+    refused = bitline("export", tmp_path / "lut", "--to", "made-up", "-o", "out")
+    refused.refuses(1, "exporter made-up failed: KeyError: 'digits'")
+    assert [(path.name, path.read_text()) for path in (tmp_path / "out").iterdir()] == [("lab.txt", "old")]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("format", ["csv", "neurosim"])
+@pytest.mark.parametrize("target", ["lut", "link", "lut/../lut", "other"])
+def test_an_export_never_goes_into_a_lut(format: str, target: str, bitline: Any, tmp_path: Path) -> None:
+    make_column_lut().save(tmp_path / "lut")
+    make_column_lut().save(tmp_path / "other")
+    (tmp_path / "link").symlink_to("lut")
+    before = contents(tmp_path)
+    bitline("export", tmp_path / "lut", "--to", format, "-o", target).refuses(2, "holds a LUT", "another folder")
+    assert contents(tmp_path) == before
+
+
+def test_a_lut_inside_an_export_is_not_overwritten_by_its_own_export(bitline: Any, tmp_path: Path) -> None:
+    make_column_lut().save(tmp_path / "lut")
+    bitline("export", tmp_path / "lut", "--to", "hwcomponents", "-o", "out", "--at", "corner=tt").fine()
+    (inside,) = (tmp_path / "out").glob("*/lut")
+    before = contents(tmp_path)
+    bitline("export", inside, "--to", "hwcomponents", "-o", "out", "--at", "corner=tt").refuses(2, "holds a LUT")
+    assert contents(tmp_path) == before
+    # the same export from the LUT itself replaces the copy
+    bitline("export", tmp_path / "lut", "--to", "hwcomponents", "-o", "out", "--at", "corner=tt").fine()

@@ -51,7 +51,9 @@ def test_a_lut_is_named_by_folder_manifest_or_shipped_name(
     ("coordinates", "words"),
     [
         (["vdd=1.99"], ["vdd = 1.99", "1.62..1.98", "never extrapolates"]),
-        (["vdd=nan"], ["vdd = nan", "outside"]),
+        (["vdd=nan"], ["vdd = 'nan'", "number"]),
+        (["vdd=1_8"], ["vdd = '1_8'", "number"]),
+        (["vdd=٣"], ["vdd = '٣'", "number"]),
         (["vdd=high"], ["vdd = 'high'", "number"]),
         (["corner=tx"], ["corner = tx", "tt, ss, ff"]),
         (["vd=1.8"], ["'vd'", "did you mean 'vdd'"]),

@@ -51,6 +51,8 @@ def test_an_integer_will_do_where_a_real_number_belongs() -> None:
         ("cod=3", ["'cod'", "did you mean 'code'"]),
         ("rows=many", ["rows", "'many'", "an integer"]),
         ("rows=16.0", ["rows", "'16.0'", "an integer"]),
+        ("rows=1_6", ["rows", "'1_6'", "an integer"]),
+        ("t_pulse=٣e-10", ["t_pulse", "'٣e-10'", "without suffix"]),
         ("rows=0", ["rows", "0", "greater than or equal to 1"]),
         ("t_pulse=0.3n", ["t_pulse", "'0.3n'", "without suffix"]),
         ("t_pulse=nan", ["t_pulse", "nan", "finite"]),

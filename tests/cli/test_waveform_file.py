@@ -92,10 +92,10 @@ def test_every_analysis_comes_back_to_the_last_bit(name: str, suffix: str, tmp_p
 @pytest.mark.parametrize(
     ("name", "header"),
     [
-        ("dc", "vin [V],v(out) [V]"),
-        ("ac", "frequency [Hz],v(out) real [V],v(out) imaginary [V],i(vdd) real [A],i(vdd) imaginary [A]"),
-        ("point", "point [1],v(out) [V],v(@m1[gm]) [S]"),
-        ("states", "time [s],v(kelvin) [K]"),
+        ("dc", '"vin [V]",v(out) [V]'),
+        ("ac", '"frequency [Hz]",v(out) real [V],v(out) imaginary [V],i(vdd) real [A],i(vdd) imaginary [A]'),
+        ("point", '"point [1]",v(out) [V],v(@m1[gm]) [S]'),
+        ("states", '"time [s]",v(kelvin) [K]'),
     ],
 )
 def test_headers_of_every_analysis(name: str, header: str, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_headers_of_every_analysis(name: str, header: str, tmp_path: Path) -> No
 def test_noise_spectra(tmp_path: Path) -> None:
     noise = Waveforms(np.array([1.0, 10.0]), {"onoise_spectrum": np.array([2e-9, 1e-9])}, abscissa=Noise.axis)
     write(noise, tmp_path / "n.csv")
-    assert (tmp_path / "n.csv").read_text().startswith("frequency [Hz],onoise_spectrum [V/sqrt(Hz)]\n")
+    assert (tmp_path / "n.csv").read_text().startswith('"frequency [Hz]",onoise_spectrum [V/sqrt(Hz)]\n')
     assert read(tmp_path / "n.csv").abscissa == Noise.axis
 
 
@@ -124,6 +124,10 @@ def test_a_saved_file_is_plotted(suffix: str, waveforms: Waveforms, bitline: Any
         ("w.csv", "a,b\n1,2\n3,4\n", ["'a'", "time or frequency"]),
         ("w.csv", "time,v(a)\n0,x\n1,2\n", ["w.csv", "'x'"]),
         ("w.csv", "time,v(a)\n1,1\n0,2\n", ["time is not ascending"]),
+        ("w.csv", "time,v(a)\n0,1_0\n1,2\n", ["'1_0'"]),
+        ("w.csv", "time,v(a)\n0,٣\n1,2\n", ["'٣'"]),
+        ("w.csv", "time,v(a)\n0,1\n1\n", ["row 2 has 1 cells, must be 2"]),
+        ("w.csv", "time,v(a)\n0,1\n1,2.5", ["cut off"]),
         ("w.csv", "time [s]\n0\n1\n", ["time"]),
         ("w.csv", "vin [V],v(a)\n0,1\n1,0\n0,1\n", ["vin is not ascending"]),
         ("w.csv", "point [1],v(a) [V]\n0,1\n1,2\n", ["one row, not 2"]),
@@ -136,6 +140,27 @@ def test_a_file_that_holds_no_waveforms(
 ) -> None:
     (tmp_path / name).write_text(content)
     bitline("plot", name).refuses(2, *words)
+
+
+def test_no_part_of_a_file_passes_for_the_whole(waveforms: Waveforms, tmp_path: Path) -> None:
+    short = Waveforms(waveforms.axis[:9], {"v(line)": waveforms["v(line)"][:9]})
+    write(short, tmp_path / "whole.csv")
+    content = (tmp_path / "whole.csv").read_bytes()
+    for length in range(len(content)):
+        (tmp_path / "part.csv").write_bytes(content[:length])
+        with pytest.raises(InputError, match=r"part\.csv"):
+            read(tmp_path / "part.csv")
+
+
+@pytest.mark.parametrize("text", ["time [s],v(a) [V]\n0.0,1.0\n1.0,2.0\n", '"time","v(a)"\r\n0, 1\r\n1, 2\r\n'])
+def test_files_of_other_programs_and_of_the_first_release_are_read(text: str, tmp_path: Path) -> None:
+    (tmp_path / "w.csv").write_text(text, newline="")
+    assert read(str(tmp_path / "w.csv"))["v(a)"].tolist() == [1.0, 2.0]
+
+
+def test_a_missing_number_comes_back(tmp_path: Path) -> None:
+    write(Waveforms(np.array([0.0, 1.0]), {"v(a)": np.array([np.nan, -np.inf])}), tmp_path / "w.csv")
+    assert np.array_equal(read(tmp_path / "w.csv")["v(a)"], [np.nan, -np.inf], equal_nan=True)
 
 
 def test_a_file_that_is_not_there(bitline: Any) -> None:

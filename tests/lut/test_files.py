@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from luts.column import make_column_lut
 
-from bitline.errors import LutFileError, StorageError
+from bitline.errors import InputError, LutFileError, StorageError
 from bitline.lut import manifest
 from bitline.lut.lut import Lut
 
@@ -42,6 +42,40 @@ def edit(folder: Path, change: Any, table: str = "", replace: tuple[str, str] = 
     if change is not None:
         change(manifest)
     (folder / "lut.json").write_text(json.dumps(manifest))
+
+
+def test_a_new_lut_leaves_no_table_of_the_old_one(folder: Path) -> None:
+    made = make_column_lut()
+    (folder / "notes.csv").write_text("the user's own")
+    fewer = Lut(made.name, made.kind, {"nominal": made.tables["nominal"]}, made.attrs)
+    fewer.save(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["lut.json", "nominal.csv", "notes.csv"]
+    assert list(Lut.load(folder).tables) == ["nominal"]
+
+
+def test_a_write_that_is_broken_off_is_completed_by_the_next(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_column_lut()
+    fewer = Lut(made.name, made.kind, {"nominal": made.tables["nominal"]}, made.attrs)
+    replace = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if self.name == "lut.json":
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            fewer.save(folder)
+    fewer.save(folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["lut.json", "nominal.csv"]
+
+
+@pytest.mark.parametrize("folder", [3, None, "", b"lut"])
+def test_a_folder_that_is_no_path(folder: Any) -> None:
+    for action in (make_column_lut().save, Lut.load):
+        with pytest.raises(InputError, match=r"folder = .*: must be a path"):
+            action(folder)
 
 
 def test_round_trip(folder: Path) -> None:

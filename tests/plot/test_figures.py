@@ -57,8 +57,9 @@ def test_a_figure_that_cannot_be_written_says_why(waveforms: Waveforms, tmp_path
     made = waveform_figure(waveforms)
     with pytest.raises(InputError, match=r"\.jpg"):
         save(made, tmp_path / "a.jpg")
-    with pytest.raises(StorageError, match="nowhere"):
-        save(made, tmp_path / "nowhere" / "a.png")
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="file"):
+        save(made, tmp_path / "file" / "a.png")
 
 
 def test_spread_keeps_labels_apart_and_in_order() -> None:

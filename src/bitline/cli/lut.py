@@ -9,6 +9,7 @@ import typer
 
 from bitline.cli import options, output
 from bitline.errors import InputError, UnknownNameError
+from bitline.numbers import real
 
 if TYPE_CHECKING:
     from bitline.lut.lut import Lut
@@ -100,7 +101,7 @@ def _coordinate(lut: Lut, axis: str, text: str) -> float | str:
     if grids and grids[0].dtype.kind == "U":
         return text
     try:
-        return float(text)
+        return real(text)
     except ValueError:
         return text
 

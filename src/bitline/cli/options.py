@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from bitline import numbers
 from bitline.benches.accuracy import Accuracy
 from bitline.pdk.corner import Corner
 
@@ -40,7 +41,7 @@ def _completion(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]
 def real(text: str | float) -> float:
     """Read a number, or refuse it with the text that was given."""
     try:
-        return float(text)
+        return numbers.real(str(text))
     except ValueError:
         # typer's own message does not say that numbers are in SI units without suffix.
         raise typer.BadParameter(f"{text!r} is not a number (SI units, no suffix)") from None
@@ -49,7 +50,7 @@ def real(text: str | float) -> float:
 def whole(text: str | int) -> int:
     """Read an integer, or refuse it with the text that was given."""
     try:
-        return int(text)
+        return numbers.integer(str(text))
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not an integer") from None
 

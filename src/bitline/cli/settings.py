@@ -13,6 +13,7 @@ from enum import Enum
 from functools import reduce
 from typing import Any, Literal, NoReturn, get_args, get_origin, get_type_hints
 
+from bitline import numbers
 from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import bench as find_bench
 from bitline.benches.registry import benches_of
@@ -149,12 +150,13 @@ def _choice(assignment: str, text: str, choices: Mapping[str, Any]) -> Any:
     return choices[text]
 
 
-def _number(assignment: str, text: str, number: type[int] | type[float]) -> float:
-    form = "a number without suffix or unit, such as 0.14e-6"
-    if number is int:
-        form = "an integer"
+def _number(assignment: str, text: str, declared: type[int] | type[float]) -> float:
+    read, form = {
+        int: (numbers.integer, "an integer"),
+        float: (numbers.real, "a finite number without suffix or unit, such as 0.14e-6"),
+    }[declared]
     try:
-        return number(text)
+        return read(text)
     except ValueError:
         raise InputError(f"{assignment}: must be {form}") from None
 

@@ -2,10 +2,13 @@
 
 The first column is the axis, then a column per signal with its unit in the header. A complex signal has two
 columns, ``v(out) real [V]`` and ``v(out) imaginary [V]``; an operating point is one row.
+
+Each format shows whether it is whole. A CSV of bitline has its first header in quotes, and ends with an empty line.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -21,7 +24,8 @@ from bitline.circuits.analysis import Ac, Axis, OperatingPoint, Transient, axis_
 from bitline.circuits.deck import Phase
 from bitline.engine.waveforms import Array, ComplexArray, Waveforms
 from bitline.errors import InputError, SetupError, StorageError
-from bitline.files import check_suffix, netcdf_on_disk, write_file
+from bitline.files import check_suffix, netcdf_on_disk, path_of, write_file
+from bitline.numbers import cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,9 +34,10 @@ FORMATS = (".csv", ".parquet", ".nc")
 # Name and unit of a column; a header may have no unit.
 _HEADER = re.compile(r"(.*?)(?: \[([^\]]*)\])?")
 _PARTS = (" real", " imaginary")
+_LINE = "\n"
 
 
-def write(waveforms: Waveforms, path: Path) -> None:
+def write(waveforms: Waveforms, target: str | Path) -> None:
     """Write waveforms.
 
     Raises
@@ -44,6 +49,7 @@ def write(waveforms: Waveforms, path: Path) -> None:
     StorageError
         If the file cannot be written.
     """
+    path = path_of("waveforms", target)
     check_suffix(path, FORMATS)
     frame = _frame(waveforms)
     encode: dict[str, Callable[[pd.DataFrame], bytes]] = {".csv": _csv, ".parquet": _parquet, ".nc": _netcdf}
@@ -56,7 +62,7 @@ def write(waveforms: Waveforms, path: Path) -> None:
     write_file(path, content)
 
 
-def read(path: Path) -> Waveforms:
+def read(source: str | Path) -> Waveforms:
     """Read waveforms that `write` wrote, or any CSV whose first column is time, frequency or a swept source.
 
     Raises
@@ -66,6 +72,7 @@ def read(path: Path) -> Waveforms:
     SetupError
         If the library for the format is missing, or the file cannot be read.
     """
+    path = path_of("waveforms", source)
     check_suffix(path, FORMATS)
     try:
         frame = _read(path)
@@ -76,7 +83,7 @@ def read(path: Path) -> Waveforms:
         raise InputError(f"{path}: no such file") from None
     except PermissionError as error:
         raise StorageError(f"cannot read {path}: {error.strerror}") from None
-    except (ValueError, TypeError, LookupError, OSError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, OSError, AttributeError, csv.Error) as error:
         raise InputError(f"{path} holds no waveforms: {error}") from None
 
 
@@ -101,7 +108,41 @@ def _frame(waveforms: Waveforms) -> pd.DataFrame:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    first, *others = map(str, frame.columns)
+    # No reader of CSV minds the quotes or the empty line, but a file that was cut off is told from a whole one.
+    header = ",".join([f'"{first}"', *others])
+    return f"{header}\n{frame.to_csv(index=False, header=False, lineterminator=_LINE, na_rep='nan')}\n".encode()
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Return a CSV's columns; raises `ValueError` for one that was cut off, or a cell that is no number."""
+    import pandas as pd
+
+    text = path.read_bytes().decode("utf-8-sig")
+    _check_end(text)
+    header, *rows = (row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row)
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise ValueError(f"row {number} has {len(row)} cells, must be {len(header)}")
+    columns = zip(*rows, strict=True) if rows else [()] * len(header)
+    return pd.DataFrame({name: [_number(c) for c in cells] for name, cells in zip(header, columns, strict=True)})
+
+
+def _check_end(text: str) -> None:
+    """Raise `ValueError` if the end of the text is missing."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Files of other programs, and of bitline 0.1, end after their last row.
+    header = lines.partition("\n")[0]
+    end = "\n"
+    if header.startswith('"') and not header.endswith('"'):
+        end = "\n\n"
+    if not lines.endswith(end):
+        raise ValueError("it was cut off: its end is missing")
+
+
+def _number(text: str) -> float:
+    # Some programs leave the cell of a missing number empty.
+    return cell(text.strip() or "nan")
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
@@ -127,10 +168,10 @@ def _netcdf(frame: pd.DataFrame) -> bytes:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() == ".csv":
+        return _read_csv(path)
     import pandas as pd
 
-    if path.suffix.lower() == ".csv":
-        return pd.read_csv(path)
     if path.suffix.lower() == ".parquet":
         return pd.read_parquet(path, engine="pyarrow")
     import xarray as xr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bitline.errors import BitlineError, ExporterError, InputError, StorageError, UnknownNameError
 from bitline.export.needs import Need, Outline
 from bitline.export.options import offered, takes_any
+from bitline.files import path_of, staged
+from bitline.lut.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from bitline.lut.lut import Lut
@@ -93,14 +95,16 @@ class Exporter:
     def write(self, lut: Lut, folder: str | Path, **options: Any) -> list[Path]:
         """Write `lut` into `folder`, made if need be, and return the paths.
 
+        The writer works in a folder of its own, whose files are moved over old ones when it is done.
+
         Raises
         ------
         InputError
-            If the LUT cannot be expressed in the format, or an option is not allowed.
+            If the LUT cannot be expressed in the format, an option is not allowed, or the folder holds a LUT.
         SetupError
             If a library is missing, or the folder cannot be written (`StorageError`).
         ExporterError
-            If the exporter itself fails.
+            If the exporter itself fails, or does not return what it wrote.
         """
         # asked here, so that a refusal never depends on how far a writer comes
         reason = self.refusal(Outline.from_lut(lut))
@@ -111,10 +115,32 @@ class Exporter:
             for name in options:
                 if name not in offered(writer):
                     raise UnknownNameError(f"option of {self.name}", name, offered(writer))
-        paths = self._guarded(writer, lut, Path(folder), **options)
-        if not paths:
-            raise ExporterError(f"exporter {self.name} returned {paths!r}: must be the paths that it wrote")
-        return list(paths)
+        target = path_of("folder", folder)
+        self._spare(lut, target)
+        with staged(target) as stage:
+            paths = self._guarded(writer, lut, stage, **options)
+            names = self._written(paths, stage)
+            for file in names:
+                self._spare(lut, (target / file).parent, of_any=False)
+        return [target / file for file in names]
+
+    def _spare(self, lut: Lut, folder: Path, *, of_any: bool = True) -> None:
+        """Refuse a folder that holds the LUT, or `of_any` LUT: files of one name would replace its own."""
+        own = lut.folder is not None and folder.resolve() == lut.folder.resolve()
+        if own or (of_any and (folder / MANIFEST).exists()):
+            raise InputError(f"{folder} holds a LUT, which {self.name} must not write into: give another folder")
+
+    def _written(self, paths: Any, stage: Path) -> list[Path]:
+        """Return the names, below the stage, of the files that a writer says it wrote there."""
+        wrong = f"exporter {self.name} returned {paths!r}: must be the paths that it wrote, in the folder it was given"
+        if not isinstance(paths, Sequence) or isinstance(paths, str) or not paths:
+            raise ExporterError(wrong)
+        if not all(isinstance(path, str | Path) for path in paths):
+            raise ExporterError(wrong)
+        files = [Path(path) for path in paths]
+        if not all(file.is_relative_to(stage) and file.is_file() for file in files):
+            raise ExporterError(wrong)
+        return [file.relative_to(stage) for file in files]
 
     def required_checker(self) -> Callable[[], Check]:
         """Return the checker; raises `InputError` if exports in this format cannot be checked."""

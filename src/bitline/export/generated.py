@@ -47,20 +47,20 @@ def only_for(lut: Lut, what: str, **changed: bool) -> None:
             raise InputError(f"option {option} is for {what}; {lut.name} is of kind {lut.kind}: leave it out")
 
 
-def write_module(stage: Path, name: str, template: str, data: Mapping[str, Any], **values: str) -> None:
+def write_module(folder: Path, name: str, template: str, data: Mapping[str, Any], **values: str) -> None:
     """Write ``<name>.json`` with `data` and ``<name>.py`` from a template of ``templates/exports``.
 
     The template gets `values`, ``data_file`` and ``sha256``. Floats are JSON's `repr`: all bits.
     """
     # the hash is in the code: a data file of another export, or an edited one, does not load
     raw = (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
-    (stage / f"{name}.json").write_bytes(raw)
+    (folder / f"{name}.json").write_bytes(raw)
     text = (
         environment()
         .get_template(f"exports/{template}")
         .render(data_file=f"{name}.json", sha256=hashlib.sha256(raw).hexdigest(), **values)
     )
-    (stage / f"{name}.py").write_text(text, encoding="utf-8")
+    (folder / f"{name}.py").write_text(text, encoding="utf-8")
 
 
 def read_data(folder: Path, name: str) -> dict[str, Any]:

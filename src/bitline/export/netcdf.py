@@ -7,7 +7,7 @@ from typing import Any
 
 from bitline.errors import SetupError
 from bitline.export.readme import contents, energy_scope, write_readme
-from bitline.files import netcdf_on_disk, staged
+from bitline.files import netcdf_on_disk
 from bitline.lut.lut import Lut
 from bitline.lut.tree import data_tree
 
@@ -33,21 +33,20 @@ def write(lut: Lut, folder: Path) -> list[Path]:
         raise SetupError("netCDF export needs the netCDF4 library: pip install bitline[netcdf]") from error
     first = next(iter(lut.tables), "table")
     file = f"{lut.name}.nc"
-    with staged(folder) as stage:
-        # as `Lut.to_xarray()` gives it, with the energy scope in words
-        tree = data_tree(lut)
-        tree.attrs["energy_scope"] = energy_scope(lut)
-        with netcdf_on_disk():
-            tree.to_netcdf(stage / file, engine="netcdf4", encoding=_no_fill(lut))
-        write_readme(
-            stage,
-            lut,
-            title=f"{lut.name} as netCDF",
-            holds=[f"{line}, group of `{file}`" for line in contents(lut)],
-            energy=energy_scope(lut),
-            load=f'import xarray as xr\n\n{first} = xr.open_datatree("{file}")["{first}"].to_dataset()',
-            left_out=_LEFT_OUT,
-        )
+    # as `Lut.to_xarray()` gives it, with the energy scope in words
+    tree = data_tree(lut)
+    tree.attrs["energy_scope"] = energy_scope(lut)
+    with netcdf_on_disk():
+        tree.to_netcdf(folder / file, engine="netcdf4", encoding=_no_fill(lut))
+    write_readme(
+        folder,
+        lut,
+        title=f"{lut.name} as netCDF",
+        holds=[f"{line}, group of `{file}`" for line in contents(lut)],
+        energy=energy_scope(lut),
+        load=f'import xarray as xr\n\n{first} = xr.open_datatree("{file}")["{first}"].to_dataset()',
+        left_out=_LEFT_OUT,
+    )
     return [folder / file, folder / "README.md"]
 
 

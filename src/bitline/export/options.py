@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from bitline.errors import InputError, UnknownNameError
+from bitline.numbers import real
 
 
 def offered(write: Callable[..., Any]) -> dict[str, Any]:
@@ -39,10 +40,20 @@ def read(format: str, write: Callable[..., Any], texts: Mapping[str, str]) -> di
         if name not in known:
             raise UnknownNameError(f"option of {format}", name, known)
         try:
-            values[name] = TypeAdapter(known[name]).validate_python(text)
+            values[name] = _read(known[name], text)
         except ValidationError as error:
             raise InputError(f"{format}: {name} = {text!r}: {error.errors()[0]['msg']}") from None
+        except ValueError as error:
+            raise InputError(f"{format}: {name}: {error}") from None
     return values
+
+
+def _read(declared: Any, text: str) -> Any:
+    value = TypeAdapter(declared).validate_python(text)
+    # pydantic reads 1_0 and the digits of other scripts, as Python does, and nan.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        real(text)
+    return value
 
 
 def takes_condition(write: Callable[..., Any]) -> bool:

@@ -9,7 +9,6 @@ import xarray as xr
 
 from bitline.errors import SetupError
 from bitline.export.readme import contents, energy_scope, write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.lut.table import axes
 
@@ -33,22 +32,21 @@ def write(lut: Lut, folder: Path) -> list[Path]:
         If the folder cannot be written.
     """
     first = next(iter(lut.tables), "table")
-    with staged(folder) as stage:
-        for name, table in lut.tables.items():
-            try:
-                _frame(lut, table).to_parquet(stage / f"{name}.parquet", engine="pyarrow", index=False)
-            except ImportError as error:
-                raise SetupError("Parquet export needs pyarrow: pip install bitline[parquet]") from error
-        frame = f'{first} = pd.read_parquet("{first}.parquet")'
-        write_readme(
-            stage,
-            lut,
-            title=f"{lut.name} as Parquet",
-            holds=[f"{line}, in `{t}.parquet`" for t, line in zip(lut.tables, contents(lut), strict=True)],
-            energy=energy_scope(lut),
-            load=f'import pandas as pd\n\n{frame}\n{first}.attrs["units"]',
-            left_out=_LEFT_OUT,
-        )
+    for name, table in lut.tables.items():
+        try:
+            _frame(lut, table).to_parquet(folder / f"{name}.parquet", engine="pyarrow", index=False)
+        except ImportError as error:
+            raise SetupError("Parquet export needs pyarrow: pip install bitline[parquet]") from error
+    frame = f'{first} = pd.read_parquet("{first}.parquet")'
+    write_readme(
+        folder,
+        lut,
+        title=f"{lut.name} as Parquet",
+        holds=[f"{line}, in `{t}.parquet`" for t, line in zip(lut.tables, contents(lut), strict=True)],
+        energy=energy_scope(lut),
+        load=f'import pandas as pd\n\n{frame}\n{first}.attrs["units"]',
+        left_out=_LEFT_OUT,
+    )
     return [folder / name for name in (*(f"{table}.parquet" for table in lut.tables), "README.md")]
 
 

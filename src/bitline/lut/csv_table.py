@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from numpy.typing import NDArray
 
 from bitline.errors import LutFileError
 from bitline.lut.table import axes, column
+from bitline.numbers import cell, integer
 
-_PARSERS = {"float64": float, "int64": int, "str": str}
+_PARSERS: dict[str, Callable[[str], Any]] = {"float64": cell, "int64": integer, "str": str}
 
 
 def table_text(table: xr.Dataset) -> str:
@@ -119,9 +121,9 @@ def _array(path: Path, field: dict[str, Any], values: list[Any]) -> NDArray[Any]
 
 
 def _check_points(path: Path, name: str, stored: NDArray[Any], expected: tuple[Any, ...]) -> None:
-    for line, (cell, value) in enumerate(zip(stored, expected, strict=True), start=2):
-        if cell != value:
-            raise LutFileError(f"{path}: line {line}: {name} = {cell}, by the manifest it is {value}")
+    for line, (point, value) in enumerate(zip(stored, expected, strict=True), start=2):
+        if point != value:
+            raise LutFileError(f"{path}: line {line}: {name} = {point}, by the manifest it is {value}")
 
 
 def _attrs(field: dict[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import xarray as xr
 
-from bitline.errors import InputError, LutFileError
-from bitline.files import staged
+from bitline.errors import InputError, LutFileError, StorageError
+from bitline.files import path_of, staged
 from bitline.lut.csv_table import parse_table, table_text
 from bitline.lut.lut import Lut
 from bitline.lut.manifest import MANIFEST, SCHEMA_VERSION, read_bytes, read_manifest
@@ -22,31 +22,43 @@ from bitline.lut.operation import parse_operation
 from bitline.lut.table import axes
 
 
-def write(lut: Lut, folder: str | Path) -> list[Path]:
-    """Write the manifest and the tables into `folder`, which is made if need be.
+def write(lut: Lut, target: str | Path) -> list[Path]:
+    """Write the manifest and the tables into a folder, which is made if need be.
 
     Everything is written beside the old files first and moved over them at the end, the
-    manifest last: a write that fails leaves the old LUT readable.
+    manifest last: a write that fails leaves the old LUT readable. Tables of the old LUT
+    that the new one does not have are removed.
 
     Raises
     ------
+    InputError
+        If `target` is no path.
     StorageError
         If the folder cannot be written.
     """
+    folder = path_of("folder", target)
     # All text is ready before a file is touched, so that a LUT with an error in it leaves the old one alone.
     texts = {f"{name}.csv": table_text(table) for name, table in lut.tables.items()}
     texts[MANIFEST] = json.dumps(_manifest(lut, texts), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     # The manifest comes last because it holds the hashes of the tables: if the move is broken off between two files,
     # a reader sees a hash that differs and never takes two sweeps for one.
-    with staged(folder, last=MANIFEST) as stage:
+    with staged(folder, last=MANIFEST, obsolete=_tables(folder)) as stage:
         for name, text in texts.items():
             # Bytes are written because a newline translated on the way would change the hash.
             (stage / name).write_bytes(text.encode())
-    return [Path(folder) / name for name in texts]
+    return [folder / name for name in texts]
 
 
-def read(folder: str | Path) -> Lut:
-    """Read the LUT in `folder`.
+def _tables(folder: Path) -> list[str]:
+    """Return the names of the tables that the LUT in a folder has; none where no manifest can be read."""
+    try:
+        return [entry["file"] for entry in read_manifest(folder / MANIFEST)["tables"].values()]
+    except (LutFileError, StorageError):
+        return []
+
+
+def read(source: str | Path) -> Lut:
+    """Read the LUT in a folder.
 
     Raises
     ------
@@ -55,15 +67,16 @@ def read(folder: str | Path) -> Lut:
     StorageError
         If a file is there but cannot be read.
     """
-    path = Path(folder) / MANIFEST
+    folder = path_of("folder", source)
+    path = folder / MANIFEST
     manifest = read_manifest(path)
-    tables = {name: _read_table(Path(folder), entry) for name, entry in manifest["tables"].items()}
+    tables = {name: _read_table(folder, entry) for name, entry in manifest["tables"].items()}
     try:
         # A manifest may fit the schema and contradict itself, as by an operation on a table it lacks: Lut sees it.
         operation = None
         if manifest["operation"] is not None:
             operation = parse_operation(f"LUT {manifest['name']}", manifest["operation"])
-        return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"], operation)
+        return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"], operation, folder.absolute())
     except InputError as error:
         raise LutFileError(f"{path}: {error}") from None
 

@@ -39,6 +39,8 @@ class Lut:
         Provenance, JSON-able: PDK, ngspice, sweep, seed, parameters and their sources.
     operation : Operation, optional
         What one use of the circuit is; None where its tables do not describe one.
+    folder : Path, optional
+        Where it was read from, which no export of it may overwrite; None if it was made.
 
     Raises
     ------
@@ -51,6 +53,7 @@ class Lut:
     tables: Mapping[str, xr.Dataset]
     attrs: Mapping[str, Any]
     operation: Operation | None = None
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         for field, text in (("name", self.name), ("kind", self.kind)):

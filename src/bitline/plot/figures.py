@@ -8,7 +8,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from bitline.errors import InputError, StorageError
+from bitline.errors import InputError
+from bitline.files import path_of, write_file
 from bitline.plot import style
 
 _METADATA: Mapping[str, dict[str, None]] = {
@@ -41,7 +42,7 @@ def save(figure: Figure, path: str | Path) -> Path:
     StorageError
         If the file cannot be written.
     """
-    target = Path(path)
+    target = path_of("figure", path)
     suffix = target.suffix.lower().removeprefix(".")
     if suffix not in _METADATA:
         allowed = ", ".join(f".{known}" for known in _METADATA)
@@ -51,8 +52,5 @@ def save(figure: Figure, path: str | Path) -> Path:
     # Resolution, font type and hash salt are read when the file is written, not when the figure is drawn.
     with style.context():
         figure.savefig(content, format=suffix, metadata=_METADATA[suffix])
-    try:
-        target.write_bytes(content.getvalue())
-    except OSError as error:
-        raise StorageError(f"figure {str(target)!r} cannot be written: {error.strerror}") from error
+    write_file(target, content.getvalue())
     return target

@@ -16,6 +16,7 @@ import numpy as np
 from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import bench as find_bench
 from bitline.errors import BadMeasureError, InputError, UnknownNameError
+from bitline.numbers import real
 from bitline.statistics.rare.limit_state import Array
 from bitline.statistics.rare.tail import Method, TailEstimate, failure_probability
 from bitline.sweep.outcome import Outcome
@@ -96,7 +97,7 @@ class Tail:
 def _number(text: str) -> float:
     """Read a number; NaN if it is none."""
     try:
-        return float(text)
+        return real(text)
     except ValueError:
         return np.nan
 

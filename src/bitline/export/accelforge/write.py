@@ -16,7 +16,6 @@ from bitline.export.characterised import cautions, sizes
 from bitline.export.generated import identifier, module_name
 from bitline.export.parts import parts
 from bitline.export.readme import energy_scope, listed, write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
 from bitline.templates import environment
@@ -75,12 +74,11 @@ def write(
         "cautions": cautions(op, area, leakage),
     }
     ranks = {"m": MATMUL["M"], "n": MATMUL["N"], "k": depth(op)}
-    with staged(folder) as stage:
-        (stage / ARCH).write_text(_render(f"{ARCH}.j2", {k: _plain(v) for k, v in values.items()}), encoding="utf-8")
-        (stage / WORKLOAD).write_text(_render(f"{WORKLOAD}.j2", ranks), encoding="utf-8")
-        text = json.dumps({**facts, "throughput": _finite(facts["throughput"])}, indent=2, ensure_ascii=False)
-        (stage / FACTS).write_text(text + "\n", encoding="utf-8")
-        _readme(stage, op, facts, values)
+    (folder / ARCH).write_text(_render(f"{ARCH}.j2", {k: _plain(v) for k, v in values.items()}), encoding="utf-8")
+    (folder / WORKLOAD).write_text(_render(f"{WORKLOAD}.j2", ranks), encoding="utf-8")
+    text = json.dumps({**facts, "throughput": _finite(facts["throughput"])}, indent=2, ensure_ascii=False)
+    (folder / FACTS).write_text(text + "\n", encoding="utf-8")
+    _readme(folder, op, facts, values)
     return [folder / name for name in (ARCH, WORKLOAD, FACTS, "README.md")]
 
 
@@ -122,12 +120,12 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], values: dict[str, Any]) -> None:
+def _readme(folder: Path, op: MeasuredOperation, facts: dict[str, Any], values: dict[str, Any]) -> None:
     action, cycle = op.event, []
     if op.macs:
         action, cycle = "a MAC", [f"A cycle of the column, {op.macs} products, takes {facts['operation']!r} J"]
     write_readme(
-        stage,
+        folder,
         op.lut,
         title=f"{op.lut.name} for AccelForge",
         holds=[

@@ -21,7 +21,6 @@ from bitline.export.aihwkit import tables
 from bitline.export.generated import class_name, module_name, only_for, write_module
 from bitline.export.levels import has_levels, levels_of
 from bitline.export.readme import energy_scope, listed, write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition, measured_column
@@ -96,20 +95,19 @@ def write(
     else:
         data = tables.column(measured_column(lut, condition, line), line, noise, weight, input)
     data = {**data, "condition": asked, "energy_scope": energy_scope(lut), "class": cls}
-    with staged(folder) as stage:
-        write_module(stage, module, f"aihwkit/{data['noise_level']}.py.j2", data, lut=lut.name, class_name=cls)
-        write_readme(
-            stage,
-            lut,
-            title=f"{lut.name} for aihwkit 1.1",
-            holds=[
-                *_holds(module, data),
-                f"`{module}.py`: class `{cls}`, functions `rpu_config` and `add_to`; needs torch tiles",
-            ],
-            energy=_NO_ENERGY + energy_scope(lut),
-            load=f"from {module} import rpu_config\n\nconfig = rpu_config()  # of an AnalogLinear, say",
-            left_out=_CELL_LEFT_OUT if cells else _COLUMN_LEFT_OUT,
-        )
+    write_module(folder, module, f"aihwkit/{data['noise_level']}.py.j2", data, lut=lut.name, class_name=cls)
+    write_readme(
+        folder,
+        lut,
+        title=f"{lut.name} for aihwkit 1.1",
+        holds=[
+            *_holds(module, data),
+            f"`{module}.py`: class `{cls}`, functions `rpu_config` and `add_to`; needs torch tiles",
+        ],
+        energy=_NO_ENERGY + energy_scope(lut),
+        load=f"from {module} import rpu_config\n\nconfig = rpu_config()  # of an AnalogLinear, say",
+        left_out=_CELL_LEFT_OUT if cells else _COLUMN_LEFT_OUT,
+    )
     return [folder / file for file in (f"{module}.py", f"{module}.json", "README.md")]
 
 

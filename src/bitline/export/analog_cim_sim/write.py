@@ -23,7 +23,6 @@ from bitline.errors import InputError
 from bitline.export.analog_cim_sim.tables import Currents, currents_of
 from bitline.export.levels import assumed_of
 from bitline.export.readme import listed, write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.system.measured_column import Condition
 
@@ -105,9 +104,8 @@ def write(
         "verbose": False,
         "bitline": _facts(lut, currents),
     }
-    with staged(folder) as stage:
-        (stage / CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        _readme(stage, lut, currents, config)
+    (folder / CONFIG).write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    _readme(folder, lut, currents, config)
     return [folder / name for name in (CONFIG, "README.md")]
 
 
@@ -136,10 +134,10 @@ def _facts(lut: Lut, currents: Currents) -> dict[str, Any]:
     }
 
 
-def _readme(stage: Path, lut: Lut, currents: Currents, config: dict[str, Any]) -> None:
+def _readme(folder: Path, lut: Lut, currents: Currents, config: dict[str, Any]) -> None:
     place = listed(currents.condition)
     write_readme(
-        stage,
+        folder,
         lut,
         title=f"{lut.name} for analog-cim-sim",
         holds=[

@@ -21,7 +21,6 @@ from bitline.export.crosssim import tables
 from bitline.export.generated import class_name, module_name, only_for, write_module
 from bitline.export.levels import has_levels
 from bitline.export.readme import energy_scope, listed, write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition
@@ -113,11 +112,10 @@ def write(
     slot["model"] = cls  # CrossSim finds it by this name among the subclasses that were imported
     scope = energy_scope(lut)
     head = {"lut": lut.name, "kind": lut.kind, "what": what, "class": cls, "condition": dict(condition or {})}
-    with staged(folder) as stage:
-        values = {"lut": lut.name, "class_name": cls, "params_file": PARAMS}
-        write_module(stage, module, f"crosssim/{what}.py.j2", {**head, **data, "energy_scope": scope}, **values)
-        (stage / PARAMS).write_text(json.dumps(params, indent=2) + "\n", encoding="utf-8")
-        _readme(stage, lut, what, module, cls, data)
+    values = {"lut": lut.name, "class_name": cls, "params_file": PARAMS}
+    write_module(folder, module, f"crosssim/{what}.py.j2", {**head, **data, "energy_scope": scope}, **values)
+    (folder / PARAMS).write_text(json.dumps(params, indent=2) + "\n", encoding="utf-8")
+    _readme(folder, lut, what, module, cls, data)
     return [folder / file for file in (f"{module}.py", f"{module}.json", PARAMS, "README.md")]
 
 
@@ -130,9 +128,9 @@ def _content(lut: Lut) -> str:
     return "column"
 
 
-def _readme(stage: Path, lut: Lut, what: str, module: str, cls: str, data: dict[str, Any]) -> None:
+def _readme(folder: Path, lut: Lut, what: str, module: str, cls: str, data: dict[str, Any]) -> None:
     write_readme(
-        stage,
+        folder,
         lut,
         title=f"{lut.name} for CrossSim 3.2",
         holds=[

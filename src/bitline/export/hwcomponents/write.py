@@ -20,7 +20,6 @@ from bitline.export.characterised import sizes
 from bitline.export.generated import class_name, module_name
 from bitline.export.hwcomponents.tables import component_facts, node_of
 from bitline.export.readme import write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
 from bitline.templates import environment
@@ -73,13 +72,11 @@ def write(
     facts["lut_json_sha256"] = _sha256((folder / package / "lut" / "lut.json").read_bytes())
     text = json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     values = _template_values(op, facts, package, component, text)
-    with staged(folder / package, last="component.json") as stage:
-        for file, template in (("__init__.py", "init.py.j2"), ("component.py", "component.py.j2")):
-            (stage / file).write_text(_render(template, values), encoding="utf-8")
-        (stage / "component.json").write_text(text, encoding="utf-8")
-    with staged(folder) as stage:
-        (stage / "pyproject.toml").write_text(_render("pyproject.toml.j2", values), encoding="utf-8")
-        _readme(stage, op, facts, package, component)
+    for file, template in (("__init__.py", "init.py.j2"), ("component.py", "component.py.j2")):
+        (folder / package / file).write_text(_render(template, values), encoding="utf-8")
+    (folder / package / "component.json").write_text(text, encoding="utf-8")
+    (folder / "pyproject.toml").write_text(_render("pyproject.toml.j2", values), encoding="utf-8")
+    _readme(folder, op, facts, package, component)
     code = [Path(package, file) for file in ("__init__.py", "component.py", "component.json")]
     return [folder / path for path in (Path("pyproject.toml"), *code, *data, Path("README.md"))]
 
@@ -115,7 +112,7 @@ def _sha256(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], package: str, component: str) -> None:
+def _readme(folder: Path, op: MeasuredOperation, facts: dict[str, Any], package: str, component: str) -> None:
     needed = "".join(f", {axis}={op.grids[axis].tolist()[0]!r}" for axis in facts["required"])
     action, use = "read", [f"`read`: {op.event}; for a `!Toll`"]
     if op.macs:
@@ -124,7 +121,7 @@ def _readme(stage: Path, op: MeasuredOperation, facts: dict[str, Any], package: 
         operands = ", ".join(f"`{name}`" for name in op.operands)
         use.append(f"Both take {operands}, or `activity`, the probability that a product is not 0")
     write_readme(
-        stage,
+        folder,
         op.lut,
         title=f"{op.lut.name} for hwcomponents and AccelForge",
         holds=[

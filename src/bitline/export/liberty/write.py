@@ -18,7 +18,6 @@ from typing import Any
 from bitline.errors import InputError
 from bitline.export.liberty.tables import NS, cell_name, macro_facts, statements, values
 from bitline.export.readme import energy_scope, listed, write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.system.macro import Macro, macro_at
 from bitline.system.measured_operation import Condition
@@ -77,13 +76,12 @@ def write(
     if leakage and macro.leakage is not None:
         raise InputError(f"leakage = {leakage}: LUT {lut.name} has its own, {macro.leakage!r} W")
     cell = cell_name(lut)
-    with staged(folder) as stage:
-        # setup is checked with the slowest delay, hold with the fastest: a library each
-        for suffix, delay in (("", macro.slowest), ("_fast", macro.fastest)):
-            (stage / f"{cell}{suffix}.lib").write_text(_library(lut, macro, cell + suffix, delay, options), "utf-8")
-        facts = json.dumps(macro_facts(lut, macro, options), indent=2, ensure_ascii=False)
-        (stage / f"{cell}.json").write_text(facts + "\n", "utf-8")
-        _readme(stage, lut, macro, options)
+    # setup is checked with the slowest delay, hold with the fastest: a library each
+    for suffix, delay in (("", macro.slowest), ("_fast", macro.fastest)):
+        (folder / f"{cell}{suffix}.lib").write_text(_library(lut, macro, cell + suffix, delay, options), "utf-8")
+    facts = json.dumps(macro_facts(lut, macro, options), indent=2, ensure_ascii=False)
+    (folder / f"{cell}.json").write_text(facts + "\n", "utf-8")
+    _readme(folder, lut, macro, options)
     return [folder / name for name in (f"{cell}.lib", f"{cell}_fast.lib", f"{cell}.json", "README.md")]
 
 
@@ -111,10 +109,10 @@ def _library(lut: Lut, macro: Macro, library: str, delay: float, options: dict[s
     )
 
 
-def _readme(stage: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> None:
+def _readme(folder: Path, lut: Lut, macro: Macro, options: dict[str, float]) -> None:
     cell, place = cell_name(lut), listed(macro.condition)
     write_readme(
-        stage,
+        folder,
         lut,
         title=f"{lut.name} as Liberty",
         holds=[

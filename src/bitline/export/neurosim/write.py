@@ -25,7 +25,6 @@ from pathlib import Path
 from bitline.export.levels import Levels, assumed_of, has_levels, levels_of
 from bitline.export.neurosim.tables import code_bits, outer_states, table_text
 from bitline.export.readme import listed, write_readme
-from bitline.files import staged
 from bitline.lut.lut import Lut
 from bitline.statistics.linearity import Line
 from bitline.system.measured_column import Condition, MeasuredColumn, measured_column
@@ -93,11 +92,10 @@ def write(lut: Lut, folder: Path, *, condition: Condition | None = None, line: L
         "offset_volt": column.offset,
         "std": _FILES,
     }
-    with staged(folder) as stage:
-        for name, sigma in zip(_FILES, sigmas, strict=True):
-            (stage / f"{name}.csv").write_bytes(table_text("output", column.mean, sigma).encode())
-        (stage / "output_noise.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        _readme(stage, lut, column, bits, line)
+    for name, sigma in zip(_FILES, sigmas, strict=True):
+        (folder / f"{name}.csv").write_bytes(table_text("output", column.mean, sigma).encode())
+    (folder / "output_noise.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    _readme(folder, lut, column, bits, line)
     return [folder / name for name in (*(f"{name}.csv" for name in _FILES), "output_noise.json", "README.md")]
 
 
@@ -114,10 +112,9 @@ def _write_states(lut: Lut, folder: Path, levels: Levels) -> list[Path]:
         "mean": "of the lognormal conductance: exp(sigma^2 / 2) / median R",
         "std": "static: placement and spread of devices; temporal noise is --read_noise, not in the LUT",
     }
-    with staged(folder) as stage:
-        (stage / "mem_states.csv").write_bytes(table_text("states", mean, sigma).encode())
-        (stage / "mem_states.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-        _states_readme(stage, lut, levels, states)
+    (folder / "mem_states.csv").write_bytes(table_text("states", mean, sigma).encode())
+    (folder / "mem_states.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    _states_readme(folder, lut, levels, states)
     return [folder / name for name in ("mem_states.csv", "mem_states.json", "README.md")]
 
 
@@ -125,9 +122,9 @@ def _place(condition: Condition) -> str:
     return listed(condition) or "the one condition"
 
 
-def _readme(stage: Path, lut: Lut, column: MeasuredColumn, bits: int, line: Line) -> None:
+def _readme(folder: Path, lut: Lut, column: MeasuredColumn, bits: int, line: Line) -> None:
     write_readme(
-        stage,
+        folder,
         lut,
         title=f"{lut.name} for NeuroSim V1.5",
         holds=[
@@ -145,10 +142,10 @@ def _readme(stage: Path, lut: Lut, column: MeasuredColumn, bits: int, line: Line
     )
 
 
-def _states_readme(stage: Path, lut: Lut, levels: Levels, states: Sequence[str]) -> None:
+def _states_readme(folder: Path, lut: Lut, levels: Levels, states: Sequence[str]) -> None:
     names = ", ".join(f"{state} = {name}" for state, name in enumerate(states))
     write_readme(
-        stage,
+        folder,
         lut,
         title=f"{lut.name} for NeuroSim V1.5",
         holds=[
