@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from bitline.errors import SetupError
-from bitline.plugins import content_folders
+from bitline.plugins import content_folders, left_out
 
 Folder = Literal["templates", "models", "characterize", "luts"]
 
@@ -39,17 +39,23 @@ def folder(name: Folder) -> Path:
 def folders(name: Folder) -> tuple[Path, ...]:
     """Return bitline's own folder of that content, then those that plug-ins bring (see `bitline.plugins`).
 
+    A plug-in's folder in which a file has the name of one of bitline's, which would hide it, is named in a
+    `PlugInWarning` and left out.
+
     Raises
     ------
     SetupError
-        If bitline's own is missing, or a plug-in's file has the name of one of bitline's, which would hide it.
+        If bitline's own is missing.
     """
     own = folder(name)
-    others = content_folders(name)
-    for other in others:
-        for path in other.rglob("*"):
-            # Jinja and the registries take the first file of a name. Every folder has a README, which nobody loads.
-            hidden = own / path.relative_to(other)
-            if path.is_file() and hidden.is_file() and path.name != "README.md":
-                raise SetupError(f"{path}: bitline has a file {name}/{path.relative_to(other)} of its own: rename it")
-    return (own, *others)
+    return (own, *(other for other in content_folders(name) if _apart(name, own, other)))
+
+
+def _apart(name: str, own: Path, other: Path) -> bool:
+    for path in other.rglob("*"):
+        # Jinja and the registries take the first file of a name. Every folder has a README, which nobody loads.
+        hidden = own / path.relative_to(other)
+        if path.is_file() and hidden.is_file() and path.name != "README.md":
+            left_out(str(path), f"bitline has a file {name}/{path.relative_to(other)} of its own: rename it")
+            return False
+    return True

@@ -48,6 +48,10 @@ class FailedPointsWarning(UserWarning):
     """Points of a sweep gave no result; the LUT has NaN there and counts them in ``n_failed``."""
 
 
+class LutWarning(UserWarning):
+    """A table of a LUT could not be made; the others are there."""
+
+
 class BitlineError(Exception):
     """Base of all errors bitline raises on purpose."""
 

@@ -49,7 +49,8 @@ def bench_text(
     accuracy: Accuracy = "default",
 ) -> str:
     """Return the whole deck of a bench, as the simulator is given it."""
-    return with_accuracy(bench.deck(circuit, conditions, inputs, pdk), accuracy).text
+    with bench.guard("deck"):
+        return with_accuracy(bench.deck(circuit, conditions, inputs, pdk), accuracy).text
 
 
 def all_netlists(pdk: Pdk) -> dict[str, str]:

@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bitline.errors import PlugInWarning, SetupError, UnknownNameError
+from bitline.errors import BitlineError, PlugInWarning, SetupError, UnknownNameError
 
 
 def plugged(group: str, refuse: Callable[[Any], str] | None = None) -> dict[str, Any]:
@@ -44,10 +44,14 @@ def plugged(group: str, refuse: Callable[[Any], str] | None = None) -> dict[str,
     for entry in _entries(group).values():
         try:
             loaded = entry.load()
-        except Exception as error:  # noqa: BLE001 (a plug-in's import may fail in any way, and must not end ours)
+        # SystemExit, too: a plug-in's import may fail in any way, and must not end ours.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             _warn(entry, f"it cannot be loaded: {_reason(error)}")
             continue
-        reason = "" if refuse is None else refuse(loaded)
+        try:
+            reason = "" if refuse is None else refuse(loaded)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what is asked of it may be a plug-in's code
+            reason = _reason(error)
         if reason:
             _warn(entry, reason)
             continue
@@ -81,7 +85,7 @@ def plug_in(group: str, name: str, noun: str) -> Any:
         raise UnknownNameError(noun, name, entries)
     try:
         return entries[name].load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # The user asked for this one by name: a warning would not do.
         raise SetupError(f"{noun} {name} ({entries[name].value}) cannot be loaded: {_reason(error)}") from error
 
@@ -102,7 +106,8 @@ def content_folders(name: str) -> tuple[Path, ...]:
     for entry in entry_points(group="bitline.content"):
         try:
             spec = find_spec(entry.value)
-        except (ImportError, ValueError) as error:
+        # The package around a named one is imported, and may fail in any way.
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             _warn(entry, f"it cannot be loaded: {_reason(error)}")
             continue
         # A single module has no folder that could hold templates.
@@ -113,15 +118,18 @@ def content_folders(name: str) -> tuple[Path, ...]:
     return tuple(folder for folder in folders if folder.is_dir())
 
 
+def left_out(what: str, reason: object) -> None:
+    """Say in a `PlugInWarning` that a file or package is left out, and why."""
+    warnings.warn(f"{what} is left out: {reason}", PlugInWarning, stacklevel=3)
+
+
 def _warn(entry: EntryPoint, reason: str) -> None:
-    warnings.warn(
-        f"plug-in {entry.name} ({entry.group}: {entry.value}) is left out: {reason}",
-        PlugInWarning,
-        stacklevel=3,
-    )
+    left_out(f"plug-in {entry.name} ({entry.group}: {entry.value})", reason)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Return what was raised in one line."""
     # An import error may bring a paragraph, and every message of bitline is one line.
+    if isinstance(error, BitlineError):
+        return str(error)
     return " ".join(f"{type(error).__name__}: {error}".split())

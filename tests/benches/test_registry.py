@@ -103,7 +103,7 @@ class LabCell(Circuit):
 class Nothing:
     pass
 
-bench = Bench("hold", 1, "how long it keeps its bit", (LabCell,), Nothing, (), None, None, None)
+bench = Bench("hold", 1, "how long it keeps its bit", (LabCell,), Nothing, (), print, print, print)
 """
 
 

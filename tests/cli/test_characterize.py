@@ -140,3 +140,20 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(bitline: Any, sweep: 
     assert "the same command goes on from there" in err.splitlines()[-1]
     assert "Traceback" not in err
     assert not (tmp_path / "out" / "lut.json").exists()
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_what_of_the_lut_cannot_be_made_is_said_and_the_rest_is_written(
+    bitline: Any, sweep: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise KeyError("event")
+
+    monkeypatch.setattr("bitline.sweep.build.sweep_operation", broken)
+    said = bitline("characterize", sweep, "-o", "out")
+    assert said.code == 1
+    assert "the operation could not be made: KeyError: 'event'" in said.err
+    lut = Lut.load(sweep.parent / "out")
+    assert lut.operation is None
+    assert "nominal" in lut.tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,3 +155,35 @@ def test_a_panel_is_not_chosen_without_one_of_its_needs(lut: Lut) -> None:
 def test_all_failed_points_of_an_own_variable_are_named(lut: Lut) -> None:
     own = xr.Dataset({"v_own": lut.tables["nominal"]["v_line"] * np.nan})
     assert not_drawn(changed(lut, own=own)) == ["own.v_own"]
+
+
+def failed(lut: Lut, status: dict[str, int]) -> Lut:
+    """Return a LUT of the same form in which no point gave a result."""
+    tables = {name: table.copy(deep=True) for name, table in lut.tables.items()}
+    for table in tables.values():
+        for variable in table.data_vars.values():
+            if variable.dtype.kind == "f":
+                variable[...] = np.nan
+    return replace(lut, tables=tables, attrs={**lut.attrs, "status": status})
+
+
+@pytest.mark.parametrize("make", [make_sampled_column_lut, reduced_ternary.make_reduced_ternary_lut])
+def test_a_lut_whose_points_all_failed_is_refused(make: Any) -> None:
+    lut = failed(make(), {"crashed": 12, "timeout": 1})
+    for draw in (figure, figures):
+        with pytest.raises(InputError, match=r"no point gave a result \(12 crashed, 1 timeout\): nothing to plot"):
+            draw(lut)
+
+
+def test_the_headline_says_how_many_points_failed() -> None:
+    lut = make_sampled_column_lut()
+    page = figure(replace(lut, attrs={**lut.attrs, "status": {"bad_measure": 2, "ok": 9}}))
+    assert "(points that failed: 2 bad_measure)" in page.get_suptitle()
+    assert "failed" not in figure(lut).get_suptitle()
+
+
+def test_a_table_without_a_result_has_no_panel() -> None:
+    lut = make_sampled_column_lut()
+    whole = titles(lut)
+    nothing = failed(lut, {}).tables["mismatch"]
+    assert set(titles(replace(lut, tables={**lut.tables, "mismatch": nothing}))) < set(whole)

@@ -76,7 +76,7 @@ def test_no_failure_is_a_bound_and_not_zero() -> None:
 
 @pytest.mark.parametrize(("failures", "n"), [(-1, 5), (6, 5), (0, 0)])
 def test_impossible_counts_are_refused(failures: int, n: int) -> None:
-    with pytest.raises(InputError, match=f"failures = {failures} of n = {n}"):
+    with pytest.raises(InputError, match=f"failures = {failures}|n = {n}: must be an integer >= 1"):
         clopper_pearson(failures, n)
 
 

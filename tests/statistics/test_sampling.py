@@ -45,5 +45,5 @@ def test_samples_are_normal_and_independent() -> None:
 
 @pytest.mark.parametrize("arguments", [(-1, 1, 1), (1, -1, 1), (1, 1, -1)])
 def test_negative_numbers_are_refused(arguments: tuple[int, int, int]) -> None:
-    with pytest.raises(InputError, match="= -1: must be >= 0"):
+    with pytest.raises(InputError, match="= -1: must be an integer >= 0"):
         deviates(*arguments)

@@ -7,14 +7,16 @@ Only the path between the first two needs a simulator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.engine.waveforms import Waveforms
-from bitline.errors import InputError
+from bitline.errors import BitlineError, InputError, SimulatorCrashedError
 from bitline.lut.operation import Operation, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
@@ -151,6 +153,23 @@ class Bench:
     operation: Callable[[Any], Operation] | None = None
     supplies: Supplies | None = None
     canonical: Callable[[Any, Any], Any] | None = None
+
+    @contextmanager
+    def guard(self, part: str) -> Iterator[None]:
+        """Name the bench in whatever one of its functions raises that is no `BitlineError`.
+
+        Raises
+        ------
+        SimulatorCrashedError
+            With the traceback as its log.
+        """
+        try:
+            yield
+        except BitlineError:
+            raise
+        except Exception as error:  # a plug-in's bench may fail in any way
+            reason = f"bench {self.name}: its {part} failed: {type(error).__name__}: {error}"
+            raise SimulatorCrashedError(reason, traceback.format_exc(limit=-5)) from error
 
     def setup(self, circuit: Circuit, conditions: Conditions, inputs: Any, pdk: Pdk) -> Setup[Any, Any]:
         """Return what a simulation is of, its inputs the canonical ones; raises `InputError` where they do not fit."""

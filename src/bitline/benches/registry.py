@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bitline.benches.acim import qr_noise, qr_transfer, qs_noise, qs_transfer
-from bitline.benches.base import Bench
+from bitline.benches.base import Bench, Output
 from bitline.benches.baseline import reram_noise, reram_transfer, sram_noise, sram_transfer
 from bitline.benches.cell import read
 from bitline.benches.comparator import decide, offset
@@ -18,6 +18,7 @@ from bitline.benches.ternary import product
 from bitline.benches.ternary import transfer as ternary_transfer
 from bitline.circuits.base import Circuit
 from bitline.errors import UnknownNameError
+from bitline.parameters import describe_all
 from bitline.plugins import plugged
 
 # The first of a circuit is its default.
@@ -60,11 +61,32 @@ def _refusal(loaded: object) -> str:
     """Return why a plug-in's object is no bench of its own; "" if it is one."""
     if not isinstance(loaded, Bench):
         return f"a {type(loaded).__name__} is not what bitline.benches holds"
+    if reason := _wrong_part(loaded):
+        return f"bench {loaded.name}: {reason}"
     for own in _own():
         # Of two benches with one name, a sweep's file would not say which was meant.
         shared = set(own.circuits) & set(loaded.circuits)
         if own.name == loaded.name and shared:
             return f"bitline has a bench {own.name} of {shared.pop().name} of its own"
+    return ""
+
+
+def _wrong_part(bench: Bench) -> str:
+    """Return which part of a bench is not what it must be; "" if all are."""
+    sorts = (
+        ("circuits", "a tuple of circuit classes", lambda item: isinstance(item, type) and issubclass(item, Circuit)),
+        ("outputs", "a tuple of Output", lambda item: isinstance(item, Output)),
+    )
+    for name, wanted, fits in sorts:
+        items = getattr(bench, name)
+        if not isinstance(items, tuple) or not all(map(fits, items)):
+            return f"{name} = {items!r}: must be {wanted}"
+    for name in ("deck", "measure", "reduce"):
+        if not callable(getattr(bench, name)):
+            return f"{name} = {getattr(bench, name)!r}: must be a function"
+    # They are listed and simulated at their defaults, which must be valid.
+    for _ in describe_all(bench.inputs()):
+        pass
     return ""
 
 

@@ -17,6 +17,7 @@ from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.circuits.strongarm import StrongArm
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import UnknownNameError
+from bitline.parameters import describe_all
 from bitline.plugins import plugged
 
 _OWN: tuple[type[Circuit], ...] = (
@@ -45,6 +46,12 @@ def _refusal(loaded: object) -> str:
     """Return why a plug-in's object is no circuit of its own; "" if it is one."""
     if not (isinstance(loaded, type) and issubclass(loaded, Circuit)):
         return f"a {type(loaded).__name__} is not what bitline.circuits holds"
+    for attribute in ("name", "template"):
+        if not isinstance(getattr(loaded, attribute, None), str):
+            return f"{loaded.__name__} has no {attribute}"
+    # It is listed and rendered at its defaults, which must be valid.
+    for _ in describe_all(loaded()):
+        pass
     if loaded.name in {cls.name for cls in _OWN}:
         return f"bitline has a circuit {loaded.name} of its own"
     return ""

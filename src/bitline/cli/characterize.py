@@ -73,7 +73,7 @@ def characterize(
         output.data_json(summary)
     else:
         output.data(str(folder))
-    if result.failed:
+    if result.failed or result.problems:
         raise typer.Exit(1)
 
 
@@ -100,6 +100,7 @@ def _summary(result: Characterization) -> dict[str, Any]:
         "failed": dict(result.failures),
         "cached": result.cached,
         "simulated": result.simulated,
+        "problems": list(result.problems),
     }
 
 
@@ -114,5 +115,7 @@ def _say_result(sweep: Sweep, result: Characterization, seconds: float, folder: 
         output.say(f"  {outcome.status}: {point}: {outcome.reason}")
     if len(failed) > _FAILURES_SHOWN:
         output.say(f"  and {len(failed) - _FAILURES_SHOWN} more")
+    for problem in result.problems:
+        output.say(f"  {problem}")
     output.say(f"LUT: {folder}/lut.json and the CSV files beside it")
     output.say(f"look next: bitline plot {folder}, bitline lookup {folder}, bitline export {folder} --list")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from bitline.cli import options, output
-from bitline.errors import UnknownNameError
+from bitline.errors import BitlineError, UnknownNameError
+from bitline.plugins import left_out
 
 Registry = Literal["circuits", "benches", "sweeps", "luts"]
 Entry = dict[str, Any]
@@ -117,9 +120,24 @@ def _benches() -> list[Entry]:
 
 
 def _sweeps() -> list[Entry]:
-    from bitline.sweep.sweep import Sweep, shipped
+    from bitline.sweep.sweep import shipped
 
-    return [_sweep(Sweep.load(name)) for name in shipped()]
+    return list(_readable({path: partial(_load_sweep, name) for name, path in shipped().items()}))
+
+
+def _readable(entries: Mapping[Path, Callable[[], Entry]]) -> Iterator[Entry]:
+    """Yield the entries of files; one that is wrong, as a plug-in's may be, is named and does not hide the others."""
+    for path, read in entries.items():
+        try:
+            yield read()
+        except BitlineError as error:
+            left_out(str(path), error)
+
+
+def _load_sweep(name: str) -> Entry:
+    from bitline.sweep.sweep import Sweep
+
+    return _sweep(Sweep.load(name))
 
 
 def _sweep(sweep: Any) -> Entry:
@@ -145,9 +163,14 @@ def _table(values: Mapping[str, Any]) -> list[Entry]:
 
 def _luts() -> list[Entry]:
     from bitline.cli.lut import shipped
+
+    return list(_readable({folder: partial(_load_lut, folder) for folder in shipped().values()}))
+
+
+def _load_lut(folder: Path) -> Entry:
     from bitline.lut.lut import Lut
 
-    return [_lut(str(folder), Lut.load(folder)) for folder in shipped().values()]
+    return _lut(str(folder), Lut.load(folder))
 
 
 def _lut(folder: str, lut: Any) -> Entry:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bitline.cli import options, output
-from bitline.errors import InputError, UnknownNameError
+from bitline.errors import ExporterError, InputError, UnknownNameError
 from bitline.numbers import real
 
 if TYPE_CHECKING:
+    from bitline.export import Exporter, Outline
     from bitline.lut.lut import Lut
 
 WAVEFORMS = (".csv", ".parquet", ".nc")
@@ -194,11 +195,14 @@ def _formats(lut: str) -> list[tuple[str, str]]:
     from bitline.lut.manifest import MANIFEST, read_manifest
 
     outline = Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
-    reasons = {name: exporter.refusal(outline) for name, exporter in exporters().items()}
-    rows = []
-    for name, reason in reasons.items():
-        answer = "yes"
-        if reason:
-            answer = f"no: {reason}"
-        rows.append((name, answer))
-    return rows
+    return [(name, _answer(exporter, outline)) for name, exporter in exporters().items()]
+
+
+def _answer(exporter: Exporter, outline: Outline) -> str:
+    try:
+        reason = exporter.refusal(outline)
+    except ExporterError as error:
+        reason = str(error)
+    if reason:
+        return f"no: {reason}"
+    return "yes"

@@ -77,7 +77,10 @@ class Exporter:
                 raise InputError(f"exporter {self.name}: {field} = {items!r}: must be a tuple of {sort.__name__}")
 
     def refusal(self, outline: Outline) -> str:
-        """Return in a sentence why a LUT cannot be written; "" if it can."""
+        """Return in a sentence why a LUT cannot be written; "" if it can. Raises `ExporterError` if it cannot tell."""
+        return str(self._guarded(self._refusal, outline))
+
+    def _refusal(self, outline: Outline) -> str:
         if not self.needs or any(need.met(outline) for need in self.needs):
             return ""
         for refusal in self.refuses:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.table import axes
+from bitline.parameters import plain
 
 Grid = NDArray[Any]
 
@@ -127,9 +128,10 @@ class Index:
         """
         # This comes first, because an axis that is misspelt or out of range in every table is the caller's mistake,
         # while a table that does not reach the point is only left out.
-        for axis, value in coords.items():
+        known = {axis: _plain(value, self.grids.get(axis, [])) for axis, value in coords.items()}
+        for axis, value in known.items():
             _check(axis, value, self.grids)
-        point = {**self.defaults, **coords}
+        point = {**self.defaults, **known}
         results: dict[str, float] = {}
         units: dict[str, str] = {}
         left_out: dict[str, str] = {}
@@ -157,6 +159,14 @@ def span(grid: Grid) -> str:
     if grid.dtype.kind == "U" or len(values) == 1:
         return ", ".join(str(value) for value in values)
     return f"{values[0]!r}..{values[-1]!r}"
+
+
+def _plain(value: Any, grids: list[Grid]) -> Any:
+    """Return a coordinate as its axis has it: without NumPy's type, and a flag as the text of it."""
+    value = plain(value)
+    if isinstance(value, bool) and any(grid.dtype.kind == "U" for grid in grids):
+        return str(value).lower()
+    return value
 
 
 def _check(axis: str, value: float | str, grids: Mapping[str, list[Grid]]) -> None:

@@ -6,7 +6,6 @@ Tables of numbers over named axes, with units and provenance. In memory each tab
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ import xarray as xr
 
 from bitline.errors import InputError, SetupError
 from bitline.lut.lookup import Index, Lookup
+from bitline.lut.names import check_lut_name
 from bitline.lut.operation import Operation
 from bitline.lut.table import json_able, normalised
 from bitline.plugins import plug_in
@@ -57,9 +57,7 @@ class Lut:
 
     def __post_init__(self) -> None:
         for field, text in (("name", self.name), ("kind", self.kind)):
-            # The name becomes that of a folder and of exported files, so it has no separator and no dot in front.
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
-                raise InputError(f"LUT {field} = {text!r}: only letters, digits, '.', '_', '-' are allowed")
+            check_lut_name(field, text)
         # The class is frozen, and only here replaces what was passed: all readers rely on the one form of a table.
         tables = {name: normalised(name, table) for name, table in self.tables.items()}
         object.__setattr__(self, "tables", tables)

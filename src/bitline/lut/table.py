@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+from bitline.lut.names import check_name
 
 
 def axes(table: xr.Dataset) -> dict[str, NDArray[Any]]:
@@ -53,7 +51,7 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     InputError
         If the table cannot be brought into that form; names table and field.
     """
-    _check_name("table", name)
+    check_name("table", name)
     if not table.data_vars:
         raise InputError(f"table {name}: has no variable")
     dims = next(iter(table.data_vars.values())).dims
@@ -108,7 +106,7 @@ def _number(owner: str, values: NDArray[Any]) -> NDArray[Any]:
 
 def _attrs(table: str, array: xr.DataArray) -> dict[str, Any]:
     """Return ``unit`` and ``doc`` (empty if not given), then whatever else there is."""
-    _check_name(f"table {table}: variable", str(array.name))
+    check_name(f"table {table}: variable", str(array.name))
     attrs = {"unit": "", "doc": "", **_text_keys(array.attrs)}
     for key in ("unit", "doc"):
         if not (isinstance(attrs[key], str) and attrs[key].isprintable()):
@@ -118,8 +116,3 @@ def _attrs(table: str, array: xr.DataArray) -> dict[str, Any]:
 
 def _text_keys(attrs: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(key): value for key, value in attrs.items()}
-
-
-def _check_name(what: str, name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise InputError(f"{what} {name!r}: only lower-case letters, digits and '_', a letter first")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.plot import style
 from bitline.plot.column import SNR_A
-from bitline.plot.panel import Needs, Panel
+from bitline.plot.panel import Needs, Panel, measured
 from bitline.plot.registry import chosen
 from bitline.plot.remaining import left_out, remaining
 
@@ -42,7 +42,7 @@ def figure(lut: Lut) -> Figure:
     Raises
     ------
     InputError
-        If nothing in the LUT varies.
+        If nothing in the LUT varies, or no point gave a result.
     """
     return next(_pages(lut))
 
@@ -71,6 +71,10 @@ def _special(lut: Lut) -> list[Panel]:
 
 
 def _pages(lut: Lut) -> Iterator[Figure]:
+    if not isinstance(lut, Lut):
+        raise InputError(f"lut = {lut!r}: must be a Lut")
+    if lut.tables and not any(map(measured, lut.tables.values())):
+        raise InputError(f"LUT {lut.name!r}: no point gave a result ({_failures(lut)}): nothing to plot")
     special = chosen(lut)
     # Apart from the others, on pages of their own: most are of interest only when something is searched for.
     rest = chosen(lut, remaining(lut, [panel for panel, _ in special]))
@@ -118,8 +122,19 @@ _HEADLINE = Panel("SNR_a", (Needs("snr", (), SNR_A),), draw=cast(Any, None))
 """What the headline says of a LUT with a single SNR."""
 
 
+def _failures(lut: Lut) -> str:
+    """Return how many points failed, by status; "" if none did, or the LUT does not tell."""
+    statuses = lut.attrs.get("status")
+    if not isinstance(statuses, Mapping):
+        return ""
+    return ", ".join(f"{count} {status}" for status, count in statuses.items() if status != "ok")
+
+
 def _headline(lut: Lut) -> str:
     head = ": ".join(dict.fromkeys((lut.name, lut.kind)))  # once, where the table is called like its circuit
+    if failures := _failures(lut):
+        # What is missing from a curve cannot be seen on it.
+        head += f" (points that failed: {failures})"
     table = lut.tables.get("snr")
     # Several conditions have several SNRs: a headline with one of them would be a choice that nobody made.
     if table is None or not _HEADLINE.needs[0].met(lut) or table["snr_a"].size != 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
@@ -16,6 +17,11 @@ from bitline.plot.select import swept
 
 _SPOKEN = {"n_per_cluster": "n"}
 """Axes that a title calls otherwise."""
+
+
+def measured(table: xr.Dataset) -> bool:
+    """Return whether a table has any result; a count is none, for failed points are counted, too."""
+    return any(array.dtype.kind == "f" and bool(np.isfinite(array).any()) for array in table.data_vars.values())
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,10 @@ class Needs:
     def met(self, lut: Lut) -> bool:
         """Return whether a LUT has this part."""
         if self.table not in lut.tables or not all(self._like(lut, pattern) for pattern in self.variables):
+            return False
+        # Axes without a line on them would pass for data.
+        part = self.dataset(lut)[sorted(self.names(lut))]
+        if any(array.dtype.kind == "f" for array in part.data_vars.values()) and not measured(part):
             return False
         # A curve needs two points; a bar or a table is worth drawing with one.
         fewest = 1 + self.swept

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, xlog1py, xlogy
 
 from bitline.errors import InputError
+from bitline.statistics.bounds import check_count
 
 Array = NDArray[np.float64]
 
@@ -23,10 +24,11 @@ def binomial_pmf(n: int, p: float) -> Array:
     Raises
     ------
     InputError
-        If n < 0 or p is not inside 0..1.
+        If n is no integer >= 0 or p is not inside 0..1.
     """
-    if n < 0 or not 0 <= p <= 1:
-        raise InputError(f"binomial n = {n}, p = {p}: allowed is n >= 0 and 0 <= p <= 1")
+    check_count("binomial n", n)
+    if not 0 <= p <= 1:
+        raise InputError(f"binomial p = {p}: must be within 0..1")
     # In logarithms: factorials of hundreds of cells would overflow.
     k = np.arange(n + 1, dtype=np.float64)
     log_ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
@@ -48,10 +50,11 @@ def trinomial_pmf(rows: int, p_plus: float, p_minus: float) -> Array:
     Raises
     ------
     InputError
-        If rows < 1 or the probabilities are not >= 0 with a sum <= 1.
+        If rows is no integer >= 1 or the probabilities are not >= 0 with a sum <= 1.
     """
-    if rows < 1 or not (p_plus >= 0 and p_minus >= 0 and p_plus + p_minus <= 1 + 1e-12):
-        raise InputError(f"rows = {rows}, p_plus = {p_plus}, p_minus = {p_minus}: >= 1, >= 0 and a sum <= 1")
+    check_count("rows", rows, 1)
+    if not (p_plus >= 0 and p_minus >= 0 and p_plus + p_minus <= 1 + 1e-12):
+        raise InputError(f"p_plus = {p_plus}, p_minus = {p_minus}: must be >= 0 with a sum <= 1")
     mac, extra = np.arange(-rows, rows + 1)[:, None], np.arange(rows // 2 + 1)
     plus, minus = np.maximum(mac, 0) + extra, np.maximum(-mac, 0) + extra
     zero = rows - plus - minus

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares, nnls
 
 from bitline.errors import InputError
+from bitline.statistics.bounds import check_positive
 
 Array = NDArray[np.float64]
 
@@ -131,8 +132,9 @@ def fit_sigma(code: ArrayLike, sigma: ArrayLike) -> SigmaFit:
     Raises
     ------
     InputError
-        If the shapes differ or a code is negative.
+        If the shapes differ, or a code or a sigma is negative.
     """
+    check_positive("sigma", sigma, zero=True)
     m, y = _finite(code, sigma)
     if np.unique(m).size < 2:
         return SigmaFit(np.nan, np.nan, np.nan)
@@ -163,8 +165,7 @@ def _finite(code: ArrayLike, value: ArrayLike) -> tuple[Array, Array]:
     m, y = np.asarray(code, dtype=np.float64), np.asarray(value, dtype=np.float64)
     if m.shape != y.shape or m.ndim != 1:
         raise InputError(f"codes of shape {m.shape} and values of shape {y.shape}: must be one-dimensional and agree")
-    if (m < 0).any():
-        raise InputError(f"code = {m.min():g}: must be >= 0")
+    check_positive("code", m, zero=True)
     # Failed points are left out, so that one of them does not cost the whole fit.
     good = np.isfinite(m) & np.isfinite(y)
     return m[good], y[good]

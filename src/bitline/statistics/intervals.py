@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincinv, chdtri
 
 from bitline.errors import InputError
+from bitline.statistics.bounds import check_count
 
 Array = NDArray[np.float64]
 
@@ -124,10 +125,12 @@ def clopper_pearson(failures: int, n: int, confidence: float = 0.95) -> Probabil
     Raises
     ------
     InputError
-        If not 0 <= failures <= n with n >= 1, or the confidence is not inside 0..1.
+        If not 0 <= failures <= n with n >= 1, both integers, or the confidence is not inside 0..1.
     """
     tail = _tail(confidence)
-    if n < 1 or not 0 <= failures <= n:
+    check_count("n", n, 1)
+    check_count("failures", failures)
+    if failures > n:
         raise InputError(f"failures = {failures} of n = {n}: allowed is 0 <= failures <= n, n >= 1")
     # One end is known: the other has the whole of the error.
     if failures in (0, n):

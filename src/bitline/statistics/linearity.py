@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bitline.errors import InputError
+from bitline.statistics.bounds import check_positive
 
 Array = NDArray[np.float64]
 Line = Literal["end-point", "best-fit"]
@@ -100,7 +101,14 @@ def enob(span: ArrayLike, sigma_error: ArrayLike) -> Array:
     -------
     ndarray
         In bits: an ideal b-bit quantiser, error 2**-b/sqrt(12) of its span, has b.
+
+    Raises
+    ------
+    InputError
+        If a span or an error is not above 0; NaN gives NaN.
     """
+    check_positive("span", span)
+    check_positive("sigma_error", sigma_error)
     return np.asarray(np.log2(np.asarray(span) / (np.sqrt(12) * np.asarray(sigma_error))))
 
 

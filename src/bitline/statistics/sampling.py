@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bitline.errors import InputError
+from bitline.statistics.bounds import check_count
 
 
 def deviates(seed: int, sample: int, count: int) -> NDArray[np.float64]:
@@ -32,11 +32,10 @@ def deviates(seed: int, sample: int, count: int) -> NDArray[np.float64]:
     Raises
     ------
     InputError
-        If one of them is negative.
+        If one of them is no integer >= 0.
     """
     for name, value in (("seed", seed), ("sample", sample), ("count", count)):
-        if value < 0:
-            raise InputError(f"{name} = {value}: must be >= 0")
+        check_count(name, value)
     # The nominal circuit is a sample like the others, so that a sweep needs no second kind of point.
     if sample == 0:
         return np.zeros(count)

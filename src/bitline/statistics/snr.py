@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bitline.errors import InputError
+from bitline.statistics.bounds import check_positive
 
 Array = NDArray[np.float64]
 
 
 def to_db(ratio: ArrayLike) -> Array:
-    """Return 10 log10 of a power ratio; 0 gives -inf."""
+    """Return 10 log10 of a power ratio; 0 gives -inf. Raises `InputError` for a negative ratio."""
+    check_positive("ratio", ratio, zero=True)
     # The logarithm of 0 is what is meant: no signal at all.
     with np.errstate(divide="ignore"):
         return np.asarray(10 * np.log10(np.asarray(ratio, dtype=np.float64)))
@@ -60,10 +62,12 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
     Raises
     ------
     InputError
-        If shapes differ, `pmf` is no distribution or all its weight is on one code.
+        If shapes differ, a sigma is negative or a value infinite, `pmf` is no distribution or all its weight is
+        on one code.
     """
     m, y, s, p = (np.asarray(x, dtype=np.float64) for x in (code, v, sigma, pmf))
     _check(m, y, s, p)
+    check_positive("thermal", thermal, zero=True)
     # The line is through the means of both, so that only deviations from them count.
     dm, dy = m - p @ m, y - p @ y
     signal = p @ dm**2
@@ -82,6 +86,11 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
 def _check(m: Array, y: Array, s: Array, p: Array) -> None:
     if not m.shape == y.shape == s.shape == p.shape or m.ndim != 1:
         raise InputError(f"code, v, sigma, pmf of shapes {m.shape}, {y.shape}, {s.shape}, {p.shape}: must agree")
+    check_positive("sigma", s, zero=True)
+    # NaN is a point that failed, and the ratio with it; infinity is none that was measured.
+    for name, values in (("code", m), ("v", y), ("sigma", s)):
+        if np.isinf(values).any():
+            raise InputError(f"{name} = {values.tolist()}: must be finite")
     if not (np.all(p >= 0) and abs(p.sum() - 1) < 1e-9):
         raise InputError(f"pmf adds up to {p.sum():g}: must be >= 0 everywhere and add up to 1")
 
@@ -92,8 +101,8 @@ def sqnr(bits: float, peak_to_sigma: float) -> float:
     In dB this is 6.02 bits + 4.77 - PAR, PAR = 20 log10(peak_to_sigma), for a signal of
     standard deviation sigma in a quantiser of range -peak..+peak. Clipping is not in it.
     """
-    if not peak_to_sigma > 0:
-        raise InputError(f"peak_to_sigma = {peak_to_sigma}: must be > 0")
+    check_positive("peak_to_sigma", peak_to_sigma, finite=True)
+    check_positive("bits", bits, zero=True, finite=True)
     return float(3 * 4.0**bits / peak_to_sigma**2)
 
 
@@ -101,8 +110,10 @@ def compose(*ratios: float) -> float:
     """Return the SNR of independent errors together: 1 / sum(1 / ratio).
 
     SNR_A = compose(SNR_a, SQNR_qiy) and SNR_T = compose(SNR_A, SQNR_qy). A ratio of inf
-    adds no error, one of 0 leaves nothing.
+    adds no error, one of 0 leaves nothing. Raises `InputError` for a negative ratio.
     """
+    for ratio in ratios:
+        check_positive("ratio", ratio, zero=True)
     # 1/0 would be an error, although the answer is plain.
     if 0 in ratios:
         return 0.0

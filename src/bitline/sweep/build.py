@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -13,16 +14,18 @@ import pandas as pd
 import xarray as xr
 
 from bitline.benches.base import Bench, Output
-from bitline.benches.tables import annotate
+from bitline.benches.tables import annotate, axes_of, on_axes
+from bitline.circuits.base import Circuit
 from bitline.lut.heldout import heldout
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Operation, Products
+from bitline.lut.table import json_able, normalised
 from bitline.parameters import describe, parameter_paths
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.distributions import binomial_pmf
 from bitline.statistics.snr import snr_a, to_db
 from bitline.sweep.outcome import Outcome
-from bitline.sweep.point import Point
+from bitline.sweep.point import Point, column_name
 from bitline.sweep.provenance import plain_text, provenance
 from bitline.sweep.sweep import Sweep
 
@@ -42,27 +45,74 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     Returns
     -------
     Lut
-        Named after the sweep; `attrs` hold its provenance.
+        Named after the sweep; `attrs` hold its provenance, and under ``problems`` what could not be made.
     """
     tables: dict[str, xr.Dataset] = {}
     attrs = provenance(sweep, outcomes, pdk, ngspice)
+    problems: list[str] = []
     pairs = list(zip(sweep.points(), outcomes, strict=True))
     # A bench has a nominal grid and one for the Monte Carlo, and `reduce` needs the points of both.
     for bench in dict.fromkeys(grid.bench for grid in sweep.grids):
         own = [(point, outcome) for point, outcome in pairs if point.bench == bench.name]
-        results = results_frame(bench, sweep.axes_of(bench.name), own)
-        tables |= bench.reduce(results, sweep.base)
-        attrs |= bench.scope
+        tables |= _tables(bench, results_frame(bench, sweep.axes_of(bench.name), own), sweep.base, problems)
+        with _noted(problems, f"the scope of bench {bench.name}"):
+            attrs |= json_able("scope", bench.scope)
         # Those of the others are in their operation.
         if bench.supplies is not None and bench.operation is None:
             attrs["supplies"] = {**attrs.get("supplies", {}), bench.name: bench.supplies.as_json()}
     _name_units(tables, sweep)
-    operation = sweep_operation(sweep)
+    operation = _operation(sweep, tables, problems)
     products = None if operation is None else operation.products
     if products is not None and {"mismatch", "noise"} <= tables.keys():
-        tables |= _snr(tables, products)
+        with _noted(problems, "table snr"):
+            tables |= _snr(tables, products)
     attrs["heldout"] = heldout(tables)
+    if problems:
+        attrs["problems"] = problems
     return Lut(sweep.name, sweep.circuit, tables, attrs, operation)
+
+
+@contextmanager
+def _noted(problems: list[str], what: str) -> Iterator[None]:
+    """Note an error in a line and go on: what was simulated is worth more than the one thing that failed."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - a plug-in's bench may fail in any way
+        problems.append(" ".join(f"{what} could not be made: {type(error).__name__}: {error}".split()))
+
+
+def _tables(bench: Bench, results: pd.DataFrame, base: Circuit, problems: list[str]) -> dict[str, xr.Dataset]:
+    """Return the tables of a bench; where it makes none by an error, one of its points as they were measured."""
+    tables: dict[str, xr.Dataset] = {}
+    before = len(problems)
+    with _noted(problems, f"the tables of bench {bench.name}"):
+        for name, table in bench.reduce(results, base).items():
+            with _noted(problems, f"table {name} of bench {bench.name}"):
+                # A LUT takes only tables of this form, and would be refused for one that is not.
+                normalised(name, table)
+                tables[name] = table
+    if not tables and len(problems) > before:
+        with _noted(problems, f"a table of the points of bench {bench.name}"):
+            name, table = f"points_{bench.name.replace('-', '_')}", points_table(bench, results)
+            normalised(name, table)
+            tables[name] = table
+    return tables
+
+
+def points_table(bench: Bench, results: pd.DataFrame) -> xr.Dataset:
+    """Lay all points out on their axes and their sample, NaN where there is none."""
+    dataset = on_axes(results, [*axes_of(results, bench.outputs), "sample"], [output.name for output in bench.outputs])
+    return annotate(dataset, bench.outputs)
+
+
+def _operation(sweep: Sweep, tables: dict[str, xr.Dataset], problems: list[str]) -> Operation | None:
+    """Return what one use of a sweep's circuit is, if the tables hold what it speaks of."""
+    with _noted(problems, "the operation"):
+        operation = sweep_operation(sweep)
+        # Its table may be the one that could not be made.
+        Lut(sweep.name, sweep.circuit, tables, {}, operation)
+        return operation
+    return None
 
 
 def sweep_operation(sweep: Sweep) -> Operation | None:
@@ -108,7 +158,7 @@ def _name_units(tables: dict[str, xr.Dataset], sweep: Sweep) -> None:
     units = {info.name: info.unit for grid in sweep.grids for info in describe(grid.bench.inputs)}
     for name, (*outer, last) in parameter_paths(sweep.base).items():
         owner: Any = reduce(getattr, outer, sweep.base)
-        units[name] = next(info.unit for info in describe(type(owner)) if info.name == last)
+        units[column_name(name)] = next(info.unit for info in describe(type(owner)) if info.name == last)
     for table in tables.values():
         for axis in map(str, table.coords):
             if units.get(axis):
@@ -120,7 +170,7 @@ def results_frame(bench: Bench, axes: Iterable[str], pairs: Iterable[tuple[Point
     names = tuple(axes)
     rows = [
         {
-            **{axis: plain_text(point.value(axis)) for axis in names},
+            **{column_name(axis): _cell(point.value(axis)) for axis in names},
             "sample": point.conditions.sample,
             "status": outcome.status,
             **{output.name: outcome.values.get(output.name, float("nan")) for output in bench.outputs},
@@ -128,6 +178,13 @@ def results_frame(bench: Bench, axes: Iterable[str], pairs: Iterable[tuple[Point
         for point, outcome in pairs
     ]
     return pd.DataFrame(rows)
+
+
+def _cell(value: Any) -> Any:
+    """Return a coordinate as a table holds it: a number, or text, which a flag is there, as in a sweep's file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return plain_text(value)
 
 
 _SNR = (

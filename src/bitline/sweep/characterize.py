@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+from bitline.errors import InputError, SetupError, attach_point
 from bitline.lut.lut import Lut
 from bitline.sweep.build import build_lut
 from bitline.sweep.outcome import Outcome
-from bitline.sweep.provenance import corners
 from bitline.sweep.session import Listener, Session
+from bitline.sweep.simulate import Context, point_deck
 from bitline.sweep.sweep import Sweep
 from bitline.sweep.transistors import check_folding
 
@@ -34,6 +36,11 @@ class Characterization:
     def failures(self) -> Mapping[str, int]:
         """Points that gave no result, counted by their status."""
         return dict(sorted(Counter(outcome.status for outcome in self.outcomes if not outcome.ok).items()))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What of the LUT could not be made, in a line each; the rest of it is there."""
+        return tuple(self.lut.attrs.get("problems", ()))
 
     @property
     def failed(self) -> int:
@@ -65,15 +72,44 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
 
     Raises
     ------
+    InputError
+        If the deck of some point cannot be built; see `check`.
     SetupError
         If a corner's library cannot be read, or is folded otherwise than ngspice reads it, or the store cannot be
         written.
     Interrupted
         On Ctrl-C; what had finished is stored.
     """
-    pdk = session.context.pdk
-    # The libraries are read here as well, so that the workers find them cached and do not all read them at once.
-    check_folding(pdk, corners(sweep), session.context.engine)
+    check(sweep, session.context)
     outcomes = session.run(sweep.points(), report)
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
-    return Characterization(build_lut(sweep, outcomes, pdk, ngspice), tuple(outcomes))
+    return Characterization(build_lut(sweep, outcomes, session.context.pdk, ngspice), tuple(outcomes))
+
+
+def check(sweep: Sweep, context: Context) -> None:
+    """Build decks that stand for those of all points, so that one that cannot be built is named before the first run.
+
+    Raises
+    ------
+    InputError
+        For settings that contradict each other, or a device without a model; carries the point.
+    SetupError
+        If a corner's library cannot be read, or is folded otherwise than ngspice reads it.
+    """
+    # The libraries are read here as well, so that the workers find them cached and do not all read them at once.
+    check_folding(context.pdk, sweep.corners, context.engine)
+    for grid in sweep.grids:
+        for point in grid.trials():
+            # Any other error, as of a plug-in's bench, is the point's own: it crashes, and the others go on.
+            with attach_point(point), _ignored_unless(InputError, SetupError):
+                _ = point_deck(point, context)[2].text
+
+
+@contextmanager
+def _ignored_unless(*kinds: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except kinds:
+        raise
+    except Exception:  # noqa: BLE001 - a bench may fail in any way
+        return

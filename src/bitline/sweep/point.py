@@ -15,9 +15,17 @@ from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuits
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
+from bitline.pdk.corner import Corner
 
 # Sample and seed are conditions, too, but no axes: [mismatch] says how many chips there are.
 CONDITION_AXES = ("corner", "vdd", "temperature")
+# Of a grid with no more points than this (and samples), the deck of every point is tried before the first simulation.
+_FEW = 32
+
+
+def column_name(axis: str) -> str:
+    """Return the name that an axis has in a table, where names have no dots."""
+    return axis.replace(".", "_")
 
 
 @dataclass(frozen=True)
@@ -178,13 +186,37 @@ class Grid:
             key = tuple(settings.parameters.values())
             if key not in circuits:
                 circuits[key] = assemble(self.base, settings.parameters)
-            yield Point(
-                index,
-                circuits[key],
-                self.bench.name,
-                Conditions(**settings.conditions, sample=sample, seed=self.seed),
-                self.bench.inputs(**settings.inputs),
-            )
+            yield self._point(index, circuits[key], settings, sample)
+
+    def trials(self) -> Iterator[Point]:
+        """Make the points whose decks stand for those of all: of a large grid a few, of a small one every one.
+
+        They are of the first sample, for a deck is built of one as of another. A size without a model depends on one
+        circuit parameter, so each value of these is tried; what two settings forbid each other shows at their ends,
+        so the ends of every two axes are tried together.
+        """
+        first = {name: values[0] for name, values in self.axes.items()}
+        ends = {name: _ends(values) for name, values in self.axes.items()}
+        if math.prod(len(values) for values in self.axes.values()) <= _FEW:
+            places = [dict(zip(self.axes, values, strict=True)) for values in itertools.product(*self.axes.values())]
+        else:
+            parameters = Settings.split(self.bench, self.axes).parameters
+            places = [{**first, name: value} for name, values in parameters.items() for value in values]
+            for one, other in itertools.combinations_with_replacement(self.axes, 2):
+                places += [{**first, one: a, other: b} for a, b in itertools.product(ends[one], ends[other])]
+        for place in {tuple(place.values()): place for place in places}.values():
+            settings = Settings.split(self.bench, {**self.fixed, **place})
+            yield self._point(0, assemble(self.base, settings.parameters), settings, self.samples[0])
+
+    def _point(self, index: int, circuit: Circuit, settings: Settings, sample: int) -> Point:
+        conditions = Conditions(**settings.conditions, sample=sample, seed=self.seed)
+        return Point(index, circuit, self.bench.name, conditions, self.bench.inputs(**settings.inputs))
+
+    @property
+    def corners(self) -> tuple[Corner, ...]:
+        """The process corners of its points."""
+        values = self.axes.get("corner", (self.fixed.get("corner", Conditions().corner),))
+        return tuple(Corner(value) for value in values)
 
     def circuits(self) -> Iterator[Circuit]:
         """Make each circuit that the points measure once; raises the `InputError` of one that cannot be."""
@@ -215,6 +247,13 @@ class Grid:
         # A value that [mismatch.at] fixes can be wrong as well, and is checked with the axes.
         fixed = {name: (value,) for name, value in self.fixed.items()}
         return Settings.split(self.bench, {**self.axes, **fixed})
+
+
+def _ends(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the smallest and the largest of numbers; of texts and flags, which have no order, all."""
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return tuple(dict.fromkeys((min(values), max(values))))
+    return values
 
 
 def _short(value: Any) -> str:

@@ -9,9 +9,7 @@ from functools import reduce
 from importlib.metadata import version
 from typing import Any
 
-from bitline.benches.base import Conditions
 from bitline.parameters import Parameters, Source, describe_all, field_names, parameter_paths
-from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.sweep.outcome import Outcome
@@ -31,6 +29,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
     ngspice : str
         Its version.
     """
+    corners = sweep.corners
     # A key is the hash of all that determines a point, so this one hash says whether two runs simulated the same.
     keys = hashlib.sha256("".join(outcome.key for outcome in outcomes).encode())
     statuses = Counter(outcome.status for outcome in outcomes)
@@ -39,9 +38,9 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "bitline": version("bitline"),
         "ngspice": ngspice,
         "pdk": pdk.name,
-        "pdk_library_sha256": {str(c): slim_pdk(pdk, c).library.sha256 for c in corners(sweep)},
+        "pdk_library_sha256": {str(c): slim_pdk(pdk, c).library.sha256 for c in corners},
         # Corner names differ: SKY130's section sf has the fast NMOS, bitline's corner sf the slow one.
-        "pdk_section": {str(c): pdk.section(c) for c in corners(sweep)},
+        "pdk_section": {str(c): pdk.section(c) for c in corners},
         "pdk_descriptor": pdk.acting,
         "circuit": sweep.circuit,
         "parameters": fixed_parameters(sweep),
@@ -59,13 +58,6 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "rungs": dict(sorted(Counter(o.rung for o in outcomes if o.ok).items())),
         "decks_sha256": keys.hexdigest(),
     }
-
-
-def corners(sweep: Sweep) -> list[Corner]:
-    """Return the corners of a sweep, each once in the order of its points, without making any of these."""
-    default = Conditions().corner
-    values = (grid.axes.get("corner") or (grid.fixed.get("corner", default),) for grid in sweep.grids)
-    return list(dict.fromkeys(Conditions(corner=corner).corner for of_grid in values for corner in of_grid))
 
 
 def plain_text(value: Any) -> Any:

@@ -21,7 +21,7 @@ from bitline.benches.accuracy import Accuracy
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.base import Circuit
 from bitline.engine.selftest import Engine, ngspice_version, preferred_engine
-from bitline.errors import FailedPointsWarning, InputError, UnknownNameError
+from bitline.errors import FailedPointsWarning, InputError, LutWarning, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.parameters import plain
 from bitline.pdk.descriptor import Pdk, load_pdk
@@ -143,8 +143,12 @@ class Runner:
         -----
         FailedPointsWarning
             If points gave no result, with their number and the first one's reason.
+        LutWarning
+            For each table that could not be made.
         """
         result = self.characterization(sweep, report)
+        for problem in result.problems:
+            warnings.warn(f"sweep {sweep.name}: {problem}", LutWarning, stacklevel=2)
         if result.failed:
             counts = ", ".join(f"{count} {status}" for status, count in result.failures.items())
             first = next(outcome for outcome in result.outcomes if not outcome.ok)

@@ -193,8 +193,9 @@ def _measured(bench: str, setup: Setup[Any, Any], deck: Deck, engine: Engine, ti
 def point_deck(point: Point, context: Context) -> tuple[Bench, Setup[Any, Any], Deck]:
     """Return a point's bench, what it simulates, and the deck."""
     bench = find_bench(point.bench, type(point.circuit))
-    setup = bench.setup(point.circuit, point.conditions, point.inputs, context.pdk)
-    deck = bench.deck(setup.circuit, setup.conditions, setup.inputs, setup.pdk)
+    with bench.guard("deck"):
+        setup = bench.setup(point.circuit, point.conditions, point.inputs, context.pdk)
+        deck = bench.deck(setup.circuit, setup.conditions, setup.inputs, setup.pdk)
     if point.conditions.sample and not deck.deviates:
         pdk = context.pdk.name
         raise InputError(
@@ -215,11 +216,12 @@ def measure(simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: De
     """
     run = climb(simulator, deck)
     # A run may reach its end and measure nothing, as when a crossing never came, so the numbers decide.
-    values = dict(bench.measure(run.waveforms, setup))
-    for output in bench.outputs:
-        if not math.isfinite(values.get(output.name, math.nan)):
-            raise BadMeasureError(f"{deck.title}: {output.name} = {values.get(output.name)} is not a number")
-    return run, {output.name: float(values[output.name]) for output in bench.outputs}
+    with bench.guard("measure"):
+        values = dict(bench.measure(run.waveforms, setup))
+        for output in bench.outputs:
+            if not math.isfinite(values.get(output.name, math.nan)):
+                raise BadMeasureError(f"{deck.title}: {output.name} = {values.get(output.name)} is not a number")
+        return run, {output.name: float(values[output.name]) for output in bench.outputs}
 
 
 def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simulator) -> str:

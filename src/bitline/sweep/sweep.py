@@ -24,9 +24,11 @@ from bitline.benches.accuracy import Accuracy
 from bitline.benches.base import Bench
 from bitline.circuits.base import Circuit
 from bitline.errors import InputError, UnknownNameError, input_error
+from bitline.lut.names import check_lut_name, check_name
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
+from bitline.pdk.corner import Corner
 from bitline.sweep.axis import Axis, Scalar, parse_axis
-from bitline.sweep.point import CONDITION_AXES, Grid, Point
+from bitline.sweep.point import CONDITION_AXES, Grid, Point, column_name
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 _MISMATCH_KEYS = ("samples", "seed", "at", "axes", "benches")
@@ -128,7 +130,8 @@ class Sweep(BaseModel):
         """
         path = _locate(source)
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            # Some editors begin a file with a byte-order mark, which is no TOML.
+            table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"sweep file {path} is not TOML: {error}") from None
         # ValueError: the file is not UTF-8, or no file can have this name.
@@ -152,7 +155,21 @@ class Sweep(BaseModel):
         circuit_type = self._circuit_type
         if "circuit" in changes:
             circuit_type = None
-        return type(self)(circuit_type, **_merge(now, _prepared(changes)))
+        return type(self)(circuit_type, **_merge(now, self._shortened(_prepared(changes))))
+
+    def _shortened(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Return changes with the names of axes as this sweep has them, for both are merged by their names."""
+
+        def short(axes: Any) -> Any:
+            if not isinstance(axes, Mapping):
+                return axes
+            return {self._short(name): axis for name, axis in axes.items()}
+
+        shortened = {**changes, "axes": short(changes["axes"])}
+        mismatch = changes.get("mismatch")
+        if isinstance(mismatch, Mapping):
+            shortened["mismatch"] = {k: short(v) if k in ("at", "axes") else v for k, v in mismatch.items()}
+        return shortened
 
     def quick(self) -> Self:
         """Return the sweep with its [quick] table applied, named ``<name>-quick``.
@@ -181,6 +198,11 @@ class Sweep(BaseModel):
     def axes_of(self, bench: str) -> tuple[str, ...]:
         """Return the names of the axes that this bench sweeps, in order; those of its Monte Carlo last."""
         return tuple(dict.fromkeys(name for grid in self.grids if grid.bench.name == bench for name in grid.axes))
+
+    @property
+    def corners(self) -> tuple[Corner, ...]:
+        """The process corners of its points."""
+        return tuple(dict.fromkeys(corner for grid in self.grids for corner in grid.corners))
 
     @cached_property
     def base(self) -> Circuit:
@@ -236,13 +258,43 @@ class Sweep(BaseModel):
         for name in (*self.axes, *self.mismatch.at, *self.mismatch.axes):
             if name not in known:
                 raise UnknownNameError(f"axis of {owner}", name, known)
+        # The LUT is made when all is simulated, and its kind is known now.
+        check_lut_name("kind", self.circuit)
         for name in self.mismatch.benches:
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
         self._check_once(owner)
+        self._shorten()
+        self._check_columns(owner)
         # All values are checked now: one out of range at the last point should not cost the hours before it.
         for grid in self.grids:
             grid.check()
+
+    def _shorten(self) -> None:
+        """Give each axis the shorter of the names that its parameter has: that of its column in a table."""
+        for table in (self.axes, self.mismatch.axes, self.mismatch.at):
+            axes = {self._short(name): axis for name, axis in table.items()}
+            table.clear()
+            table.update(axes)
+
+    def _short(self, name: str) -> str:
+        """Return a parameter's own name for its dotted one, unless that means something else here."""
+        paths = parameter_paths(self.base)
+        others = {*CONDITION_AXES, *(field for bench in self._benches for field in field_names(bench.inputs))}
+        short = name.rpartition(".")[2]
+        if name in others or short in others or short not in paths or paths[short] != paths.get(name):
+            return name
+        return short
+
+    def _check_columns(self, owner: str) -> None:
+        """Refuse names that no table can have, or that would name two columns of one."""
+        for bench in self._benches:
+            columns = ["sample", "status", "n_ok", "n_failed", *(output.name for output in bench.outputs)]
+            columns += map(column_name, self.axes_of(bench.name))
+            for name in columns:
+                check_name(f"{owner}: column of bench {bench.name}", name)
+                if columns.count(name) > 1:
+                    raise InputError(f"{owner}: bench {bench.name} has two columns called {name}: rename one")
 
     def _check_once(self, owner: str) -> None:
         """Refuse a parameter that two tables set, be it under its short and its dotted name."""
