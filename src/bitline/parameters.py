@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self, TypeVar, dataclass_transform
@@ -83,6 +84,22 @@ def plain(value: Any) -> Any:
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
         return value.item()
     return value
+
+
+def finite_number(name: str, value: Any) -> float:
+    """Return a finite number as Python's own float; raises `InputError` for anything else."""
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
+        raise InputError(f"{name} = {value!r}: must be a finite number")
+    return float(number)
+
+
+def whole_number(name: str, value: Any, least: int) -> int:
+    """Return an integer of `least` or more as Python's own; raises `InputError` for anything else."""
+    number = plain(value)
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        raise InputError(f"{name} = {value!r}: must be an integer of {least} or more")
+    return number
 
 
 @dataclasses.dataclass(frozen=True)

@@ -162,7 +162,7 @@ def _table(values: Mapping[str, Any]) -> list[Entry]:
 
 
 def _luts() -> list[Entry]:
-    from bitline.cli.lut import shipped
+    from bitline.lut.shipped import shipped
 
     return list(_readable({folder: partial(_load_lut, folder) for folder in shipped().values()}))
 

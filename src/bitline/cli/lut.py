@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bitline.cli import options, output
-from bitline.errors import ExporterError, InputError, UnknownNameError
+from bitline.errors import ExporterError, InputError
 from bitline.numbers import real
 
 if TYPE_CHECKING:
@@ -27,42 +27,11 @@ FormatOptions = Annotated[
 ]
 
 
-def shipped() -> dict[str, Path]:
-    """Return the folders of the LUTs that come with bitline and with plug-ins, by name."""
-    from bitline.content import folders
-
-    paths = [path for folder in folders("luts") for path in sorted(folder.glob("*/lut.json"))]
-    return {path.parent.name: path.parent for path in paths}
-
-
 def open_lut(name: str) -> Lut:
-    """Read a LUT by its folder, its manifest or the name of a shipped one; errors as of `lut_folder`."""
+    """Read a LUT by its folder, its manifest or the name of a shipped one."""
     from bitline.lut.lut import Lut
 
-    return Lut.load(lut_folder(name))
-
-
-def lut_folder(name: str) -> Path:
-    """Return the folder of a LUT from its folder, its manifest or the name of a shipped one.
-
-    Raises
-    ------
-    UnknownNameError
-        If it is none of these. Of a folder that holds no LUT the path comes back: reading it says what is missing.
-    """
-    path = Path(name)
-    if path.name == "lut.json":
-        path = path.parent
-    # The user's own folder comes before a shipped LUT of the same name.
-    if (path / "lut.json").exists():
-        return path
-    known = shipped()
-    if name in known:
-        return known[name]
-    # This looks like a path. Reading it says which file is missing, which a list of shipped LUTs would not.
-    if path.is_dir() or len(path.parts) > 1:
-        return path
-    raise UnknownNameError("LUT or folder with a lut.json", name, known)
+    return Lut.load(name)
 
 
 def lookup(
@@ -193,6 +162,7 @@ def _formats(lut: str) -> list[tuple[str, str]]:
     """Return every format with "yes" or why not; from the manifest alone, so that it takes no time."""
     from bitline.export import Outline, exporters
     from bitline.lut.manifest import MANIFEST, read_manifest
+    from bitline.lut.shipped import lut_folder
 
     outline = Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
     return [(name, _answer(exporter, outline)) for name, exporter in exporters().items()]

@@ -94,7 +94,7 @@ def _sweeps() -> Iterable[str]:
 
 
 def _luts() -> Iterable[str]:
-    from bitline.cli.lut import shipped
+    from bitline.lut.shipped import shipped
 
     return shipped()
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bitline.circuits.analysis import Axis, Transient
 from bitline.circuits.deck import Phase
 from bitline.errors import BadMeasureError
+from bitline.parameters import finite_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,6 +95,7 @@ class Waveforms:
             If the position is outside the axis, the signal is complex, or there is only an operating point.
         """
         x, y = self._ascending(name)
+        position = finite_number("position", position)
         if not x[0] <= position <= x[-1]:
             raise BadMeasureError(f"{name} at {position:g}: outside {x[0]:g}..{x[-1]:g}")
         return float(np.interp(position, x, y))
@@ -101,6 +103,7 @@ class Waveforms:
     def integral(self, name: str, start: float, stop: float) -> float:
         """Return the trapezoidal integral of a signal from `start` to `stop`; refuses what `at` refuses."""
         x, y = self._ascending(name)
+        start, stop = finite_number("start", start), finite_number("stop", stop)
         inside = (x > start) & (x < stop)
         # The solver chooses its time points: as a rule neither end is one of them.
         positions = np.concatenate(([start], x[inside], [stop]))
@@ -162,6 +165,7 @@ class Waveforms:
         BadMeasureError
             If the signal does not reach the level, or is complex.
         """
+        level = finite_number("level", level)
         if isinstance(signal, str):
             name, values = signal, self[signal]
         else:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bitline.errors import BitlineError, ExporterError, InputError, StorageError, UnknownNameError
+from bitline.errors import BitlineError, ExporterError, InputError, StorageError
 from bitline.export.needs import Need, Outline
-from bitline.export.options import offered, takes_any
+from bitline.export.options import check
 from bitline.files import path_of, staged
 from bitline.lut.manifest import MANIFEST
+from bitline.parameters import plain
 
 if TYPE_CHECKING:
     from bitline.lut.lut import Lut
@@ -25,6 +26,13 @@ Check = Callable[["Lut", Path], str]
 
 # What a disk refuses: it is full or a quota used up, a file too large, read only or not the user's, or it is failing.
 _STORAGE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
+
+
+def _plain(value: Any) -> Any:
+    """Return an option without NumPy's types; a condition, too."""
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    return plain(value)
 
 
 @dataclass(frozen=True)
@@ -109,15 +117,14 @@ class Exporter:
         ExporterError
             If the exporter itself fails, or does not return what it wrote.
         """
+        self._check_lut(lut)
+        options = {name: _plain(value) for name, value in options.items()}
         # asked here, so that a refusal never depends on how far a writer comes
         reason = self.refusal(Outline.from_lut(lut))
         if reason:
             raise InputError(f"LUT {lut.name} ({lut.kind}) cannot be written for {self.name}: {reason}")
         writer = self._guarded(self.writer)
-        if not takes_any(writer):
-            for name in options:
-                if name not in offered(writer):
-                    raise UnknownNameError(f"option of {self.name}", name, offered(writer))
+        self._guarded(check, self.name, writer, options)
         target = path_of("folder", folder)
         self._spare(lut, target)
         with staged(target) as stage:
@@ -126,6 +133,11 @@ class Exporter:
             for file in names:
                 self._spare(lut, (target / file).parent, of_any=False)
         return [target / file for file in names]
+
+    def _check_lut(self, lut: Any) -> None:
+        # The class itself is not imported: whoever lists formats does not wait for numpy.
+        if not hasattr(lut, "tables"):
+            raise InputError(f"exporter {self.name}: lut = {lut!r}: must be a Lut")
 
     def _spare(self, lut: Lut, folder: Path, *, of_any: bool = True) -> None:
         """Refuse a folder that holds the LUT, or `of_any` LUT: files of one name would replace its own."""
@@ -165,7 +177,8 @@ class Exporter:
         ExporterError
             If the check itself fails.
         """
-        statement = self._guarded(self._guarded(self.required_checker()), lut, Path(folder))
+        self._check_lut(lut)
+        statement = self._guarded(self._guarded(self.required_checker()), lut, path_of("folder", folder))
         if not statement:
             raise ExporterError(f"exporter {self.name}: its check returned {statement!r}: must say what was compared")
         return str(statement)

@@ -56,6 +56,29 @@ def _read(declared: Any, text: str) -> Any:
     return value
 
 
+def check(format: str, write: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Refuse options that an exporter does not offer, or whose values are not of their declared types.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name the exporter does not offer.
+    InputError
+        For a value that is not of its type; names what is allowed.
+    """
+    known = offered(write)
+    for name, value in options.items():
+        if name not in known:
+            # It takes options of any name, and judges them itself.
+            if takes_any(write):
+                continue
+            raise UnknownNameError(f"option of {format}", name, known)
+        try:
+            TypeAdapter(known[name]).validate_python(value, strict=True)
+        except ValidationError as error:
+            raise InputError(f"{format}: {name} = {value!r}: {error.errors()[0]['msg']}") from None
+
+
 def takes_condition(write: Callable[..., Any]) -> bool:
     """Return whether an exporter writes one condition, not the whole LUT."""
     return "condition" in offered(write)

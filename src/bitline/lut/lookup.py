@@ -169,7 +169,7 @@ def _plain(value: Any, grids: list[Grid]) -> Any:
     return value
 
 
-def _check(axis: str, value: float | str, grids: Mapping[str, list[Grid]]) -> None:
+def _check(axis: str, value: Any, grids: Mapping[str, list[Grid]]) -> None:
     if axis not in grids:
         raise UnknownNameError("axis", axis, grids)
     # The message shows the widest axis, because the Monte Carlo often has a single value of it.
@@ -177,6 +177,8 @@ def _check(axis: str, value: float | str, grids: Mapping[str, list[Grid]]) -> No
     # Python counts True as a number; as a coordinate it can only be a mistake.
     if widest.dtype.kind != "U" and (not isinstance(value, Real) or isinstance(value, bool)):
         raise InputError(f"{axis} = {value!r}: must be a number ({span(widest)})")
+    if widest.dtype.kind == "U" and not isinstance(value, str):
+        raise OutsideGridError(f"{axis} = {value!r}: outside the grid ({span(widest)}); it takes text")
     if not any(_locate(grid, value) for grid in grids[axis]):
         raise OutsideGridError(f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates")
 

@@ -58,6 +58,11 @@ class Lut:
     def __post_init__(self) -> None:
         for field, text in (("name", self.name), ("kind", self.kind)):
             check_lut_name(field, text)
+        for field, table in (("tables", self.tables), ("attrs", self.attrs)):
+            if not isinstance(table, Mapping):
+                raise InputError(f"LUT {self.name}: {field} = {table!r}: must be a table of names")
+        if self.operation is not None and not isinstance(self.operation, Operation):
+            raise InputError(f"LUT {self.name}: operation = {self.operation!r}: must be an Operation")
         # The class is frozen, and only here replaces what was passed: all readers rely on the one form of a table.
         tables = {name: normalised(name, table) for name, table in self.tables.items()}
         object.__setattr__(self, "tables", tables)
@@ -108,11 +113,20 @@ class Lut:
         return files.write(self, folder)
 
     @classmethod
-    def load(cls, folder: str | Path) -> Lut:
-        """Read the LUT in `folder`; raises `LutFileError` if damaged or of a newer schema."""
-        from bitline.lut import files
+    def load(cls, source: str | Path) -> Lut:
+        """Read a LUT by its folder, its manifest or the name of a shipped one, as the command line does.
 
-        return files.read(folder)
+        Raises
+        ------
+        UnknownNameError
+            If there is no such LUT; names the nearest.
+        LutFileError
+            If it is damaged or of a newer schema.
+        """
+        from bitline.lut import files
+        from bitline.lut.shipped import lut_folder
+
+        return files.read(lut_folder(source))
 
     def export(self, format: str, folder: str | Path, **options: Any) -> list[Path]:
         """Write the LUT for another program.
@@ -145,5 +159,5 @@ class Lut:
         exporter = plug_in("bitline.exporters", format, "export format")
         if not callable(getattr(exporter, "write", None)):
             raise SetupError(f"export format {format}: {exporter!r} is no bitline.export.Exporter")
-        paths: list[Path] = exporter.write(self, Path(folder), **options)
+        paths: list[Path] = exporter.write(self, folder, **options)
         return paths

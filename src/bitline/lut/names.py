@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bitline.errors import InputError
 
@@ -10,14 +11,14 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LUT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def check_name(what: str, name: str) -> None:
+def check_name(what: str, name: Any) -> None:
     """Raise `InputError` unless a table, an axis or a variable can be called so."""
-    if not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise InputError(f"{what} {name!r}: only lower-case letters, digits and '_', a letter first")
 
 
-def check_lut_name(field: str, text: str) -> None:
+def check_lut_name(field: str, text: Any) -> None:
     """Raise `InputError` unless a LUT can have this name or kind."""
     # The name becomes that of a folder and of exported files, so it has no separator and no dot in front.
-    if not _LUT.fullmatch(text):
+    if not isinstance(text, str) or not _LUT.fullmatch(text):
         raise InputError(f"LUT {field} = {text!r}: only letters, digits, '.', '_', '-' are allowed")

@@ -52,6 +52,8 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
         If the table cannot be brought into that form; names table and field.
     """
     check_name("table", name)
+    if not isinstance(table, xr.Dataset):
+        raise InputError(f"table {name} = {table!r}: must be an xarray Dataset")
     if not table.data_vars:
         raise InputError(f"table {name}: has no variable")
     dims = next(iter(table.data_vars.values())).dims

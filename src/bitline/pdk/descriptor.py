@@ -262,6 +262,8 @@ def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
 
 def descriptor_path(name_or_path: str | Path) -> Path:
     """Return the descriptor file of a shipped PDK's name or of a path ending in ``.toml``."""
+    if not isinstance(name_or_path, str | Path):
+        raise InputError(f"PDK {name_or_path!r}: must be the name of a shipped one, or a descriptor's path")
     if isinstance(name_or_path, Path) or name_or_path.endswith(".toml"):
         return Path(name_or_path).absolute()
     models = content.folder("models").glob("*.toml")

@@ -18,6 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.draw import (
     Array,
     band,
@@ -40,6 +41,7 @@ Law = tuple[Callable[[Array], Array], str]
 """A sigma [V] over codes, and its formula."""
 
 
+@checked
 def transfer(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = None, **condition: Any) -> Axes:
     """Draw the line voltage over the MAC code, with the mismatch band where it was sampled.
 
@@ -92,6 +94,7 @@ def _band(axes: Axes, view: Cut, value: object, colour: str) -> None:
     band(axes, places(sampled, code(view.lut)), mean, sigma, color=colour, alpha=0.22, label=text)
 
 
+@checked
 def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw INL at each code and DNL as the step between two codes, both in LSB.
 
@@ -114,6 +117,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     return axes
 
 
+@checked
 def sigma(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw the mismatch sigma per code with its 95 % interval, the fitted law and the thermal noise.
 
@@ -192,6 +196,7 @@ def _shared(m: Array, variance: Array) -> Law | None:
     return lambda x: np.sqrt(np.clip(a * x + b * x**2, 0, None)), text
 
 
+@checked
 def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw the energy per operation over the MAC code, stacked by supply.
 
@@ -210,6 +215,7 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     return axes
 
 
+@checked
 def snr(axes: Axes, lut: Lut, axis: str, *, by: str | None = None, title: str | None = None, **condition: Any) -> Axes:
     """Draw SNR_a with its 95 % interval along one axis of table ``snr``.
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.select import Cut, coordinate_unit, cut
 
 Array = NDArray[np.float64]
@@ -37,6 +38,7 @@ def numeric(dataset: xr.Dataset, axis: str) -> bool:
     return dataset[axis].dtype.kind in "iuf"
 
 
+@checked
 def along(
     axes: Axes,
     lut: Lut,

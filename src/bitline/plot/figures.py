@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from bitline.errors import InputError
 from bitline.files import path_of, write_file
 from bitline.plot import style
+from bitline.plot.arguments import checked
 
 _METADATA: Mapping[str, dict[str, None]] = {
     # Without date and program version the same figure is the same bytes, today and tomorrow.
@@ -20,6 +21,7 @@ _METADATA: Mapping[str, dict[str, None]] = {
 }
 
 
+@checked
 def save(figure: Figure, path: str | Path) -> Path:
     """Write a figure; the same figure gives the same bytes.
 

@@ -15,6 +15,7 @@ from bitline.circuits.analysis import OperatingPoint
 from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import InputError
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.point import point_figure
 from bitline.plot.waveform import ROW, background, headings, interesting, real_signals, scales, short, traces, unit
 from bitline.plot.waveform import groups as by_quantity
@@ -30,6 +31,7 @@ _DELIVERED = "Supply current"
 """Label of a supply's current that is drawn positive where it delivers."""
 
 
+@checked
 def levels_figure(
     runs: Mapping[str, Waveforms], groups: Mapping[str, Sequence[str]] | None = None, *, stop: float | None = None
 ) -> Figure:

@@ -11,9 +11,11 @@ from matplotlib.figure import Figure
 
 from bitline.engine.waveforms import Array, Waveforms
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.waveform import headings, traces
 
 
+@checked
 def iv_loop(axes: Axes, waveforms: Waveforms, volts: str = "v(drive)", source: str = "i(vsl)") -> Axes:
     """Draw the current a source delivers over its voltage, |I| logarithmic, a colour per phase, arrows along it.
 
@@ -76,6 +78,7 @@ def _arrow(axes: Axes, v: Array, i: Array, at: int, colour: str) -> None:
     axes.annotate("", xy=(float(v[later]), float(i[later])), xytext=(float(v[at]), float(i[at])), arrowprops=head)
 
 
+@checked
 def loop_figure(waveforms: Waveforms, groups: Mapping[str, tuple[str, ...]] | None = None) -> Figure:
     """Draw the I-V loop beside voltage, current and the filament's state over time.
 

@@ -12,6 +12,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.plot import style
+from bitline.plot.arguments import checked
 from bitline.plot.column import SNR_A
 from bitline.plot.panel import Needs, Panel, measured
 from bitline.plot.registry import chosen
@@ -26,6 +27,7 @@ _MOST = 16
 """Panels of a page."""
 
 
+@checked
 def figure(lut: Lut) -> Figure:
     """Compose the first page of a LUT's figures, two columns wide: `figures` has all of them.
 
@@ -47,6 +49,7 @@ def figure(lut: Lut) -> Figure:
     return next(_pages(lut))
 
 
+@checked
 def figures(lut: Lut) -> list[Figure]:
     """Compose every page: first the panels of `bitline.plot.registry` whose needs the LUT meets, sixteen a page.
 
@@ -61,6 +64,7 @@ def figures(lut: Lut) -> list[Figure]:
     return list(_pages(lut))
 
 
+@checked
 def not_drawn(lut: Lut) -> list[str]:
     """Return ``table.variable`` of what no page draws as it has one value; counts are not named."""
     return left_out(lut, [*_special(lut), _HEADLINE])
@@ -71,8 +75,6 @@ def _special(lut: Lut) -> list[Panel]:
 
 
 def _pages(lut: Lut) -> Iterator[Figure]:
-    if not isinstance(lut, Lut):
-        raise InputError(f"lut = {lut!r}: must be a Lut")
     if lut.tables and not any(map(measured, lut.tables.values())):
         raise InputError(f"LUT {lut.name!r}: no point gave a result ({_failures(lut)}): nothing to plot")
     special = chosen(lut)

@@ -11,6 +11,7 @@ from matplotlib.transforms import Bbox
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.waveform import short, unit
 
 _ROW_HEIGHT = 4.5
@@ -19,6 +20,7 @@ _PREFIX = {"V": "V", "A": "I"}
 """What a node's voltage and a source's current are called in front of their names."""
 
 
+@checked
 def point_figure(runs: Mapping[str, Waveforms]) -> Figure:
     """Write operating points as a table, a row per signal.
 

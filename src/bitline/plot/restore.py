@@ -13,12 +13,14 @@ from matplotlib.axes import Axes
 
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.draw import abscissa, along, energies, last, lines, places, reference, stack, supplies, variable
 from bitline.plot.panel import Needs, Over, Panel
 from bitline.plot.select import cut
 from bitline.system.power_gating import RESTORE_28NM
 
 
+@checked
 def margins(axes: Axes, lut: Lut, axis: str, *, by: str = "level", title: str | None = None, **condition: Any) -> Axes:
     """Draw the smaller of both latches' margins along an axis; what lies below 0 restored wrong.
 

@@ -140,6 +140,8 @@ def _position(grid: list[Any], value: Any) -> int | None:
 def _same(point: Any, value: Any) -> bool:
     if isinstance(point, str) or isinstance(value, str):
         return bool(point == value)
+    if not isinstance(value, int | float | np.number):
+        return False
     # A user types 0.3 where the grid has 0.1 * 3.
     return bool(np.isclose(point, value, 1e-9, 0))
 

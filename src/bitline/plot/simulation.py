@@ -10,6 +10,7 @@ from bitline.circuits.analysis import OperatingPoint
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.plot import style
+from bitline.plot.arguments import checked
 from bitline.plot.loop import loop_figure
 from bitline.plot.point import point_figure
 from bitline.plot.waveform import groups as default_groups
@@ -19,6 +20,7 @@ _STRIP_HEIGHT = 27.0
 """Height of one Axes of a stack [mm]."""
 
 
+@checked
 def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | None = None) -> Figure:
     """Stack the signals of a simulation over a shared axis, one column wide.
 
@@ -60,6 +62,7 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
     return made
 
 
+@checked
 def simulation_figure(waveforms: Waveforms) -> Figure:
     """Draw a simulation as suits it: an operating point, an I-V loop with its states, or the stack of its signals."""
     if waveforms.abscissa == OperatingPoint.axis:

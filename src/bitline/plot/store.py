@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.draw import Array, heat, numeric, variable
 from bitline.plot.panel import Needs, Panel
 from bitline.plot.select import cut
@@ -29,6 +30,7 @@ _FLOOR = 1e-12
 """A change of ln R below this is drawn as this."""
 
 
+@checked
 def histogram(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw how the resistances of each programmed level are distributed, with the thresholds between levels.
 
@@ -103,6 +105,7 @@ def _thresholds(lut: Lut) -> list[float]:
     return [math.sqrt(low * high) for low, high in pairwise(levels)]
 
 
+@checked
 def transitions(axes: Axes, lut: Lut, name: str = "energy", *, title: str | None = None, **condition: Any) -> Axes:
     """Draw one variable of table ``nominal`` for every transition, start by target.
 
@@ -136,6 +139,7 @@ def _number(value: float, unit: str) -> str:
     return label.number(value, unit)
 
 
+@checked
 def disturb(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw how much ln R of an unselected branch of each level changes in a thousand pulses, by scheme.
 

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 
 _QUANTITY = {
     "V": "Voltage",
@@ -86,6 +87,7 @@ def _quantity(unit_name: str) -> str:
     return _QUANTITY.get(unit_name, f"State in {unit_name}")
 
 
+@checked
 def traces(
     axes: Axes,
     waveforms: Waveforms,

@@ -17,6 +17,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
+from bitline.plot.arguments import checked
 from bitline.plot.draw import Array, abscissa, heat, lines, places, samples, variable
 from bitline.plot.panel import Needs, Over, Panel
 from bitline.plot.select import Cut, coordinate_unit, cut
@@ -27,6 +28,7 @@ _CLEAN = 1e-9
 """A formula's failures below this are not drawn."""
 
 
+@checked
 def failures(
     axes: Axes,
     lut: Lut,
@@ -145,6 +147,7 @@ def _legend(axes: Axes, view: Cut) -> None:
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, below), ncols=columns)
 
 
+@checked
 def errors(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw which level became which, in percent of the samples of each stored level.
 
@@ -173,6 +176,7 @@ def errors(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     return axes
 
 
+@checked
 def shmoo(axes: Axes, lut: Lut, x: str, y: str, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw the yield over two axes, each cell labelled in percent; of the worst level unless `condition` names one.
 

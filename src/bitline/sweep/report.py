@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
+from bitline.parameters import whole_number
 from bitline.sweep.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Report:
         console: Console | None = None,
         interval: float = 30.0,
     ) -> None:
+        total = whole_number("total", total, 0)
         self.total, self.label, self.quiet = total, label, quiet
         self.done = self.failed = self.cached = 0
         self._console = console

@@ -130,6 +130,7 @@ class Runner:
 
     def simulate_points(self, points: Sequence[Point], accuracy: Accuracy = "default") -> list[Simulation]:
         """Simulate points one after another; errors as of `simulate`."""
+        _check_items("points", points, Point, "a sequence of Point, such as Runner.point returns")
         self.check()
         # The default is batch, because a script may simulate at its top level, where no worker could start.
         context = self._context(accuracy, self.engine or "batch")
@@ -177,6 +178,9 @@ class Runner:
         Interrupted
             On Ctrl-C; what had finished is stored.
         """
+        if not isinstance(sweep, Sweep):
+            raise InputError(f"sweep = {sweep!r}: must be a Sweep, such as Sweep.load('acim-qs')")
+        _check_report(report)
         self.check()
         # For many points the shared engine is the better default: it starts no process for each.
         with session(self._context(sweep.accuracy, self.engine or preferred_engine()), self.jobs) as workers:
@@ -230,8 +234,14 @@ class Runner:
         report: Listener | None = None,
     ) -> Tail:
         """Estimate a tail at a point; see `tail`."""
+        if not isinstance(point, Point):
+            raise InputError(f"point = {point!r}: must be a Point, such as Runner.point returns")
+        if not isinstance(estimator, Estimator):
+            raise InputError(f"estimator = {estimator!r}: must be an Estimator")
+        _check_report(report)
         if isinstance(limits, str | Limit):
             limits = [limits]
+        _check_items("limits", limits, str | Limit, "a Limit, text such as 'swing>0.6', or a sequence of them")
         parsed = []
         for limit in limits:
             if isinstance(limit, str):
@@ -300,6 +310,16 @@ def check_timeout(seconds: Any, name: str = "timeout") -> None:
         raise InputError(f"{name} = {seconds!r}: must be a number of seconds")
     if not 0 < seconds <= _LONGEST:
         raise InputError(f"{name} = {seconds:g}: must be above 0 and at most 1e7 seconds")
+
+
+def _check_items(name: str, items: Any, sort: Any, wanted: str) -> None:
+    if not isinstance(items, Sequence) or not all(isinstance(item, sort) for item in items):
+        raise InputError(f"{name} = {items!r}: must be {wanted}")
+
+
+def _check_report(report: Any) -> None:
+    if report is not None and not callable(report):
+        raise InputError(f"report = {report!r}: must be called with each outcome, such as a Report")
 
 
 def _whole(name: str, number: Any) -> int:

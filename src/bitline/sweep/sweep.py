@@ -24,8 +24,9 @@ from bitline.benches.accuracy import Accuracy
 from bitline.benches.base import Bench
 from bitline.circuits.base import Circuit
 from bitline.errors import InputError, UnknownNameError, input_error
+from bitline.files import path_of
 from bitline.lut.names import check_lut_name, check_name
-from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
+from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths, plain
 from bitline.pdk.corner import Corner
 from bitline.sweep.axis import Axis, Scalar, parse_axis
 from bitline.sweep.point import CONDITION_AXES, Grid, Point, column_name
@@ -196,7 +197,15 @@ class Sweep(BaseModel):
         return sum(len(grid) for grid in self.grids)
 
     def axes_of(self, bench: str) -> tuple[str, ...]:
-        """Return the names of the axes that this bench sweeps, in order; those of its Monte Carlo last."""
+        """Return the names of the axes that this bench sweeps, in order; those of its Monte Carlo last.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is none of the sweep's benches.
+        """
+        if bench not in self.benches:
+            raise UnknownNameError(f"bench of sweep {self.name}", bench, self.benches)
         return tuple(dict.fromkeys(name for grid in self.grids if grid.bench.name == bench for name in grid.axes))
 
     @property
@@ -327,7 +336,7 @@ def shipped() -> dict[str, Path]:
 def _locate(source: str | Path) -> Path:
     if isinstance(source, str) and source in (known := shipped()):
         return known[source]
-    path = Path(source)
+    path = path_of("sweep", source)
     # This looks like a path. Opening it says what is wrong, which a list of shipped sweeps would not.
     if path.suffix == ".toml" or path.exists() or len(path.parts) > 1:
         return path
@@ -356,6 +365,8 @@ def _from_python(circuit: Circuit, values: Mapping[str, Any]) -> dict[str, Any]:
     own = ("name", "benches", "description", "accuracy")
     form: dict[str, Any] = {key: axes.pop(key) for key in own if key in axes}
     if "bench" in axes:
+        if "benches" in values:
+            raise InputError("sweep: bench and benches are both given: leave one out")
         form["benches"] = axes.pop("bench")
     form["mismatch"] = {key: axes.pop(key) for key in _MISMATCH_KEYS if key in axes}
     fixed = {name: value for name, value in changed_parameters(circuit).items() if name not in axes}
@@ -371,8 +382,10 @@ def _prepared(values: Mapping[str, Any]) -> dict[str, Any]:
     mismatch = values.get("mismatch", {})
     if isinstance(mismatch, Mapping):
         _known_keys("[mismatch]", mismatch, _MISMATCH_KEYS)
+        # NumPy's integers are as good as Python's.
+        prepared["mismatch"] = {key: plain(value) for key, value in mismatch.items()}
         if "axes" in mismatch:
-            prepared["mismatch"] = {**mismatch, "axes": _parsed(mismatch["axes"])}
+            prepared["mismatch"]["axes"] = _parsed(mismatch["axes"])
     return prepared
 
 

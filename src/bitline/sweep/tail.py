@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, get_args
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import bench as find_bench
 from bitline.errors import BadMeasureError, InputError, UnknownNameError
 from bitline.numbers import real
+from bitline.parameters import finite_number, plain, whole_number
 from bitline.statistics.rare.limit_state import Array
 from bitline.statistics.rare.tail import Method, TailEstimate, failure_probability
 from bitline.sweep.outcome import Outcome
@@ -35,10 +37,18 @@ class Limit:
     at: float = 0.0
     above: bool = True
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.output, str):
+            raise InputError(f"limit: output = {self.output!r}: must be the name of an output")
+        object.__setattr__(self, "at", finite_number("limit: at", self.at))
+        if not isinstance(above := plain(self.above), bool):
+            raise InputError(f"limit: above = {self.above!r}: must be true or false")
+        object.__setattr__(self, "above", above)
+
     @classmethod
-    def parse(cls, text: str) -> Limit:
+    def parse(cls, text: Any) -> Limit:
         """Read ``NAME`` (which must stay above 0), ``NAME>NUMBER`` or ``NAME<NUMBER``; raises `InputError`."""
-        parts = _LIMIT.fullmatch(text)
+        parts = _LIMIT.fullmatch(text) if isinstance(text, str) else None
         if parts is None or not np.isfinite(bound := _number(parts["bound"] or "0")):
             raise InputError(f"margin {text!r}: must be an output, or an output > or < a number, as 'swing>0.1'")
         return cls(parts["output"], bound, above=parts["sign"] != "<")
@@ -71,6 +81,14 @@ class Estimator:
     seed: int = 1
     target_cov: float = 0.1
     max_evaluations: int = 20_000
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(Method):
+            raise UnknownNameError("method", self.method, get_args(Method))
+        # The class is frozen; here NumPy's numbers become plain ones.
+        object.__setattr__(self, "seed", whole_number("seed", self.seed, 0))
+        object.__setattr__(self, "target_cov", finite_number("target_cov", self.target_cov))
+        object.__setattr__(self, "max_evaluations", whole_number("max_evaluations", self.max_evaluations, 1))
 
 
 @dataclass(frozen=True)
