@@ -142,3 +142,17 @@ def test_a_lab_adds_its_own_circuit_and_bench_by_installing_them() -> None:
     cell = circuits()["lab-cell"]
     assert list(benches_of(cell)) == ["hold"]
     assert list(benches_of(AcimColumnQS)) == ["transfer", "noise"]
+
+
+@pytest.mark.pdk
+def test_what_is_no_voltage_has_another_unit() -> None:
+    """A register's decision, a filament's thickness and its heating stand on nodes of their own."""
+    from bitline.benches.base import Conditions
+    from bitline.pdk.descriptor import load_pdk
+
+    pdk = load_pdk()
+    of = {"convert": {"1"}, "offset": {"1"}, "store": {"nm", "K"}, "iv": {"nm", "K"}}
+    for measured_by in {one.name: one for one in benches() if one.name in of}.values():
+        deck = measured_by.deck(measured_by.circuits[0](), Conditions(), measured_by.inputs(), pdk)
+        assert set(deck.units.values()) == of[measured_by.name]
+        assert set(deck.units) <= set(deck.saves) | {"v(dlrs)", "v(dmrs)", "v(dhrs)"}

@@ -10,7 +10,7 @@ DOC = Path(__file__).parents[2] / "docs" / "lut.md"
 
 
 def test_the_example_in_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_column_lut().save(tmp_path / "results" / "luts" / "acim-qs")
+    make_column_lut().save(tmp_path / "acim-qs")
     monkeypatch.chdir(tmp_path)
     (block,) = re.findall(r"```python\n(.*?)```", DOC.read_text(), re.DOTALL)
     names: dict[str, object] = {}

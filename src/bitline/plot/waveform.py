@@ -24,6 +24,7 @@ _QUANTITY = {
     "K": "Temperature",
     "S": "Conductance",
     "F": "Capacitance",
+    "1": "State",
     "dB": "Magnitude",
     "dB re 1 A": "Current",
     "°": "Phase",

@@ -92,6 +92,8 @@ def deck(circuit: StrongArm, conditions: Conditions, inputs: Search, pdk: Pdk, *
         saves=("v(ip)", "v(in)", "v(qp)", "v(qn)", *(f"v(r{k})" for k in range(inputs.decisions))),
         analysis=Transient(t.end),
         phases=t.phases,
+        # A decision is kept as 0, 1 or -1.
+        units={f"v(r{k})": "1" for k in range(inputs.decisions)},
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )

@@ -103,6 +103,8 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
         analysis=Transient(t.end),
         phases=t.phases,
         marks=t.marks,
+        # A decision is kept as 0, 1 or -1.
+        units={f"v(r{k})": "1" for k in range(circuit.bits)},
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
