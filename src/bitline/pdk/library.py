@@ -32,6 +32,11 @@ _IDLE_OPTIONS = frozenset(
     {"parser", "list", "node", "nomod", "nopage", "noacct", "acct", "opts", "brief", "ingold", "post", "probe"}
     | {"numdgt", "measdgt", "warn", "nowarn", "savecurrents", "noinit"}
 )
+_OPTION = (".option", ".options", ".opt")
+# Names that ngspice takes for one: of both on a card the last counts, whatever their order here.
+_ALIASES = {"vth0", "vtho"}
+# Of such a value in the open ngspice reads the number and drops the rest without a word: 9e4*(1+x).
+_CUT_OFF = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?+[a-z]*+[^\w.].*", re.DOTALL)
 _KEPT_OPTIONS = frozenset({"scale", "tnom"})
 
 
@@ -163,6 +168,7 @@ class _Definitions:
             if keyword in {".subckt", ".macro"}:
                 # Of two definitions of one name ngspice takes the first.
                 subcircuits.setdefault(name, block)
+                self._options_inside(block)
             else:
                 self._statement(keyword, block[0])
         self.parameters = {name: expand(text, self.functions) for name, text in self.texts.items()}
@@ -180,12 +186,19 @@ class _Definitions:
         elif keyword == ".model":
             # Of two cards of one name ngspice takes the first.
             self.cards.setdefault(_card_name(line), line)
-        elif keyword in {".option", ".options", ".opt"}:
+        elif keyword in _OPTION:
             self._option(line.removeprefix(keyword))
         elif keyword == ".if":
             raise PdkDamagedError(f"{line!r}: bitline does not read conditional libraries")
         elif keyword not in _IDLE_STATEMENTS:
             raise PdkDamagedError(f"{line[:60]!r} has an effect that bitline's decks would not have")
+
+    def _options_inside(self, block: list[str]) -> None:
+        """Take the options of a subcircuit for what they are to ngspice: global."""
+        for line in block:
+            keyword = line.split(maxsplit=1)[0]
+            if keyword in _OPTION:
+                self._option(line.removeprefix(keyword))
 
     def _option(self, text: str) -> None:
         for name, value in _options(text).items():
@@ -218,6 +231,8 @@ class _Definitions:
                 cards.setdefault(_card_name(line), line)
             elif keyword == ".if":
                 raise PdkDamagedError(f"device {name}: bitline does not read conditional subcircuits (.if)")
+            elif keyword in _OPTION:
+                pass  # taken where the subcircuit was found
             elif line.startswith("m"):
                 transistors.append(line)
             else:
@@ -285,7 +300,7 @@ def _transistor(name: str, pins: list[str], line: str) -> tuple[str, dict[str, s
             f"device {name}: its pins are {' '.join(pins)}, and its transistor stands on {' '.join(words[1:-1])}:"
             " bitline calls drain, gate, source, bulk; write a subcircuit around it with these four in this order"
         )
-    return words[-1], assignments(line[start:])
+    return words[-1], _values(name, line[start:])
 
 
 def _card_name(line: str) -> str:
@@ -316,7 +331,19 @@ def _base(name: str) -> str:
 
 def _model(line: str, functions: Mapping[str, Function], local: bool) -> ModelCard:
     _, name, kind, *rest = line.replace("(", " ( ", 1).split(maxsplit=3)
-    return ModelCard(name, kind, _expanded(assignments(_unwrapped("".join(rest))), functions), local)
+    parameters = _values(name, _unwrapped("".join(rest)))
+    if parameters.keys() >= _ALIASES:
+        raise PdkDamagedError(f"{name}: vth0 and vtho are one parameter")
+    return ModelCard(name, kind, _expanded(parameters, functions), local)
+
+
+def _values(name: str, text: str) -> dict[str, str]:
+    """Split the parameters of a card or a transistor line; raises `PdkDamagedError` for one that ngspice cuts off."""
+    values = assignments(text)
+    for parameter, value in values.items():
+        if parameter != "version" and _CUT_OFF.fullmatch(value):
+            raise PdkDamagedError(f"{name}: {parameter}={value}: ngspice reads the number alone; put it in quotes")
+    return values
 
 
 def _unwrapped(text: str) -> str:
