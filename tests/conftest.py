@@ -47,6 +47,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="required" if os.environ.get("CI") else "if_available",
         help="what to do with tests that need ngspice or the PDK (default: if_available; in CI: required)",
     )
+    parser.addoption(
+        "--libraries",
+        type=int,
+        default=200,
+        help="how many made-up PDK libraries are compared with ngspice (default: 200)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
