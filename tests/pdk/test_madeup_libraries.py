@@ -53,7 +53,7 @@ class Verdict:
 
 def compared(library: MadeUpLibrary, folder: Path) -> Verdict:
     """Fold each device, and simulate those that were not refused both ways."""
-    folded, refusals = _folded(library, folder)
+    folded, refusals, options = _folded(library, folder)
     if not folded:
         return Verdict("refused", refusals)
     try:
@@ -61,18 +61,22 @@ def compared(library: MadeUpLibrary, folder: Path) -> Verdict:
     except SimulationError as error:
         return Verdict("invalid", refusals, str(error))
     try:
-        slim = _plot(slim_lines(library, folded), list(folded))
+        slim = _plot([*options, *slim_lines(library, folded)], list(folded))
     except SimulationError as error:
         return Verdict("different", refusals, f"the folded cards do not run: {error}")
     wrong = _differences(full, slim)
     return Verdict("different" if wrong else "equal", refusals, wrong)
 
 
-def _folded(library: MadeUpLibrary, folder: Path) -> tuple[dict[Instance, Transistor], list[str]]:
+def _folded(library: MadeUpLibrary, folder: Path) -> tuple[dict[Instance, Transistor], list[str], list[str]]:
+    """Return the folded devices, what was refused, and the options that go with the cards."""
     folded: dict[Instance, Transistor] = {}
     refusals: list[str] = []
+    options: list[str] = []
     try:
         slim = SlimPdk(load_pdk(library.write(folder)), Corner.tt)
+        if slim.tnom is not None:
+            options.append(f".option tnom={slim.tnom!r}")
         for role, sign in (("nmos", 1), ("pmos", -1)):
             for w, length in library.sizes:
                 for gate, drain in BIASES:
@@ -80,7 +84,7 @@ def _folded(library: MadeUpLibrary, folder: Path) -> tuple[dict[Instance, Transi
                     folded[instance] = slim.transistor(role, Geometry(w, length))
     except BitlineError as error:
         refusals.append(str(error))
-    return folded, refusals
+    return folded, refusals, options
 
 
 def full_lines(library: MadeUpLibrary, folder: Path, instances: list[Instance]) -> list[str]:

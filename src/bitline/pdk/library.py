@@ -24,9 +24,9 @@ _PINS = 4
 _BIN = re.compile(r"(.+)\.\d+")
 _LIMITS = frozenset({"lmin", "lmax", "wmin", "wmax"})
 _FIRST_ASSIGNMENT = re.compile(r"[^\s,]+\s*=")
-# They print, plot or check, and change no current.
+# They print, plot or check, and change no current; a folded device has no node that could be global.
 _IDLE_STATEMENTS = frozenset(
-    {".end", ".title", ".print", ".plot", ".save", ".probe", ".meas", ".measure", ".width", ".op"}
+    {".end", ".title", ".print", ".plot", ".save", ".probe", ".meas", ".measure", ".width", ".op", ".global"}
 )
 _IDLE_OPTIONS = frozenset(
     {"parser", "list", "node", "nomod", "nopage", "noacct", "acct", "opts", "brief", "ingold", "post", "probe"}

@@ -10,9 +10,9 @@ from pathlib import Path
 from bitline.errors import PdkDamagedError, PdkMissingError
 
 INCLUDES = (".include", ".incl", ".inc")
-# As in ngspice: ; and // anywhere, $ never inside a word. In the name of a file all three are part of it.
+# As in ngspice: ; and // anywhere, $ never inside a word. In the name of a file // and $ are part of it.
 _COMMENT = re.compile(r";|//|(?:^|(?<=[\s,]))\$")
-_COMMENT_AFTER_FILE = re.compile(r"(?:^|(?<=\s))(?:;|//|\$)")
+_COMMENT_AFTER_FILE = re.compile(r";|(?:^|(?<=\s))(?://|\$)")
 _WORD = re.compile(r"""'[^']*'|"[^"]*"|\S+""")
 _NAME = re.compile(r"[\s,]*([a-z_][\w.]*(?:\s*\([^()]*\))?)\s*=\s*", re.ASCII)
 _FURTHER = re.compile(r"[\w)]\s*=(?!=)")
