@@ -7,6 +7,7 @@ comes in as any plug-in does: through entry points, of this very module.
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import re
 import shutil
@@ -77,8 +78,11 @@ OUTPUTS = (Output("v_out", "V", "output after one time constant"),)
 
 def deck(circuit: Faulty, conditions: Conditions, inputs: Fault, pdk: Pdk) -> Deck:
     fault = inputs.fault
-    endless = fault in ("hangs", "dies") or (fault == "dies-once" and first_time())
-    if endless and fault != "hangs":
+    # Decks are also built beforehand, in the process that must live on.
+    in_worker = multiprocessing.parent_process() is not None
+    dies = in_worker and (fault == "dies" or (fault == "dies-once" and first_time()))
+    endless = dies or fault == "hangs"
+    if dies:
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()  # in the middle of the analysis
     body = NO_END if endless else NO_SOLUTION if fault == "diverges" else RC.format(c=circuit.c, v=1.0 + inputs.number)
     body += REFUSED.get(fault, "")
