@@ -196,14 +196,14 @@ def point_deck(point: Point, context: Context) -> tuple[Bench, Setup[Any, Any], 
     with bench.guard("deck"):
         setup = bench.setup(point.circuit, point.conditions, point.inputs, context.pdk)
         deck = bench.deck(setup.circuit, setup.conditions, setup.inputs, setup.pdk)
-    if point.conditions.sample and not deck.deviates:
-        pdk = context.pdk.name
-        raise InputError(
-            f"sample = {point.conditions.sample}: nothing in {point.circuit.name} varies: no device of PDK {pdk} draws"
-            " mismatch; write mismatch_switch (the parameter of its library that switches its draws on) or"
-            " devices.ROLE.a_vt into its descriptor, or simulate sample 0 only"
-        )
-    return bench, setup, with_accuracy(deck, context.accuracy)
+        if point.conditions.sample and not deck.deviates:
+            pdk = context.pdk.name
+            raise InputError(
+                f"sample = {point.conditions.sample}: nothing in {point.circuit.name} varies: no device of PDK {pdk} draws"
+                " mismatch; write mismatch_switch (the parameter of its library that switches its draws on) or"
+                " devices.ROLE.a_vt into its descriptor, or simulate sample 0 only"
+            )
+        return bench, setup, with_accuracy(deck, context.accuracy)
 
 
 def measure(simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: Deck) -> tuple[Run, Mapping[str, float]]:
