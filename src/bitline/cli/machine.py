@@ -53,7 +53,7 @@ def install(
 
 
 def show(pdk: options.PdkName = "sky130", as_json: options.Json = False) -> None:
-    """Show a PDK: place, hashes, sections, and devices with what one of the smallest size is worth."""
+    """Show a PDK: place, hashes, sections, and what its devices are worth."""
     from bitline.pdk.descriptor import load_pdk
     from bitline.pdk.slim import slim_pdk
     from bitline.sweep.transistors import figures

@@ -197,10 +197,9 @@ def point_deck(point: Point, context: Context) -> tuple[Bench, Setup[Any, Any], 
         setup = bench.setup(point.circuit, point.conditions, point.inputs, context.pdk)
         deck = bench.deck(setup.circuit, setup.conditions, setup.inputs, setup.pdk)
         if point.conditions.sample and not deck.deviates:
-            pdk = context.pdk.name
             raise InputError(
-                f"sample = {point.conditions.sample}: nothing in {point.circuit.name} varies: no device of PDK {pdk} draws"
-                " mismatch; write mismatch_switch (the parameter of its library that switches its draws on) or"
+                f"sample = {point.conditions.sample}: nothing in {point.circuit.name} varies: no device of PDK"
+                f" {context.pdk.name} draws mismatch; write mismatch_switch (the parameter of its library that switches its draws on) or"
                 " devices.ROLE.a_vt into its descriptor, or simulate sample 0 only"
             )
         return bench, setup, with_accuracy(deck, context.accuracy)
