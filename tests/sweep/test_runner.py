@@ -14,7 +14,6 @@ from lab_rc import TOY
 import bitline as bl
 from bitline.circuits.base import Circuit
 from bitline.errors import FailedPointsWarning, InputError, NgspiceMissingError, PdkMissingError, UnknownNameError
-from bitline.sweep.provenance import corners
 from bitline.sweep.runner import Runner
 
 COLUMN = bl.AcimColumnQS(rows=2, active=2)
@@ -172,4 +171,4 @@ def test_the_corners_of_a_sweep_are_those_of_its_points() -> None:
     one = bl.Sweep(COLUMN, bench="transfer", code=[0, 1], samples=2)
     other = bl.Sweep(COLUMN, bench="transfer", corner=["ss", "tt"], samples=2, at={"corner": "ff"}, axes={"code": [1]})
     for sweep in (one, other):
-        assert corners(sweep) == list(dict.fromkeys(point.conditions.corner for point in sweep.points()))
+        assert list(sweep.corners) == list(dict.fromkeys(point.conditions.corner for point in sweep.points()))
