@@ -78,7 +78,9 @@ def test_groups_can_be_chosen(runs: dict[str, Waveforms]) -> None:
         levels_figure(runs, {"Mixed": ["v(q1)", "i(vsup)"]})
     with pytest.raises(BadMeasureError, match="nowhere"):
         levels_figure(runs, {"Node": ["v(nowhere)"]})
-    with pytest.raises(InputError, match=r"runs = .*must be a table with Waveforms"):
+    with pytest.raises(
+        InputError, match=r"^levels_figure: runs = \{\}: must be a table with Waveforms by name, one at least$"
+    ):
         levels_figure({})
 
 

@@ -67,6 +67,11 @@ def precharged_cycle(circuit: PrechargedColumn) -> Schedule:
 CONTROL_SAVES = ("v(pre)", "i(vpreg)", "i(vctl)")
 
 
+def row_inputs(active: int) -> list[str]:
+    """Return the nodes of the inputs of the active rows' drivers."""
+    return [f"in{r}" for r in range(active)]
+
+
 def row_saves(rows: Sequence[str]) -> tuple[str, ...]:
     """Return the vectors that `row_energy` reads; `rows` are the nodes of the row drivers' inputs."""
     return ("i(vwl)", "i(vwd)", *(f"v({row})" for row in rows), *(f"i(v{row})" for row in rows))

@@ -8,10 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from bitline.cache import is_remembered, remember
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.engine.batch import ngspice_version as _program_version
@@ -19,7 +19,6 @@ from bitline.engine.ladder import climb
 from bitline.engine.shared import find_library
 from bitline.engine.simulator import Simulator
 from bitline.errors import NgspiceMissingError, SetupError, SimulationError
-from bitline.pdk.library_cache import cache_folder
 
 Engine = Literal["shared", "batch"]
 # Both engines reach 1e-5: more is a fault, and not the solver's tolerance.
@@ -102,16 +101,13 @@ def preferred_engine() -> Engine:
     except (NgspiceMissingError, OSError):
         return "batch"
     identity = f"{library} {state.st_size} {state.st_mtime_ns} {sys.executable}"
-    remembered = cache_folder().parent / "engines" / hashlib.sha256(identity.encode()).hexdigest()[:32]
-    if remembered.is_file():
+    key = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    if is_remembered("engines", key):
         return "shared"
     trial = subprocess.run(
         [sys.executable, "-c", _TRY_SHARED], capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False
     )
     if trial.returncode:
         return "batch"
-    # Where the verdict cannot be written, the test runs again next time.
-    with suppress(OSError):
-        remembered.parent.mkdir(parents=True, exist_ok=True)
-        remembered.write_text(f"{identity}\n")
+    remember("engines", key)
     return "shared"

@@ -277,21 +277,13 @@ def _options(text: str) -> dict[str, str]:
 
 def _head(line: str) -> tuple[list[str], dict[str, str]]:
     """Return the pins and parameters of a ``.subckt`` line."""
-    first = _FIRST_ASSIGNMENT.search(line)
-    start = len(line)
-    if first is not None:
-        start = first.start()
-    pins = [word for word in line[:start].split()[2:] if word != "params:"]
-    return pins, assignments(line[start:], commas=False)
+    words, parameters = _split(line)
+    return [word for word in words[2:] if word != "params:"], assignments(parameters, commas=False)
 
 
 def _transistor(name: str, pins: list[str], line: str) -> tuple[str, dict[str, str]]:
     """Return the model and the parameters of a subcircuit's transistor."""
-    first = _FIRST_ASSIGNMENT.search(line)
-    start = len(line)
-    if first is not None:
-        start = first.start()
-    words = line[:start].split()
+    words, parameters = _split(line)
     # Name, four nodes, model: an m of five nodes or with a flag has more.
     if len(words) != _PINS + 2:
         raise PdkDamagedError(f"device {name}: cannot read {line[:80]!r}")
@@ -300,7 +292,15 @@ def _transistor(name: str, pins: list[str], line: str) -> tuple[str, dict[str, s
             f"device {name}: its pins are {' '.join(pins)}, and its transistor stands on {' '.join(words[1:-1])}:"
             " bitline calls drain, gate, source, bulk; write a subcircuit around it with these four in this order"
         )
-    return words[-1], _values(name, line[start:])
+    return words[-1], _values(name, parameters)
+
+
+def _split(line: str) -> tuple[list[str], str]:
+    """Return the words of a line before its first assignment, and the rest."""
+    first = _FIRST_ASSIGNMENT.search(line)
+    if first is None:
+        return line.split(), ""
+    return line[: first.start()].split(), line[first.start() :]
 
 
 def _card_name(line: str) -> str:

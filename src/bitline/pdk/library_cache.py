@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
+from bitline.cache import cache_root
 from bitline.pdk.library import DeviceText, Library, ModelCard, read_library
 
 # Raised when what is kept of a library changes.
@@ -39,10 +38,7 @@ def load_library(
 
 def cache_folder() -> Path:
     """Return the folder in which cut-down libraries are cached (`BITLINE_CACHE_DIR` overrides)."""
-    override = os.environ.get("BITLINE_CACHE_DIR")
-    if override:
-        return Path(override) / "slim"
-    return user_cache_path("bitline") / "slim"
+    return cache_root() / "slim"
 
 
 def _digest(text: str) -> str:

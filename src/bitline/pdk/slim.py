@@ -125,18 +125,16 @@ class SlimPdk:
         names = {device.name for device in self.pdk.devices.values()}
         path, includes = self.pdk.library_path(), self.pdk.include_paths()
         library = load_library(path, self.section, names, includes, self.pdk.ignored_options)
-        scale = library.options.get("scale")
-        if scale is not None and not math.isclose(Scope({}).evaluate("", scale), self.pdk.unit, rel_tol=1e-9):
-            raise InputError(f"unit = {self.pdk.unit:g} of PDK {self.pdk.name}: its library sets .option scale={scale}")
+        scale = _option(library, "scale")
+        if scale is not None and not math.isclose(scale, self.pdk.unit, rel_tol=1e-9):
+            text = library.options["scale"]
+            raise InputError(f"unit = {self.pdk.unit:g} of PDK {self.pdk.name}: its library sets .option scale={text}")
         return library
 
     @cached_property
     def tnom(self) -> float | None:
         """Temperature [degC] at which the library's cards were measured, where it says so in an option."""
-        text = self.library.options.get("tnom")
-        if text is None:
-            return None
-        return Scope({}).evaluate("", text)
+        return _option(self.library, "tnom")
 
     def draws(self, role: str, geometry: Geometry) -> tuple[str, ...]:
         """Name the mismatch draws of a device of this size, in the order `transistor` takes them."""
@@ -193,8 +191,9 @@ class _Folder:
         # Bins alone accept sizes that nobody characterized.
         device.check(size.w, size.l)
         self.size = self._size(size)
-        line = self._evaluate({}, {("instance", name): text.instance[name] for name in text.instance})
-        self._check_line({name: value for (_, name), value in line.items()})
+        scope = self._scope({})
+        line = {name: scope.evaluate(name, expression) for name, expression in text.instance.items()}
+        self._check_line(line)
         self.card = self._card(line)
         self.expressions = {
             (place, name): expression
@@ -232,21 +231,22 @@ class _Folder:
         if line.get("m", 1.0) != 1.0:
             raise PdkDamagedError(f"{self.role}: {self.text.name} is m = {line['m']:g} transistors, not one")
 
-    def _card(self, line: Mapping[tuple[str, str], float]) -> ModelCard:
+    def _card(self, line: Mapping[str, float]) -> ModelCard:
         """Return the card that ngspice takes for the transistor line."""
         card = self._bin(line)
         if card.type != self.device.kind:
             raise InputError(f"devices.{self.role}.kind = {self.device.kind}: {card.name} is of type {card.type}")
         return card
 
-    def _bin(self, line: Mapping[tuple[str, str], float]) -> ModelCard:
+    def _bin(self, line: Mapping[str, float]) -> ModelCard:
         first, *_ = self.text.models
         if first.name == self.text.model:
             return first
         unit = self.slim.pdk.unit
-        w, l = line["instance", "w"] * unit, line["instance", "l"] * unit  # noqa: E741 (the name SPICE uses)
+        w, l = line["w"] * unit, line["l"] * unit  # noqa: E741 (the name SPICE uses)
+        # The bins are those inside the subcircuit or those outside, never both.
+        scope = self._card_scope(first, self._scope({}))
         for card in self.text.models:
-            scope = self._card_scope(card, self._scope({}))
             lmin, lmax, wmin, wmax = (scope.evaluate("", card.parameters[k]) for k in ("lmin", "lmax", "wmin", "wmax"))
             if _in_range(l, lmin, lmax) and _in_range(w, wmin, wmax):
                 return card
@@ -356,6 +356,14 @@ class _Folder:
         moved_card = "".join(f" {name}={self._model_text(name, values)}" for name in own)
         card = self.fixed_card + moved_card
         return Transistor(self.name, self.card.type, card, bool(own), instance, assignments(instance))
+
+
+def _option(library: Library, name: str) -> float | None:
+    """Return the value of a global option of a library, None where it sets none."""
+    text = library.options.get(name)
+    if text is None:
+        return None
+    return Scope({}).evaluate(name, text)
 
 
 def _or_rule(own: float | None, rule: float) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bitline.errors import PdkDamagedError, PdkMissingError
 
-INCLUDES = (".include", ".incl", ".inc")
+_INCLUDES = (".include", ".incl", ".inc")
 # As in ngspice: ; and // anywhere, $ never inside a word. In the name of a file // and $ are part of it.
 _COMMENT = re.compile(r";|//|(?:^|(?<=[\s,]))\$")
 _COMMENT_AFTER_FILE = re.compile(r";|(?:^|(?<=\s))(?://|\$)")
@@ -131,7 +131,7 @@ def _lines(text: str) -> Iterator[str]:
     pending = ""
     for raw in text.splitlines():
         # SPICE knows no case, but the names of files do.
-        if raw.lstrip().lower().startswith((*INCLUDES, ".lib")):
+        if raw.lstrip().lower().startswith((*_INCLUDES, ".lib")):
             line = _COMMENT_AFTER_FILE.split(raw, maxsplit=1)[0].strip()
         else:
             line = _COMMENT.split(raw, maxsplit=1)[0].strip().lower()
@@ -179,11 +179,11 @@ def _section(path: Path, section: str, files: dict[str, str]) -> Iterator[str]:
 def _included(line: str, path: Path, files: dict[str, str]) -> Iterator[str]:
     words = _words(line)
     keyword = words[0].lower()
-    if keyword in INCLUDES and len(words) == 2:
+    if keyword in _INCLUDES and len(words) == 2:
         yield from _file(_target(path, words[1]), files)
     elif keyword == ".lib" and len(words) == 3:
         yield from _section(_target(path, words[1]), words[2].lower(), files)
-    elif keyword in {*INCLUDES, ".lib"}:
+    elif keyword in {*_INCLUDES, ".lib"}:
         raise PdkDamagedError(f"{path}: cannot read {line!r}")
     else:
         yield line

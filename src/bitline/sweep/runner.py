@@ -23,7 +23,7 @@ from bitline.circuits.base import Circuit
 from bitline.engine.selftest import Engine, ngspice_version, preferred_engine
 from bitline.errors import FailedPointsWarning, InputError, LutWarning, UnknownNameError
 from bitline.lut.lut import Lut
-from bitline.parameters import plain
+from bitline.parameters import plain, whole_number
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.sweep.characterize import Characterization
 from bitline.sweep.characterize import characterize as characterize_sweep
@@ -72,7 +72,7 @@ class Runner:
 
     def __post_init__(self) -> None:
         # The class is frozen; here NumPy's integers become plain ones, which the pool needs.
-        object.__setattr__(self, "jobs", _whole("jobs", self.jobs))
+        object.__setattr__(self, "jobs", whole_number("jobs", self.jobs, 1))
         check_timeout(self.timeout)
         if self.engine is not None and self.engine not in get_args(Engine):
             raise UnknownNameError("engine", self.engine, get_args(Engine))
@@ -320,11 +320,3 @@ def _check_items(name: str, items: Any, sort: Any, wanted: str) -> None:
 def _check_report(report: Any) -> None:
     if report is not None and not callable(report):
         raise InputError(f"report = {report!r}: must be called with each outcome, such as a Report")
-
-
-def _whole(name: str, number: Any) -> int:
-    """Return a count as a plain integer; raises `InputError` unless it is one of 1 or more."""
-    count = plain(number)
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise InputError(f"{name} = {number!r}: must be an integer of 1 or more")
-    return count

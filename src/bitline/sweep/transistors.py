@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from bitline import content
+from bitline.cache import is_remembered, remember
 from bitline.circuits.analysis import Dc, OperatingPoint
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import Netlist, render_circuit
@@ -30,7 +31,6 @@ from bitline.engine.waveforms import Waveforms
 from bitline.errors import PdkDamagedError, SimulationError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
-from bitline.pdk.library_cache import cache_folder
 from bitline.pdk.slim import Geometry, SlimPdk, slim_pdk
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.simulate import simulator_of
@@ -87,11 +87,13 @@ class Figures:
 def smallest(pdk: Pdk, role: str) -> Placement:
     """Return a device at its smallest size; where the descriptor names none, 1 um."""
     device = pdk.device(role)
-    sizes = [
-        min(listed) if listed else least or 1e-6
-        for listed, least in ((device.w, device.w_min), (device.l, device.l_min))
-    ]
-    return Placement(role, device.kind, *sizes)
+    return Placement(role, device.kind, _least(device.w, device.w_min), _least(device.l, device.l_min))
+
+
+def _least(listed: Sequence[float], least: float) -> float:
+    if listed:
+        return min(listed)
+    return least or 1e-6
 
 
 def check_folding(pdk: Pdk, corners: Iterable[Corner], engine: Engine | None = None) -> None:
@@ -105,7 +107,7 @@ def check_folding(pdk: Pdk, corners: Iterable[Corner], engine: Engine | None = N
     PdkDamagedError
         If a device cannot be folded, the full library cannot be simulated, or the two differ.
     """
-    wanted = [corner for corner in dict.fromkeys(corners) if not _is_remembered(pdk, corner)]
+    wanted = [corner for corner in dict.fromkeys(corners) if not _was_compared(pdk, corner)]
     if not wanted:
         return
     if (engine or preferred_engine()) == "batch":
@@ -127,7 +129,7 @@ def _check_corner(pdk: Pdk, corner: Corner, compare: Callable[[], None]) -> None
         raise PdkDamagedError(
             f"PDK {pdk.name}, corner {corner}: ngspice does not simulate its transistors: {error.args[0]}"
         ) from None
-    _remember(pdk, corner)
+    remember("compared", comparison_key(pdk, corner))
 
 
 def figures(pdk: Pdk, corner: Corner, engine: Engine | None = None) -> dict[str, Figures]:
@@ -269,18 +271,6 @@ def comparison_key(pdk: Pdk, corner: Corner) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _is_remembered(pdk: Pdk, corner: Corner) -> bool:
+def _was_compared(pdk: Pdk, corner: Corner) -> bool:
     key = comparison_key(pdk, corner)
-    return (_folder() / key).is_file() or key in (content.folder("models") / "compared.txt").read_text().split()
-
-
-def _folder() -> Path:
-    return cache_folder().parent / "compared"
-
-
-def _remember(pdk: Pdk, corner: Corner) -> None:
-    try:
-        _folder().mkdir(parents=True, exist_ok=True)
-        (_folder() / comparison_key(pdk, corner)).touch()
-    except OSError:
-        return  # then it is compared again
+    return is_remembered("compared", key) or key in (content.folder("models") / "compared.txt").read_text().split()

@@ -12,6 +12,7 @@ from bitline.benches.precharged import (
     disturbed,
     energies,
     precharged_cycle,
+    row_inputs,
     row_saves,
 )
 from bitline.benches.reducers import code_tables
@@ -45,17 +46,13 @@ def deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk: Pd
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, {conditions}",
         body=body,
-        saves=(*_SHOWN, "i(vdd)", "i(vpre)", *CONTROL_SAVES, *row_saves(_rows(circuit)), *cells),
+        saves=(*_SHOWN, "i(vdd)", "i(vpre)", *CONTROL_SAVES, *row_saves(row_inputs(circuit.active)), *cells),
         analysis=Transient(t.end),
         phases=t.phases,
         marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
-
-
-def _rows(circuit: AcimColumnQS) -> list[str]:
-    return [f"in{r}" for r in range(circuit.active)]
 
 
 def measure(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> dict[str, float]:
@@ -66,7 +63,7 @@ def measure(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> dict[str, floa
     return {
         "v_line": v_line,
         "swing": w.at("v(line)", w.marks["pulse"]) - v_line,
-        **energies(w, setup, array, _rows(setup.circuit)),
+        **energies(w, setup, array, row_inputs(setup.circuit.active)),
         "disturb": disturb,
         "flips": flips,
     }

@@ -6,7 +6,7 @@ from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.baseline.operands import BinaryMac
 from bitline.benches.netlist import netlist
-from bitline.benches.precharged import row_energy, row_saves
+from bitline.benches.precharged import row_energy, row_inputs, row_saves
 from bitline.benches.reducers import code_tables
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
@@ -68,7 +68,7 @@ def deck(circuit: ReramColumn, conditions: Conditions, inputs: BinaryMac, pdk: P
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, zeros by {inputs.zeros}, {conditions}",
         body=body,
-        saves=("v(int)", "v(line)", "v(wl0)", "i(vread)", *row_saves(_input_lines(circuit))),
+        saves=("v(int)", "v(line)", "v(wl0)", "i(vread)", *row_saves(row_inputs(circuit.active))),
         analysis=Transient(t.end),
         options=LEAKAGE,
         phases=t.phases,
@@ -85,10 +85,6 @@ def resistances(circuit: ReramColumn, weights: list[int], devices: Netlist) -> l
     return [devices.lognormal(f"r{k}", reram.resistance(v), reram.sigma(v)) for k, v in enumerate(levels)]
 
 
-def _input_lines(circuit: ReramColumn) -> list[str]:
-    return [f"in{r}" for r in range(circuit.active)]
-
-
 def measure(w: Waveforms, setup: Setup[ReramColumn, BinaryMac]) -> dict[str, float]:
     """Measure one cycle; what flows before the pulse is no part of the sample."""
     circuit, vdd = setup.circuit, setup.conditions.vdd
@@ -99,7 +95,7 @@ def measure(w: Waveforms, setup: Setup[ReramColumn, BinaryMac]) -> dict[str, flo
         "v_line": v_line,
         "swing": -v_line,
         "energy_read": w.energy("vread", circuit.v_read, 0.0, stop),
-        "energy_wordline": row_energy(w, v_row, vdd, _input_lines(circuit), circuit.columns),
+        "energy_wordline": row_energy(w, v_row, vdd, row_inputs(circuit.active), circuit.columns),
         # The mirror that a real integrator needs takes the line's charge once more, from VDD.
         "energy_integrator": vdd * circuit.c_int * v_line,
         "i_peak": -w.at("i(vread)", w.marks["middle"]),

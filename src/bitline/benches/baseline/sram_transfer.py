@@ -14,6 +14,7 @@ from bitline.benches.precharged import (
     disturbed,
     energies,
     precharged_cycle,
+    row_inputs,
     row_saves,
     settling_time,
 )
@@ -55,7 +56,7 @@ def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, p
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, zeros by {inputs.zeros}, {conditions}",
         body=body,
-        saves=("v(line)", "v(preb)", "v(wl0)", *_SUPPLIES, *row_saves(_input_lines(circuit)), *cells),
+        saves=("v(line)", "v(preb)", "v(wl0)", *_SUPPLIES, *row_saves(row_inputs(circuit.active)), *cells),
         analysis=Transient(t.end),
         options=MOSTLY_OFF,
         phases=t.phases,
@@ -63,10 +64,6 @@ def deck(circuit: BinarySramColumn, conditions: Conditions, inputs: BinaryMac, p
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
-
-
-def _input_lines(circuit: BinarySramColumn) -> list[str]:
-    return [f"in{r}" for r in range(circuit.active)]
 
 
 def measure(w: Waveforms, setup: Setup[BinarySramColumn, BinaryMac]) -> dict[str, float]:
@@ -78,7 +75,7 @@ def measure(w: Waveforms, setup: Setup[BinarySramColumn, BinaryMac]) -> dict[str
     return {
         "v_line": v_line,
         "swing": w.at("v(line)", w.marks["pulse"]) - v_line,
-        **energies(w, setup, array, _input_lines(circuit)),
+        **energies(w, setup, array, row_inputs(circuit.active)),
         "disturb": disturb,
         "flips": flips,
         "latency": settling_time(w, "v(line)"),
