@@ -23,6 +23,7 @@ from luts.primes import OPERANDS, prime_lut
 from bitline import content
 from bitline.errors import InputError, OutsideGridError, SetupError
 from bitline.export.hwcomponents import EXPORTER as hwcomponents
+from bitline.lut.interpolation import refusal
 from bitline.lut.lut import Lut
 
 SHIPPED = ("acim-qs", "acim-qr", "baseline-sram", "baseline-reram", "ternary-column", "sar-adc", "nsnr-conditions")
@@ -71,7 +72,7 @@ def off_grid(lut: Lut) -> Iterator[dict[str, Any]]:
         point = dict(first)
         for axis in first:
             grid = table[axis].values.tolist()
-            if not isinstance(grid[0], str) and len(grid) > 1:
+            if not isinstance(grid[0], str) and len(grid) > 1 and not refusal(table[axis]):
                 i = len(grid) // 2
                 point[axis] = grid[i - 1] + share * (grid[i] - grid[i - 1])
         yield point
@@ -99,6 +100,19 @@ def test_the_shipped_luts_on_and_off_the_grid(name: str, tmp_path: Path) -> None
     on = sum(compare(lut, component, point) for point in every_point(lut))
     assert on == lut.tables["nominal"]["energy_total"].count()
     assert sum(compare(lut, component, point) for point in off_grid(lut)) == 3
+
+
+def test_between_values_that_are_not_interpolated_the_component_refuses_as_the_lut_does(tmp_path: Path) -> None:
+    lut = shipped("acim-qs")
+    lut.export("hwcomponents", tmp_path)
+    component = run(tmp_path)
+    with pytest.raises(OutsideGridError, match=r"vdd = 1\.7: not interpolated"):
+        lut.lookup(corner="tt", vdd=1.7, temperature=27, code=3)
+    with pytest.raises(ValueError, match=r"vdd = 1\.7: not interpolated between 1\.62, 1\.8, 1\.98"):
+        component(130e-9, corner="tt", vdd=1.7, temperature=27)
+    column = component(130e-9, corner="tt", vdd=1.8, temperature=27)
+    with pytest.raises(ValueError, match=r"code = 2\.5: not interpolated"):
+        column.read(code=2.5)
 
 
 @pytest.mark.parametrize("kind", OPERANDS)

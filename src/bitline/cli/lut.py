@@ -44,7 +44,7 @@ def lookup(
 ) -> None:
     """Look up every variable at one point.
 
-    Interpolated inside the grid, refused outside it.
+    Interpolated inside the grid where the table is good for it, refused elsewhere.
     """
     from bitline.cli.settings import split
     from bitline.lut.lookup import Index

@@ -47,19 +47,25 @@ def _errors(array: xr.DataArray) -> dict[str, dict[str, float]]:
     for dim in array.dims:
         # Only an inner point has two neighbours, and only numbers have an order to interpolate along.
         if array.sizes[dim] >= 3 and array[dim].dtype.kind in "if":
-            error = _error(array.sortby(dim), dim)
+            error = _error(array, dim)
             if error is not None:
                 errors[str(dim)] = error
     return errors
 
 
 def _error(array: xr.DataArray, dim: Hashable) -> dict[str, float] | None:
-    grid, y = array[dim].to_numpy(), array.transpose(..., dim).to_numpy()
-    # Weight of the upper neighbour: the points of a grid need not be equally far apart.
-    t = (grid[1:-1] - grid[:-2]) / (grid[2:] - grid[:-2])
-    error = np.abs((1 - t) * y[..., :-2] + t * y[..., 2:] - y[..., 1:-1])
+    error = left_out(array, str(dim)).to_numpy()
     # A failed point is NaN and takes part in three predictions: these are left out, the others count.
     error = error[np.isfinite(error)]
     if not error.size:
         return None
     return {"max": float(error.max()), "rms": float(np.sqrt(np.mean(error**2))), "points": int(error.size)}
+
+
+def left_out(array: xr.DataArray, dim: str) -> xr.DataArray:
+    """Return how far each inner value along an axis is from its prediction by its neighbours, in the array's unit."""
+    array = array.sortby(dim).transpose(..., dim)
+    grid, y = array[dim].to_numpy(), array.to_numpy()
+    # Weight of the upper neighbour: the points of a grid need not be equally far apart.
+    t = (grid[1:-1] - grid[:-2]) / (grid[2:] - grid[:-2])
+    return array.isel({dim: slice(1, -1)}).copy(data=np.abs((1 - t) * y[..., :-2] + t * y[..., 2:] - y[..., 1:-1]))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from bitline.lut.interpolation import refusal
 from bitline.lut.lookup import span
 from bitline.lut.table import axes, column
 
@@ -33,7 +34,11 @@ def page(lut: Lut) -> str:
 def _axes(table: xr.Dataset) -> str:
     """Return each axis with its range: ``vdd [V] = 1.62..1.98 (3)``."""
     units = {str(name): str(table[name].attrs["unit"]) for name in table.coords}
-    return ", ".join(f"{column(axis, units[axis])} = {span(grid)} ({len(grid)})" for axis, grid in axes(table).items())
+    counts = {axis: str(len(grid)) for axis, grid in axes(table).items()}
+    counts |= {axis: f"{counts[axis]}, not interpolated" for axis in counts if refusal(table[axis])}
+    return ", ".join(
+        f"{column(axis, units[axis])} = {span(grid)} ({counts[axis]})" for axis, grid in axes(table).items()
+    )
 
 
 def _variables(table: xr.Dataset) -> str:

@@ -1,4 +1,4 @@
-"""Looking up: multilinear inside the grid, refused outside it."""
+"""Looking up: multilinear inside the grid where the table is good for it, refused outside."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.lut.interpolation import refusal
 from bitline.lut.table import axes
 from bitline.parameters import plain
 
 Grid = NDArray[Any]
+_LISTED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +70,13 @@ class Lookup(Mapping[str, float]):
 
 @dataclass(frozen=True)
 class IndexedTable:
-    """One table as plain arrays: `columns` has key, unit and values of every variable."""
+    """One table as plain arrays: `columns` has key, unit and values of every variable.
+
+    `conditions` has the axes that may not be interpolated, with the reason.
+    """
 
     grids: Mapping[str, Grid]
+    conditions: Mapping[str, str]
     columns: Mapping[str, tuple[str, str, NDArray[Any]]]
 
 
@@ -98,7 +104,8 @@ class Index:
                 if occurs[key] > 1:
                     key = f"{name}.{variable}"
                 columns[str(variable)] = (key, array.attrs["unit"], array.to_numpy())
-            self.tables[name] = IndexedTable(grids, columns)
+            conditions = {axis: reason for axis in grids if (reason := refusal(table[axis]))}
+            self.tables[name] = IndexedTable(grids, conditions, columns)
         values = {axis: {v for grid in grids for v in grid.tolist()} for axis, grids in self.grids.items()}
         self.defaults = {axis: single.pop() for axis, single in values.items() if len(single) == 1}
 
@@ -106,7 +113,8 @@ class Index:
         """Return every variable of every table at one point.
 
         - Numeric axes are interpolated linearly between their two neighbours; a value on the
-          grid returns exactly what is stored. Text axes and axes of one value must match.
+          grid returns exactly what is stored. Text axes and axes of one value must match, and so must
+          axes that are marked as not to be interpolated.
         - An axis that has the same single value wherever it occurs may be left out of `coords`.
         - A table without an axis ignores it. A table that does not hold the point although
           another does (Monte Carlo at one supply only) is left out, with the reason.
@@ -120,7 +128,8 @@ class Index:
         Raises
         ------
         OutsideGridError
-            If an axis has the value in no table, or no variable has a value at the point.
+            If an axis has the value in no table, or only between values that are not to be interpolated, or no
+            variable has a value at the point.
         UnknownNameError
             If no table has such an axis.
         InputError
@@ -130,14 +139,14 @@ class Index:
         # while a table that does not reach the point is only left out.
         known = {axis: _plain(value, self.grids.get(axis, [])) for axis, value in coords.items()}
         for axis, value in known.items():
-            _check(axis, value, self.grids)
+            self._check(axis, value)
         point = {**self.defaults, **known}
         results: dict[str, float] = {}
         units: dict[str, str] = {}
         left_out: dict[str, str] = {}
         refused: dict[str, str] = {}
         for name, table in self.tables.items():
-            reason, places = _places(table.grids, point)
+            reason, places = _places(table, point)
             if reason:
                 left_out[name] = reason
                 refused.update((key, reason) for key, _, _ in table.columns.values())
@@ -151,6 +160,25 @@ class Index:
         if not results:
             _refuse(left_out, missing=set(self.grids) - set(point))
         return Lookup(results, units, left_out, refused)
+
+    def _check(self, axis: str, value: Any) -> None:
+        """Refuse a coordinate that no table can be read at."""
+        if axis not in self.grids:
+            raise UnknownNameError("axis", axis, self.grids)
+        # The message shows the widest axis, because the Monte Carlo often has a single value of it.
+        widest = max(self.grids[axis], key=len)
+        # Python counts True as a number; as a coordinate it can only be a mistake.
+        if widest.dtype.kind != "U" and (not isinstance(value, Real) or isinstance(value, bool)):
+            raise InputError(f"{axis} = {value!r}: must be a number ({span(widest)})")
+        if widest.dtype.kind == "U" and not isinstance(value, str):
+            raise OutsideGridError(f"{axis} = {value!r}: outside the grid ({span(widest)}); it takes text")
+        reasons = [_unreadable(table, axis, value) for table in self.tables.values() if axis in table.grids]
+        if not all(reasons):
+            return
+        if not any(_locate(grid, value) for grid in self.grids[axis]):
+            raise OutsideGridError(f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates")
+        # Tables that do not reach the value say less than those that have it between two of theirs.
+        raise OutsideGridError(next(reason for reason in reasons if "not interpolated" in reason))
 
 
 def span(grid: Grid) -> str:
@@ -169,31 +197,38 @@ def _plain(value: Any, grids: list[Grid]) -> Any:
     return value
 
 
-def _check(axis: str, value: Any, grids: Mapping[str, list[Grid]]) -> None:
-    if axis not in grids:
-        raise UnknownNameError("axis", axis, grids)
-    # The message shows the widest axis, because the Monte Carlo often has a single value of it.
-    widest = max(grids[axis], key=len)
-    # Python counts True as a number; as a coordinate it can only be a mistake.
-    if widest.dtype.kind != "U" and (not isinstance(value, Real) or isinstance(value, bool)):
-        raise InputError(f"{axis} = {value!r}: must be a number ({span(widest)})")
-    if widest.dtype.kind == "U" and not isinstance(value, str):
-        raise OutsideGridError(f"{axis} = {value!r}: outside the grid ({span(widest)}); it takes text")
-    if not any(_locate(grid, value) for grid in grids[axis]):
-        raise OutsideGridError(f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates")
+def listed(grid: Grid) -> str:
+    """Return the values of an axis, for messages; those in the middle of many are left out."""
+    texts = [str(value) for value in grid.tolist()]
+    if len(texts) > _LISTED:
+        texts = [*texts[:3], "...", texts[-1]]
+    return ", ".join(texts)
 
 
-def _places(grids: Mapping[str, Grid], point: Mapping[str, float | str]) -> tuple[str, list[tuple[int, float]]]:
-    """Return why a table does not hold the point (or ""), and where the point is in it."""
+def _places(table: IndexedTable, point: Mapping[str, float | str]) -> tuple[str, list[tuple[int, float]]]:
+    """Return why a table cannot be read at the point (or ""), and where the point is in it."""
     places = []
-    for axis, grid in grids.items():
+    for axis, grid in table.grids.items():
         if axis not in point:
             return f"{axis} is not given ({span(grid)})", []
+        reason = _unreadable(table, axis, point[axis])
+        if reason:
+            return reason, []
         place = _locate(grid, point[axis])
-        if place is None:
-            return f"{axis} = {point[axis]}: outside the grid ({span(grid)})", []
+        assert place is not None
         places.append(place)
     return "", places
+
+
+def _unreadable(table: IndexedTable, axis: str, value: float | str) -> str:
+    """Return why a table cannot be read at a value of an axis, or ""."""
+    grid = table.grids[axis]
+    place = _locate(grid, value)
+    if place is None:
+        return f"{axis} = {value}: outside the grid ({span(grid)})"
+    if place[1] and axis in table.conditions:
+        return f"{axis} = {value}: not interpolated between its values ({listed(grid)}): {table.conditions[axis]}"
+    return ""
 
 
 def _locate(grid: Grid, value: float | str) -> tuple[int, float] | None:

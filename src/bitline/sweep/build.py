@@ -17,6 +17,7 @@ from bitline.benches.base import Bench, Output
 from bitline.benches.tables import annotate, axes_of, on_axes
 from bitline.circuits.base import Circuit
 from bitline.lut.heldout import heldout
+from bitline.lut.interpolation import marked
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Operation, Products
 from bitline.lut.table import json_able, normalised
@@ -69,7 +70,7 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     attrs["heldout"] = heldout(tables)
     if problems:
         attrs["problems"] = problems
-    return Lut(sweep.name, sweep.circuit, tables, attrs, operation)
+    return Lut(sweep.name, sweep.circuit, marked(tables, operation), attrs, operation)
 
 
 @contextmanager

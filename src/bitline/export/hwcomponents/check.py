@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bitline.errors import ExportCheckError, InputError, SetupError
+from bitline.lut.interpolation import refusal
 from bitline.lut.lut import Lut
 from bitline.system.measured_operation import MeasuredOperation, measured_operation
 
@@ -98,9 +99,13 @@ def _grid(op: MeasuredOperation) -> Iterator[Point]:
 
 
 def _off_grid(op: MeasuredOperation) -> Iterator[Point]:
+    """Make points between grid values, on the axes that may be interpolated."""
+    table = op.lut.tables[op.operation.table]
     for share in _SHARES:
         yield {
-            axis: grid.tolist()[0] if grid.dtype.kind == "U" or len(grid) == 1 else _between(grid.tolist(), share)
+            axis: _between(grid.tolist(), share)
+            if grid.dtype.kind != "U" and len(grid) > 1 and not refusal(table[axis])
+            else grid.tolist()[0]
             for axis, grid in op.grids.items()
         }
 

@@ -1,0 +1,117 @@
+"""Interpolation: along which axes a table may be read between its values, decided by leaving its values out.
+
+An axis is marked in its attributes, and thereby in ``lut.json``: ``interpolation`` is ``"linear"`` or ``"none"``, with
+the ``reason`` where it is none. It is linear where the prediction of each inner value from its neighbours
+(`bitline.lut.heldout`)
+errs by no more than
+
+- 0.1 LSB in voltages and nonlinearities, of the LSB at that place, where the LUT has one,
+- 0.5 % of the operation's mean energy in energies,
+- 0.5 % of the largest value in anything else.
+
+Two values leave nothing to predict, so that nothing is known of what lies between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from bitline.lut.heldout import left_out
+from bitline.lut.operation import Operation
+
+LSB_LIMIT = 0.1
+RELATIVE_LIMIT = 0.005
+
+
+class Scale(NamedTuple):
+    """What an error is read in: its size, place by place or one for all, its name, and the share that is allowed."""
+
+    size: xr.DataArray | float
+    name: str
+    limit: float
+
+    @property
+    def allowed(self) -> str:
+        """The limit in words."""
+        if self.name == "LSB":
+            return f"{self.limit:g} LSB"
+        return f"{100 * self.limit:g} % of {self.name}"
+
+
+def marked(tables: Mapping[str, xr.Dataset], operation: Operation | None) -> dict[str, xr.Dataset]:
+    """Return tables whose axes of numbers state whether they may be interpolated.
+
+    Parameters
+    ----------
+    tables : mapping of str to Dataset
+        As in `Lut`.
+    operation : Operation, optional
+        Whose energy the energies are compared with.
+    """
+    return {name: _marked(table, tables, operation) for name, table in tables.items()}
+
+
+def refusal(axis: xr.DataArray) -> str:
+    """Return why an axis may not be interpolated, or "" where it may: where it says nothing, as older LUTs do."""
+    if axis.attrs.get("interpolation", "linear") == "linear":
+        return ""
+    return str(axis.attrs.get("reason", "")) or "it holds conditions, not samples of a curve"
+
+
+def scale_of(array: xr.DataArray, tables: Mapping[str, xr.Dataset], operation: Operation | None) -> Scale:
+    """Return what an error of a variable is read in."""
+    unit = array.attrs.get("unit", "")
+    if unit == "LSB":
+        return Scale(1.0, "LSB", LSB_LIMIT)
+    if unit == "V" and "lsb" in tables.get("line", ()):
+        return Scale(_lsb(array, abs(tables["line"]["lsb"])), "LSB", LSB_LIMIT)
+    if unit == "J" and operation is not None:
+        energy = tables[operation.table][operation.energy.variable]
+        # The mean, not the place's own: an operation on operands of 0 may take no energy at all.
+        return Scale(float(abs(energy).mean()), "the mean energy", RELATIVE_LIMIT)
+    return Scale(float(abs(array).max()), "the largest value", RELATIVE_LIMIT)
+
+
+def _lsb(array: xr.DataArray, lsb: xr.DataArray) -> xr.DataArray | float:
+    """Return the LSB at each place of an array; the smallest where the table has other places."""
+    dims = set(lsb.dims)
+    if dims <= set(array.dims) and all(np.isin(array[dim], lsb[dim]).all() for dim in dims):
+        return lsb.sel({dim: array[dim] for dim in dims})
+    return float(lsb.min())
+
+
+def _marked(table: xr.Dataset, tables: Mapping[str, xr.Dataset], operation: Operation | None) -> xr.Dataset:
+    copy = table.copy()
+    for dim in map(str, table.dims):
+        if table[dim].dtype.kind not in "if" or table.sizes[dim] < 2:
+            continue
+        reason = _reason(table, dim, tables, operation)
+        mark = {"interpolation": "none", "reason": reason} if reason else {"interpolation": "linear"}
+        others = {key: value for key, value in table[dim].attrs.items() if key not in ("interpolation", "reason")}
+        copy[dim].attrs = {**others, **mark}
+    return copy
+
+
+def _reason(table: xr.Dataset, dim: str, tables: Mapping[str, xr.Dataset], operation: Operation | None) -> str:
+    """Return why a table may not be interpolated along an axis, by its worst variable, or ""."""
+    if table.sizes[dim] < 3:
+        return "of two values neither can be predicted from others"
+    worst, reason = 1.0, ""
+    for name, array in table.data_vars.items():
+        # Counts are never interpolated.
+        if array.dtype.kind != "f":
+            continue
+        error, scale = left_out(array, dim), scale_of(array, tables, operation)
+        known = np.isfinite(error) & (error > 0)
+        # A failed point is NaN, and so are three predictions. An LSB that is not known allows no error.
+        excess = (error / (scale.limit * scale.size)).fillna(np.inf).where(known, 0.0)
+        if float(excess.max()) > worst:
+            worst, at = float(excess.max()), float(error.where(excess == excess.max()).max())
+            unit = array.attrs.get("unit", "1").replace("1", "")
+            off = f"with a value left out {name} is off by {at:.2g} {unit}".rstrip()
+            reason = f"{off}, allowed is {scale.allowed}"
+    return reason
