@@ -172,6 +172,9 @@ def test_failed_samples_are_counted_and_left_out() -> None:
     assert (found["v_mean"].values[0], found["v_sigma"].values[0]) == (3.0, 2.0)
     assert found["n_ok"].values.tolist() == [3, 1]
     assert found["n_failed"].values.tolist() == [1, 1]
+    # Beta quantiles of 1 failure in 4 and in 2, from tables of Clopper and Pearson.
+    assert found["failed_low"].values == pytest.approx([0.00631, 0.01258], abs=1e-5)
+    assert found["failed_high"].values == pytest.approx([0.80588, 0.98742], abs=1e-5)
     assert np.isnan(found["v_sigma"].values[1])  # one sample has no spread
 
 

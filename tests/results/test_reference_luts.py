@@ -15,6 +15,7 @@ from bitline.engine.isolation import isolate
 from bitline.engine.selftest import ngspice_version
 from bitline.lut.lut import Lut
 from bitline.pdk.descriptor import load_pdk
+from bitline.statistics.intervals import clopper_pearson
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import LocalExecutor
@@ -22,6 +23,8 @@ from bitline.sweep.simulate import Context, simulate_point
 from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
+STATISTICS = {"v_sigma", "offset_sigma", "ln_sigma", "yield"}
+COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
 LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
 TABLE_OF = {"transfer": "nominal", "noise": "noise", "restore": "nominal", "hold": "hold", "store": "nominal"}
 TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
@@ -50,6 +53,18 @@ def test_sweep_file_and_lut_agree(folder: Path) -> None:
     for name in {"corner", "vdd", "temperature"} & sweep.axes.keys():
         table = next(table for table in lut.tables.values() if name in table.dims)
         assert set(table[name].values.tolist()) == set(sweep.axes[name].values)
+
+
+@pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)
+def test_statistics_over_samples_state_how_many_they_do_not_know(folder: Path) -> None:
+    """Tables over mismatch samples: counts, and the interval of the share that gave no result."""
+    sampled = {name: table for name, table in Lut.load(folder).tables.items() if set(table.data_vars) & STATISTICS}
+    assert bool(sampled) == bool(Sweep.load(folder.name).mismatch.samples)
+    for name, table in sampled.items():
+        for n_ok, n_failed, low, high in np.nditer([table[column].values for column in COUNTED]):
+            if n_ok + n_failed:  # else such a place does not exist
+                share = clopper_pearson(int(n_failed), int(n_ok + n_failed))
+                assert (float(low), float(high)) == (share.low, share.high), name
 
 
 @pytest.mark.ngspice

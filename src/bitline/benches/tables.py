@@ -11,7 +11,7 @@ import xarray as xr
 
 from bitline.benches.base import Output
 from bitline.statistics.fit import fit_compressive
-from bitline.statistics.intervals import mean, sigma
+from bitline.statistics.intervals import clopper_pearson, mean, sigma
 from bitline.statistics.linearity import dnl, inl, straight_line
 
 AXIS_UNITS = {"vdd": "V", "temperature": "degC"}
@@ -51,6 +51,22 @@ def grid(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
 
 
 _COUNTS = (Output("n_ok", "1", "points that gave a result"), Output("n_failed", "1", "points that gave none"))
+SURVIVORS = (
+    Output("n_ok", "1", "samples that gave a result: mean, sigma and counts are of these"),
+    Output("n_failed", "1", "samples that gave none"),
+    Output("failed_low", "1", "lower end of the 95 % Clopper-Pearson interval of their share"),
+    Output("failed_high", "1", "upper end of it: with none failed, the share that could have been missed"),
+)
+"""What stands beside every statistic over samples: how many of them it does not know."""
+
+
+def survivors(n_ok: int, n_failed: int) -> dict[str, float]:
+    """Return the columns `SURVIVORS` of a statistic over samples of which some gave no result."""
+    low = high = float("nan")
+    if n_ok + n_failed:
+        share = clopper_pearson(n_failed, n_ok + n_failed)
+        low, high = share.low, share.high
+    return {"n_ok": n_ok, "n_failed": n_failed, "failed_low": low, "failed_high": high}
 
 
 def on_axes(rows: pd.DataFrame, axes: list[str], names: list[str]) -> xr.Dataset:
@@ -128,14 +144,14 @@ def _mismatch(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     for place, group in groups(samples, axes):
         good = group[group["status"] == "ok"]
         v = good["v_line"].to_numpy(dtype=np.float64)
-        counts = {"n_ok": len(good), "n_failed": len(group) - len(good)}
+        counts = survivors(len(good), len(group) - len(good))
         flips = {}
         if "flips" in good:
             flips["flips"] = int(good["flips"].sum())
         rows.append({**place, **moments(v, "v"), **flips, **counts})
     frame = pd.DataFrame(rows)
     names = [name for name in frame.columns if name not in axes]
-    return annotate(on_axes(frame, axes, names), [*_MISMATCH, *_COUNTS])
+    return annotate(on_axes(frame, axes, names), [*_MISMATCH, *SURVIVORS])
 
 
 def groups(frame: pd.DataFrame, axes: Sequence[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
@@ -159,7 +175,7 @@ def moments(x: np.ndarray[Any, np.dtype[np.float64]], name: str) -> dict[str, fl
 _MISMATCH = (
     Output("v_mean", "V", "mean of the line over mismatch samples"),
     Output("v_mean_se", "V", "standard error of that mean"),
-    Output("v_sigma", "V", "standard deviation of the line by static mismatch"),
+    Output("v_sigma", "V", "standard deviation of the line by static mismatch, of the samples that gave a result"),
     Output("v_sigma_low", "V", "lower end of its 95 % confidence interval"),
     Output("v_sigma_high", "V", "upper end of its 95 % confidence interval"),
     Output("flips", "1", "cells that changed state, over all samples"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from nearness import near
 
 from bitline.benches.sar import convert as sar
@@ -18,12 +19,14 @@ LSB = 2 * 0.7 / 2**BITS
 GAIN = 1.03
 
 
-def conversions(plus: np.ndarray, minus: np.ndarray, sample: int = 0, **axes: object) -> list[dict[str, object]]:
+def conversions(
+    plus: np.ndarray, minus: np.ndarray, sample: int = 0, offset: float = 0.0, **axes: object
+) -> list[dict[str, object]]:
     """Convert the middle of every code; steps are what the top plates do, GAIN what the inputs become on them."""
     rows = []
     for k in range(2**BITS):
         v = (k - 2 ** (BITS - 1) + 0.5) * LSB
-        code = int(codes(GAIN * v, plus, minus))
+        code = int(codes(GAIN * v, plus, minus, offset))
         level, levels = 0.0, []
         for j in range(BITS):
             levels.append(v - (GAIN * v - level))
@@ -49,9 +52,17 @@ def test_transitions_are_found_behind_a_gain_error() -> None:
 
 def test_a_transition_nobody_came_by_is_not_made_up() -> None:
     rows = pd.DataFrame(conversions(*drawn(0)))
-    rows.loc[3, "status"] = "no_convergence"  # transitions 3 and 4 lose a side; 4 is met by codes 4..7 and 0..2 too
+    rows.loc[[2, 3], "status"] = "no_convergence"  # transition 3 is met by these alone
     found = measured_transitions(rows, BITS)
     assert np.flatnonzero(np.isnan(found)).tolist() == [2]
+
+
+@pytest.mark.parametrize("shift", [-0.9, -0.6, 0.6, 0.9])
+def test_a_comparator_s_offset_loses_no_converter(shift: float) -> None:
+    """The DAC's levels are the same, and transitions that all conversions came to from one side are measured too."""
+    steps = drawn(3)
+    shifted = pd.DataFrame(conversions(*steps, offset=shift * LSB))
+    assert measured_transitions(shifted, BITS) == near(transitions(*steps) / GAIN, abs=1e-12)
 
 
 def test_tables_of_a_converter() -> None:
@@ -70,6 +81,8 @@ def test_tables_of_a_converter() -> None:
     found = np.array([transitions(*drawn(k)) / GAIN for k in range(samples)])
     spread = tables["mismatch"].sel(corner="tt")
     assert spread["n_ok"].values.tolist() == [samples] * 15
+    # None of 40 failed: up to 1 - 0.05^(1/40) of all converters could all the same.
+    assert spread["failed_high"].values == near(1 - 0.05 ** (1 / samples))
     assert spread["v_sigma"].values == near(found.std(axis=0, ddof=1), abs=1e-12)
     assert spread["inl_sigma"].values == near(inl(found).std(axis=0, ddof=1), abs=1e-9)
     assert spread["dnl_sigma"].values[:-1] == near(dnl(found).std(axis=0, ddof=1), abs=1e-9)

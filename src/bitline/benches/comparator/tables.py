@@ -8,11 +8,10 @@ import xarray as xr
 
 from bitline.benches.base import Output
 from bitline.benches.comparator.offset import OUTPUTS
-from bitline.benches.tables import annotate, axes_of, groups, moments, on_axes
+from bitline.benches.tables import SURVIVORS, annotate, axes_of, groups, moments, on_axes, survivors
 
 _OFFSET = (
-    Output("n_ok", "1", "samples that gave a result"),
-    Output("n_failed", "1", "samples that gave none"),
+    *SURVIVORS,
     Output("offset_mean", "V", "mean of the input-referred offset"),
     Output("offset_mean_se", "V", "standard error of that mean"),
     Output("offset_sigma", "V", "standard deviation of the offset by static mismatch"),
@@ -37,7 +36,7 @@ def offset_tables(results: pd.DataFrame) -> dict[str, xr.Dataset]:
 def _offsets(group: pd.DataFrame) -> dict[str, float]:
     good = group[group["status"] == "ok"]
     row = dict.fromkeys(_NAMES, float("nan"))
-    row |= {"n_ok": len(good), "n_failed": len(group) - len(good)}
+    row |= survivors(len(good), len(group) - len(good))
     if len(good) > 1:
         row |= moments(good["offset"].to_numpy(dtype=np.float64), "offset")
         row |= {"sigma_pair": float(good["sigma_pair"].mean()), "outside": float(good["outside"].sum())}

@@ -12,15 +12,14 @@ from bitline.benches.base import Output
 from bitline.benches.restore import restore
 from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.benches.restore.theory import device_bound, predicted
-from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
+from bitline.benches.tables import SURVIVORS, annotate, axes_of, grid, groups, on_axes, survivors
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import LEVELS, TRITS
 from bitline.parameters import assemble, field_names, parameter_paths
 from bitline.statistics.intervals import clopper_pearson
 
 YIELD = (
-    Output("n_ok", "1", "restores that gave a result"),
-    Output("n_failed", "1", "points that gave none"),
+    *SURVIVORS,
     Output("wrong", "1", "restores that gave another trit than was stored"),
     Output("yield", "1", "share of right restores; what is known with none wrong is yield_low"),
     Output("yield_low", "1", "lower end of its 95 % Clopper-Pearson interval"),
@@ -64,8 +63,7 @@ def _count(group: pd.DataFrame) -> dict[str, float]:
         share, low, high = 1 - wrong / n, 1 - interval.high, 1 - interval.low
         latest, energy = float(good["latency"].max()), float(good["energy_total"].mean())
     return {
-        "n_ok": n,
-        "n_failed": len(group) - n,
+        **survivors(n, len(group) - n),
         "wrong": wrong,
         "yield": share,
         "yield_low": low,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bitline.benches.base import Output
 from bitline.benches.sar import convert as sar
-from bitline.benches.tables import annotate, axes_of, grid, groups, moments, on_axes
+from bitline.benches.tables import SURVIVORS, annotate, axes_of, grid, groups, moments, on_axes, survivors
 from bitline.circuits.sar_adc import SarAdc
 from bitline.system.converter import enob_uniform, transition_linearity
 
@@ -31,8 +31,7 @@ _LINE = (
     Output("enob", "bit", "effective bits for inputs spread evenly over the range: quantising and INL"),
 )
 _SPREAD = (
-    Output("n_ok", "1", "converters of which every transition was measured"),
-    Output("n_failed", "1", "converters of which one was not"),
+    *SURVIVORS,
     Output("v_mean", "V", "mean of the transition"),
     Output("v_mean_se", "V", "standard error of that mean"),
     Output("v_sigma", "V", "standard deviation of the transition by the DAC's mismatch"),
@@ -80,7 +79,9 @@ def measured_transitions(group: pd.DataFrame, bits: int) -> Array:
 
     Of each transition the two conversions are taken that come nearest from either side, and the input where the
     difference between input and level is zero is interpolated between them: so a gain error of the sampling, which
-    a level far from its input contains, drops out.
+    a level far from its input contains, drops out. Where the comparator's offset has shifted the codes so far that all
+    conversions came from one side, the nearest is taken with the gain that the converter has elsewhere: such
+    converters are no worse than others, and a spread without them would be too small.
 
     Parameters
     ----------
@@ -92,28 +93,39 @@ def measured_transitions(group: pd.DataFrame, bits: int) -> Array:
     Returns
     -------
     ndarray, shape (2^bits - 1,)
-        In volts; NaN where no conversion came by, or only from one side.
+        In volts; NaN where no conversion came by, or only from one side and no gain is known.
     """
     good = group[group["status"] == "ok"]
     v, code = (good[name].to_numpy(dtype=np.float64) for name in ("v_diff", "code"))
-    transitions = np.full(2**bits - 1, np.nan)
+    crossed = np.full((2**bits - 1, 2), np.nan)
+    nearest: dict[int, tuple[float, float]] = {}
     for j in range(bits):
         step = 2 ** (bits - 1 - j)
         reached = (code // (2 * step) * 2 * step + step).astype(np.int64)
         residue = v - good[f"level_{j + 1}"].to_numpy(dtype=np.float64)
-        for k in np.unique(reached):
-            transitions[k - 1] = _zero(v[reached == k], residue[reached == k])
+        for k in np.unique(reached).tolist():
+            here = reached == k
+            crossed[k - 1] = _zero(v[here], residue[here])
+            closest = int(np.abs(residue[here]).argmin())
+            nearest[k] = float(v[here][closest]), float(residue[here][closest])
+    transitions, gains = crossed[:, 0], crossed[:, 1]
+    if np.isfinite(gains).any():
+        gain = float(np.nanmedian(gains))
+        for k, (at, distance) in nearest.items():
+            if np.isnan(transitions[k - 1]):
+                transitions[k - 1] = at - distance / gain
     return transitions
 
 
-def _zero(v: Array, residue: Array) -> float:
+def _zero(v: Array, residue: Array) -> tuple[float, float]:
+    """Return where the residue is zero [V], and its slope; NaN where it has one sign only."""
     above, below = residue >= 0, residue < 0
     if not (above.any() and below.any()):
-        return float("nan")
+        return float("nan"), float("nan")
     upper = np.flatnonzero(above)[residue[above].argmin()]
     lower = np.flatnonzero(below)[residue[below].argmax()]
     slope = (residue[upper] - residue[lower]) / (v[upper] - v[lower])
-    return float(v[lower] - residue[lower] / slope)
+    return float(v[lower] - residue[lower] / slope), float(slope)
 
 
 def _per_transition(place: dict[str, Any], transitions: Array) -> list[dict[str, Any]]:
@@ -136,7 +148,7 @@ def _line(transitions: Array) -> dict[str, float]:
 def _spread(place: dict[str, Any], group: pd.DataFrame, bits: int) -> Iterator[dict[str, Any]]:
     converters = [measured_transitions(one, bits) for _, one in group.groupby("sample", sort=True)]
     whole = np.array([one for one in converters if np.isfinite(one).all()]).reshape(-1, 2**bits - 1)
-    counts = {"n_ok": len(whole), "n_failed": len(converters) - len(whole)}
+    counts = survivors(len(whole), len(converters) - len(whole))
     line, steps = transition_linearity(whole) if len(whole) else (whole, whole[:, 1:])
     for k in range(2**bits - 1):
         row = {**place, "transition": k + 1, **dict.fromkeys(_names(_SPREAD), float("nan")), **counts}

@@ -10,7 +10,7 @@ import xarray as xr
 
 from bitline.benches.base import Output
 from bitline.benches.store.store import OUTPUTS
-from bitline.benches.tables import annotate, axes_of, grid, groups, moments, on_axes
+from bitline.benches.tables import SURVIVORS, annotate, axes_of, grid, groups, moments, on_axes, survivors
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.devices.reram import LEVELS
 from bitline.statistics.intervals import clopper_pearson
@@ -21,8 +21,7 @@ PULSES = 1000
 _NOT_OF_OTHERS = ("start", "target", "verify", "erase")
 
 _PLACEMENT = (
-    Output("n_ok", "1", "samples that gave a result"),
-    Output("n_failed", "1", "samples that gave none"),
+    *SURVIVORS,
     Output("ln_mean", "1", "mean of ln(r_final / target)"),
     Output("ln_mean_se", "1", "standard error of that mean"),
     Output("ln_sigma", "1", "standard deviation of ln r_final"),
@@ -72,7 +71,7 @@ def _placement(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
     for place, group in groups(samples, axes):
         ok = group[group["status"] == "ok"]
-        row: dict[str, Any] = {**place, "n_ok": len(ok), "n_failed": len(group) - len(ok)}
+        row: dict[str, Any] = {**place, **survivors(len(ok), len(group) - len(ok))}
         ln = ok["ln_ratio"].to_numpy(dtype=np.float64)
         if len(ln) > 1:
             row |= moments(ln, "ln") | {"n_window": int(ok["in_window"].sum())}

@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.benches.base import Output
-from bitline.benches.tables import annotate, axes_of, grid, groups, on_axes
+from bitline.benches.tables import SURVIVORS, annotate, axes_of, grid, groups, on_axes, survivors
 from bitline.benches.tables import moments as mean_and_sigma
 from bitline.benches.ternary.cycle import OUTPUTS
 from bitline.benches.ternary.margins import margin_tables
@@ -35,8 +35,7 @@ MISMATCH = (
     Output("v_kurtosis", "1", "fourth standardised moment of v_diff less 3"),
     Output("common_mean", "V", "mean of the common fall"),
     Output("flips", "1", "latches that changed state, over all samples"),
-    Output("n_ok", "1", "points that gave a result"),
-    Output("n_failed", "1", "points that gave none"),
+    *SURVIVORS,
 )
 
 HISTOGRAM = (Output("count", "1", "chips, the outermost bins with all that lies beyond"),)
@@ -137,7 +136,7 @@ def _mismatch(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
     for place, group in groups(samples, axes):
         good = group[group["status"] == "ok"]
-        counts = {"flips": int(good["flips"].sum()), "n_ok": len(good), "n_failed": len(group) - len(good)}
+        counts = {"flips": int(good["flips"].sum()), **survivors(len(good), len(group) - len(good))}
         common = float(good["common"].mean())
         rows.append({**place, **moments(good["v_diff"].to_numpy(np.float64)), "common_mean": common, **counts})
     names = [output.name for output in MISMATCH]
