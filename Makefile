@@ -14,7 +14,7 @@ TEST_JOBS ?= 3
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
 SWEEPS := acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
-  ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise sar-adc
+  ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise sar-adc sar-adc-4
 
 .PHONY: help setup quickstart test test-consumers lint netlists results bench clean
 

@@ -22,7 +22,7 @@ def test_the_page_runs(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "runs.sqlite").is_file()
-    assert bl.Lut.load(tmp_path / "my-column").attrs["status"] == {"ok": 10}
+    assert bl.Lut.load(tmp_path / "my-column").attrs["status"] == {"ok": 15}
 
 
 def test_the_page_names_what_there_is() -> None:

@@ -106,6 +106,12 @@ def test_a_warning_on_the_way_to_complete_data_is_no_failure(log: str) -> None:
         judge(DECK, Answer(log=log))
 
 
+def test_true_gmin_stepping_is_no_operating_point_though_ngspice_calls_it_completed() -> None:
+    """A precharged line started at 0.13 V of 1.98 V behind these two notes, and the transient ran to its end."""
+    with pytest.raises(NoConvergenceError, match="did not converge"):
+        judge(DECK, answer("Warning: Dynamic gmin stepping failed\nNote: True gmin stepping completed"))
+
+
 def test_a_noise_total_is_judged_as_a_vector_is() -> None:
     deck = Deck("n", "", ("onoise_total",), Noise("v(out)", "v1", stop=1e9))
     spectrum = {"frequency": np.array([1.0, 1e9]), "onoise_spectrum": np.ones(2)}

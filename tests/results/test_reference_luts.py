@@ -20,6 +20,7 @@ from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.simulate import Context, simulate_point
+from bitline.sweep.solver_error import box_points
 from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
@@ -28,7 +29,7 @@ COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
 LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
 TABLE_OF = {"transfer": "nominal", "noise": "noise", "restore": "nominal", "hold": "hold", "store": "nominal"}
 TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
-ADC = ["sar-adc", "strongarm", "strongarm-noise"]
+ADC = ["sar-adc", "sar-adc-4", "strongarm", "strongarm-noise"]
 BASELINES = ["baseline-reram", "baseline-sram"]
 NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
 TERNARY = ["ternary-column", "ternary-margin"]
@@ -53,6 +54,25 @@ def test_sweep_file_and_lut_agree(folder: Path) -> None:
     for name in {"corner", "vdd", "temperature"} & sweep.axes.keys():
         table = next(table for table in lut.tables.values() if name in table.dims)
         assert set(table[name].values.tolist()) == set(sweep.axes[name].values)
+
+
+@pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)
+def test_the_solver_s_error_is_stated_for_the_box_and_the_models_of_the_table(folder: Path) -> None:
+    lut, sweep = Lut.load(folder), Sweep.load(folder.name)
+    error = lut.attrs["solver_error"]
+    assert (error["preset"], error["pdk"]) == (lut.attrs["accuracy"], lut.attrs["pdk"])
+    assert error["library_sha256"] == lut.attrs["pdk_library_sha256"]
+    assert error["points"] == len(list(box_points(sweep)))
+    assert error["no_result"] <= error["points"] / 20
+    for name, axis in sweep.axes.items():
+        numbers = not any(isinstance(value, str | bool) for value in axis.values)
+        ends = (min(axis.values), max(axis.values)) if numbers else axis.values
+        assert error["box"][name] == list(dict.fromkeys(ends))
+    for bench in error["outputs"].values():
+        for output in bench.values():
+            # The presets were chosen so: at no corner a tenth of an LSB, or 2 % of an energy.
+            assert output.get("lsb", 0.0) < 0.1
+            assert output.get("energy", 0.0) < 0.02
 
 
 @pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)

@@ -37,6 +37,8 @@ class Deck:
         What is worked out: transient, noise, AC, DC or one operating point.
     options : mapping
         ngspice options, rendered as one ``.option`` line each.
+    tolerance : float
+        Factor on the tolerances of a preset: below 1 where what is measured is small beside the supply.
     phases, marks :
         Named intervals and instants of the transient [s].
     units : mapping of str to str
@@ -52,6 +54,7 @@ class Deck:
     saves: tuple[str, ...]
     analysis: Analysis
     options: Mapping[str, Option] = field(default_factory=dict)
+    tolerance: float = 1.0
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)

@@ -20,7 +20,11 @@ from bitline.errors import BadMeasureError, NoConvergenceError, RefusedError, Si
 
 # What ngspice says when it gives up. Warnings on the way (singular matrix, gmin or source stepping
 # failed) count only where nothing came back: it then tries the next method, often with success.
-_DIVERGED = re.compile(r"timestep too small|no convergence|iteration limit|doAnalyses: TRAN", re.IGNORECASE)
+# "True gmin stepping" comes after all else has failed, and ngspice 39 reports it as completed with nodes that are volts
+# off: a precharged line at 0.13 V of 1.98 V, from which the transient then starts without a word.
+_DIVERGED = re.compile(
+    r"timestep too small|no convergence|iteration limit|doAnalyses: TRAN|true gmin stepping completed", re.IGNORECASE
+)
 _STRUGGLED = re.compile(r"singular matrix|(gmin|source) stepping failed", re.IGNORECASE)
 _UNMEASURED = re.compile(r"no data saved|\.meas.* failed!|no \.measure possible", re.IGNORECASE)
 # What it says of a deck that it does not accept. It would say the same again, whatever the options.

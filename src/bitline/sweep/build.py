@@ -28,6 +28,7 @@ from bitline.statistics.snr import snr_a, to_db
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point, column_name
 from bitline.sweep.provenance import plain_text, provenance
+from bitline.sweep.run import Interrupted
 from bitline.sweep.sweep import Sweep
 
 
@@ -56,7 +57,7 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     for bench in dict.fromkeys(grid.bench for grid in sweep.grids):
         own = [(point, outcome) for point, outcome in pairs if point.bench == bench.name]
         tables |= _tables(bench, results_frame(bench, sweep.axes_of(bench.name), own), sweep.base, problems)
-        with _noted(problems, f"the scope of bench {bench.name}"):
+        with noted(problems, f"the scope of bench {bench.name}"):
             attrs |= json_able("scope", bench.scope)
         # Those of the others are in their operation.
         if bench.supplies is not None and bench.operation is None:
@@ -65,7 +66,7 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     operation = _operation(sweep, tables, problems)
     products = None if operation is None else operation.products
     if products is not None and {"mismatch", "noise"} <= tables.keys():
-        with _noted(problems, "table snr"):
+        with noted(problems, "table snr"):
             tables |= _snr(tables, products)
     attrs["heldout"] = heldout(tables)
     if problems:
@@ -74,10 +75,12 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
 
 
 @contextmanager
-def _noted(problems: list[str], what: str) -> Iterator[None]:
+def noted(problems: list[str], what: str) -> Iterator[None]:
     """Note an error in a line and go on: what was simulated is worth more than the one thing that failed."""
     try:
         yield
+    except Interrupted:
+        raise
     except Exception as error:  # noqa: BLE001 - a plug-in's bench may fail in any way
         problems.append(" ".join(f"{what} could not be made: {type(error).__name__}: {error}".split()))
 
@@ -86,14 +89,14 @@ def _tables(bench: Bench, results: pd.DataFrame, base: Circuit, problems: list[s
     """Return the tables of a bench; where it makes none by an error, one of its points as they were measured."""
     tables: dict[str, xr.Dataset] = {}
     before = len(problems)
-    with _noted(problems, f"the tables of bench {bench.name}"):
+    with noted(problems, f"the tables of bench {bench.name}"):
         for name, table in bench.reduce(results, base).items():
-            with _noted(problems, f"table {name} of bench {bench.name}"):
+            with noted(problems, f"table {name} of bench {bench.name}"):
                 # A LUT takes only tables of this form, and would be refused for one that is not.
                 normalised(name, table)
                 tables[name] = table
     if not tables and len(problems) > before:
-        with _noted(problems, f"a table of the points of bench {bench.name}"):
+        with noted(problems, f"a table of the points of bench {bench.name}"):
             name, table = f"points_{bench.name.replace('-', '_')}", points_table(bench, results)
             normalised(name, table)
             tables[name] = table
@@ -108,7 +111,7 @@ def points_table(bench: Bench, results: pd.DataFrame) -> xr.Dataset:
 
 def _operation(sweep: Sweep, tables: dict[str, xr.Dataset], problems: list[str]) -> Operation | None:
     """Return what one use of a sweep's circuit is, if the tables hold what it speaks of."""
-    with _noted(problems, "the operation"):
+    with noted(problems, "the operation"):
         operation = sweep_operation(sweep)
         # Its table may be the one that could not be made.
         Lut(sweep.name, sweep.circuit, tables, {}, operation)

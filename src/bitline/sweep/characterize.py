@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bitline.errors import InputError, SetupError, attach_point
 from bitline.lut.lut import Lut
-from bitline.sweep.build import build_lut
+from bitline.sweep.build import build_lut, noted
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.session import Listener, Session
 from bitline.sweep.simulate import Context, point_deck
+from bitline.sweep.solver_error import solver_error
 from bitline.sweep.sweep import Sweep
 from bitline.sweep.transistors import check_folding
 
@@ -83,7 +84,20 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
     check(sweep, session.context)
     outcomes = session.run(sweep.points(), report)
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
-    return Characterization(build_lut(sweep, outcomes, session.context.pdk, ngspice), tuple(outcomes))
+    lut = build_lut(sweep, outcomes, session.context.pdk, ngspice)
+    if sweep.solver_error:
+        lut = _with_solver_error(lut, sweep, session)
+    return Characterization(lut, tuple(outcomes))
+
+
+def _with_solver_error(lut: Lut, sweep: Sweep, session: Session) -> Lut:
+    """Measure the solver's error with these models: another process states its own, or none."""
+    attrs, problems = dict(lut.attrs), list(lut.attrs.get("problems", ()))
+    with noted(problems, "the solver's error"):
+        attrs["solver_error"] = solver_error(sweep, lut, session)
+    if problems:
+        attrs["problems"] = problems
+    return replace(lut, attrs=attrs)
 
 
 def check(sweep: Sweep, context: Context) -> None:

@@ -33,7 +33,7 @@ from bitline.sweep.point import CONDITION_AXES, Grid, Point, column_name
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 _MISMATCH_KEYS = ("samples", "seed", "at", "axes", "benches")
-_KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", "quick", "accuracy")
+_KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", "quick", "accuracy", "solver_error")
 _TABLES = ("parameters", "axes", "mismatch", "quick")
 
 
@@ -83,6 +83,9 @@ class Sweep(BaseModel):
         The same keys, laid over the others by `quick()`.
     accuracy : str
         Tolerance preset of the benches.
+    solver_error : bool
+        Whether the LUT states the solver's error, measured at the corners of the sweep's box against the reference
+        preset: some dozens of simulations, each about ten times as long.
 
     Raises
     ------
@@ -103,6 +106,7 @@ class Sweep(BaseModel):
     mismatch: Mismatch = Mismatch()
     quick_form: dict[str, Any] = Field(default_factory=dict, alias="quick")
     accuracy: Accuracy = "default"
+    solver_error: bool = Field(default=False, strict=True)
     _circuit_type: type[Circuit] | None = PrivateAttr(None)  # None: look `circuit` up in the registry
 
     def __init__(self, circuit: Circuit | type[Circuit] | None = None, /, **values: Any) -> None:
@@ -184,7 +188,8 @@ class Sweep(BaseModel):
             raise InputError(f"sweep {self.name} has no [quick] table")
         _known_keys(f"[quick] of sweep {self.name}", self.quick_form, set(_KEYS) - {"quick"})
         # The quick sweep has a name of its own, so that its LUT never overwrites the full one.
-        return self.replace(name=f"{self.name}-quick", **self.quick_form)
+        # The reference preset at every corner would take longer than the quick sweep itself.
+        return self.replace(name=f"{self.name}-quick", **{"solver_error": False, **self.quick_form})
 
     def points(self) -> Iterator[Point]:
         """Make the points one by one, in their order."""
@@ -272,6 +277,8 @@ class Sweep(BaseModel):
         for name in self.mismatch.benches:
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
+        if self.solver_error and self.accuracy == "reference":
+            raise InputError(f"{owner}: solver_error = true: accuracy must be fast or default, not reference")
         self._check_once(owner)
         self._shorten()
         self._check_columns(owner)
@@ -358,11 +365,11 @@ def _bench(name: str, circuit: type[Circuit]) -> Bench:
 def _from_python(circuit: Circuit, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the TOML form of `Sweep(circuit, bench=..., samples=..., vdd=[...], ...)`.
 
-    `bench` or `benches`, `samples`, `seed`, `at`, `name`, `description` and `accuracy` mean what
+    `bench` or `benches`, `samples`, `seed`, `at`, `name`, `description`, `accuracy` and `solver_error` mean what
     they mean in the file; anything else is an axis.
     """
     axes = dict(values)
-    own = ("name", "benches", "description", "accuracy")
+    own = ("name", "benches", "description", "accuracy", "solver_error")
     form: dict[str, Any] = {key: axes.pop(key) for key in own if key in axes}
     if "bench" in axes:
         if "benches" in values:

@@ -124,7 +124,6 @@ BENCH = Bench(
     reduce=code_tables(OUTPUTS),
     scope={
         "sigma": "static mismatch of every transistor and unit capacitor; temporal noise is in table noise",
-        "solver_error": "default preset: line below 0.001 LSB, supply energies 0.1 % (docs/engine.md)",
     },
     operation=operation,
     supplies=_SUPPLIES,

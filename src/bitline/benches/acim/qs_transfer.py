@@ -32,6 +32,9 @@ OUTPUTS = (
     Output("flips", "1", "active cells that changed state"),
 )
 _SHOWN = ("v(line)", "v(preb)", "v(wl0)")
+# At ss, 1.62 V and -40 degC an LSB is 0.8 mV on a line of 1.6 V. There the preset's own tolerances err by 0.29 LSB, and
+# a fifth of them, in 1.8 times the time, by 0.03 LSB.
+_TOLERANCE = 0.2
 
 
 def deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk: Pdk, *, full: bool = False) -> Deck:
@@ -52,7 +55,15 @@ def deck(circuit: AcimColumnQS, conditions: Conditions, inputs: MacCode, pdk: Pd
         marks=t.marks,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
+        tolerance=_tolerance(conditions),
     )
+
+
+def _tolerance(conditions: Conditions) -> float:
+    # A spread is what chips differ by, and the solver errs alike in all of them: there the preset is enough.
+    if conditions.sample or conditions.deviates:
+        return 1.0
+    return _TOLERANCE
 
 
 def measure(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> dict[str, float]:
@@ -99,10 +110,7 @@ BENCH = Bench(
     deck=deck,
     measure=measure,
     reduce=code_tables(OUTPUTS),
-    scope={
-        "sigma": "static mismatch of every transistor; temporal noise is in table noise",
-        "solver_error": "default preset: line 0.011 LSB, supply energies 0.4 % (docs/engine.md)",
-    },
+    scope={"sigma": "static mismatch of every transistor; temporal noise is in table noise"},
     operation=operation,
     supplies=SUPPLIES,
 )

@@ -136,7 +136,6 @@ BENCH = Bench(
     reduce=code_tables(OUTPUTS),
     scope={
         "sigma": "static mismatch of every transistor, lognormal ReRAM; temporal noise is in table noise",
-        "solver_error": "default preset: 0.01 % of v_line, supply energies 0.1 % (docs/ternary.md)",
     },
     operation=operation,
     supplies=_SUPPLIES,

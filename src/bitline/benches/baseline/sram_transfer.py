@@ -114,7 +114,7 @@ BENCH = Bench(
     deck=deck,
     measure=measure,
     reduce=code_tables(OUTPUTS),
-    scope={**SCOPE, "solver_error": "default preset: line 0.2 mV, supply energies 0.3 % (docs/ternary.md)"},
+    scope=SCOPE,
     operation=operation,
     supplies=SUPPLIES,
 )

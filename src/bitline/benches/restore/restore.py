@@ -299,7 +299,6 @@ BENCH = Bench(
         "static_current": "INIT is not free of DC: at 1.8 V i_init is 1.6 uA per trit at tt, 27 degC and 8.5 uA at ff, "
         "125 degC, and energy_total grows by 0.40 and 2.5 fJ per ns of t_init (docs/restore.md)",
         "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
-        "solver_error": "default preset: node below 1 mV, margins 11 %, energies 0.6 % (docs/restore.md)",
     },
     operation=operation,
     supplies=_SUPPLIES,

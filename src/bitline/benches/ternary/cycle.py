@@ -37,7 +37,6 @@ OUTPUTS = (
 )
 SCOPE = {
     "sigma": "static mismatch of every transistor; temporal noise is in table noise",
-    "solver_error": "default preset: v_diff 0.24 % of itself (a gain error), supply energies 0.4 % (docs/ternary.md)",
 }
 CONVENTION = (
     f"{ACIM_CONVENTION}; input-line energy is the column's share, 1/columns of the rows'; cell supply of the latched "
