@@ -9,6 +9,9 @@ import pytest
 
 from bitline import content
 from bitline.lut.lut import Lut
+from bitline.system.account import gain
+from bitline.system.efficiency import BINARY_8, TERNARY_5
+from bitline.system.ratios import measured_account
 
 DOCS = Path(__file__).parents[2] / "docs"
 LEVELS = ("lrs", "mrs", "hrs")
@@ -24,3 +27,21 @@ def test_the_yields_in_the_docs_are_those_of_the_table() -> None:
             at = table.sel(sigma_lnr=float(sigma), mismatch=mismatch, level=level, n_per_cluster=16)
             told = [float(number) / 100 for number in re.findall(r"\d+\.\d", cell)]
             assert told == pytest.approx([float(at[name]) for name in ("yield", "yield_low", "predicted")], abs=5.1e-4)
+
+
+def test_the_ratios_in_the_docs_are_those_of_the_tables() -> None:
+    ternary, sram, reram, *converters = (
+        Lut.load(content.folder("luts") / name)
+        for name in ("ternary-column", "baseline-sram", "baseline-reram", "sar-adc", "sar-adc-4")
+    )
+    account = measured_account(ternary, sram, reram, converters).replace(reuse=1e15)
+    text = " ".join((DOCS / "efficiency.md").read_text().split())
+    ratios = f"**{gain(account, 'sram'):.2f} and {gain(account, 'reram'):.2f} times**"
+    assert ratios in text
+    for column, precision, bits in (
+        (account.ternary, TERNARY_5, 5),
+        (account.sram, BINARY_8, 4),
+        (account.reram, BINARY_8, 4),
+    ):
+        array, adc = f"{1e15 * column.array:.0f} fJ", f"{1e15 * column.adc:.0f} fJ, {bits} bits"
+        assert re.search(rf"\| {array} \| {adc} \| 67 fJ \| .* \| {1e12 * column.mac(precision):.3g} pJ \|", text)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bitline.errors import InputError
-from bitline.system.efficiency import BINARY_8, TERNARY_5, TRITS_ON_BINARY, ColumnEnergy, Precision
+from bitline.system.efficiency import BINARY_8, TERNARY_5, TRITS_ON_BINARY, ColumnEnergy, Precision, converter_bits
 
 
 def test_the_28_nm_figures_come_out_of_the_transcribed_energies() -> None:
@@ -46,3 +48,18 @@ def test_impossible_energies_are_refused() -> None:
         ColumnEnergy(array=-1e-15)
     with pytest.raises(InputError, match="adds up to 0"):
         ColumnEnergy(array=0.0, adc=0.0, shift_add=0.0)
+
+
+@given(st.integers(2, 2**20), st.integers(0, 5))
+def test_a_converter_has_a_code_for_every_sum_that_is_not_clipped_and_none_to_spare(sums: int, clipped: int) -> None:
+    if sums - clipped < 2:
+        with pytest.raises(InputError, match="at least two must be left"):
+            converter_bits(sums, clipped)
+        return
+    bits = converter_bits(sums, clipped)
+    assert 2 ** (bits - 1) < sums - clipped <= 2**bits
+
+
+def test_sixteen_products_clip_one_sum_of_either_column() -> None:
+    assert (converter_bits(33), converter_bits(17)) == (5, 4)
+    assert (converter_bits(33, clipped=0), converter_bits(17, clipped=0)) == (6, 5)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from luts.energies import ROWS, make_energy_lut, make_trit_energy_lut
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
+from bitline.lut.operation import Pins
 from bitline.system.account import gain
 from bitline.system.efficiency import BINARY_8, TERNARY_5
 from bitline.system.ratios import measured_account, signed_array
@@ -27,33 +30,47 @@ def test_a_table_that_does_not_span_all_activities_is_refused() -> None:
         signed_array(Lut("t", "ternary", {"nominal": table}, short.attrs, short.operation))
 
 
-def test_three_columns_share_one_converter() -> None:
+def converter(bits: int, *energies: float) -> Lut:
+    lut = make_energy_lut("adc", energies, v_diff=range(len(energies)))
+    assert lut.operation is not None
+    table = lut.tables["nominal"].assign(t=lut.tables["nominal"]["energy_total"].assign_attrs(unit="s", doc=""))
+    pins = Pins("CONVERT", "end of sampling", ("D",), "t", width=bits)
+    return Lut(lut.name, "sar-adc", {"nominal": table}, {}, replace(lut.operation, pins=pins))
+
+
+def test_every_column_pays_for_the_converter_of_its_own_sums() -> None:
+    """Of four products: 9 sums, one clipped, are 3 bits; 5 sums, one clipped, are 2."""
     code = range(ROWS + 1)
     sram = make_energy_lut("sram", [[(10 + 4 * c) * FJ for c in code]], zeros=["mixed"], code=code)
     reram = make_energy_lut("reram", [[(50 + 8 * c) * FJ for c in code]], zeros=["mixed"], code=code)
-    adc = make_energy_lut("adc", [100 * FJ, 300 * FJ], v_diff=[-0.1, 0.1])
-    account = measured_account(make_trit_energy_lut(lambda k: (16 + 15 * k) * FJ), sram, reram, adc)
+    trits = make_trit_energy_lut(lambda k: (16 + 15 * k) * FJ)
+    adcs = [converter(3, 100 * FJ, 300 * FJ), converter(2, 80 * FJ, 100 * FJ), converter(5, FJ, FJ)]
+    account = measured_account(trits, sram, reram, adcs)
     assert account.sram.array == pytest.approx((10 + 4 * ROWS / 4) * FJ, rel=1e-12)
     assert account.reram.array == pytest.approx((50 + 8 * ROWS / 4) * FJ, rel=1e-12)
-    for column in (account.ternary, account.sram, account.reram):
-        assert column.adc == pytest.approx(200 * FJ, rel=1e-12)
+    for column, adc in ((account.ternary, 200), (account.sram, 90), (account.reram, 90)):
+        assert column.adc == pytest.approx(adc * FJ, rel=1e-12)
+    lacking = "LUT sram: 5 sums, 1 clipped, need a converter of 2 bits; given: 3"
+    for bits, message in (([3], lacking), ([2, 5], "a converter of 3 bits")):
+        with pytest.raises(InputError, match=message):
+            measured_account(trits, sram, reram, [converter(b, FJ, FJ) for b in bits])
     resident = account.replace(reuse=1e15)
     expected = account.sram.mac(BINARY_8) / account.ternary.mac(TERNARY_5)
     assert gain(resident, "sram") == pytest.approx(expected, rel=1e-9)
 
 
 def test_another_kind_or_condition_is_refused() -> None:
-    other = make_energy_lut("adc", [1 * FJ, 2 * FJ], v_diff=[-0.1, 0.1])
+    other, adcs = make_energy_lut("adc", [1 * FJ, 2 * FJ], v_diff=[-0.1, 0.1]), [converter(b, FJ, FJ) for b in (2, 3)]
     with pytest.raises(InputError, match="its operation adds up no products: not a column"):
         signed_array(other)
     sram = make_energy_lut("sram", [FJ] * (ROWS + 1), code=range(ROWS + 1))
     with pytest.raises(InputError, match="its products are unsigned"):
         signed_array(sram)
     with pytest.raises(InputError, match="must be of a converter"):
-        measured_account(sram, sram, sram, sram)
+        measured_account(sram, sram, sram, [sram])
     with pytest.raises(InputError, match="its products are signed: must be of a column of one-bit operands"):
-        measured_account(trits := make_trit_energy_lut(lambda k: (k + 1) * FJ), trits, sram, other)
+        measured_account(trits := make_trit_energy_lut(lambda k: (k + 1) * FJ), trits, sram, adcs)
     elsewhere = sram.tables["nominal"].assign_coords(corner=["ss"])
     slow = Lut("slow", "sram", {"nominal": elsewhere}, {}, sram.operation)
     with pytest.raises(InputError, match="LUT slow: corner = tt is not on its grid"):
-        measured_account(trits, slow, sram, other)
+        measured_account(trits, slow, sram, adcs)

@@ -18,6 +18,26 @@ from bitline.parameters import Parameters, parameter, validated
 
 OPERATIONS = 2
 """Operations in a MAC."""
+CLIPPED = 1
+"""Sums at the end of a column's range that its converter reads as their neighbour (choice, the same for every column).
+
+The transcribed macro reads 33 sums by 5 bits, so one of them is clipped, and a column of 17 is then read by 4. With 16
+uniform trits the last sum occurs with a probability of 3.5e-11, with 16 uniform bits of 2.3e-10.
+"""
+
+
+def converter_bits(sums: int, clipped: int = CLIPPED) -> int:
+    """Return how many bits tell so many sums apart, the clipped ones aside: ``ceil(log2(sums - clipped))``.
+
+    Raises
+    ------
+    InputError
+        If fewer than two sums are left.
+    """
+    if clipped < 0 or sums - clipped < 2:
+        raise InputError(f"sums = {sums}, clipped = {clipped}: at least two must be left")
+    # By integers: the logarithm of a power of two may be off in the last bit, and ceil would make a bit of it.
+    return (sums - clipped - 1).bit_length()
 
 
 class Split(NamedTuple):

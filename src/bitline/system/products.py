@@ -26,6 +26,13 @@ def products_of(lut: Lut) -> Products:
     return lut.operation.products
 
 
+def sums_of(products: Products) -> int:
+    """Return how many sums there are: count + 1, or 2 count + 1 where products can be -1."""
+    if products.signed:
+        return 2 * products.count + 1
+    return products.count + 1
+
+
 def sum_pmf(products: Products, count: int) -> Array:
     """Return how often each sum of `count` products occurs.
 

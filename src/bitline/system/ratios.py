@@ -1,27 +1,30 @@
-"""Ratios: what the LUTs of three columns and of their converter say of efficiency, on the same terms.
+"""Ratios: what the LUTs of three columns and of converters say of efficiency, on the same terms.
 
-    account = measured_account(ternary, sram, reram, adc)
+    account = measured_account(ternary, sram, reram, converters)
     gain(account, "sram")
 
-Array energies are means over the operands that the tables state (uniform random digits), conversions are the same for
-all three columns (one circuit measured once), and the shift-and-add, which is not simulated, is the transcribed one.
+Array energies are means over the operands that the tables state (uniform random digits). **Each column pays for the
+converter that its own sums need**: one circuit, measured with the bits that tell them apart. The shift-and-add is not
+simulated: it is the transcribed one of 28 nm, 67 fJ beside columns of another process, the same for all three.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Choices
 from bitline.system.account import Account
-from bitline.system.efficiency import ColumnEnergy
+from bitline.system.efficiency import CLIPPED, ColumnEnergy, converter_bits
 from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
-from bitline.system.products import products_of
+from bitline.system.products import products_of, sums_of
 
 # The nominal one, at which every shipped column and the converter were measured.
 _CONDITION: Condition = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
 
-def measured_account(ternary: Lut, sram: Lut, reram: Lut, adc: Lut) -> Account:
+def measured_account(ternary: Lut, sram: Lut, reram: Lut, converters: Sequence[Lut]) -> Account:
     """Return the system account with measured columns, at tt, 1.8 V, 27 degC.
 
     Parameters
@@ -30,24 +33,40 @@ def measured_account(ternary: Lut, sram: Lut, reram: Lut, adc: Lut) -> Account:
         Of a column that adds up signed products.
     sram, reram : Lut
         Of columns that add up unsigned products, in the part of either baseline.
-    adc : Lut
-        Of a converter; its mean conversion serves all three.
+    converters : sequence of Lut
+        Of converters, one for each number of bits that the columns need (`converter_bits`).
 
     Raises
     ------
     InputError
-        If a LUT describes something else, or lacks the condition.
+        If a LUT describes something else, lacks the condition, or no converter has the bits of a column.
     """
-    operation = adc.operation
-    if operation is None or not isinstance(operation.operands, Choices):
-        raise InputError(f"LUT {adc.name}: must be of a converter, whose operands are its inputs")
-    # One converter for all three: its energy must not decide which column is the better one.
-    conversion = _at_condition(adc).mean_energy()
+    conversions = {_bits(adc): _at_condition(adc).mean_energy() for adc in converters}
     return Account(
-        ternary=ColumnEnergy(array=signed_array(ternary), adc=conversion),
-        sram=_one_bit(sram, conversion),
-        reram=_one_bit(reram, conversion),
+        ternary=ColumnEnergy(array=signed_array(ternary), adc=_conversion(ternary, conversions)),
+        sram=_one_bit(sram, conversions),
+        reram=_one_bit(reram, conversions),
     )
+
+
+def _bits(adc: Lut) -> int:
+    """Return the resolution of a converter."""
+    operation = adc.operation
+    if operation is None or not isinstance(operation.operands, Choices) or operation.pins is None:
+        raise InputError(f"LUT {adc.name}: must be of a converter, whose operands are its inputs")
+    return operation.pins.width
+
+
+def _conversion(column: Lut, conversions: dict[int, float]) -> float:
+    """Return the energy [J] of the conversion that a column needs, neither more nor less."""
+    sums = sums_of(products_of(column))
+    bits = converter_bits(sums)
+    if bits not in conversions:
+        have = ", ".join(map(str, sorted(conversions)))
+        raise InputError(
+            f"LUT {column.name}: {sums} sums, {CLIPPED} clipped, need a converter of {bits} bits; given: {have}"
+        )
+    return conversions[bits]
 
 
 def signed_array(lut: Lut) -> float:
@@ -57,13 +76,14 @@ def signed_array(lut: Lut) -> float:
     return _at_condition(lut).mean_energy()
 
 
-def _one_bit(lut: Lut, conversion: float) -> ColumnEnergy:
+def _one_bit(lut: Lut, conversions: dict[int, float]) -> ColumnEnergy:
     """Return the energies of a column of one-bit weights and inputs."""
     products = products_of(lut)
     if products.signed:
         raise InputError(f"LUT {lut.name}: its products are signed: must be of a column of one-bit operands")
     array = _at_condition(lut).mean_energy()
-    return ColumnEnergy(array=array, adc=conversion, rows=products.count, weight_levels=2, input_levels=2)
+    adc = _conversion(lut, conversions)
+    return ColumnEnergy(array=array, adc=adc, rows=products.count, weight_levels=2, input_levels=2)
 
 
 def _at_condition(lut: Lut) -> MeasuredOperation:
