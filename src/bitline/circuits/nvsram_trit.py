@@ -58,10 +58,11 @@ class NvSramTrit(Circuit):
         ge=0,
         le=1e-12,
     )
-    # Twice that of one latch NMOS: while the supply ramps the PMOS pair starts the decision, with its mismatch in full.
+    # Twice that of one latch NMOS: while the supply ramps the PMOS pair starts the decision, with its mismatch in full,
+    # the more so the lower the node: 71 mV at 0.22 V, 57 mV at 0.50 V (docs/restore.md).
     sigma_vos: float = parameter(
         0.074,
-        "sigma of a latch's offset; it sizes the references and predicts the yield",
+        "sigma of a latch's offset at a low node; it sizes the references and predicts the yield",
         unit="V",
         source="measured",
         ge=0,
