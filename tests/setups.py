@@ -24,6 +24,12 @@ def toy() -> Pdk:
     return load_pdk(TOY)
 
 
+def as_library(pdk: Pdk) -> Pdk:
+    """Return a process whose NMOS is drawn as its library draws it, whatever the descriptor chooses."""
+    nmos = pdk.devices["nmos"].model_copy(update={"mismatch": "as_library"})
+    return pdk.model_copy(update={"devices": {**pdk.devices, "nmos": nmos}})
+
+
 def setup_of(circuit: Circuit, inputs: Any, conditions: Conditions | None = None, pdk: Pdk | None = None) -> Any:
     """Return what a simulation was of; by default at nominal conditions, in the tests' own process."""
     return Setup(circuit, conditions or Conditions(), inputs, pdk or toy())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,7 +165,9 @@ def test_the_slim_deck_gives_what_the_library_gives(corner: Corner, toy: Pdk) ->
     column, at = AcimColumnQS(rows=2, active=2), Conditions(corner=corner, vdd=1.5)
     plots: list[Plot] = []
     for full in (True, False):
-        deck = with_accuracy(qs_transfer.deck(column, at, MacCode(code=1), toy, full=full), "default")
+        deck = qs_transfer.deck(column, at, MacCode(code=1), toy, full=full)
+        # With the column's own tolerances the last bits of a model move time points by 1e-15 s.
+        deck = with_accuracy(replace(deck, tolerance=1.0), "default")
         assert (str(TOY / "toy.lib") in deck.text) == full
         answer = BatchSimulator(timeout=60).answer(deck)
         judge(deck, answer)

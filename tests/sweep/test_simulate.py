@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from setups import as_library
 
 from bitline.benches.base import Conditions
 from bitline.benches.ternary.operands import TernaryMac
@@ -69,6 +70,8 @@ def test_all_that_measure_may_read_is_in_the_key(sky130: Pdk) -> None:
         key(sky130, TernaryMac(), at=Conditions(temperature=28.0)),
         key(sky130, TernaryMac(), at=Conditions(corner="ss")),
         key(sky130, TernaryMac(), at=Conditions(sample=1)),
+        # The same deck without mismatch, but a sigma by hand follows the descriptor.
+        key(as_library(sky130), TernaryMac()),
     ]
     assert len({base, *changed}) == 1 + len(changed)
     assert key(sky130, TernaryMac(), at=Conditions(seed=2)) == base  # nothing is drawn

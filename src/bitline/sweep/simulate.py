@@ -237,8 +237,9 @@ def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simu
         "circuit": [setup.circuit.name, asdict(setup.circuit)],
         "inputs": asdict(setup.inputs),
         "conditions": [conditions.corner, conditions.vdd, conditions.temperature],
-        # The hash and not the path identifies the models: the same files elsewhere give the same results.
-        "process": [setup.pdk.name, slim_pdk(setup.pdk, conditions.corner).library.sha256],
+        # The hash and not the path identifies the models: the same files elsewhere give the same results. What the
+        # descriptor says of them is not all in the deck: a bench may compare with sigmas that it works out by hand.
+        "process": [setup.pdk.acting, slim_pdk(setup.pdk, conditions.corner).library.sha256],
         # Another version of ngspice may give other numbers.
         "simulator": [simulator.name, simulator.version],
     }

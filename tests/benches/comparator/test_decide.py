@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from nearness import near
-from setups import at_kelvin, pulsed, setup_of
+from setups import as_library, at_kelvin, pulsed, setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
@@ -109,8 +109,11 @@ def test_a_deck_turns_its_inputs_and_knows_the_pair(sky130: Pdk) -> None:
     assert (float(sources["vsp"]), float(sources["vsn"])) == (0.99, 1.01)
     assert [phase.name for phase in made.phases] == ["decision 0", "decision 1", "decision 2"]
     assert made.phases[1].start == made.marks["first"]
-    # 4 um wide: 27.6 mV um / (4 um) after the PDK's size factor of 1 (read from its slope 5.3376 mV um / sqrt(W L))
-    assert mismatch.pair_sigma(StrongArm(), Conditions(), sky130) == near(math.sqrt(2) * 6.890251e-3, rel=1e-4)
+    # 4 um by 0.15 um at 3.356 mV um; the library's own draw is 27.6 mV um / (4 um).
+    assert mismatch.pair_sigma(StrongArm(), Conditions(), sky130) == near(math.sqrt(2) * 3.356e-9 / math.sqrt(0.6e-12))
+    assert mismatch.pair_sigma(StrongArm(), Conditions(), as_library(sky130)) == near(
+        math.sqrt(2) * 6.890251e-3, rel=1e-4
+    )
     lvt = StrongArm(input_pair="nmos_lvt")
     low = comparator.deck(lvt, Conditions(), comparator.Decide(), sky130)
     assert mismatch.pair_sigma(lvt, Conditions(), sky130) == near(math.sqrt(2) * 7.043666e-3, rel=1e-4)
