@@ -38,7 +38,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_whole_machine_has_all_that_is_needed() -> None:
     found = by_name(diagnose())
     assert not [check for check in found.values() if check.needed and not check.ok]
-    assert found.keys() >= NEEDED | {"batch engine", "extra highsigma", "extra netcdf", "extra parquet"}
+    assert found.keys() >= NEEDED | {"batch engine", "extra netcdf", "extra parquet"}
     assert "self-test off by" in found["shared engine"].finding
     assert "self-test off by" in found["batch engine"].finding
     assert "tt, ss, ff, sf, fs" in found["corners of sky130"].finding

@@ -34,7 +34,6 @@ _SECONDS = 30.0  # for the self-test of one engine
 
 # Name of each extra of the package, the module it brings, and what needs that module.
 _EXTRAS = {
-    "highsigma": ("openturns", "tail"),
     "netcdf": ("netCDF4", "export --to netcdf, simulate --save F.nc"),
     "parquet": ("pyarrow", "export --to parquet, simulate --save F.parquet"),
 }

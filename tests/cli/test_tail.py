@@ -57,3 +57,18 @@ def test_a_run_that_did_not_converge_ends_with_1(bitline: Any) -> None:
     assert answer.code == 1
     assert "not converged" in answer.err and "where 0.05 was asked for" in answer.err
     assert answer.out.startswith("what")
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+@pytest.mark.parametrize("method", ["importance", "plain"])
+def test_where_nothing_is_known_nothing_is_claimed(method: str, bitline: Any) -> None:
+    given = (*READ, "--margin", "swing>0.4", "--method", method, "--max-evaluations", "1000")
+    answer = bitline(*given)
+    assert answer.code == 1
+    assert "no estimate: no " in answer.err
+    names = [line.split()[0] for line in answer.out.splitlines()]
+    assert "probability" not in names and "low" not in names and "cov" not in names
+    for word in ("inf", "nan", "None"):
+        assert word not in answer.out.split()
+    assert json.loads(bitline(*given, "--json").out)["probability"] is None

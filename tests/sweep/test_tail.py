@@ -18,7 +18,7 @@ from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import BadMeasureError, InputError, UnknownNameError
 from bitline.parameters import field_names
 from bitline.pdk.descriptor import Pdk
-from bitline.statistics.rare.tail import Method
+from bitline.statistics.rare.estimate import Method
 from bitline.sweep.runner import Runner
 from bitline.sweep.store import Store
 from bitline.sweep.tail import Estimator, Limit, Tail

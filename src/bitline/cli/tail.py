@@ -50,7 +50,7 @@ def tail(
     method: Method = "importance",
     seed: options.Seed = 1,
     cov: TargetCov = 0.1,
-    max_evaluations: MaxEvaluations = 20_000,
+    max_evaluations: MaxEvaluations = 60_000,
     jobs: options.Jobs = options.PROCESSORS,
     store: StoreFile = None,
     engine: options.Engine = None,
@@ -61,7 +61,8 @@ def tail(
 ) -> None:
     """Estimate how rarely a margin fails over mismatch, beyond plain Monte Carlo.
 
-    Run again, it simulates only what is missing. It ends with 1 if --cov was not reached.
+    Run again, it simulates only what is missing. It ends with 1, and says why, if --cov was not reached or
+    a check speaks against the estimate.
     """
     from bitline.cli.settings import choose, conditions_of, default_bench
     from bitline.sweep.point import Point
@@ -80,8 +81,8 @@ def tail(
         result = runner.tail_at(point, margin, estimator=estimator, accuracy=accuracy, report=report)
     output.say(f"{circuit}, bench {bench}, {conditions}: failure is not {' and '.join(margin)}")
     _show(result, as_json)
-    _say_effort(result, cov)
-    # The estimate is valid with its wide interval, but a script must not take it for one that met --cov.
+    _say_effort(result)
+    # A script must not take for a result what is none, or has not met --cov.
     if not result.estimate.converged:
         raise typer.Exit(1)
 
@@ -99,6 +100,7 @@ def _summary(result: Tail) -> dict[str, Any]:
     points = [dict(zip(result.deviates, point, strict=True)) for point in result.estimate.design_points]
     return {
         **asdict(result.estimate),
+        "converged": result.estimate.converged,
         "design_points": points,
         "failed": dict(result.failed),
         "dimension": len(result.deviates),
@@ -106,15 +108,22 @@ def _summary(result: Tail) -> dict[str, Any]:
 
 
 def _estimate_rows(result: Tail) -> list[Row]:
+    """Return what is known: without an estimate there is a bound at most."""
     estimate = result.estimate
     level = f"{100 * estimate.confidence:g} % confidence"
+    equivalent = "plain Monte Carlo samples of the same standard error"
+    rows: list[Row] = []
+    if estimate.probability is not None:
+        rows += [_row("probability", estimate.probability, "that the margin fails"), _row("low", estimate.low, level)]
+    if estimate.probability is not None or estimate.high < 1:
+        rows.append(_row("high", estimate.high, level))
+    if estimate.cov is not None:
+        rows.append(_row("cov", estimate.cov, "standard error over the probability"))
+    if estimate.equivalent_samples is not None:
+        rows.append(_row("equivalent_samples", estimate.equivalent_samples, equivalent))
     return [
-        _row("probability", estimate.probability, "that the margin fails"),
-        _row("low", estimate.low, level),
-        _row("high", estimate.high, level),
-        _row("cov", estimate.cov, "standard error over the probability"),
+        *rows,
         ("evaluations", str(estimate.evaluations), "", f"simulations, by {estimate.method}"),
-        _row("equivalent_samples", estimate.equivalent_samples, "plain Monte Carlo samples of the same standard error"),
         ("invalid", str(estimate.invalid), "", "samples without a result, counted as failures"),
         ("dimension", str(len(result.deviates)), "", "standard-normal deviates"),
     ]
@@ -138,7 +147,7 @@ def _row(name: str, value: float, meaning: str) -> Row:
     return (name, *output.value_and_unit(value, "1"), meaning)
 
 
-def _say_effort(result: Tail, target_cov: float) -> None:
+def _say_effort(result: Tail) -> None:
     estimate = result.estimate
     output.say(
         f"{estimate.evaluations} simulations ({result.simulated} new), {len(estimate.design_points)} design points"
@@ -147,7 +156,5 @@ def _say_effort(result: Tail, target_cov: float) -> None:
         failures = ", ".join(f"{count} {status}" for status, count in result.failed.items())
         output.say(f"without a result: {failures}; those of the search for design points are not counted")
     if not estimate.converged:
-        output.say(
-            f"not converged: cov = {estimate.cov:.3g} where {target_cov:g} was asked for;"
-            " give more --max-evaluations, or another --method"
-        )
+        claim = "no estimate" if estimate.probability is None else "not converged"
+        output.say(f"{claim}: {estimate.doubt}; give more --max-evaluations, or another --method")

@@ -215,7 +215,7 @@ class Runner:
         InputError
             For an output the bench has not, or a deck without deviates.
         SetupError
-            If openturns, ngspice or the PDK is missing, or the store cannot be used.
+            If ngspice or the PDK is missing, or the store cannot be used.
         BadMeasureError
             If more than 1 % of the simulations gave no result.
         Interrupted

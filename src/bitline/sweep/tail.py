@@ -19,8 +19,9 @@ from bitline.benches.registry import bench as find_bench
 from bitline.errors import BadMeasureError, InputError, UnknownNameError
 from bitline.numbers import real
 from bitline.parameters import finite_number, plain, whole_number
+from bitline.statistics.rare.estimate import Method, TailEstimate
 from bitline.statistics.rare.limit_state import Array
-from bitline.statistics.rare.tail import Method, TailEstimate, failure_probability
+from bitline.statistics.rare.tail import failure_probability
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.session import Listener, Session
@@ -80,7 +81,7 @@ class Estimator:
     method: Method = "importance"
     seed: int = 1
     target_cov: float = 0.1
-    max_evaluations: int = 20_000
+    max_evaluations: int = 60_000
 
     def __post_init__(self) -> None:
         if self.method not in get_args(Method):
@@ -154,7 +155,7 @@ def tail(
     InputError
         For an output the bench has not, or a deck without deviates.
     SetupError
-        If openturns is missing, or the store cannot be used.
+        If the store cannot be used.
     BadMeasureError
         If more than 1 % of the simulations gave no result.
     Interrupted

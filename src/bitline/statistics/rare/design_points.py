@@ -1,144 +1,212 @@
-"""Design points: where the failure domain comes nearest to the origin of the deviates.
+"""Design points: where each region of failures comes nearest to the origin of the deviates.
 
-First a look around: samples of a spread inflated step by step until some fail. Then the search of FORM
-(Abdo and Rackwitz, Computers and Structures 37, 1990, as openturns has it) from the origin and from
-failures that no earlier point explains, so that a failure domain on two sides of the origin gives two points.
+Samples of an inflated spread look for failures. Each failure that no known point explains is followed to the
+nearest point of its region: first the deviates that matter to it are told from the rest by setting blocks of
+them to 0, then the gradient, by differences over those alone, gives the direction (the iteration of Hasofer and
+Lind with a search along the ray: Melchers, Structural Reliability Analysis and Prediction, chapter 4).
+An array's cell has some 20 deviates of the array's thousand, so a region costs about 100 evaluations and not
+thousands; where all deviates matter, a gradient costs one evaluation for each.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bitline.statistics.rare.limit_state import Array, LimitState
+from bitline.statistics.rare.influence import influential
+from bitline.statistics.rare.limit_state import Array, LimitState, Mask
 
 _SCALES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-# Samples per scale, and failures that end the look.
-_LOOK = 100
-_ENOUGH = 10
-# Fraction of failures at scale 1 from which plain sampling is as good.
-_COMMON = 0.1
-# Searches at most.
-_POINTS = 4
+# Samples of one look.
+_LOOK = 200
+# Fraction of failures that ends the increase of the spread; at scale 1, from which plain sampling is as good.
+_ENOUGH = 0.1
+# Part of all evaluations that may go into the search.
+_SHARE = 0.6
+# Regions at most: a margin with more has no design points to speak of.
+_POINTS = 200
+# Failures in a row that lead to known points, or to none, and end the search among them.
+_IDLE = 3
 # Cosine from which two points are one.
 _SAME = 0.9
-# Part of a point's distance, along its direction, beyond which a failure needs no other point.
-_EXPLAINED = 0.5
-# Each costs a gradient, 2 d evaluations; the ray puts the point onto the limit afterwards.
+# Part of a point's distance, along its direction, from which a sample is taken to be in its region.
+INSIDE = 0.7
 _ITERATIONS = 8
-# Parts of a point's distance: to 5 %, while a deviate's effect is on a scale of 1.
-_RAY = np.linspace(0.05, 2.0, 40)
+# Cosine of two steps that ends the iteration: an error of 0.1 sigma at 5.
+_SETTLED = 0.9998
+# Cosine of the slope and the way to the origin, below which a point is no design point.
+_ALIGNED = 0.8
+# Parts of a step that are tried, and the square of the distance, over that before, that ends the iteration.
+_PARTS = (1.0, 0.5, 0.25)
+_GAIN = 0.999
+# A smaller difference, in sigmas, would drown in a solver's noise of 1e-4.
+_STEP = 0.3
+# Sigmas: a region further away than that is of no interest.
+_FAR = 12.0
+_RAY = np.linspace(0.0, 1.0, 13)
+_BRACKET = np.linspace(0.2, 0.8, 4)
 
 
-def design_points(ot: Any, limit_state: LimitState) -> tuple[Array, bool]:
-    """Return the points of the limit g = 0 that are nearest to the origin, as far as the search sees them.
+@dataclass(frozen=True)
+class Look:
+    """What samples of an inflated spread showed.
 
     Parameters
     ----------
-    ot : module
-        openturns, seeded.
-    limit_state : LimitState
-        Costs about 100 to 600 evaluations to look and 4 to 8 times 2 d for each point.
-
-    Returns
-    -------
-    points : array, shape (k, d)
-        Nearest first; none where failures are so common that none is needed, or none was seen.
-    seen : bool
-        Whether there is a failure at all, as far as is known.
+    common : bool
+        Whether failures are so common that no design point is needed.
+    unit : float
+        Standard deviation of the margin at the spread 1.
+    scale : float
+        Spread at which enough failed.
+    failed : array, shape (n, d)
+        Samples that failed.
     """
-    failed, common, unit = _look(ot, limit_state)
-    if common:
-        return np.empty((0, limit_state.dimension)), True
-    function = limit_state.as_function(ot, unit)
-    points: list[Array] = []
-    start = np.zeros(limit_state.dimension)
-    for _ in range(_POINTS):
-        if limit_state.left < 4 * limit_state.dimension + len(_RAY):
-            break
-        nearest = _search(ot, function, limit_state, start)
-        if nearest is not None and not any(_cosine(nearest, point) > _SAME for point in points):
-            points.append(nearest)
-        # A failure in the direction of a known point leads to the same point: search from the others.
-        failed = failed[~_explained(failed, points)]
-        if start.any():
-            failed = failed[(failed != start).any(axis=1)]
-        if not len(failed):
-            break
-        start = failed[0]
-    # The nearest is the likeliest way to fail, and the one that a designer asks for first.
-    points.sort(key=lambda point: float(point @ point))
-    return np.array(points).reshape(-1, limit_state.dimension), bool(points)
+
+    common: bool
+    unit: float
+    scale: float
+    failed: Array
 
 
-def _look(ot: Any, limit_state: LimitState) -> tuple[Array, bool, float]:
-    """Return samples that failed, nearest to the limit first, whether failure is common, and the spread of g."""
-    normal, unit = ot.Normal(limit_state.dimension), 1.0
-    kept: list[Array] = []
-    values: list[Array] = []
+def look(limit_state: LimitState, rng: np.random.Generator) -> Look:
+    """Look for failures with an ever larger spread: what is rare at 1 sigma is common at 3."""
+    unit, scale, failed = 1.0, _SCALES[0], np.empty((0, limit_state.dimension))
     for scale in _SCALES:
         if limit_state.left < _LOOK:
             break
-        # Failures that are rare at scale 1 are common at three times the spread; where they are matters, not how many.
-        samples = scale * np.asarray(normal.getSample(_LOOK))
+        samples = scale * rng.standard_normal((_LOOK, limit_state.dimension))
         y = limit_state(samples)
-        kept.append(samples[y < 0])
-        values.append(y[y < 0])
+        failed = np.concatenate([failed, samples[y < 0]])
         if scale == _SCALES[0]:
             unit = float(y.std()) or 1.0
-            if len(kept[0]) >= _COMMON * _LOOK:
-                return kept[0], True, unit
-        if len(kept[-1]) >= _ENOUGH:
+        if (y < 0).mean() >= _ENOUGH:
             break
-    failed = np.concatenate([np.empty((0, limit_state.dimension)), *kept])
-    order = np.argsort(-np.concatenate([np.empty(0), *values]), kind="stable")
-    return failed[order], False, unit
+    return Look(scale == _SCALES[0] and len(failed) >= _ENOUGH * _LOOK, unit, scale, failed)
 
 
-def _search(ot: Any, function: Any, limit_state: LimitState, start: Array) -> Array | None:
-    """Search from `start`; None if it reached no point of the limit."""
-    solver = ot.AbdoRackwitz(ot.NearestPointProblem(function, 0.0))
-    solver.setStartingPoint(ot.Point(start))
-    # A point near the limit is enough, and a solver's noise allows no more.
-    solver.setCheckStatus(False)
-    solver.setMaximumIterationNumber(_ITERATIONS)
-    for limit in (
-        solver.setMaximumAbsoluteError,
-        solver.setMaximumRelativeError,
-        solver.setMaximumResidualError,
-        solver.setMaximumConstraintError,
-    ):
-        limit(1e-2)
-    with limit_state.errors():
-        try:
-            solver.run()
-        # Flat at the start there is no direction to go; an error of the function itself is not hidden so.
-        except (RuntimeError, TypeError):
-            if limit_state.failed:
-                raise
-            return None
-    return _onto_limit(limit_state, np.asarray(solver.getResult().getOptimalPoint(), dtype=np.float64))
+@dataclass(frozen=True)
+class Search:
+    """Design points, and how many failures led to one.
+
+    Parameters
+    ----------
+    points : array, shape (k, d)
+    lost : int
+        Failures that no point explains, and from which none was reached.
+    followed : int
+        Failures altogether.
+    """
+
+    points: Array
+    lost: int = 0
+    followed: int = 0
 
 
-def _onto_limit(limit_state: LimitState, point: Array) -> Array | None:
-    """Move a point along its ray to where the limit state first falls through 0."""
-    if not np.isfinite(point).all() or not point.any():
+def design_points(limit_state: LimitState, rng: np.random.Generator, seen: Look) -> Search:
+    """Return the design points, looking on until a look shows no new one."""
+    found = Search(np.empty((0, limit_state.dimension)))
+    floor = (1 - _SHARE) * limit_state.left
+    failed = seen.failed
+    while True:
+        more = extended(limit_state, rng, found, failed, seen.unit)
+        if len(more.points) == len(found.points) or limit_state.left < floor:
+            return more
+        found = more
+        samples = seen.scale * rng.standard_normal((_LOOK, limit_state.dimension))
+        failed = samples[limit_state(samples) < 0]
+
+
+def extended(limit_state: LimitState, rng: np.random.Generator, found: Search, failed: Array, unit: float) -> Search:
+    """Return the points with those to which failures lead that no point explains."""
+    points, followed, lost, idle = found.points, len(failed), 0, 0
+    failed = unexplained(limit_state, failed, points)
+    while len(failed) and idle < _IDLE and len(points) < _POINTS and limit_state.left > 2 * limit_state.dimension:
+        point = _nearest(limit_state, rng, failed[0], unit)
+        if point is None or (cosines(point[None], points) > _SAME).any():
+            failed, idle, lost = failed[1:], idle + 1, lost + 1
+            continue
+        points, idle = np.concatenate([points, point[None]]), 0
+        failed = unexplained(limit_state, failed, points[-1:])
+    return Search(points, found.lost + lost + len(failed), found.followed + followed)
+
+
+def unexplained(limit_state: LimitState, failed: Array, points: Array) -> Array:
+    """Return the samples that fail even without their parts along the points near whose regions they are.
+
+    What is returned is without those parts: it leads to another region, if there is one.
+    """
+    if not len(points) or not len(failed):
+        return failed
+    distances = np.linalg.norm(points, axis=1)
+    directions = points / distances[:, None]
+    near = failed @ directions.T > INSIDE * distances
+    touched = near.any(axis=1)
+    rest = failed[touched].copy()
+    for sample, mine in zip(rest, near[touched], strict=True):
+        # The directions need not be at right angles to each other.
+        sample -= np.linalg.lstsq(directions[mine], directions[mine] @ sample, rcond=None)[0]
+    if len(rest):
+        rest = rest[limit_state(rest) < 0]
+    return np.concatenate([rest, failed[~touched]])
+
+
+def cosines(samples: Array, points: Array) -> Array:
+    """Return the cosines between each sample and each point, shape (n, k)."""
+    lengths = np.linalg.norm(samples, axis=1)[:, None] * np.linalg.norm(points, axis=1)
+    return np.asarray(samples @ points.T / np.maximum(lengths, 1e-300))
+
+
+def _nearest(limit_state: LimitState, rng: np.random.Generator, failure: Array, unit: float) -> Array | None:
+    """Follow a failure to the nearest point of its region; None if there is no way."""
+    matter = influential(limit_state, rng, failure, unit)
+    point = _onto_limit(limit_state, np.where(matter, failure, 0.0))
+    aligned = 0.0
+    for _ in range(_ITERATIONS):
+        if point is None or limit_state.left < matter.sum() + len(_PARTS) * (len(_RAY) + len(_BRACKET)):
+            break
+        slope = _gradient(limit_state, point, matter)
+        aligned = float(cosines(-slope[None], point[None])[0, 0])
+        if aligned > _SETTLED or not slope.any():
+            break
+        # Parts of the way, too: where the limit curves away, the whole step would swing for ever.
+        steps = [part * _unit(-slope) + (1 - part) * _unit(point) for part in _PARTS]
+        reached = [_onto_limit(limit_state, _FAR * _unit(step)) for step in steps if step.any()]
+        nearest = min((end for end in reached if end is not None), key=np.linalg.norm, default=None)
+        if nearest is None or nearest @ nearest > _GAIN * (point @ point):
+            break
+        point = nearest
+    # Where the slope leads elsewhere, as at a cliff, this is no design point, nor is one too far away.
+    if point is None or aligned < _ALIGNED or np.linalg.norm(point) > _FAR:
         return None
-    y = limit_state(_RAY[:, None] * point)
-    if not (y < 0).any() or y[0] < 0:
+    return point
+
+
+def _unit(vector: Array) -> Array:
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def _gradient(limit_state: LimitState, point: Array, matter: Mask) -> Array:
+    steps = _STEP * np.eye(len(point))[matter]
+    y = limit_state(np.concatenate([point[None], point + steps]))
+    slope = np.zeros_like(point)
+    slope[matter] = (y[1:] - y[0]) / _STEP
+    return slope
+
+
+def _onto_limit(limit_state: LimitState, end: Array) -> Array | None:
+    """Return where the ray from the origin to `end` first leaves the safe side; None if it does not."""
+    if not end.any():
         return None
-    k = int(np.argmax(y < 0))
-    return point * float(np.interp(0.0, [y[k], y[k - 1]], [_RAY[k], _RAY[k - 1]]))
-
-
-def _explained(samples: Array, points: list[Array]) -> NDArray[np.bool_]:
-    hit = np.zeros(len(samples), dtype=bool)
-    for point in points:
-        hit |= samples @ point > _EXPLAINED * (point @ point)
-    return hit
-
-
-def _cosine(a: Array, b: Array) -> float:
-    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+    y = limit_state(_RAY[:, None] * end)
+    failed = y < 0
+    if not failed.any() or failed[0]:
+        return None
+    k = int(np.argmax(failed))
+    # The bracket once more in five parts, so that a curved margin is straight enough to interpolate.
+    inner = _RAY[k - 1] + (_RAY[k] - _RAY[k - 1]) * _BRACKET
+    at = np.concatenate([[_RAY[k - 1]], inner, [_RAY[k]]])
+    values = np.concatenate([[y[k - 1]], limit_state(inner[:, None] * end), [y[k]]])
+    j = int(np.argmax(values < 0))
+    return end * float(np.interp(0.0, [values[j], values[j - 1]], [at[j], at[j - 1]]))
