@@ -40,7 +40,7 @@ def test_a_rare_event_has_its_interval_and_its_devices(bitline: Any, tmp_path: P
     assert 1e-7 < found["low"] < found["probability"] < found["high"] < 1e-3
     assert found["converged"] and found["cov"] <= 0.2
     assert found["equivalent_samples"] > 100 * found["evaluations"]
-    (point,) = found["design_points"]
+    point, *_ = found["design_points"]
     assert len(point) == found["dimension"] == 12
     assert max(point, key=lambda name: abs(point[name])).startswith("pgr.")
     assert (tmp_path / "results/runs/split-port-6t-read-tail.sqlite").is_file()

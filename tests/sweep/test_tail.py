@@ -112,11 +112,11 @@ def test_what_cannot_be_is_refused(rc: Run) -> None:
 def test_a_bench_s_tail_agrees_with_plain_monte_carlo(sky130: Pdk) -> None:
     runner = Runner(sky130, jobs=2)
     plain, chosen = (
-        runner.tail(SplitPort6T(), "read", "swing>0.75", estimator=Estimator(method, target_cov=0.2), t_pulse=0.2e-9)
+        runner.tail(SplitPort6T(), "read", "swing>0.715", estimator=Estimator(method, target_cov=0.25), t_pulse=0.2e-9)
         for method in METHODS
     )
     assert plain.estimate.converged and chosen.estimate.converged
-    assert 0.005 < plain.estimate.probability < 0.1
+    assert 0.001 < plain.estimate.probability < 0.02
     assert max(plain.estimate.low, chosen.estimate.low) < min(plain.estimate.high, chosen.estimate.high)
     by_size = sorted(
         zip(chosen.estimate.design_point or (), chosen.deviates, strict=True), key=lambda item: -abs(item[0])

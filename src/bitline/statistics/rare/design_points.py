@@ -20,8 +20,10 @@ from bitline.statistics.rare.limit_state import Array, LimitState, Mask
 _SCALES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 # Samples of one look.
 _LOOK = 200
-# Fraction of failures that ends the increase of the spread; at scale 1, from which plain sampling is as good.
+# Fraction of failures that ends the increase of the spread.
 _ENOUGH = 0.1
+# Fraction of failures at spread 1 from which plain sampling is as good: it takes 4900 samples for a cov of 0.1.
+_COMMON = 0.02
 # Part of all evaluations that may go into the search.
 _SHARE = 0.6
 # Regions at most: a margin with more has no design points to speak of.
@@ -40,12 +42,15 @@ _ALIGNED = 0.8
 # Parts of a step that are tried, and the square of the distance, over that before, that ends the iteration.
 _PARTS = (1.0, 0.5, 0.25)
 _GAIN = 0.999
+# Part of the margin at the origin by which it may drop within the finest bracket of the limit: more is a cliff.
+_DROP = 0.5
 # A smaller difference, in sigmas, would drown in a solver's noise of 1e-4.
 _STEP = 0.3
 # Sigmas: a region further away than that is of no interest.
 _FAR = 12.0
 _RAY = np.linspace(0.0, 1.0, 13)
 _BRACKET = np.linspace(0.2, 0.8, 4)
+_BRACKETS = 2
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Look:
 
 def look(limit_state: LimitState, rng: np.random.Generator) -> Look:
     """Look for failures with an ever larger spread: what is rare at 1 sigma is common at 3."""
-    unit, scale, failed = 1.0, _SCALES[0], np.empty((0, limit_state.dimension))
+    unit, scale, common, failed = 1.0, _SCALES[0], False, np.empty((0, limit_state.dimension))
     for scale in _SCALES:
         if limit_state.left < _LOOK:
             break
@@ -80,10 +85,10 @@ def look(limit_state: LimitState, rng: np.random.Generator) -> Look:
         y = limit_state(samples)
         failed = np.concatenate([failed, samples[y < 0]])
         if scale == _SCALES[0]:
-            unit = float(y.std()) or 1.0
-        if (y < 0).mean() >= _ENOUGH:
+            unit, common = float(y.std()) or 1.0, bool((y < 0).mean() >= _COMMON)
+        if common or (y < 0).mean() >= _ENOUGH:
             break
-    return Look(scale == _SCALES[0] and len(failed) >= _ENOUGH * _LOOK, unit, scale, failed)
+    return Look(common, unit, scale, failed)
 
 
 @dataclass(frozen=True)
@@ -94,13 +99,16 @@ class Search:
     ----------
     points : array, shape (k, d)
     lost : int
-        Failures that no point explains, and from which none was reached.
+        Failures that no point explains, and from which no new one was reached.
+    nowhere : int
+        Those of them from which no point was reached at all.
     followed : int
         Failures altogether.
     """
 
     points: Array
     lost: int = 0
+    nowhere: int = 0
     followed: int = 0
 
 
@@ -120,16 +128,17 @@ def design_points(limit_state: LimitState, rng: np.random.Generator, seen: Look)
 
 def extended(limit_state: LimitState, rng: np.random.Generator, found: Search, failed: Array, unit: float) -> Search:
     """Return the points with those to which failures lead that no point explains."""
-    points, followed, lost, idle = found.points, len(failed), 0, 0
+    points, followed, lost, nowhere, idle = found.points, len(failed), 0, 0, 0
     failed = unexplained(limit_state, failed, points)
     while len(failed) and idle < _IDLE and len(points) < _POINTS and limit_state.left > 2 * limit_state.dimension:
         point = _nearest(limit_state, rng, failed[0], unit)
         if point is None or (cosines(point[None], points) > _SAME).any():
             failed, idle, lost = failed[1:], idle + 1, lost + 1
+            nowhere += point is None
             continue
         points, idle = np.concatenate([points, point[None]]), 0
         failed = unexplained(limit_state, failed, points[-1:])
-    return Search(points, found.lost + lost + len(failed), found.followed + followed)
+    return Search(points, found.lost + lost + len(failed), found.nowhere + nowhere, found.followed + followed)
 
 
 def unexplained(limit_state: LimitState, failed: Array, points: Array) -> Array:
@@ -164,7 +173,7 @@ def _nearest(limit_state: LimitState, rng: np.random.Generator, failure: Array, 
     point = _onto_limit(limit_state, np.where(matter, failure, 0.0))
     aligned = 0.0
     for _ in range(_ITERATIONS):
-        if point is None or limit_state.left < matter.sum() + len(_PARTS) * (len(_RAY) + len(_BRACKET)):
+        if point is None or limit_state.left < matter.sum() + len(_PARTS) * (len(_RAY) + _BRACKETS * len(_BRACKET)):
             break
         slope = _gradient(limit_state, point, matter)
         aligned = float(cosines(-slope[None], point[None])[0, 0])
@@ -196,17 +205,21 @@ def _gradient(limit_state: LimitState, point: Array, matter: Mask) -> Array:
 
 
 def _onto_limit(limit_state: LimitState, end: Array) -> Array | None:
-    """Return where the ray from the origin to `end` first leaves the safe side; None if it does not."""
+    """Return where the ray from the origin to `end` first leaves the safe side; None if it does not, or by a cliff."""
     if not end.any():
         return None
-    y = limit_state(_RAY[:, None] * end)
-    failed = y < 0
-    if not failed.any() or failed[0]:
+    at = _RAY
+    y = limit_state(at[:, None] * end)
+    whole = y[0]
+    if whole < 0 or not (y < 0).any():
         return None
-    k = int(np.argmax(failed))
-    # The bracket once more in five parts, so that a curved margin is straight enough to interpolate.
-    inner = _RAY[k - 1] + (_RAY[k] - _RAY[k - 1]) * _BRACKET
-    at = np.concatenate([[_RAY[k - 1]], inner, [_RAY[k]]])
-    values = np.concatenate([[y[k - 1]], limit_state(inner[:, None] * end), [y[k]]])
-    j = int(np.argmax(values < 0))
-    return end * float(np.interp(0.0, [values[j], values[j - 1]], [at[j], at[j - 1]]))
+    # Brackets of a fifth each time, so that a curved margin is straight enough to interpolate.
+    for _ in range(_BRACKETS):
+        k = int(np.argmax(y < 0))
+        inner = at[k - 1] + (at[k] - at[k - 1]) * _BRACKET
+        y = np.concatenate([[y[k - 1]], limit_state(inner[:, None] * end), [y[k]]])
+        at = np.concatenate([[at[k - 1]], inner, [at[k]]])
+    k = int(np.argmax(y < 0))
+    if y[k - 1] - y[k] > _DROP * whole:
+        return None
+    return end * float(np.interp(0.0, [y[k], y[k - 1]], [at[k], at[k - 1]]))

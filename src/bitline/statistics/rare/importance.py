@@ -31,8 +31,10 @@ _GROWTH = 1.25
 _MOST = 100
 # Failures of the largest weights that are followed where the weights are in doubt.
 _HEAVIEST = 10
-# Part of the failures seen in the search that may lead to no design point.
+# Part of the failures seen in the search that may lead to no new design point though no known one explains them.
 _LOST = 0.1
+# How many may lead to none at all.
+_NOWHERE = 1
 # Samples a level of the search outside of the known regions.
 _LEVEL = 500
 # Part of the estimate that may lie outside of them.
@@ -65,8 +67,8 @@ def importance(limit_state: LimitState, rng: np.random.Generator, target_cov: fl
         interval = (0.0, clopper_pearson(0, _LEVEL, confidence).high)
     if not doubt:
         p, cov = weights.probability, weights.cov
-        # The spread is itself estimated, to about this part.
-        interval = log_normal_interval(p, cov * (1 + cov), float(ndtri((1 + confidence) / 2)))
+        # The spread is itself estimated, and sampling ends where it comes out small: measured, 1 + cov was not enough.
+        interval = log_normal_interval(p, cov * (1 + 2 * cov), float(ndtri((1 + confidence) / 2)))
     return estimate(
         limit_state,
         "importance",
@@ -85,7 +87,7 @@ def _check(
 ) -> tuple[Weights, str, Array]:
     """Sample around the points; return the weights, what speaks against them, and failures that are left out."""
     weights, none = Weights(np.empty(0), 0), found.points[:0]
-    if found.lost > _LOST * found.followed:
+    if found.lost > _LOST * found.followed or found.nowhere > _NOWHERE:
         doubt = f"{found.lost} of {found.followed} failures seen in the search led to no design point"
         return weights, doubt, none
     if len(found.points):

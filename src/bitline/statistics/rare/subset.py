@@ -58,7 +58,7 @@ def subset(limit_state: LimitState, rng: np.random.Generator, target_cov: float,
     if not any(len(run.failed) for run in runs):
         bound = clopper_pearson(0, level * len(runs), confidence).high
         return settled(None, None, (0.0, bound), doubt="no failure was seen")
-    if len(ended) < _RUNS:
+    if len(ended) < _RUNS or not any(ended):
         doubt = f"{len(ended)} of the {_RUNS} runs needed came to an end: too few evaluations, or the margin is flat"
         return settled(None, None, (0.0, 1.0), doubt=doubt)
     p = float(np.mean(ended))
