@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
 
 from bitline import content
+from bitline.circuits.registry import circuits
 from bitline.errors import PlugInWarning
 from bitline.plugins import plugged
 
@@ -52,8 +53,33 @@ def test_one_of_another_sort_is_named_and_left_out(install: Install) -> None:
         assert plugged("bitline.test", no_number) == {"answer": 42}
 
 
-def no_number(loaded: object) -> str:
+def no_number(loaded: object, others: Collection[object]) -> str:
     return "" if isinstance(loaded, int) else f"a {type(loaded).__name__} is no number"
+
+
+def test_of_two_packages_with_one_name_the_second_is_named(install: Install, tmp_path: Path) -> None:
+    install("[bitline.test]\nanswer = lab_pack:ANSWER\n")
+    other = tmp_path / "other-1.dist-info"
+    other.mkdir()
+    other.joinpath("METADATA").write_text("Name: other\nVersion: 1\n")
+    other.joinpath("entry_points.txt").write_text("[bitline.test]\nanswer = other_pack:ANSWER\n")
+    with pytest.warns(PlugInWarning, match=r"other_pack:ANSWER\) is left out: lab_pack:ANSWER has that name already"):
+        assert plugged("bitline.test") == {"answer": 42}
+
+
+def test_of_two_circuits_with_one_name_the_second_is_named(install: Install) -> None:
+    package = install("[bitline.circuits]\na = lab_pack:Cell\nb = lab_pack:Other\n")
+    package.joinpath("__init__.py").write_text(
+        "from bitline.circuits.split_port_6t import SplitPort6T\n"
+        "class Cell(SplitPort6T):\n    name = 'lab-cell'\n"
+        "class Other(SplitPort6T):\n    name = 'lab-cell'\n"
+    )
+    circuits.cache_clear()
+    try:
+        with pytest.warns(PlugInWarning, match=r"lab_pack:Other\) is left out: another plug-in has a circuit lab-cell"):
+            assert circuits()["lab-cell"].__name__ == "Cell"
+    finally:
+        circuits.cache_clear()
 
 
 def test_a_package_brings_folders(install: Install) -> None:

@@ -15,7 +15,7 @@ A plug-in that cannot be loaded is named in a warning, and everything else goes 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any
 from bitline.errors import BitlineError, PlugInWarning, SetupError, UnknownNameError
 
 
-def plugged(group: str, refuse: Callable[[Any], str] | None = None) -> dict[str, Any]:
+def plugged(group: str, refuse: Callable[[Any, Collection[Any]], str] | None = None) -> dict[str, Any]:
     """Load every entry point of a group; return the objects by the entry points' names.
 
     Parameters
@@ -32,7 +32,7 @@ def plugged(group: str, refuse: Callable[[Any], str] | None = None) -> dict[str,
     group : str
         Such as ``"bitline.circuits"``.
     refuse : callable, optional
-        Returns why an object cannot be used, such as a name that is taken; "" if it can.
+        Given an object and those before it, returns why it cannot be used, such as a name that is taken; "" if it can.
 
     Warns
     -----
@@ -49,7 +49,7 @@ def plugged(group: str, refuse: Callable[[Any], str] | None = None) -> dict[str,
             _warn(entry, f"it cannot be loaded: {_reason(error)}")
             continue
         try:
-            reason = "" if refuse is None else refuse(loaded)
+            reason = "" if refuse is None else refuse(loaded, objects.values())
         except (Exception, SystemExit) as error:  # noqa: BLE001 - what is asked of it may be a plug-in's code
             reason = _reason(error)
         if reason:
@@ -91,10 +91,15 @@ def plug_in(group: str, name: str, noun: str) -> Any:
 
 
 def _entries(group: str) -> dict[str, EntryPoint]:
-    """Return a group's entry points by name; bitline's own cannot be replaced by another package's."""
-    # In the dictionary a later entry replaces an earlier one of its name, so bitline's own come last.
-    entries = sorted(entry_points(group=group), key=lambda entry: entry.value.startswith("bitline."))
-    return {entry.name: entry for entry in entries}
+    """Return a group's entry points by name; of two with one name bitline's own is kept, or else one is named."""
+    # By value, because the order in which packages are found is that of folders.
+    found = sorted(entry_points(group=group), key=lambda entry: (not entry.value.startswith("bitline."), entry.value))
+    entries: dict[str, EntryPoint] = {}
+    for entry in found:
+        kept = entries.setdefault(entry.name, entry)
+        if kept.value != entry.value:
+            _warn(entry, f"{kept.value} has that name already")
+    return entries
 
 
 def content_folders(name: str) -> tuple[Path, ...]:

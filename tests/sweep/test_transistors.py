@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,15 @@ def test_a_library_that_ngspice_refuses_is_refused_in_its_words(tmp_path: Path) 
         (tmp_path / file.name).write_text(text)
     with pytest.raises(PdkDamagedError, match="corner tt: ngspice does not simulate its transistors"):
         check_folding(load_pdk(tmp_path / "toy.toml"), [Corner.tt], "batch")
+
+
+@pytest.mark.ngspice
+def test_a_library_that_comes_with_its_mismatch_on_is_compared_with_it_off(tmp_path: Path) -> None:
+    for file in TOY.parent.iterdir():
+        (tmp_path / file.name).write_text(re.sub(r"(?i)(mm_on *= *)0", r"\g<1>1", file.read_text()))
+    drawn, still = load_pdk(tmp_path / TOY.name), load_pdk(TOY)
+    check_folding(drawn, [Corner.tt], "batch")
+    assert figures(drawn, Corner.tt, "batch") == figures(still, Corner.tt, "batch")
 
 
 @pytest.mark.pdk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 from bitline.benches.acim import qr_noise, qr_transfer, qs_noise, qs_transfer
@@ -57,17 +58,18 @@ def _own() -> tuple[Bench, ...]:
     return tuple(module.BENCH for module in _MODULES)
 
 
-def _refusal(loaded: object) -> str:
+def _refusal(loaded: object, others: Collection[Bench]) -> str:
     """Return why a plug-in's object is no bench of its own; "" if it is one."""
     if not isinstance(loaded, Bench):
         return f"a {type(loaded).__name__} is not what bitline.benches holds"
     if reason := _wrong_part(loaded):
         return f"bench {loaded.name}: {reason}"
-    for own in _own():
-        # Of two benches with one name, a sweep's file would not say which was meant.
-        shared = set(own.circuits) & set(loaded.circuits)
-        if own.name == loaded.name and shared:
-            return f"bitline has a bench {own.name} of {shared.pop().name} of its own"
+    # Of two benches with one name, a sweep's file would not say which was meant.
+    for owner, known in (("bitline", _own()), ("another plug-in", others)):
+        for bench in known:
+            shared = set(bench.circuits) & set(loaded.circuits)
+            if bench.name == loaded.name and shared:
+                return f"{owner} has a bench {bench.name} of {shared.pop().name} of its own"
     return ""
 
 

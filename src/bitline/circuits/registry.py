@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 from bitline.circuits.acim_column_qr import AcimColumnQR
@@ -42,7 +43,7 @@ def circuits() -> dict[str, type[Circuit]]:
     return {cls.name: cls for cls in (*_OWN, *plugged("bitline.circuits", _refusal).values())}
 
 
-def _refusal(loaded: object) -> str:
+def _refusal(loaded: object, others: Collection[type[Circuit]]) -> str:
     """Return why a plug-in's object is no circuit of its own; "" if it is one."""
     if not (isinstance(loaded, type) and issubclass(loaded, Circuit)):
         return f"a {type(loaded).__name__} is not what bitline.circuits holds"
@@ -54,6 +55,8 @@ def _refusal(loaded: object) -> str:
         pass
     if loaded.name in {cls.name for cls in _OWN}:
         return f"bitline has a circuit {loaded.name} of its own"
+    if loaded.name in {cls.name for cls in others}:
+        return f"another plug-in has a circuit {loaded.name} already"
     return ""
 
 

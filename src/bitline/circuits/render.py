@@ -134,7 +134,7 @@ def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
             section=netlist.slim.section,
             unit=netlist.slim.pdk.unit,
             includes=[str(path) for path in netlist.slim.pdk.include_paths()],
-            parameters=netlist.slim.pdk.parameters,
+            parameters=netlist.slim.settings,
             tnom=netlist.slim.tnom,
         )
     )

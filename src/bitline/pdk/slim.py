@@ -94,10 +94,19 @@ class SlimPdk:
         self._folders: dict[tuple[str, Geometry], _Folder] = {}
 
     @cached_property
+    def settings(self) -> Mapping[str, float]:
+        """What is set after the library's own parameters: those of the descriptor, and its mismatch switch off."""
+        own = {name.lower(): value for name, value in self.pdk.parameters.items()}
+        switch = self.pdk.mismatch_switch.lower()
+        if switch in self.library.parameters:
+            # Some libraries come with it on; bitline draws by deviates alone.
+            own.setdefault(switch, 0.0)
+        return own
+
+    @cached_property
     def parameters(self) -> Mapping[str, str]:
-        """The library's parameters, and after them those of the descriptor."""
-        own = {name.lower(): repr(value) for name, value in self.pdk.parameters.items()}
-        return {**self.library.parameters, **own}
+        """The library's parameters, and after them `settings`."""
+        return {**self.library.parameters, **{name: repr(value) for name, value in self.settings.items()}}
 
     @cached_property
     def globals(self) -> Scope:
