@@ -166,7 +166,7 @@ def test_deviates_are_taken_in_the_order_of_the_devices_and_named(sky130: Pdk) -
     z = [0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7]
     devices = netlist(sky130, z)
     body = rendered(devices)
-    names = ["a.tox", "a.vth0", "b.tox", "b.vth0", "c.swx_vth", "e.swx_vth", "c1.c"]
+    names = ["a.tox", "a.vth0", "b.tox", "b.vth0", "c.delvto", "e.delvto", "c1.c"]
     assert devices.deviates_taken == dict(zip(names, z, strict=True))
     assert len(devices.cards) == 4  # the SRAM devices' draws move the card, the logic devices' the instance
     assert f"c1 d 0 {1e-15 + 0.7 * 1e-16!r}\n" in body

@@ -92,7 +92,7 @@ def test_the_search_ends_where_single_decisions_turn(
 ) -> None:
     for sample in (1, 5):
         offset = search(sample=sample)["offset"]
-        assert abs(offset) > 3e-3
+        assert abs(offset) > 2e-3
         low, high = 0.0, 0.04
         while high - low > 2e-4:
             middle = (low + high) / 2

@@ -11,6 +11,7 @@ from itertools import repeat
 import numpy as np
 import pytest
 from scipy.stats import f as f_distribution
+from setups import as_library
 
 from bitline.benches.acim import qs_transfer
 from bitline.benches.acim.operands import MacCode
@@ -35,8 +36,7 @@ Run = Callable[[Deck], Waveforms]
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 
 # Slopes [mV um] as the library's files state them: special_*__mismatch.corner.spice (vth0_slope) and
-# models_global.spice (sw_mm_vth0_*). The library multiplies the draw of nfet_01v8 by the same three
-# factors of size as its corner shift (models_fet.spice, `delvto` of that device).
+# models_global.spice (sw_mm_vth0_*).
 SLOPES = {
     "latch_n": 5.289,
     "pass_n": 5.589,
@@ -53,13 +53,13 @@ CASES = [(role, size) for role in SLOPES for size in ([SIZES[role]] if role in S
 
 
 def nfet_01v8_factor(w: float, l: float) -> float:  # noqa: E741
+    """Return what the library multiplies the draw of nfet_01v8 by: the factors of its corner shift (models_fet.spice)."""
     return (0.008 * 8 / l + 0.992) * (0.035 * 7 / w + 0.965) * (0.001 * 56 / (w * l) + 0.999)
 
 
 def theory(role: str, w: float, l: float) -> float:  # noqa: E741
     """Return the standard deviation of a threshold [V] by the PDK's slope; W and L in um."""
-    factor = nfet_01v8_factor(w, l) if role == "nmos" else 1.0
-    return 1e-3 * SLOPES[role] / math.sqrt(w * l) * factor
+    return 1e-3 * SLOPES[role] / math.sqrt(w * l)
 
 
 def of_card(card: str, name: str) -> float:
@@ -107,6 +107,13 @@ def test_2000_thresholds_spread_by_the_slope_of_the_pdk(role: str, size: tuple[f
         threshold = np.array([device.instance["delvto"] for device in drawn])
     spread = sigma(threshold, confidence=0.99)
     assert spread.low <= theory(role, *size) <= spread.high
+
+
+@pytest.mark.parametrize("size", LOGIC_SIZES, ids=str)
+def test_as_the_library_draws_it_nmos_spreads_by_factors_of_its_size(size: tuple[float, float], sky130: Pdk) -> None:
+    slim, geometry = slim_pdk(as_library(sky130), Corner.tt), Geometry(size[0] * 1e-6, size[1] * 1e-6)
+    one, zero = (slim.transistor("nmos", geometry, [z]).instance["delvto"] for z in (1.0, 0.0))
+    assert one - zero == pytest.approx(theory("nmos", *size) * nfet_01v8_factor(*size), rel=1e-3)
 
 
 ARRAYS = """
@@ -162,9 +169,11 @@ def test_thresholds_from_a_gate_sweep_spread_by_the_slope(role: str, w: float, s
 def test_on_currents_spread_as_by_the_draws_of_the_library(sky130: Pdk, batch: BatchSimulator) -> None:
     """`tt_mm` draws its own mismatch in ngspice: two samples of one distribution, judged by an F test."""
     arrays: Arrays = [("pass_n", 0.14e-6, 700), ("latch_p", 0.14e-6, 700), ("nmos", 0.42e-6, 120)]
-    own = arrays_deck(arrays, sky130)
+    own = arrays_deck(arrays, as_library(sky130))
     library = arrays_deck(arrays, sky130, full=True).with_options({"seed": 1})
-    text, switched = re.subn(r'^(\.lib ".*") tt$', r"\1 tt_mm", library.body, flags=re.MULTILINE)
+    text, switched = re.subn(
+        r'^(\.lib ".*") tt\n\.param mc_mm_switch=.*$', r"\1 tt_mm", library.body, flags=re.MULTILINE
+    )
     assert switched == 1
     waves, theirs = (judge(d, batch.answer(d)) for d in (own, replace(library, body=text)))
     for role, _, count in arrays:
