@@ -53,7 +53,7 @@ CASES = [(role, size) for role in SLOPES for size in ([SIZES[role]] if role in S
 
 
 def nfet_01v8_factor(w: float, l: float) -> float:  # noqa: E741
-    """Return what the library multiplies the draw of nfet_01v8 by: the factors of its corner shift (models_fet.spice)."""
+    """Return what the library multiplies the draw by: the factors of the corner shift (models_fet.spice)."""
     return (0.008 * 8 / l + 0.992) * (0.035 * 7 / w + 0.965) * (0.001 * 56 / (w * l) + 0.999)
 
 
