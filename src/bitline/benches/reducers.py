@@ -28,6 +28,20 @@ def one_table(name: str, outputs: Sequence[Output]) -> Reduce:
     return reduce
 
 
+def sampled_tables(name: str, outputs: Sequence[Output]) -> Reduce:
+    """Reduce to a table of the points without mismatch and, where there are samples, one of their statistics."""
+
+    def reduce(results: pd.DataFrame, circuit: object) -> dict[str, xr.Dataset]:
+        from bitline.benches.tables import grid, sampled
+
+        tables = {name: grid(results, outputs)}
+        if (results["sample"] > 0).any():
+            tables[f"{name}_mismatch"] = sampled(results, outputs)
+        return tables
+
+    return reduce
+
+
 def code_tables(outputs: Sequence[Output]) -> Reduce:
     """Reduce to the tables of a column whose codes are unsigned: nominal, line and mismatch."""
 

@@ -172,6 +172,30 @@ def moments(x: np.ndarray[Any, np.dtype[np.float64]], name: str) -> dict[str, fl
     return dict(zip(names, map(float, (middle, error, spread.value, spread.low, spread.high)), strict=True))
 
 
+def sampled(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
+    """Lay the statistics of each output over mismatch samples out on their axes."""
+    axes = axes_of(results, outputs)
+    rows = []
+    for place, group in groups(results[results["sample"] > 0], axes):
+        good = group[group["status"] == "ok"]
+        row = {**place, **survivors(len(good), len(group) - len(good))}
+        for output in outputs:
+            row |= moments(good[output.name].to_numpy(dtype=np.float64), output.name)
+        rows.append(row)
+    told = [*SURVIVORS, *(part for output in outputs for part in _moments_of(output))]
+    return annotate(on_axes(pd.DataFrame(rows), axes, [output.name for output in told]), told)
+
+
+def _moments_of(output: Output) -> tuple[Output, ...]:
+    return (
+        Output(f"{output.name}_mean", output.unit, f"mean over mismatch samples: {output.doc}"),
+        Output(f"{output.name}_mean_se", output.unit, "standard error of that mean"),
+        Output(f"{output.name}_sigma", output.unit, "standard deviation by static mismatch"),
+        Output(f"{output.name}_sigma_low", output.unit, "lower end of its 95 % confidence interval"),
+        Output(f"{output.name}_sigma_high", output.unit, "upper end of its 95 % confidence interval"),
+    )
+
+
 _MISMATCH = (
     Output("v_mean", "V", "mean of the line over mismatch samples"),
     Output("v_mean_se", "V", "standard error of that mean"),

@@ -1,0 +1,92 @@
+"""Static noise margin of the cell: the butterfly's squares against the noise that makes the closed loop flip."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from bitline.benches.accuracy import with_accuracy
+from bitline.benches.base import Conditions, Setup
+from bitline.benches.cell import snm
+from bitline.benches.cell.snm import Access
+from bitline.benches.netlist import netlist
+from bitline.circuits.analysis import Dc
+from bitline.circuits.deck import Deck
+from bitline.circuits.render import render_circuit
+from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.engine.batch import BatchSimulator
+from bitline.engine.ladder import climb
+from bitline.engine.waveforms import Waveforms
+from bitline.pdk.corner import Corner
+from bitline.pdk.descriptor import Pdk
+from bitline.templates import environment
+
+pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
+
+CELL = SplitPort6T()
+ACCESS = ("none", "digital", "analog", "both")
+# The closed loop with equal noise in series with both inputs, against the stored 1 or 0.
+NOISY = """
+{% set gates = ("gl", "gr") %}
+{% include "cells/split_port_6t.cir.j2" %}
+vdd vdd 0 {{ vdd }}
+vn n 0 0
+el gl qb n 0 {{ 1 if stored else -1 }}
+er gr q n 0 {{ -1 if stored else 1 }}
+vbl bl 0 {{ vdd }}
+vblb blb 0 {{ vdd }}
+vwll wll 0 {{ vdd if access in ("digital", "both") else 0.0 }}
+vwlr wlr 0 {{ vdd if access in ("analog", "both") else 0.0 }}
+.nodeset v(q)={{ vdd if stored else 0.0 }} v(qb)={{ 0.0 if stored else vdd }}
+"""
+
+
+def run(deck: Deck) -> Waveforms:
+    return climb(BatchSimulator(timeout=60), with_accuracy(deck, "default")).waveforms
+
+
+def margins(pdk: Pdk, access: str, at: Conditions) -> dict[str, float]:
+    inputs = Access(access=access)
+    return snm.measure(run(snm.deck(CELL, at, inputs, pdk)), Setup(CELL, at, inputs, pdk))
+
+
+def noise_that_flips(pdk: Pdk, access: str, at: Conditions, stored: int) -> float:
+    devices = netlist(at, pdk)
+    template = environment().from_string(NOISY)
+    body = render_circuit(template, devices, circuit=CELL, access=access, stored=stored, vdd=at.vdd)
+    waves = run(
+        Deck("noisy cell", body, ("v(q)", "v(qb)"), Dc("vn", 0.0, at.vdd / 2, 1e-3), temperature=at.temperature)
+    )
+    lost = (waves["v(q)"] > waves["v(qb)"]) != bool(stored)
+    assert not lost[0]
+    return float(waves.axis[np.argmax(lost)])
+
+
+@pytest.mark.parametrize("access", ACCESS)
+@pytest.mark.parametrize("sample", [0, 1, 2])
+def test_the_square_is_the_noise_that_flips_the_closed_loop(access: str, sample: int, sky130: Pdk) -> None:
+    at = Conditions(sample=sample)
+    squares = margins(sky130, access, at)
+    for stored in (0, 1):
+        assert squares[f"snm_{stored}"] == pytest.approx(noise_that_flips(sky130, access, at, stored), abs=2e-3)
+
+
+@pytest.mark.parametrize("corner", list(Corner))
+def test_a_port_that_is_on_costs_margin(corner: Corner, sky130: Pdk) -> None:
+    hold, digital, analog, both = (margins(sky130, access, Conditions(corner=corner)) for access in ACCESS)
+    assert hold["snm"] > digital["snm"] == pytest.approx(analog["snm"])
+    # A port costs the bit whose low node it pulls up, and helps the other: of two ports each costs its own bit.
+    assert digital["snm"] == digital["snm_0"] and analog["snm"] == analog["snm_1"]
+    assert digital["snm_1"] > 0.99 * hold["snm"]
+    assert both["snm"] == pytest.approx(digital["snm"], rel=1e-3)
+    supplies = [margins(sky130, "both", Conditions(corner=corner, vdd=vdd))["snm"] for vdd in (1.98, 1.8, 1.62)]
+    assert all(more > less for more, less in pairwise(supplies))
+
+
+def test_of_a_sample_two_ports_leave_the_worse_of_the_margins_of_each(sky130: Pdk) -> None:
+    at = Conditions(sample=3)
+    digital, analog, both = (margins(sky130, access, at)["snm"] for access in ACCESS[1:])
+    assert both == pytest.approx(min(digital, analog), rel=1e-3)
+    assert abs(digital - analog) > 1e-3
