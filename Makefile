@@ -13,7 +13,7 @@ JOBS ?= 2
 TEST_JOBS ?= 3
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
-SWEEPS := acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
+SWEEPS := sram-cell acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
   ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise sar-adc sar-adc-4
 
 .PHONY: help setup quickstart test test-consumers lint netlists results bench clean
@@ -55,6 +55,7 @@ results: setup ## the reference tables and figures, from the full sweeps (two ho
 	  $(BIN)/bitline characterize $$sweep -j $(JOBS) -o results/luts/$$sweep; \
 	  $(BIN)/bitline plot results/luts/$$sweep -o results/figures/$$sweep.png; \
 	done
+	$(BIN)/bitline simulate split-port-6t --bench snm --set access=digital --plot results/figures/split-port-6t.snm.png
 	for circuit in acim-column-qs acim-column-qr; do \
 	  $(BIN)/bitline simulate $$circuit --plot results/figures/$$circuit.png; \
 	done

@@ -73,6 +73,12 @@ def test_the_square_is_the_noise_that_flips_the_closed_loop(access: str, sample:
         assert squares[f"snm_{stored}"] == pytest.approx(noise_that_flips(sky130, access, at, stored), abs=2e-3)
 
 
+def test_finer_steps_move_no_margin_by_more_than_10_microvolts(sky130: Pdk, monkeypatch: pytest.MonkeyPatch) -> None:
+    coarse = margins(sky130, "digital", Conditions())
+    monkeypatch.setattr(snm, "_STEP", snm._STEP / 4)
+    assert margins(sky130, "digital", Conditions()) == pytest.approx(coarse, abs=10e-6)
+
+
 @pytest.mark.parametrize("corner", list(Corner))
 def test_a_port_that_is_on_costs_margin(corner: Corner, sky130: Pdk) -> None:
     hold, digital, analog, both = (margins(sky130, access, Conditions(corner=corner)) for access in ACCESS)

@@ -24,12 +24,12 @@ from bitline.sweep.solver_error import box_points
 from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
-STATISTICS = {"v_sigma", "offset_sigma", "ln_sigma", "yield"}
+STATISTICS = {"snm_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
 COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
 LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
 TABLE_OF = {"transfer": "nominal", "noise": "noise", "restore": "nominal", "hold": "hold", "store": "nominal"}
-TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
-ADC = ["sar-adc", "sar-adc-4", "strongarm", "strongarm-noise"]
+TABLE_OF |= {"snm": "snm", "product": "product", "decide": "nominal", "convert": "nominal"}
+REST = ["sar-adc", "sar-adc-4", "sram-cell", "strongarm", "strongarm-noise"]
 BASELINES = ["baseline-reram", "baseline-sram"]
 NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
 TERNARY = ["ternary-column", "ternary-margin"]
@@ -42,7 +42,7 @@ def executor() -> Iterator[LocalExecutor]:
 
 
 def test_all_are_there() -> None:
-    assert [folder.name for folder in LUTS] == ["acim-qr", "acim-qs", *BASELINES, *NSNR, *ADC, *TERNARY]
+    assert [folder.name for folder in LUTS] == ["acim-qr", "acim-qs", *BASELINES, *NSNR, *REST, *TERNARY]
 
 
 @pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)

@@ -8,6 +8,7 @@ touches pyplot or matplotlib's global state.
 from __future__ import annotations
 
 from bitline.plot.account import account_figure
+from bitline.plot.butterfly import butterfly, butterfly_figure
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
 from bitline.plot.draw import along
 from bitline.plot.figures import save
@@ -24,6 +25,8 @@ from bitline.plot.yields import errors, failures, shmoo
 __all__ = [
     "account_figure",
     "along",
+    "butterfly",
+    "butterfly_figure",
     "disturb",
     "energy",
     "errors",

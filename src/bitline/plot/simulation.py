@@ -11,6 +11,7 @@ from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.plot import style
 from bitline.plot.arguments import checked
+from bitline.plot.butterfly import butterfly_figure
 from bitline.plot.loop import loop_figure
 from bitline.plot.point import point_figure
 from bitline.plot.waveform import groups as default_groups
@@ -64,10 +65,12 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
 
 @checked
 def simulation_figure(waveforms: Waveforms) -> Figure:
-    """Draw a simulation as suits it: an operating point, an I-V loop with its states, or the stack of its signals."""
+    """Draw a simulation as suits it: a point, a loop with its states, a butterfly, or its signals stacked."""
     if waveforms.abscissa == OperatingPoint.axis:
         return point_figure({"": waveforms})
     # By its signals, not by its bench: a file of waveforms does not say which bench wrote it.
     if {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals):
         return loop_figure(waveforms)
+    if waveforms.abscissa.name == "vx" and {"v(q)", "v(qb)"} <= set(waveforms.signals):
+        return butterfly_figure(waveforms)
     return waveform_figure(waveforms)

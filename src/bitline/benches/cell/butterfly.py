@@ -1,4 +1,4 @@
-"""Butterfly: the two transfer curves of a latch laid over each other, and the squares between them.
+"""Butterfly: the two transfer curves of a latch laid over each other, and the largest squares between them.
 
 Static noise margin by Seevinck, List and Lohstroh (IEEE JSSC 22, 1987): the side of the largest square inside a lobe is
 the largest DC noise, in series with both inputs and against the stored bit, with which the cell keeps it.
@@ -7,6 +7,7 @@ the largest DC noise, in series with both inputs and against the stored bit, wit
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,20 @@ Array = NDArray[np.float64]
 _POINTS = 4001
 
 
-def margins(x: Array, q: Array, qb: Array) -> tuple[float, float]:
-    """Return the static noise margins of a stored 1 and of a stored 0 [V].
+class Square(NamedTuple):
+    """The largest square in the lobe of one stored bit, in the plane of QB and Q [V].
 
-    A margin below 0 is the noise that would have to help the cell to keep the bit: the curves' closest approach where
-    they no longer cross.
+    A side below 0 is the noise that would have to help the cell to keep the bit: the closest that curves come to each
+    other which do not cross. nan where they do not even come close.
+    """
+
+    side: float
+    qb: float
+    q: float
+
+
+def squares(x: Array, q: Array, qb: Array) -> tuple[Square, Square]:
+    """Return the largest squares of a stored 1 and of a stored 0, each with its lower left corner.
 
     Parameters
     ----------
@@ -29,23 +39,20 @@ def margins(x: Array, q: Array, qb: Array) -> tuple[float, float]:
         Input of both inverters [V], ascending.
     q, qb : array, shape (n,)
         Output of the one that drives Q and of the one that drives QB [V].
-
-    Returns
-    -------
-    tuple of float
-        nan for a bit whose lobe has vanished altogether.
     """
-    # Turned by 45 degrees, a square's diagonal is a distance along one axis. In (QB, Q) the one curve is (x, q).
+    # Turned by 45 degrees, the diagonal of a square is a distance along one axis. The curves are (x, q) and (qb, x).
     left, right = (x - q) / math.sqrt(2), (qb - x) / math.sqrt(2)
     u = np.linspace(max(left.min(), right.min()), min(left.max(), right.max()), _POINTS)
-    high = np.interp(u, left, (x + q) / math.sqrt(2))
-    low = np.interp(u, right[::-1], ((qb + x) / math.sqrt(2))[::-1])
-    side = (high - low) / math.sqrt(2)
-    return _crest(side), _crest(-side)
+    upper = np.interp(u, left, (x + q) / math.sqrt(2))
+    lower = np.interp(u, right[::-1], ((qb + x) / math.sqrt(2))[::-1])
+    return _largest(u, lower, upper), _largest(u, upper, lower)
 
 
-def _crest(side: Array) -> float:
-    """Return the highest maximum that is not an end; nan if there is none."""
-    inner = side[1:-1]
-    crests = inner[(inner >= side[:-2]) & (inner > side[2:])]
-    return float(crests.max(initial=-math.inf)) if len(crests) else math.nan
+def _largest(u: Array, near: Array, far: Array) -> Square:
+    """Return the square on the highest maximum of the distance between two turned curves that is not an end."""
+    side = (far - near) / math.sqrt(2)
+    crests = 1 + np.flatnonzero((side[1:-1] >= side[:-2]) & (side[1:-1] > side[2:]))
+    if not len(crests):
+        return Square(math.nan, math.nan, math.nan)
+    k = crests[np.argmax(side[crests])]
+    return Square(float(side[k]), float(near[k] + u[k]) / math.sqrt(2), float(near[k] - u[k]) / math.sqrt(2))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
-from bitline.benches.cell.butterfly import margins
+from bitline.benches.cell.butterfly import squares
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import sampled_tables
 from bitline.circuits.analysis import Dc
@@ -59,8 +59,8 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Access, pdk: Pdk,
 
 def measure(w: Waveforms, setup: Setup[SplitPort6T, Access]) -> dict[str, float]:
     """Measure the squares of one butterfly."""
-    one, zero = margins(w.axis, w["v(q)"], w["v(qb)"])
-    return {"snm": min(one, zero), "snm_1": one, "snm_0": zero}
+    one, zero = squares(w.axis, w["v(q)"], w["v(qb)"])
+    return {"snm": min(one.side, zero.side), "snm_1": one.side, "snm_0": zero.side}
 
 
 BENCH = Bench(
