@@ -25,7 +25,11 @@ UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm", "S", "W", "K"}
 
 @pytest.mark.parametrize(
     ("circuit", "names"),
-    [(SplitPort6T, ["read", "snm"]), (AcimColumnQS, ["transfer", "noise"]), (AcimColumnQR, ["transfer", "noise"])],
+    [
+        (SplitPort6T, ["read", "snm", "write-margin"]),
+        (AcimColumnQS, ["transfer", "noise"]),
+        (AcimColumnQR, ["transfer", "noise"]),
+    ],
 )
 def test_each_circuit_has_its_benches_the_default_first(circuit: type[Circuit], names: list[str]) -> None:
     assert list(benches_of(circuit)) == names
@@ -39,7 +43,7 @@ def test_the_same_name_is_another_bench_for_another_circuit() -> None:
 def test_an_unknown_bench_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"bench of acim-column-qs 'noize'; did you mean 'noise'\?"):
         bench("noize", AcimColumnQS)
-    with pytest.raises(UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: read, snm\)"):
+    with pytest.raises(UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: read, snm, write-margin\)"):
         bench("transfer", SplitPort6T)
 
 

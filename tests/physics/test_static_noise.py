@@ -1,4 +1,4 @@
-"""Static noise margin of the cell: the butterfly's squares against the noise that makes the closed loop flip."""
+"""Static margins of the cell: squares against the noise that flips the closed loop, write margins against writes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions, Setup
-from bitline.benches.cell import snm
+from bitline.benches.cell import snm, write_margin
 from bitline.benches.cell.snm import Access
+from bitline.benches.cell.write_margin import Write
 from bitline.benches.netlist import netlist
-from bitline.circuits.analysis import Dc
+from bitline.circuits.analysis import Dc, Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
@@ -96,3 +97,53 @@ def test_of_a_sample_two_ports_leave_the_worse_of_the_margins_of_each(sky130: Pd
     digital, analog, both = (margins(sky130, access, at)["snm"] for access in ACCESS[1:])
     assert both == pytest.approx(min(digital, analog), rel=1e-3)
     assert abs(digital - analog) > 1e-3
+
+
+WRITE = """
+{% include "cells/split_port_6t.cir.j2" %}
+vdd vdd 0 {{ vdd }}
+vbl bl 0 {{ level }}
+vblb blb 0 {{ vdd }}
+vwl wll 0 pwl(0 0 1e-9 {{ vdd }})
+{% if both %}
+vwr wlr 0 pwl(0 0 1e-9 {{ vdd }})
+{% else %}
+vwr wlr 0 0
+{% endif %}
+.ic v(q)={{ vdd }} v(qb)=0
+"""
+
+
+def written(pdk: Pdk, level: float, *, both: bool) -> bool:
+    """Return whether a stored 1 is lost within 200 ns of word lines at VDD, with BL at a level."""
+    at = Conditions()
+    template = environment().from_string(WRITE)
+    body = render_circuit(template, netlist(at, pdk), circuit=CELL, vdd=at.vdd, level=level, both=both)
+    waves = run(Deck("write", body, ("v(q)", "v(qb)"), Transient(200e-9, 1e-9)))
+    return bool(waves["v(q)"][-1] < waves["v(qb)"][-1])
+
+
+def margin_of(pdk: Pdk, at: Conditions, **inputs: object) -> dict[str, float]:
+    made = Write(**inputs)
+    return write_margin.measure(run(write_margin.deck(CELL, at, made, pdk)), Setup(CELL, at, made, pdk))
+
+
+@pytest.mark.parametrize("ports", ["digital", "both"])
+def test_a_cell_is_written_by_a_line_below_the_margin_and_not_above(ports: str, sky130: Pdk) -> None:
+    level = margin_of(sky130, Conditions(), ports=ports)["write_margin"]
+    assert 0.3 < level < 1.2
+    assert written(sky130, level - 0.01, both=ports == "both")
+    assert not written(sky130, level + 0.01, both=ports == "both")
+
+
+@pytest.mark.parametrize("method", ["bit-line", "word-line"])
+@pytest.mark.parametrize("corner", list(Corner))
+def test_one_port_writes_only_a_0_into_its_own_side(corner: Corner, method: str, sky130: Pdk) -> None:
+    at = Conditions(corner=corner)
+    both, own, other = (
+        margin_of(sky130, at, method=method, ports=ports, stored=stored)
+        for ports, stored in (("both", 1), ("digital", 1), ("digital", 0))
+    )
+    assert both["write_margin"] > own["write_margin"] > 0
+    # A line at VDD cannot pull the low node over the trip point: the latch is made to withstand just that in a read.
+    assert other == {"write_margin": -0.5, "written": 0.0}
