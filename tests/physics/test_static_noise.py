@@ -9,7 +9,8 @@ import pytest
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions, Setup
-from bitline.benches.cell import snm, write_margin
+from bitline.benches.cell import n_curve, snm, write_margin
+from bitline.benches.cell.n_curve import Forced, zeros
 from bitline.benches.cell.snm import Access
 from bitline.benches.cell.write_margin import Write
 from bitline.benches.netlist import netlist
@@ -97,6 +98,50 @@ def test_of_a_sample_two_ports_leave_the_worse_of_the_margins_of_each(sky130: Pd
     digital, analog, both = (margins(sky130, access, at)["snm"] for access in ACCESS[1:])
     assert both == pytest.approx(min(digital, analog), rel=1e-3)
     assert abs(digital - analog) > 1e-3
+
+
+@pytest.mark.parametrize("access", ACCESS)
+@pytest.mark.parametrize("sample", [0, 1])
+def test_the_n_curve_is_zero_where_the_butterfly_crosses(access: str, sample: int, sky130: Pdk) -> None:
+    at = Conditions(sample=sample)
+    curve = run(n_curve.deck(CELL, at, Forced(access=access), sky130))
+    butterfly = run(snm.deck(CELL, at, Access(access=access), sky130))
+    found = zeros(curve.axis, -curve["i(vforce)"])
+    # Held at v, the node sees what its own inverter makes of what the other makes of v.
+    other = np.interp(found, butterfly.axis, butterfly["v(qb)"])
+    assert np.interp(other, butterfly.axis, butterfly["v(q)"])[[0, 2]] == pytest.approx(found[0::2], abs=1e-3)
+    # At B the loop's gain of some hundreds would magnify the distance: it is compared the other way round.
+    back = np.interp(-found[1], -butterfly["v(q)"], butterfly.axis)
+    assert other[1] == pytest.approx(back, abs=2e-3)
+
+
+HELD = """
+{% include "cells/split_port_6t.cir.j2" %}
+vdd vdd 0 {{ vdd }}
+vbl bl 0 {{ vdd }}
+vblb blb 0 {{ vdd }}
+vwll wll 0 {{ vdd }}
+vwlr wlr 0 {{ vdd }}
+.ic v(q)={{ middle + 0.02 }} v(qb)={{ middle - 0.02 }}
+"""
+
+
+@pytest.mark.parametrize(("at", "states"), [(Conditions(), 2), (Conditions(corner="ss", vdd=1.62, temperature=-40), 3)])
+def test_five_zeros_are_a_third_state_in_which_the_cell_stays(at: Conditions, states: int, sky130: Pdk) -> None:
+    """With both ports on a slow latch may stay between its bits, as a transient from there shows."""
+    found = zeros(*_current_into_q(sky130, at))
+    assert len(found) == 2 * states - 1
+    body = render_circuit(
+        environment().from_string(HELD), netlist(at, sky130), circuit=CELL, vdd=at.vdd, middle=found[states - 1]
+    )
+    waves = run(Deck("held", body, ("v(q)", "v(qb)"), Transient(100e-9, 1e-9), temperature=at.temperature))
+    apart = abs(waves["v(q)"][-1] - waves["v(qb)"][-1])
+    assert apart < 1e-3 if states == 3 else apart > 1.0
+
+
+def _current_into_q(pdk: Pdk, at: Conditions) -> tuple[np.ndarray, np.ndarray]:
+    curve = run(n_curve.deck(CELL, at, Forced(access="both"), pdk))
+    return curve.axis, -curve["i(vforce)"]
 
 
 WRITE = """

@@ -24,12 +24,12 @@ from bitline.sweep.solver_error import box_points
 from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
-STATISTICS = {"snm_sigma", "write_margin_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
+STATISTICS = {"snm_sigma", "write_margin_sigma", "svnm_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
 COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
 LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
 TABLE_OF = {"transfer": "nominal", "noise": "noise", "restore": "nominal", "hold": "hold", "store": "nominal"}
 TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
-TABLE_OF |= {"snm": "snm", "write-margin": "write_margin"}
+TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve"}
 REST = ["sar-adc", "sar-adc-4", "sram-cell", "strongarm", "strongarm-noise"]
 BASELINES = ["baseline-reram", "baseline-sram"]
 NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]

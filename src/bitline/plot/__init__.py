@@ -14,6 +14,7 @@ from bitline.plot.draw import along
 from bitline.plot.figures import save
 from bitline.plot.levels import levels_figure
 from bitline.plot.loop import iv_loop, loop_figure
+from bitline.plot.n_curve import n_curve, n_curve_figure
 from bitline.plot.overview import figure, figures, not_drawn
 from bitline.plot.point import point_figure
 from bitline.plot.restore import margins
@@ -39,6 +40,8 @@ __all__ = [
     "linearity",
     "loop_figure",
     "margins",
+    "n_curve",
+    "n_curve_figure",
     "not_drawn",
     "point_figure",
     "save",

@@ -13,6 +13,7 @@ from bitline.plot import style
 from bitline.plot.arguments import checked
 from bitline.plot.butterfly import butterfly_figure
 from bitline.plot.loop import loop_figure
+from bitline.plot.n_curve import n_curve_figure
 from bitline.plot.point import point_figure
 from bitline.plot.waveform import groups as default_groups
 from bitline.plot.waveform import interesting, real_signals, traces
@@ -65,7 +66,7 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
 
 @checked
 def simulation_figure(waveforms: Waveforms) -> Figure:
-    """Draw a simulation as suits it: a point, a loop with its states, a butterfly, or its signals stacked."""
+    """Draw a simulation as suits it: a point, a loop with its states, a cell's margins, or its signals stacked."""
     if waveforms.abscissa == OperatingPoint.axis:
         return point_figure({"": waveforms})
     # By its signals, not by its bench: a file of waveforms does not say which bench wrote it.
@@ -73,4 +74,6 @@ def simulation_figure(waveforms: Waveforms) -> Figure:
         return loop_figure(waveforms)
     if waveforms.abscissa.name == "vx" and {"v(q)", "v(qb)"} <= set(waveforms.signals):
         return butterfly_figure(waveforms)
+    if waveforms.abscissa.name == "vforce" and "i(vforce)" in waveforms.signals:
+        return n_curve_figure(waveforms)
     return waveform_figure(waveforms)
