@@ -2,8 +2,7 @@
 
 An axis is marked in its attributes, and thereby in ``lut.json``: ``interpolation`` is ``"linear"`` or ``"none"``, with
 the ``reason`` where it is none. It is linear where the prediction of each inner value from its neighbours
-(`bitline.lut.heldout`)
-errs by no more than
+(`bitline.lut.heldout`) errs by no more than
 
 - 0.1 LSB in voltages and nonlinearities, of the LSB at that place, where the LUT has one,
 - 0.5 % of the operation's mean energy in energies,

@@ -172,13 +172,18 @@ class Index:
             raise InputError(f"{axis} = {value!r}: must be a number ({span(widest)})")
         if widest.dtype.kind == "U" and not isinstance(value, str):
             raise OutsideGridError(f"{axis} = {value!r}: outside the grid ({span(widest)}); it takes text")
-        reasons = [_unreadable(table, axis, value) for table in self.tables.values() if axis in table.grids]
-        if not all(reasons):
-            return
-        if not any(_locate(grid, value) for grid in self.grids[axis]):
-            raise OutsideGridError(f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates")
-        # Tables that do not reach the value say less than those that have it between two of theirs.
-        raise OutsideGridError(next(reason for reason in reasons if "not interpolated" in reason))
+        between = ""
+        for table in self.tables.values():
+            if axis not in table.grids:
+                continue
+            reason, place = _placed(table, axis, value)
+            if not reason:
+                return
+            # Tables that do not reach the value say less than those that have it between two of theirs.
+            if place:
+                between = between or reason
+        outside = f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates"
+        raise OutsideGridError(between or outside)
 
 
 def span(grid: Grid) -> str:
@@ -211,24 +216,23 @@ def _places(table: IndexedTable, point: Mapping[str, float | str]) -> tuple[str,
     for axis, grid in table.grids.items():
         if axis not in point:
             return f"{axis} is not given ({span(grid)})", []
-        reason = _unreadable(table, axis, point[axis])
-        if reason:
+        reason, place = _placed(table, axis, point[axis])
+        if reason or not place:
             return reason, []
-        place = _locate(grid, point[axis])
-        assert place is not None
         places.append(place)
     return "", places
 
 
-def _unreadable(table: IndexedTable, axis: str, value: float | str) -> str:
-    """Return why a table cannot be read at a value of an axis, or ""."""
+def _placed(table: IndexedTable, axis: str, value: float | str) -> tuple[str, tuple[int, float] | None]:
+    """Return why a table cannot be read at a value of an axis (or ""), and where the value is if it is on the axis."""
     grid = table.grids[axis]
     place = _locate(grid, value)
     if place is None:
-        return f"{axis} = {value}: outside the grid ({span(grid)})"
+        return f"{axis} = {value}: outside the grid ({span(grid)})", None
+    reason = ""
     if place[1] and axis in table.conditions:
-        return f"{axis} = {value}: not interpolated between its values ({listed(grid)}): {table.conditions[axis]}"
-    return ""
+        reason = f"{axis} = {value}: not interpolated between its values ({listed(grid)}): {table.conditions[axis]}"
+    return reason, place
 
 
 def _locate(grid: Grid, value: float | str) -> tuple[int, float] | None:

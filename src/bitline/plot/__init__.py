@@ -8,13 +8,13 @@ touches pyplot or matplotlib's global state.
 from __future__ import annotations
 
 from bitline.plot.account import account_figure
-from bitline.plot.butterfly import butterfly, butterfly_figure
+from bitline.plot.butterfly import butterfly
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
 from bitline.plot.draw import along
 from bitline.plot.figures import save
 from bitline.plot.levels import levels_figure
 from bitline.plot.loop import iv_loop, loop_figure
-from bitline.plot.n_curve import n_curve, n_curve_figure
+from bitline.plot.n_curve import n_curve
 from bitline.plot.overview import figure, figures, not_drawn
 from bitline.plot.point import point_figure
 from bitline.plot.restore import margins
@@ -27,7 +27,6 @@ __all__ = [
     "account_figure",
     "along",
     "butterfly",
-    "butterfly_figure",
     "disturb",
     "energy",
     "errors",
@@ -41,7 +40,6 @@ __all__ = [
     "loop_figure",
     "margins",
     "n_curve",
-    "n_curve_figure",
     "not_drawn",
     "point_figure",
     "save",

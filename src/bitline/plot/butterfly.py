@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from bitline.benches.cell.butterfly import squares
@@ -49,29 +48,3 @@ def butterfly(axes: Axes, waveforms: Waveforms) -> Axes:
     label.quantity(axes.yaxis, "Q", "V")
     axes.legend(loc="upper right")
     return axes
-
-
-@checked
-def butterfly_figure(waveforms: Waveforms) -> Figure:
-    """Draw the butterfly of one cell, one column wide.
-
-    Parameters
-    ----------
-    waveforms : Waveforms
-        Of bench ``snm``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        85 mm wide; write it with `save`.
-
-    Raises
-    ------
-    BadMeasureError
-        If a signal is missing.
-    """
-    with style.context():
-        made = style.new_figure(style.COLUMN_WIDTH, style.COLUMN_WIDTH)
-        axes = butterfly(made.subplots(), waveforms)
-        label.title(axes, waveforms.title)
-    return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from bitline.benches.cell.n_curve import zeros
 from bitline.engine.waveforms import Waveforms
@@ -58,24 +57,3 @@ def n_curve(axes: Axes, waveforms: Waveforms) -> Axes:
     label.quantity(axes.xaxis, "node", "V")
     axes.set_ylabel("Current into the node (µA)")
     return axes
-
-
-@checked
-def n_curve_figure(waveforms: Waveforms) -> Figure:
-    """Draw the N-curve of one cell, one column wide; errors as of `n_curve`.
-
-    Parameters
-    ----------
-    waveforms : Waveforms
-        Of bench ``n-curve``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        85 mm wide; write it with `save`.
-    """
-    with style.context():
-        made = style.new_figure(style.COLUMN_WIDTH, 0.8 * style.COLUMN_WIDTH)
-        axes = n_curve(made.subplots(), waveforms)
-        label.title(axes, waveforms.title)
-    return made

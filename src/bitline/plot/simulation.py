@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bitline.circuits.analysis import OperatingPoint
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
-from bitline.plot import style
+from bitline.plot import label, style
 from bitline.plot.arguments import checked
-from bitline.plot.butterfly import butterfly_figure
+from bitline.plot.butterfly import butterfly
 from bitline.plot.loop import loop_figure
-from bitline.plot.n_curve import n_curve_figure
+from bitline.plot.n_curve import n_curve
 from bitline.plot.point import point_figure
 from bitline.plot.waveform import groups as default_groups
 from bitline.plot.waveform import interesting, real_signals, traces
@@ -73,7 +74,15 @@ def simulation_figure(waveforms: Waveforms) -> Figure:
     if {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals):
         return loop_figure(waveforms)
     if waveforms.abscissa.name == "vx" and {"v(q)", "v(qb)"} <= set(waveforms.signals):
-        return butterfly_figure(waveforms)
+        return _alone(butterfly, waveforms, style.COLUMN_WIDTH)
     if waveforms.abscissa.name == "vforce" and "i(vforce)" in waveforms.signals:
-        return n_curve_figure(waveforms)
+        return _alone(n_curve, waveforms, 0.8 * style.COLUMN_WIDTH)
     return waveform_figure(waveforms)
+
+
+def _alone(panel: Callable[[Axes, Waveforms], Axes], waveforms: Waveforms, height: float) -> Figure:
+    """Draw one panel on a figure of its own, one column wide; the height in mm."""
+    with style.context():
+        made = style.new_figure(style.COLUMN_WIDTH, height)
+        label.title(panel(made.subplots(), waveforms), waveforms.title)
+    return made

@@ -10,9 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from bitline.engine.waveforms import Array
 
 # Points on the rotated axis: between two of them a margin of a smooth lobe changes by less than a microvolt.
 _POINTS = 4001

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.cell.snm import Access
@@ -21,12 +20,10 @@ from bitline.circuits.analysis import Dc
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
-from bitline.engine.waveforms import Waveforms
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import BadMeasureError
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-
-Array = NDArray[np.float64]
 
 _STEP = 1e-3
 
