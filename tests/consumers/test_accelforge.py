@@ -76,13 +76,13 @@ def test_another_count_is_found(consumer: Consumer, tmp_path: Path) -> None:
 
 def test_the_class_gives_what_the_literals_give(consumer: Consumer, tmp_path: Path) -> None:
     af = consumer("accelforge")
-    lut, at = shipped("ternary-column"), {"corner": "ss", "vdd": 1.71}
+    lut, at = shipped("ternary-column"), {"corner": "ss", "vdd": 1.62}
     lut.export("accelforge", tmp_path, condition=at)
     lut.export("hwcomponents", tmp_path / "package")
     literal = af.Spec.from_yaml(str(tmp_path / "arch.yaml")).calculate_component_costs().arch.find("ternary_column")
     text = "arch:\n  nodes:\n  - !Compute\n    name: C\n    component_class: ternary_column\n"
     text += "    extra_attributes_for_component_model: {tech_node: 130e-9, rows: 16, vdd: VDD, corner: 'ss'}\n"
-    for vdd in (1.71, 2.5):
+    for vdd in (1.62, 2.5):
         (tmp_path / "class.yaml").write_text(text.replace("VDD", repr(vdd)))
         spec = af.Spec.from_yaml(str(tmp_path / "class.yaml"))
         spec.config.add_component_models(str(tmp_path / "package" / "hwcomponents_ternary_column" / "component.py"))
@@ -126,5 +126,5 @@ def test_from_ngspice_to_the_consumers(consumer: Consumer, tmp_path: Path) -> No
     assert ((energies > 1e-15) & (energies < 1e-12)).all()
     lut.export("hwcomponents", tmp_path / "package", activity=0.25)
     assert "10 energies on and 3 off" in hwcomponents.check(lut, tmp_path / "package")
-    lut.export("accelforge", tmp_path / "arch", condition={"vdd": 1.8}, activity=0.25)
+    lut.export("accelforge", tmp_path / "arch", condition={"vdd": 1.62}, activity=0.25)
     assert "equal to 1e-09" in accelforge.check(lut, tmp_path / "arch")
