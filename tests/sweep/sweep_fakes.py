@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from bitline.benches.base import Bench
 from bitline.circuits.base import Circuit
-from bitline.errors import InputError, PdkMissingError, UnknownNameError
+from bitline.errors import InputError, PdkMissingError, SetupError, UnknownNameError
 from bitline.parameters import parameter, validated
 from bitline.sweep import Grid, Outcome, Point, Store
 
@@ -153,8 +153,21 @@ def no_pdk(point: Point, context: Context) -> Outcome:
     return evaluate(point, context)
 
 
-def unknown_name(point: Point, context: Context) -> Outcome:
-    raise UnknownNameError("device", "nfet", ["nmos", "pmos"])
+class BrokenDisk(SetupError):
+    """An error that pickle cannot rebuild, for it takes other arguments than its message."""
+
+    def __init__(self, disk: str, number: int) -> None:
+        super().__init__(f"disk {disk} is broken at {number}")
+
+
+def broken_disk(point: Point, context: Context) -> Outcome:
+    raise BrokenDisk("sda", 7)
+
+
+def contradicts_itself_at_7(point: Point, context: Context) -> Outcome:
+    if code(point) == 7:
+        raise UnknownNameError("device", "nfet", ["nmos", "pmos"])
+    return evaluate(point, context)
 
 
 def note_pid(folder: Path) -> None:

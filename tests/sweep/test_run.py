@@ -16,7 +16,7 @@ import pytest
 import sweep_fakes as fakes
 from sweep_main import COUNT
 
-from bitline.errors import InputError, PdkMissingError, StorageError
+from bitline.errors import InputError, PdkMissingError, SetupError, StorageError
 from bitline.sweep import Interrupted, LocalExecutor, Outcome, Point, Store, run_points
 from bitline.sweep.outcome import Busy
 
@@ -137,9 +137,17 @@ def test_what_would_befall_all_points_ends_the_run(context: fakes.Context, execu
 
 
 def test_an_error_that_does_not_pickle_arrives_as_its_base(context: fakes.Context) -> None:
-    told = r"unknown device 'nfet' .*at fake-column code=0"
-    with LocalExecutor() as executor, pytest.raises(InputError, match=told):
-        run_points(fakes.points(3), fakes.unknown_name, context, executor=executor)
+    told = r"disk sda is broken at 7 .*at fake-column code=0"
+    with LocalExecutor() as executor, pytest.raises(SetupError, match=told):
+        run_points(fakes.points(3), fakes.broken_disk, context, executor=executor)
+
+
+def test_a_point_that_contradicts_itself_is_refused_and_the_others_go_on(context: fakes.Context) -> None:
+    assert context.store
+    with Store(context.store) as store, LocalExecutor() as executor:
+        outcomes = run_points(fakes.points(9), fakes.contradicts_itself_at_7, context, executor=executor, store=store)
+    assert [outcome.status for outcome in outcomes] == ["ok"] * 7 + ["refused", "ok"]
+    assert outcomes[7].reason == "unknown device 'nfet' (known: nmos, pmos)"
 
 
 def test_a_wrong_point_ends_the_run_and_keeps_the_finished(context: fakes.Context) -> None:

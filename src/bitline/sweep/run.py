@@ -59,8 +59,8 @@ def run_points(
     task : callable
         ``(point, context) -> Outcome``, or `Busy`, run in a worker: a module-level function. It looks
         into the store itself, for only it knows the key; what comes from there is `cached`.
-        A `SimulationError` it raises becomes an outcome of that status, any error that is not
-        bitline's own becomes `crashed` with the traceback as log.
+        A `SimulationError` it raises becomes an outcome of that status, an `InputError` one that is `refused`, and any
+        error that is not bitline's own becomes `crashed` with the traceback as log.
     context : object
         Handed to `task` with each point; pickled, so keep it small.
     executor : Executor
@@ -75,8 +75,8 @@ def run_points(
     Interrupted
         On Ctrl-C, and where the command line is stopped by SIGTERM or SIGHUP.
     BitlineError
-        Anything that would befall the other points too: wrong input, a missing PDK, a store
-        that cannot be written. It carries its point, and what had finished is stored.
+        Anything that would befall the other points too: a missing PDK, a store that cannot be written, points that
+        cannot be made. It carries its point, and what had finished is stored.
     """
     run = _Run(executor, store, report)
     try:
@@ -168,6 +168,9 @@ def _work(task: Task[C], point: Point, context: C) -> Outcome | Busy:
         return task(point, context)
     except SimulationError as error:
         return _failed(point, error)
+    except InputError as error:
+        # What contradicts itself at every point is named before the first simulation, by trial decks: this is its own.
+        return Outcome(point.index, "", "refused", log=str(error.args[0]))
     except BitlineError as error:
         error.point = error.point or point
         raise _portable(error) from None
@@ -204,8 +207,8 @@ def _portable(error: BitlineError) -> BitlineError:
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:  # noqa: BLE001 - a class may fail to pickle in any way
-        ancestors = [cls for cls in (InputError, SetupError) if isinstance(error, cls)]
-        plain = [*ancestors, BitlineError][0](str(error.args[0]))
+        kind = SetupError if isinstance(error, SetupError) else BitlineError
+        plain = kind(str(error.args[0]))
         plain.point = error.point
         return plain
     return error

@@ -67,8 +67,8 @@ def importance(limit_state: LimitState, rng: np.random.Generator, target_cov: fl
         interval = (0.0, clopper_pearson(0, _LEVEL, confidence).high)
     if not doubt:
         p, cov = weights.probability, weights.cov
-        # The spread is itself estimated, and sampling ends where it comes out small: measured, 1 + cov was not enough.
-        interval = log_normal_interval(p, cov * (1 + 2 * cov), float(ndtri((1 + confidence) / 2)))
+        # The spread is itself estimated, and sampling ends where it comes out small: measured, 1 + 2 cov is too little.
+        interval = log_normal_interval(p, cov * (1 + 3 * cov), float(ndtri((1 + confidence) / 2)))
     return estimate(
         limit_state,
         "importance",
