@@ -26,7 +26,7 @@ UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm", "S", "W", "K"}
 @pytest.mark.parametrize(
     ("circuit", "names"),
     [
-        (SplitPort6T, ["read", "snm", "write-margin", "n-curve", "leakage", "retention"]),
+        (SplitPort6T, ["read", "snm", "write-margin", "n-curve", "leakage", "retention", "write"]),
         (AcimColumnQS, ["transfer", "noise"]),
         (AcimColumnQR, ["transfer", "noise"]),
     ],

@@ -21,8 +21,8 @@ from bitline.lut.operation import Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 
-# The simulator's own conductance and tolerances must be nothing beside femtoamperes; tighter ones are below the rounding
-# of 1.8 V over a device that is on, and are not reached at every point.
+# The simulator's own conductance and tolerances must be nothing beside femtoamperes; tighter ones are below the
+# rounding of 1.8 V over a device that is on, and are not reached at every point.
 OPTIONS = {"gmin": 1e-20, "abstol": 1e-18, "vntol": 1e-9, "reltol": 1e-5}
 LEAST_EDGE = 1e-15
 """Side wall [m] of a junction that the layout counts at another device: 6e-25 A of saturation current."""
