@@ -26,7 +26,7 @@ UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm", "S", "W", "K"}
 @pytest.mark.parametrize(
     ("circuit", "names"),
     [
-        (SplitPort6T, ["read", "snm", "write-margin", "n-curve", "leakage", "retention", "write"]),
+        (SplitPort6T, ["read", "snm", "write-margin", "n-curve", "leakage", "retention", "write", "half-select"]),
         (AcimColumnQS, ["transfer", "noise"]),
         (AcimColumnQR, ["transfer", "noise"]),
     ],
@@ -43,9 +43,7 @@ def test_the_same_name_is_another_bench_for_another_circuit() -> None:
 def test_an_unknown_bench_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"bench of acim-column-qs 'noize'; did you mean 'noise'\?"):
         bench("noize", AcimColumnQS)
-    with pytest.raises(
-        UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: leakage, n-curve, read, ret"
-    ):
+    with pytest.raises(UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: half-select, leakage"):
         bench("transfer", SplitPort6T)
 
 

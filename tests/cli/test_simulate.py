@@ -45,7 +45,8 @@ def test_a_timeout_must_be_a_time(seconds: str, bitline: Any) -> None:
 def test_values_go_to_stdout_and_waveforms_to_files(bitline: Any, tmp_path: Path) -> None:
     answer = bitline(*CELL, "--set", "stored=0", "--plot", "new/w.png", "--save", "new/w.csv")
     rows = {line.split()[0]: line.split()[1] for line in answer.fine().splitlines()[1:]}
-    assert set(rows) == {"swing", "i_read", "disturb", "flips", "energy_array", "energy_wordline"}
+    energies = {"energy_array", "energy_wordline", "energy_line"}
+    assert set(rows) == {"swing", "i_read", "disturb", "flips", "t_read"} | energies
     waveforms = read(tmp_path / "new/w.csv")
     assert list(waveforms.signals)[:4] == ["v(bl)", "v(blb)", "v(q)", "v(qb)"]
     assert waveforms["v(blb)"][0] == pytest.approx(1.8, abs=0.01)

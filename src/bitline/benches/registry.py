@@ -8,7 +8,7 @@ from functools import cache
 from bitline.benches.acim import qr_noise, qr_transfer, qs_noise, qs_transfer
 from bitline.benches.base import Bench, Output
 from bitline.benches.baseline import reram_noise, reram_transfer, sram_noise, sram_transfer
-from bitline.benches.cell import leakage, n_curve, read, retention, snm, write, write_margin
+from bitline.benches.cell import half_select, leakage, n_curve, read, retention, snm, write, write_margin
 from bitline.benches.comparator import decide, offset
 from bitline.benches.comparator import noise as comparator_noise
 from bitline.benches.restore import contention, hold, restore
@@ -31,6 +31,7 @@ _MODULES = (
     leakage,
     retention,
     write,
+    half_select,
     qs_transfer,
     qr_transfer,
     qs_noise,
