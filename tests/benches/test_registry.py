@@ -26,7 +26,10 @@ UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm", "S", "W", "K"}
 @pytest.mark.parametrize(
     ("circuit", "names"),
     [
-        (SplitPort6T, ["read", "snm", "write-margin", "n-curve", "leakage", "retention", "write", "half-select"]),
+        (
+            SplitPort6T,
+            ["read", "snm", "write-margin", "n-curve", "leakage", "retention", "write", "half-select", "two-port"],
+        ),
         (AcimColumnQS, ["transfer", "noise"]),
         (AcimColumnQR, ["transfer", "noise"]),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.cell.loads import EDGE, Loads
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import sampled_tables
 from bitline.benches.schedule import Schedule
@@ -21,27 +22,17 @@ from bitline.lut.operation import Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
 
-# Of the drivers' inputs.
-_EDGE = 50e-12
 _BEFORE = 0.2e-9
-# What the driver of a line needs, at the slowest corner, per farad of the line and for itself.
-_PER_FARAD, _OWN = 2e4, 0.5e-9
 
 
 @validated
-class Write:
+class Write(Loads):
     """What the bench varies."""
 
     ports: Literal["digital", "analog", "both"] = parameter(
         "both", "ports that are on: digital is WLL and BL, analog is WLR and BLB", source="choice"
     )
     stored: int = parameter(1, "bit in the cell before: Q; the other one is written", source="choice", ge=0, le=1)
-    c_line: float = parameter(10e-15, "capacitance of each bit line", unit="F", source="choice", gt=0, le=1e-11)
-    c_word: float = parameter(30e-15, "capacitance of each word line", unit="F", source="choice", ge=0, le=1e-11)
-    t_pulse: float = parameter(2e-9, "word-line pulse width", unit="s", source="choice", gt=_EDGE, le=1e-6)
-    w_driver: float = parameter(
-        1e-6, "NMOS width of each driver; its PMOS is twice as wide", unit="m", source="choice", ge=0.42e-6, le=1e-4
-    )
 
 
 OUTPUTS = (
@@ -56,12 +47,10 @@ OUTPUTS = (
 
 def schedule(inputs: Write) -> Schedule:
     """Return the schedule of one write."""
-    reach = _OWN + _PER_FARAD * inputs.c_line
-    t = {"drive": _BEFORE, "word": _BEFORE + reach}
-    t["off"] = t["word"] + inputs.t_pulse + _EDGE
-    # The word line has its own load to discharge before the line may rise.
-    t["release"] = t["off"] + _OWN + _PER_FARAD * inputs.c_word
-    end = t["release"] + 2 * reach
+    t = {"drive": _BEFORE, "word": _BEFORE + inputs.t_line}
+    t["off"] = t["word"] + inputs.t_pulse + EDGE
+    t["release"] = t["off"] + inputs.t_word
+    end = t["release"] + 2 * inputs.t_line
     phases = (
         Phase("line falls", t["drive"], t["word"]),
         Phase("write", t["word"], t["off"]),
@@ -79,7 +68,7 @@ def deck(circuit: SplitPort6T, conditions: Conditions, inputs: Write, pdk: Pdk, 
         circuit=circuit,
         inputs=inputs,
         t=t,
-        edge=_EDGE,
+        edge=EDGE,
         vdd=conditions.vdd,
     )
     nodes = ("bl", "blb", "q", "qb", "wll", "wlr", "inl", "inr", "datal", "datar")
