@@ -11,6 +11,7 @@ import pytest
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions, Setup
 from bitline.benches.cell import retention
+from bitline.benches.cell.butterfly import squares
 from bitline.benches.cell.leakage import LEAST_EDGE, Lines
 from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Analysis, Dc, Transient
@@ -68,9 +69,12 @@ def supplied(run: Run, pdk: Pdk, at: Conditions, lines: str, analysis: Analysis,
     return run(with_accuracy(deck, "default"))
 
 
-def apart(run: Run, pdk: Pdk, at: Conditions, lines: str, supply: float) -> tuple[float, float]:
+def butterfly(run: Run, pdk: Pdk, at: Conditions, lines: str, supply: float) -> Waveforms:
+    return supplied(run, pdk, at, lines, Dc("vx", 0.0, supply, supply / 4000), cut=True, supply=supply)
+
+
+def apart(waves: Waveforms) -> tuple[float, float]:
     """Return how far the nodes are apart in the butterfly's crossing that is nearest to a stored 1 and to a 0 [V]."""
-    waves = supplied(run, pdk, at, lines, Dc("vx", 0.0, supply, supply / 4000), cut=True, supply=supply)
     q, qb = waves["v(q)"], waves["v(qb)"]
     loop = np.interp(qb, waves.axis, q) - waves.axis  # the axis is Q where the other inverter answers with QB
     crossings = np.flatnonzero(np.signbit(loop[1:]) != np.signbit(loop[:-1]))
@@ -86,8 +90,11 @@ def test_a_bit_has_a_crossing_of_the_butterfly_above_and_none_below(
     for bit, voltage in ((1, values["drv_1"]), (0, values["drv_0"])):
         if voltage < retention._END + 1e-6:  # the favoured bit is kept to the end of the sweep
             continue
-        above, below = (apart(run, sky130, at, lines, voltage + step)[1 - bit] for step in (2e-3, -3e-3))
+        curves = [butterfly(run, sky130, at, lines, voltage + step) for step in (2e-3, -3e-3)]
+        above, below = (apart(waves)[1 - bit] for waves in curves)
         assert below < above / 2, bit
+        above, below = (squares(w.axis, w["v(q)"], w["v(qb)"])[1 - bit].side for w in curves)
+        assert above > 0 and not below > 0, bit
     assert values["drv"] > 0.05
 
 
