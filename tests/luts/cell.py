@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from luts.restore import dataset
 
 from bitline.lut.lut import Lut
+from luts.restore import dataset
 
 CORNERS = ("tt", "ss", "ff")
 PLACE: dict[str, Any] = {"corner": CORNERS, "vdd": (1.62, 1.8, 1.98), "temperature": (-40.0, 27.0, 125.0)}
