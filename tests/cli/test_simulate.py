@@ -136,3 +136,24 @@ def test_a_choice_is_an_input_or_a_parameter_however_deep(
     circuit: str, bench: str, name: str, expected: tuple[str, ...]
 ) -> None:
     assert values(circuit, bench, name) == expected
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--samples", 5], ["--samples = 5", "--plot"]),
+        (["--samples", -1, "--plot", "w.png"], ["--samples = -1: must be >= 0"]),
+    ],
+)
+def test_samples_that_no_figure_shows_are_refused(arguments: list[Any], words: list[str], bitline: Any) -> None:
+    bitline(*CELL, *arguments).refuses(2, *words)
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_mismatch_samples_are_drawn_behind_a_butterfly(bitline: Any, tmp_path: Path) -> None:
+    for samples in (0, 2):
+        bitline(*CELL, "--bench", "snm", "--samples", samples, "--plot", f"{samples}.png").fine()
+    assert (tmp_path / "0.png").read_bytes() != (tmp_path / "2.png").read_bytes()
+    bitline(*CELL, "--samples", 2, "--plot", "w.png").refuses(2, "2 mismatch samples")
