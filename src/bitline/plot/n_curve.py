@@ -59,7 +59,8 @@ def n_curve(axes: Axes, waveforms: Waveforms, behind: Sequence[Waveforms] = ()) 
         )
     # Outside of A and C the curve only goes on to where the source drives the node.
     inner = current[(volts >= found[0]) & (volts <= found[-1])]
-    axes.set_ylim(1.4 * float(inner.min()) - 0.1 * float(inner.max()), 1.2 * float(inner.max()))
+    top = max([float(inner.max()), *(-1e6 * float(sample["i(vforce)"].min()) for sample in behind)])
+    axes.set_ylim(1.4 * float(inner.min()) - 0.1 * float(inner.max()), 1.2 * top)
     label.quantity(axes.xaxis, "node", "V")
     axes.set_ylabel("Current into the node (µA)")
     return axes

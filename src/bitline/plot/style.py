@@ -37,7 +37,7 @@ DASHED = (3, 1.5)
 SHADES = ("#F4F4F4", "#E6E6E6")
 """Backgrounds of successive phases."""
 
-BEHIND: Mapping[str, Any] = MappingProxyType({"linewidth": 0.4, "alpha": 0.25, "zorder": 1})
+BEHIND: Mapping[str, Any] = MappingProxyType({"linewidth": 0.4, "alpha": 0.15, "zorder": 1})
 """Looks of a mismatch sample behind the curve without mismatch."""
 
 CORNERS = MappingProxyType({"tt": BLACK, "ss": BLUE, "ff": VERMILLION, "sf": PURPLE, "fs": GREEN})
