@@ -53,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=200,
         help="how many made-up PDK libraries are compared with ngspice (default: 200)",
     )
+    parser.addoption(
+        "--cells",
+        type=int,
+        default=2,
+        help="in how many mismatch samples a margin is compared with the noise that flips the cell (default: 2)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -26,7 +26,10 @@ UNITS = {"1", "V", "A", "s", "J", "F", "Hz", "Ohm", "S", "W", "K"}
 @pytest.mark.parametrize(
     ("circuit", "names"),
     [
-        (SplitPort6T, ["read", "snm", "write-margin", "n-curve"]),
+        (
+            SplitPort6T,
+            ["read", "snm", "write-margin", "n-curve", "leakage", "retention", "write", "half-select", "two-port"],
+        ),
         (AcimColumnQS, ["transfer", "noise"]),
         (AcimColumnQR, ["transfer", "noise"]),
     ],
@@ -43,7 +46,7 @@ def test_the_same_name_is_another_bench_for_another_circuit() -> None:
 def test_an_unknown_bench_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"bench of acim-column-qs 'noize'; did you mean 'noise'\?"):
         bench("noize", AcimColumnQS)
-    with pytest.raises(UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: n-curve, read, snm, wri"):
+    with pytest.raises(UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: half-select, leakage"):
         bench("transfer", SplitPort6T)
 
 

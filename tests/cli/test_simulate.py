@@ -45,7 +45,8 @@ def test_a_timeout_must_be_a_time(seconds: str, bitline: Any) -> None:
 def test_values_go_to_stdout_and_waveforms_to_files(bitline: Any, tmp_path: Path) -> None:
     answer = bitline(*CELL, "--set", "stored=0", "--plot", "new/w.png", "--save", "new/w.csv")
     rows = {line.split()[0]: line.split()[1] for line in answer.fine().splitlines()[1:]}
-    assert set(rows) == {"swing", "i_read", "disturb", "flips", "energy_array", "energy_wordline"}
+    energies = {"energy_array", "energy_wordline", "energy_line"}
+    assert set(rows) == {"swing", "i_read", "disturb", "flips", "t_read"} | energies
     waveforms = read(tmp_path / "new/w.csv")
     assert list(waveforms.signals)[:4] == ["v(bl)", "v(blb)", "v(q)", "v(qb)"]
     assert waveforms["v(blb)"][0] == pytest.approx(1.8, abs=0.01)
@@ -135,3 +136,24 @@ def test_a_choice_is_an_input_or_a_parameter_however_deep(
     circuit: str, bench: str, name: str, expected: tuple[str, ...]
 ) -> None:
     assert values(circuit, bench, name) == expected
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--samples", 5], ["--samples = 5", "--plot"]),
+        (["--samples", -1, "--plot", "w.png"], ["--samples = -1: must be >= 0"]),
+    ],
+)
+def test_samples_that_no_figure_shows_are_refused(arguments: list[Any], words: list[str], bitline: Any) -> None:
+    bitline(*CELL, *arguments).refuses(2, *words)
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_mismatch_samples_are_drawn_behind_a_butterfly(bitline: Any, tmp_path: Path) -> None:
+    for samples in (0, 2):
+        bitline(*CELL, "--bench", "snm", "--samples", samples, "--plot", f"{samples}.png").fine()
+    assert (tmp_path / "0.png").read_bytes() != (tmp_path / "2.png").read_bytes()
+    bitline(*CELL, "--samples", 2, "--plot", "w.png").refuses(2, "2 mismatch samples")

@@ -17,6 +17,7 @@ import pytest
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Bench, Conditions, Setup
 from bitline.benches.registry import benches_of
+from bitline.circuits.analysis import OperatingPoint, Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
@@ -52,7 +53,9 @@ class Case:
     nodes: Mapping[str, str]
 
     def gives(self, source: str) -> float:
-        """Return what a source gives over the whole simulation [J]."""
+        """Return what a source gives over the whole simulation [J]; of an operating point its power [W]."""
+        if self.waves.abscissa == OperatingPoint.axis:
+            return -self.waves.value(f"v({self.nodes[source]})") * self.waves.value(f"i({source})")
         return self.waves.driver_energy(source, self.nodes[source], 0.0, float(self.waves.axis[-1]))
 
     @property
@@ -148,7 +151,7 @@ def test_a_source_counts_with_all_that_it_gives(which: tuple[type[Circuit], Benc
 
 def per_output(case: Case, output: str) -> float:
     """Return how often what an output is counted for happens in the simulation."""
-    if output == "p_leak":  # a power
+    if output == "p_leak" and case.waves.abscissa == Transient.axis:  # a power
         return float(case.waves.axis[-1])
     if case.setup.circuit.name == "strongarm":  # per decision, of three
         return 3.0

@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from bitline.circuits.analysis import Dc
 from bitline.engine.waveforms import Waveforms
+from bitline.errors import InputError
 from bitline.plot import butterfly, simulation_figure
 
 X = np.linspace(0, 1.8, 901)
@@ -35,6 +36,24 @@ def test_the_squares_lie_between_the_curves(axes: Axes) -> None:
 def test_a_bit_that_is_lost_has_no_square(axes: Axes) -> None:
     butterfly(axes, curves(low=0.9))
     assert set(squares_of(axes)) == {"square 1"}
+
+
+def test_samples_lie_thin_behind_the_curves(axes: Axes) -> None:
+    butterfly(axes, curves(), [curves(low=0.1), curves(low=0.2)])
+    samples = [line for line in axes.lines if str(line.get_gid()).startswith("sample")]
+    (nominal,) = (line for line in axes.lines if line.get_gid() == "curve q")
+    assert len(samples) == 4
+    assert all(line.get_zorder() < nominal.get_zorder() for line in samples)
+    assert all(line.get_linewidth() < nominal.get_linewidth() for line in samples)
+    assert len(squares_of(axes)) == 2
+
+
+def test_samples_behind_another_figure_are_refused() -> None:
+    time = Waveforms(X, {"v(q)": X})
+    with pytest.raises(InputError, match="1 mismatch samples: can be drawn behind a butterfly or an N-curve"):
+        simulation_figure(time, [time])
+    with pytest.raises(InputError, match="behind = 'all'"):
+        simulation_figure(time, "all")
 
 
 def test_a_simulation_of_the_bench_is_drawn_as_one() -> None:

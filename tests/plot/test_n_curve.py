@@ -27,6 +27,11 @@ def test_the_zeros_and_the_peaks_are_marked(axes: Axes) -> None:
     assert [text.get_text()[:4] for text in axes.texts] == ["A", "B", "C", "SINM", "WTI "]
 
 
+def test_samples_lie_thin_behind_the_curve(axes: Axes) -> None:
+    n_curve(axes, curve(), [curve(lift=1e-6), curve(lift=-1e-6)])
+    assert [line.get_gid() for line in axes.lines[:3]] == ["sample", "sample", "n-curve"]
+
+
 def test_a_cell_of_one_state_is_named(axes: Axes) -> None:
     with pytest.raises(BadMeasureError, match="crosses zero 1 times, not 3"):
         n_curve(axes, curve(lift=2e-5))

@@ -25,11 +25,14 @@ from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
 STATISTICS = {"snm_sigma", "write_margin_sigma", "svnm_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
+STATISTICS |= {"i_leak_sigma", "drv_sigma", "swing_sigma", "t_flip_sigma", "disturb_sigma", "disturb_a_sigma"}
 COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
 LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
 TABLE_OF = {"transfer": "nominal", "noise": "noise", "restore": "nominal", "hold": "hold", "store": "nominal"}
 TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
-TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve"}
+TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve", "leakage": "leakage"}
+TABLE_OF |= {"retention": "retention", "read": "read", "write": "write"}
+TABLE_OF |= {"half-select": "half_select", "two-port": "two_port"}
 REST = ["sar-adc", "sar-adc-4", "sram-cell", "strongarm", "strongarm-noise"]
 BASELINES = ["baseline-reram", "baseline-sram"]
 NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]

@@ -11,11 +11,13 @@ from bitline.pdk.slim import slim_pdk
 from bitline.statistics.sampling import stream
 
 
-def netlist(conditions: Conditions, pdk: Pdk, *, full: bool = False, still: bool = False) -> Netlist:
+def netlist(
+    conditions: Conditions, pdk: Pdk, *, full: bool = False, still: bool = False, least_edge: float = 0.0
+) -> Netlist:
     """Return an empty netlist at these conditions, with the deviates ready to be taken: the given or the sample's."""
     source: Iterator[float] | None = None
     if conditions.deviates:
         source = iter(conditions.deviates)
     elif conditions.sample:
         source = stream(conditions.seed, conditions.sample)
-    return Netlist(slim_pdk(pdk, conditions.corner), source, full=full, still=still)
+    return Netlist(slim_pdk(pdk, conditions.corner), source, full=full, still=still, least_edge=least_edge)

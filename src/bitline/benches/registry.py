@@ -8,7 +8,7 @@ from functools import cache
 from bitline.benches.acim import qr_noise, qr_transfer, qs_noise, qs_transfer
 from bitline.benches.base import Bench, Output
 from bitline.benches.baseline import reram_noise, reram_transfer, sram_noise, sram_transfer
-from bitline.benches.cell import n_curve, read, snm, write_margin
+from bitline.benches.cell import half_select, leakage, n_curve, read, retention, snm, two_port, write, write_margin
 from bitline.benches.comparator import decide, offset
 from bitline.benches.comparator import noise as comparator_noise
 from bitline.benches.restore import contention, hold, restore
@@ -28,6 +28,11 @@ _MODULES = (
     snm,
     write_margin,
     n_curve,
+    leakage,
+    retention,
+    write,
+    half_select,
+    two_port,
     qs_transfer,
     qr_transfer,
     qs_noise,

@@ -14,7 +14,7 @@ from bitline.statistics.fit import fit_compressive
 from bitline.statistics.intervals import clopper_pearson, mean, sigma
 from bitline.statistics.linearity import dnl, inl, straight_line
 
-AXIS_UNITS = {"vdd": "V", "temperature": "degC"}
+AXIS_UNITS = {"vdd": "V", "temperature": "degC", "c_line": "F", "t_pulse": "s"}
 _NOT_AXES = ("sample", "status")
 
 

@@ -46,6 +46,9 @@ class Netlist:
         Give transistors and capacitors no mismatch of their own; memory devices keep theirs.
     full : bool
         Write subcircuit calls to the PDK's full library instead of slim cards (used to prove both equal).
+    least_edge : float
+        Side wall [m] that a junction drawn with neither area nor side wall gets: of one that has none ngspice's BSIM3
+        takes 1e-14 A as the saturation current, as much as an idle cell leaks.
     cards : dict of str to Transistor
         The model cards that the devices placed so far need, by name.
     deviates_taken : dict of str to float
@@ -56,6 +59,7 @@ class Netlist:
     deviates: Iterator[float] | None = None
     full: bool = False
     still: bool = False
+    least_edge: float = 0.0
     cards: dict[str, Transistor] = field(default_factory=dict)
     deviates_taken: dict[str, float] = field(default_factory=dict)
 
@@ -81,7 +85,7 @@ class Netlist:
         ps: float | None = None,
     ) -> Placed:
         """Register a transistor and return what its line holds."""
-        geometry = Geometry(w, length, ad, a_s, pd, ps)
+        geometry = Geometry(w, length, ad, a_s, self._edge(ad, pd), self._edge(a_s, ps))
         if self.full:
             return self._call(role, geometry)
         z: list[float] = []
@@ -95,6 +99,12 @@ class Netlist:
             model = f"{name.lower()}_{role}"
         self.cards[model] = folded
         return Placed("M", model, folded.line)
+
+    def _edge(self, area: float | None, edge: float | None) -> float | None:
+        """Return a junction's side wall, the least one where it has neither area nor side wall."""
+        if area == edge == 0:
+            return self.least_edge
+        return edge
 
     def _call(self, role: str, geometry: Geometry) -> Placed:
         """Return the call of the full library's own subcircuit or model."""

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from bitline.benches.accuracy import Accuracy
     from bitline.benches.base import Conditions, Output
+    from bitline.engine.waveforms import Waveforms
     from bitline.sweep.point import Point
+    from bitline.sweep.runner import Runner
     from bitline.sweep.simulate import Simulation
 
 FIGURES = (".png", ".svg", ".pdf")
@@ -28,6 +30,14 @@ Each = Annotated[
         metavar="NAME",
         help="Simulate every value of this parameter or input, a choice such as level: overlaid in the figure, "
         "a column each in the table, a file each (F-VALUE.csv) for --save.",
+    ),
+]
+Behind = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        parser=options.whole,
+        help="Draw this many mismatch samples thin behind the curve of --plot: a butterfly or an N-curve.",
     ),
 ]
 Figure = Annotated[Path | None, typer.Option(metavar="F.png", help="Draw the waveforms: .png, .svg or .pdf.")]
@@ -44,6 +54,7 @@ def simulate(
     temperature: options.Temperature = 27.0,
     seed: options.Seed = 1,
     sample: options.Sample = 0,
+    samples: Behind = 0,
     engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
@@ -67,12 +78,13 @@ def simulate(
     runner = Runner(pdk, engine or preferred_engine(), timeout=timeout)
     conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
     _check_each(each, settings or [], corner)
+    _check_behind(samples, plot, each)
     points = _points(circuit, bench or default_bench(circuit), settings or [], each, conditions)
     results = dict(zip(points, runner.simulate_points(list(points.values()), accuracy), strict=True))
     if save is not None:
         _save(results, save)
     if plot is not None:
-        _plot(results, plot)
+        _plot(results, plot, _samples(runner, next(iter(points.values())), samples, accuracy))
     if not as_json:
         _show(results)
     elif each is None:
@@ -89,6 +101,24 @@ def _check_each(each: str | None, settings: list[str], corner: Corner | None) ->
         return
     if each in split(settings, "--set") or (each == "corner" and corner is not None):
         raise InputError(f"--each {each}: is given one value already")
+
+
+def _check_behind(samples: int, plot: Path | None, each: str | None) -> None:
+    """Refuse mismatch samples that no figure would show."""
+    if samples < 0:
+        raise InputError(f"--samples = {samples}: must be >= 0")
+    if samples and (plot is None or each is not None):
+        raise InputError(f"--samples = {samples}: are drawn behind the curve of --plot, and not with --each")
+
+
+def _samples(runner: Runner, point: Point, samples: int, accuracy: Accuracy) -> list[Waveforms]:
+    """Return the waveforms of a point's first mismatch samples."""
+    from dataclasses import replace
+
+    if not samples:
+        return []
+    others = [replace(point, conditions=replace(point.conditions, sample=k)) for k in range(1, samples + 1)]
+    return [result.waveforms for result in runner.simulate_points(others, accuracy)]
 
 
 def _points(
@@ -127,13 +157,13 @@ def _save(results: Mapping[str, Simulation], path: Path) -> None:
         output.say(f"wrote {target}")
 
 
-def _plot(results: Mapping[str, Simulation], path: Path) -> None:
+def _plot(results: Mapping[str, Simulation], path: Path, behind: Sequence[Waveforms]) -> None:
     from bitline.plot import levels_figure, simulation_figure
     from bitline.plot import save as save_figure
 
     waveforms = {value: result.waveforms for value, result in results.items()}
     if "" in waveforms:
-        save_figure(simulation_figure(waveforms[""]), path)
+        save_figure(simulation_figure(waveforms[""], behind), path)
     else:
         save_figure(levels_figure(waveforms), path)
     output.say(f"wrote {path}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from matplotlib.axes import Axes
@@ -22,6 +22,10 @@ def _runs(value: Any) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(isinstance(run, Waveforms) for run in value.values())
 
 
+def _behind(value: Any) -> bool:
+    return isinstance(value, Sequence) and all(isinstance(run, Waveforms) for run in value)
+
+
 def _groups(value: Any) -> bool:
     return value is None or isinstance(value, Mapping)
 
@@ -32,6 +36,7 @@ _SORTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "figure": (lambda value: isinstance(value, Figure), "a Matplotlib Figure"),
     "waveforms": (lambda value: isinstance(value, Waveforms), "Waveforms, such as a Simulation has"),
     "runs": (_runs, "a table with Waveforms by name, one at least"),
+    "behind": (_behind, "a sequence of Waveforms"),
     "groups": (_groups, "a table with the names of signals"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -12,7 +14,7 @@ from bitline.plot.arguments import checked
 
 
 @checked
-def butterfly(axes: Axes, waveforms: Waveforms) -> Axes:
+def butterfly(axes: Axes, waveforms: Waveforms, behind: Sequence[Waveforms] = ()) -> Axes:
     """Draw both transfer curves of a cut loop in the plane of QB and Q, and the largest square of each stored bit.
 
     Parameters
@@ -21,6 +23,8 @@ def butterfly(axes: Axes, waveforms: Waveforms) -> Axes:
         Where to draw.
     waveforms : Waveforms
         Of bench ``snm``: v(q) and v(qb) over the common input of both inverters.
+    behind : sequence of Waveforms
+        The same of mismatch samples, drawn thin behind.
 
     Returns
     -------
@@ -32,6 +36,9 @@ def butterfly(axes: Axes, waveforms: Waveforms) -> Axes:
     BadMeasureError
         If a signal is missing.
     """
+    for sample in behind:
+        axes.plot(sample.axis, sample["v(q)"], color=style.BLUE, gid="sample q", **style.BEHIND)
+        axes.plot(sample["v(qb)"], sample.axis, color=style.VERMILLION, gid="sample qb", **style.BEHIND)
     x, q, qb = waveforms.axis, waveforms["v(q)"], waveforms["v(qb)"]
     axes.plot(x, q, color=style.BLUE, label="Q over QB", gid="curve q")
     axes.plot(qb, x, color=style.VERMILLION, label="QB over Q", gid="curve qb")

@@ -37,6 +37,11 @@ _NAMES = {
     "v_noise": "Input-referred noise",
     "kick_diff": "Differential kickback",
     "energy_decision": "Energy per decision",
+    "snm": "Static noise margin",
+    "drv": "Data-retention voltage",
+    "t_read": "Read delay",
+    "t_flip": "Write delay",
+    "disturb_a_mean": "Disturb of row a",
 }
 
 _LEVELS = {"lrs": "LRS (+1)", "mrs": "MRS (0)", "hrs": "HRS (−1)"}
@@ -44,6 +49,11 @@ _CHOICES = {
     "mismatch": {"all": "CMOS and ReRAM spread", "memory": "ReRAM spread alone"},
     "verify": {"on": "write-verify", "off": "fixed number of pulses"},
     "scheme": {"half": "V/2 scheme", "third": "V/3 scheme"},
+    "access": {"none": "hold", "digital": "digital port", "analog": "analog port", "both": "both ports"},
+    "ports": {"digital": "digital port", "analog": "analog port", "both": "both ports"},
+    "port": {"left": "digital port", "right": "analog port"},
+    "lines": {"high": "lines high", "low": "lines low"},
+    "rows": {"same": "same row", "different": "different rows"},
     "zeros": {"mixed": "zeros of both kinds", "weight": "zeros by weight", "input": "zeros by input"},
 }
 _SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ =", "v_diff": "input", "v_common": "common mode"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -12,7 +14,7 @@ from bitline.plot.arguments import checked
 
 
 @checked
-def n_curve(axes: Axes, waveforms: Waveforms) -> Axes:
+def n_curve(axes: Axes, waveforms: Waveforms, behind: Sequence[Waveforms] = ()) -> Axes:
     """Draw the current into the held node over its voltage, its three zeros and both peaks.
 
     Parameters
@@ -21,6 +23,8 @@ def n_curve(axes: Axes, waveforms: Waveforms) -> Axes:
         Where to draw.
     waveforms : Waveforms
         Of bench ``n-curve``: i(vforce) over the voltage of the node.
+    behind : sequence of Waveforms
+        The same of mismatch samples, drawn thin behind.
 
     Returns
     -------
@@ -32,6 +36,8 @@ def n_curve(axes: Axes, waveforms: Waveforms) -> Axes:
     BadMeasureError
         If the signal is missing, or the curve has fewer than three zeros.
     """
+    for sample in behind:
+        axes.plot(sample.axis, -1e6 * sample["i(vforce)"], color=style.BLUE, gid="sample", **style.BEHIND)
     volts, current = waveforms.axis, -1e6 * waveforms["i(vforce)"]
     found = zeros(volts, current)
     axes.plot(volts, current, color=style.BLUE, gid="n-curve")
@@ -53,7 +59,8 @@ def n_curve(axes: Axes, waveforms: Waveforms) -> Axes:
         )
     # Outside of A and C the curve only goes on to where the source drives the node.
     inner = current[(volts >= found[0]) & (volts <= found[-1])]
-    axes.set_ylim(1.4 * float(inner.min()) - 0.1 * float(inner.max()), 1.2 * float(inner.max()))
+    top = max([float(inner.max()), *(-1e6 * float(sample["i(vforce)"].min()) for sample in behind)])
+    axes.set_ylim(1.4 * float(inner.min()) - 0.1 * float(inner.max()), 1.2 * top)
     label.quantity(axes.xaxis, "node", "V")
     axes.set_ylabel("Current into the node (µA)")
     return axes

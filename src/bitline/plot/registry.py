@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bitline.lut.lut import Lut
-from bitline.plot import column, comparator, converter, restore, store, ternary, yields
+from bitline.plot import cell, column, comparator, converter, restore, store, ternary, yields
 from bitline.plot.panel import Panel
 
 PANELS: tuple[Panel, ...] = (
@@ -17,6 +17,7 @@ PANELS: tuple[Panel, ...] = (
     *yields.PANELS,
     *restore.PANELS,
     *store.PANELS,
+    *cell.PANELS,
 )
 
 

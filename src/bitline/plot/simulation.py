@@ -66,23 +66,49 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
 
 
 @checked
-def simulation_figure(waveforms: Waveforms) -> Figure:
-    """Draw a simulation as suits it: a point, a loop with its states, a cell's margins, or its signals stacked."""
+def simulation_figure(waveforms: Waveforms, behind: Sequence[Waveforms] = ()) -> Figure:
+    """Draw a simulation as suits it: a point, a loop with its states, a cell's margins, or its signals stacked.
+
+    Parameters
+    ----------
+    waveforms : Waveforms
+    behind : sequence of Waveforms
+        Mismatch samples, drawn thin behind a butterfly or an N-curve.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Write it with `save`.
+
+    Raises
+    ------
+    InputError
+        If there are samples, and the figure is none of these two.
+    """
+    if waveforms.abscissa.name == "vx" and {"v(q)", "v(qb)"} <= set(waveforms.signals):
+        return _alone(butterfly, waveforms, behind, style.COLUMN_WIDTH)
+    if waveforms.abscissa.name == "vforce" and "i(vforce)" in waveforms.signals:
+        return _alone(n_curve, waveforms, behind, 0.8 * style.COLUMN_WIDTH)
+    if behind:
+        raise InputError(
+            f"{len(behind)} mismatch samples: can be drawn behind a butterfly or an N-curve, not behind this"
+        )
     if waveforms.abscissa == OperatingPoint.axis:
         return point_figure({"": waveforms})
     # By its signals, not by its bench: a file of waveforms does not say which bench wrote it.
     if {"v(drive)", "i(vsl)", "v(thickness)", "v(kelvin)"} <= set(waveforms.signals):
         return loop_figure(waveforms)
-    if waveforms.abscissa.name == "vx" and {"v(q)", "v(qb)"} <= set(waveforms.signals):
-        return _alone(butterfly, waveforms, style.COLUMN_WIDTH)
-    if waveforms.abscissa.name == "vforce" and "i(vforce)" in waveforms.signals:
-        return _alone(n_curve, waveforms, 0.8 * style.COLUMN_WIDTH)
     return waveform_figure(waveforms)
 
 
-def _alone(panel: Callable[[Axes, Waveforms], Axes], waveforms: Waveforms, height: float) -> Figure:
+def _alone(
+    panel: Callable[[Axes, Waveforms, Sequence[Waveforms]], Axes],
+    waveforms: Waveforms,
+    behind: Sequence[Waveforms],
+    height: float,
+) -> Figure:
     """Draw one panel on a figure of its own, one column wide; the height in mm."""
     with style.context():
         made = style.new_figure(style.COLUMN_WIDTH, height)
-        label.title(panel(made.subplots(), waveforms), waveforms.title)
+        label.title(panel(made.subplots(), waveforms, behind), waveforms.title)
     return made

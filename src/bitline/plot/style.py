@@ -8,7 +8,7 @@ for a line on white.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +36,9 @@ DASHED = (3, 1.5)
 """Dashes [line widths] of what is a limit or a second reading of the same."""
 SHADES = ("#F4F4F4", "#E6E6E6")
 """Backgrounds of successive phases."""
+
+BEHIND: Mapping[str, Any] = MappingProxyType({"linewidth": 0.4, "alpha": 0.15, "zorder": 1})
+"""Looks of a mismatch sample behind the curve without mismatch."""
 
 CORNERS = MappingProxyType({"tt": BLACK, "ss": BLUE, "ff": VERMILLION, "sf": PURPLE, "fs": GREEN})
 """A corner keeps its colour in every figure."""

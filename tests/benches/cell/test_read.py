@@ -52,10 +52,19 @@ def test_a_read_through_either_port() -> None:
             "flips": 0.0,
             "energy_array": 1.8 * 2e-6 * 4e-9,
             "energy_wordline": 1.8 * 1e-7 * 2e-9,
+            "energy_line": 10e-15 * 1.8 * (0.5 + 0.25),
+            "t_read": 0.4e-9 - 25e-12,  # 0.1 V of 0.5 V in 2 ns, from the middle of the word line's edge of 50 ps
         }
     )
     assert list(values) == [output.name for output in read.OUTPUTS]
     assert measure(waves(), setup(port="left"))["swing"] == pytest.approx(0.25)
+
+
+def test_a_line_that_does_not_fall_far_enough_took_the_whole_pulse() -> None:
+    inputs = Read(port="right", c_line=10e-15, t_pulse=2e-9, v_swing=0.6)
+    assert measure(waves(), setup_of(SplitPort6T(), inputs))["t_read"] == 2e-9
+    late = waves(**{"v(blb)": np.interp(TIME, [1e-9, 3e-9, 4e-9], [1.8, 1.3, 1.0])})
+    assert measure(late, setup_of(SplitPort6T(), inputs))["t_read"] == 2e-9
 
 
 def test_disturb_and_flips() -> None:
@@ -74,6 +83,8 @@ def test_disturb_and_flips() -> None:
         ({"stored": 2}, "stored = 2"),
         ({"t_pulse": 50e-12}, "t_pulse = 5e-11: Input should be greater than"),
         ({"c_line": 0.0}, "c_line = 0.0"),
+        ({"noise": -0.1}, "noise = -0.1"),
+        ({"v_swing": 0.0}, "v_swing = 0.0"),
     ],
 )
 def test_inputs_out_of_range_are_refused(values: dict[str, object], message: str) -> None:
@@ -94,3 +105,12 @@ def test_the_deck_pulses_one_port_only(port: str, stored: int, sky130: Pdk) -> N
     assert f"v(q)={1.5 if stored else 0.0} v(qb)={0.0 if stored else 1.5}\n" in made.body
     assert made.marks["sample"] == pytest.approx(made.marks["pulse"] + 1e-9 + 50e-12)
     assert made.phases[-1].stop == made.analysis.stop > made.marks["sample"]
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(("stored", "left", "right"), [(1, 0.2, -0.2), (0, -0.2, 0.2)])
+def test_noise_stands_against_the_bit(stored: int, left: float, right: float, sky130: Pdk) -> None:
+    body = deck(SplitPort6T(), Conditions(), Read(stored=stored, noise=0.2), sky130).body
+    # What raises the input of the inverter that drives a node lowers the node.
+    assert f"vnl gl qb {left}\nvnr gr q {right}\n" in body
+    assert "Mpul q gl " in body and "Mpdr qb gr " in body

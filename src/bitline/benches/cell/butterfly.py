@@ -15,6 +15,8 @@ from bitline.engine.waveforms import Array
 
 # Points on the rotated axis: between two of them a margin of a smooth lobe changes by less than a microvolt.
 _POINTS = 4001
+# A stored bit's nodes are at least so far apart, as a share of what they are at the end of the curves.
+_APART = 0.1
 
 
 class Square(NamedTuple):
@@ -44,13 +46,20 @@ def squares(x: Array, q: Array, qb: Array) -> tuple[Square, Square]:
     u = np.linspace(max(left.min(), right.min()), min(left.max(), right.max()), _POINTS)
     upper = np.interp(u, left, (x + q) / math.sqrt(2))
     lower = np.interp(u, right[::-1], ((qb + x) / math.sqrt(2))[::-1])
-    return _largest(u, lower, upper), _largest(u, upper, lower)
+    # Q = 1 is the end where QB - Q is least.
+    return _largest(u, lower, upper), _largest(u[::-1], upper[::-1], lower[::-1])
 
 
 def _largest(u: Array, near: Array, far: Array) -> Square:
-    """Return the square on the highest maximum of the distance between two turned curves that is not an end."""
+    """Return the square on the highest maximum of the distance between two turned curves that is not an end.
+
+    The curves begin at the end of the bit, where its lobe opens. A lobe that opens about the middle, with both nodes
+    alike, is that of a third state.
+    """
     side = (far - near) / math.sqrt(2)
     crests = 1 + np.flatnonzero((side[1:-1] >= side[:-2]) & (side[1:-1] > side[2:]))
+    opens = u[np.maximum.accumulate(np.where(side < 0, np.arange(len(u)), 0))]
+    crests = crests[(side[crests] <= 0) | (opens[crests] / u[0] > _APART)]
     if not len(crests):
         return Square(math.nan, math.nan, math.nan)
     k = crests[np.argmax(side[crests])]

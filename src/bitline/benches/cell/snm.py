@@ -65,7 +65,7 @@ def measure(w: Waveforms, setup: Setup[SplitPort6T, Access]) -> dict[str, float]
 
 BENCH = Bench(
     name="snm",
-    version=1,
+    version=2,
     doc="static noise margin: hold, read through either port, through both",
     circuits=(SplitPort6T,),
     inputs=Access,
