@@ -17,5 +17,5 @@ def netlist(conditions: Conditions, pdk: Pdk, *, full: bool = False, still: bool
     if conditions.deviates:
         source = iter(conditions.deviates)
     elif conditions.sample:
-        source = stream(conditions.seed, conditions.sample)
-    return Netlist(slim_pdk(pdk, conditions.corner), source, full=full, still=still)
+        source = stream(conditions.seed, conditions.sample, conditions.sampling, conditions.samples)
+    return Netlist(slim_pdk(pdk, conditions.corner), source, full=full, still=still, group=conditions.group)

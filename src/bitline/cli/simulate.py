@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bitline.sweep.point import Point
     from bitline.sweep.simulate import Simulation
 
+# Conditions that few simulations set.
+_RARE = ("deviates", "sampling", "samples", "group")
 FIGURES = (".png", ".svg", ".pdf")
 
 Each = Annotated[
@@ -44,6 +46,9 @@ def simulate(
     temperature: options.Temperature = 27.0,
     seed: options.Seed = 1,
     sample: options.Sample = 0,
+    sampling: options.Sampling = "random",
+    samples: options.Samples = 0,
+    group: options.Group = "all",
     engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
@@ -53,6 +58,8 @@ def simulate(
     as_json: options.Json = False,
 ) -> None:
     """Simulate one point (or several: --each) and show what its bench measures."""
+    from dataclasses import replace
+
     from bitline.cli.settings import conditions_of, default_bench
     from bitline.engine.selftest import preferred_engine
     from bitline.engine.waveform_file import FORMATS
@@ -66,6 +73,7 @@ def simulate(
     # The command line can start a worker. Runner's default, batch, is for scripts, in which one may not start.
     runner = Runner(pdk, engine or preferred_engine(), timeout=timeout)
     conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
+    conditions = replace(conditions, sampling=sampling, samples=samples, group=group)
     _check_each(each, settings or [], corner)
     points = _points(circuit, bench or default_bench(circuit), settings or [], each, conditions)
     results = dict(zip(points, runner.simulate_points(list(points.values()), accuracy), strict=True))
@@ -174,8 +182,7 @@ def _summary(result: Simulation, accuracy: Accuracy) -> dict[str, object]:
         "bench": point.bench,
         "parameters": changed_parameters(point.circuit),
         "inputs": asdict(point.inputs),
-        # The deviates are left out where they are empty: only a tail and Python give any.
-        "conditions": {name: value for name, value in asdict(point.conditions).items() if value != ()},
+        "conditions": _chosen(point.conditions),
         "values": dict(result.values),
         "units": {spec.name: spec.unit for spec in result.outputs},
         "engine": result.engine,
@@ -183,3 +190,11 @@ def _summary(result: Simulation, accuracy: Accuracy) -> dict[str, object]:
         "ngspice": result.ngspice,
         "rung": result.rung,
     }
+
+
+def _chosen(conditions: Conditions) -> dict[str, object]:
+    """Return the conditions of a simulation; those that say how a sample was chosen only where they say something."""
+    from dataclasses import asdict
+
+    usual = {name: value for name, value in asdict(type(conditions)()).items() if name in _RARE}
+    return {name: value for name, value in asdict(conditions).items() if name not in usual or value != usual[name]}
