@@ -249,7 +249,7 @@ def monte_carlo(**mismatch: Any) -> Sweep:
 
 
 def test_the_monte_carlo_has_corners_codes_and_groups_of_its_own() -> None:
-    sweep = monte_carlo(axes={"corner": ["tt", "ff"], "code": [0, 8], "group": ["all", "cells"]}, at={"vdd": 1.7})
+    sweep = monte_carlo(axes={"corner": ["tt", "ff"], "code": [0, 8], "group": ["all", "cells"], "vdd": [1.7]})
     nominal = [point for point in sweep.points() if not point.conditions.sample]
     drawn = [point for point in sweep.points() if point.conditions.sample]
     assert len(sweep) == len(nominal) + len(drawn) == 3 * 3 + 6 * 2 * 2 * 2
@@ -259,7 +259,7 @@ def test_the_monte_carlo_has_corners_codes_and_groups_of_its_own() -> None:
         itertools.product(("tt", "ff"), ("all", "cells"), (0, 8))
     )
     assert {point.conditions.vdd for point in drawn} == {1.7}
-    assert sweep.axes_of("transfer") == ("corner", "code", "group")
+    assert sweep.axes_of("transfer") == ("corner", "code", "group", "vdd")
     # A point says which devices vary where not all do.
     assert {str(point).endswith("group=cells") for point in drawn if point.conditions.group == "cells"} == {True}
     assert not any("group" in str(point) for point in drawn if point.conditions.group == "all")
@@ -289,6 +289,7 @@ def test_more_random_or_sobol_samples_leave_the_first_as_they_were(sampling: str
         ({"sampling": "latin-hypercube", "samples": 5000}, "samples = 5000: must be 2 to 4096"),
         ({"axes": {"group": ["all", "cell"]}}, "unknown mismatch group of fake-column 'cell'; did you mean 'cells'"),
         ({"axes": {"corner": ["tt"]}, "at": {"corner": "tt"}}, "corner is both in"),
+        ({"at": {"vdd": 1.7}}, "vdd is in [mismatch.at] but not in [axes]: write it into [mismatch.axes]"),
     ],
 )
 def test_a_monte_carlo_that_cannot_be_is_refused(mismatch: dict[str, Any], message: str) -> None:
