@@ -73,7 +73,7 @@ def error_budget(
     coords: dict[str, Any] = {dim: mismatch[dim] for dim in dims}
     cells = np.empty(shape, dtype=object)
     for index in np.ndindex(*shape):
-        place = {dim: mismatch[dim].values[k].item() for dim, k in zip(dims, index, strict=True)}
+        place = {dim: mismatch[dim].values.tolist()[k] for dim, k in zip(dims, index, strict=True)}
         cells[index] = _budget(tables, results, circuit, products, {"vdd": vdd, **place}, place)
     sources = list(cells.flat[0].error)
     names = dict(zip((output.name for output in _VALUES), Budget.__dataclass_fields__, strict=True))

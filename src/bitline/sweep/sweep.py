@@ -279,7 +279,9 @@ class Sweep(BaseModel):
         for name in self.mismatch.at:
             # A table has no column for what is no axis: its Monte Carlo would pass for one at the default.
             if self._short(name) not in map(self._short, self.axes):
-                raise InputError(f"{owner}: {name} is in [mismatch.at] but not in [axes]: write it into [mismatch.axes]")
+                raise InputError(
+                    f"{owner}: {name} is in [mismatch.at] but not in [axes]: write it into [mismatch.axes]"
+                )
         # The LUT is made when all is simulated, and its kind is known now.
         check_lut_name("kind", self.circuit)
         for name in self.mismatch.benches:
