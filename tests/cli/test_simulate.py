@@ -20,6 +20,9 @@ CELL = ("simulate", "split-port-6t")
         (["--set", "port=both"], ["port", "'both'", "left, right"]),
         (["--set", "c_line=nan"], ["c_line", "finite"]),
         (["--set", "w_pass=.control"], ["w_pass", "'.control'", "number"]),
+        (["--sampling", "sobol"], ["sampling = sobol", "without a mismatch sample"]),
+        (["--sample", "1", "--sampling", "latin-hypercube"], ["samples = 0", "2 to 4096"]),
+        (["--sample", "1", "--group", "access"], ["split-port-6t names no mismatch groups"]),
         (["--plot", "figure.gif"], ["figure.gif", ".png, .svg, .pdf"]),
         (["--save", "waves.xls"], ["waves.xls", ".csv, .parquet, .nc"]),
     ],
@@ -71,6 +74,17 @@ def test_a_mismatch_sample_is_repeated_by_its_seed(bitline: Any) -> None:
     )
     assert one == again
     assert one != other
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_a_sample_of_a_design_is_simulated_and_named(bitline: Any) -> None:
+    chip = ("--json", "--sample", 3)
+    design = json.loads(bitline(*CELL, *chip, "--sampling", "latin-hypercube", "--hypercube", 8).fine())
+    random = json.loads(bitline(*CELL, *chip).fine())
+    assert design["values"]["swing"] != random["values"]["swing"]
+    assert (design["conditions"]["sampling"], design["conditions"]["samples"]) == ("latin-hypercube", 8)
+    assert random["conditions"].keys() == {"corner", "vdd", "temperature", "sample", "seed"}
 
 
 @pytest.mark.ngspice

@@ -156,7 +156,7 @@ Temperature = Annotated[float, typer.Option(metavar="DEGC", parser=real, help="T
 Sample = Annotated[int, typer.Option(metavar="N", parser=whole, help="Mismatch sample; 0 is without mismatch.")]
 Seed = Annotated[int, typer.Option(metavar="N", parser=whole, help="Seed of the mismatch deviates.")]
 Sampling = Annotated[SamplingName, typer.Option(help="How the mismatch samples are chosen.")]
-Samples = Annotated[int, typer.Option(metavar="N", parser=whole, help="Samples of the Latin hypercube.")]
+Hypercube = Annotated[int, typer.Option(metavar="N", parser=whole, help="Samples of the Latin hypercube.")]
 Group = Annotated[str, typer.Option(metavar="NAME", help="The circuit's mismatch group that varies alone.")]
 AtAccuracy = Annotated[Accuracy, typer.Option(help="Tolerances of the solver.")]
 Engine = Annotated[

@@ -47,7 +47,7 @@ def simulate(
     seed: options.Seed = 1,
     sample: options.Sample = 0,
     sampling: options.Sampling = "random",
-    samples: options.Samples = 0,
+    hypercube: options.Hypercube = 0,
     group: options.Group = "all",
     engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
@@ -73,7 +73,7 @@ def simulate(
     # The command line can start a worker. Runner's default, batch, is for scripts, in which one may not start.
     runner = Runner(pdk, engine or preferred_engine(), timeout=timeout)
     conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
-    conditions = replace(conditions, sampling=sampling, samples=samples, group=group)
+    conditions = replace(conditions, sampling=sampling, samples=hypercube, group=group)
     _check_each(each, settings or [], corner)
     points = _points(circuit, bench or default_bench(circuit), settings or [], each, conditions)
     results = dict(zip(points, runner.simulate_points(list(points.values()), accuracy), strict=True))

@@ -186,7 +186,7 @@ def _spread(lines: Array, every: Array, ddof: int = 1) -> Array:
     """Return the variance over chips at every code [V^2] for each draw; NaN of too few chips."""
     chips = lines.shape[1]
     squares = np.square(lines - lines.mean(axis=1, keepdims=True)).sum(axis=1) / max(chips - ddof, 1)
-    return np.clip(squares @ every, 0.0, None)
+    return np.asarray(np.clip(squares @ every, 0.0, None))
 
 
 def _at_every_code(column: Measured) -> Array:
