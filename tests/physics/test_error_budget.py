@@ -1,4 +1,4 @@
-"""Groups of devices in SPICE: what they do alone adds up in each chip, and the capacitors' part is that of the formula."""
+"""Groups of devices in SPICE: what they do alone adds up in each chip; the capacitors follow their formula."""
 
 from __future__ import annotations
 

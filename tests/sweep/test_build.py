@@ -18,13 +18,14 @@ from bitline.benches.registry import bench
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.errors import OutsideGridError
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Energy, Operation, Pins, Products, uniform_bits
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.plot import column as column_plot
-from bitline.plot import style
+from bitline.plot import figures, style
 from bitline.plot.registry import chosen
 from bitline.sweep import Outcome, Point, Sweep
 from bitline.sweep.build import build_lut, common_operation, results_frame, sweep_operation
@@ -311,6 +312,11 @@ def test_a_sweep_over_groups_gives_the_error_budget_at_every_corner(pdk: Pdk) ->
     # Half the LSB of ff: the same volts are half the error.
     there = table["error"].sel(vdd=1.6, corner="ff", temperature=27)
     assert float(there.sel(source="access")) == pytest.approx(float(here.sel(source="access")) / 2, rel=1e-6)
+    # Every panel is drawn: the chips of the transfer's band are those in which all devices vary.
+    assert {panel.title for panel, _ in chosen(lut)} >= {"Transfer", "Error budget"}
+    assert figures(lut)
+    with pytest.raises(OutsideGridError, match="group = 'acces'"):
+        column_plot.transfer(style.new_figure(80, 60).subplots(), lut, group="acces")
     calibrated = table["calibrated"].sel(vdd=1.6, corner="tt", temperature=27)
     assert float(calibrated.sel(source="injection")) == pytest.approx(0, abs=1e-9)
     parts = math.sqrt(float((calibrated.drop_sel(source=["interaction", "total"]) ** 2).sum()))

@@ -57,7 +57,9 @@ def budget(
         If the LUT has no table ``error_budget``; `UnknownNameError`, `OutsideGridError` for a wrong axis or condition.
     """
     view = cut(lut, "error_budget", axis, None, {"source": "total", **condition})
-    table = lut.tables["error_budget"].sel({dim: value for dim, value in view.fixed.items() if dim != "source"})
+    whole = lut.tables["error_budget"]
+    at = {dim: value for dim, value in view.fixed.items() if dim in whole.dims and dim != "source"}
+    table = whole.sel(at)
     squares = {
         str(source): table[name].sel(source=source).values ** 2
         for source in table["source"].values
@@ -66,13 +68,13 @@ def budget(
     x = places(table, axis)
     width = 0.6 * spacing(x) if numeric(table, axis) and len(x) > 1 else 0.6
     stack(axes, x, width, squares, style.cycle(squares))
-    whole = table[name].sel(source="total").values ** 2
-    axes.hlines(whole, x - 0.6 * width, x + 0.6 * width, color=style.BLACK, linewidth=1.0, label="total")
-    axes.set_ylim(0, 1.08 * float(np.nanmax([whole, np.sum(list(squares.values()), axis=0)])) or 1.0)
+    total = table[name].sel(source="total").values ** 2
+    axes.hlines(total, x - 0.6 * width, x + 0.6 * width, color=style.BLACK, linewidth=1.0, label="total")
+    axes.set_ylim(0, 1.08 * float(np.nanmax([total, np.sum(list(squares.values()), axis=0)])) or 1.0)
     abscissa(axes, lut, table, axis)
     # Mean squares, as an area is seen: the square root of a stack would not add up.
     axes.set_ylabel("Mean square error (LSB²)")
-    fixed = ", ".join(view.name(dim, value) for dim, value in view.fixed.items() if dim != "source")
+    fixed = ", ".join(view.name(dim, value) for dim, value in at.items())
     label.title(axes, ": ".join(part for part in (title or lut.kind, fixed) if part))
     return axes
 
