@@ -55,8 +55,8 @@ results: setup ## the reference tables and figures, from the full sweeps (two ho
 	  $(BIN)/bitline characterize $$sweep -j $(JOBS) -o results/luts/$$sweep; \
 	  $(BIN)/bitline plot results/luts/$$sweep -o results/figures/$$sweep.png; \
 	done
-	$(BIN)/bitline simulate split-port-6t --bench snm --set access=digital --samples 100 --plot results/figures/split-port-6t.snm.png
-	$(BIN)/bitline simulate split-port-6t --bench n-curve --set access=both --samples 100 --plot results/figures/split-port-6t.n-curve.png
+	$(BIN)/bitline simulate split-port-6t --bench snm --set access=digital --behind 100 --plot results/figures/split-port-6t.snm.png
+	$(BIN)/bitline simulate split-port-6t --bench n-curve --set access=both --behind 100 --plot results/figures/split-port-6t.n-curve.png
 	for circuit in acim-column-qs acim-column-qr; do \
 	  $(BIN)/bitline simulate $$circuit --plot results/figures/$$circuit.png; \
 	done

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 from bitline.benches.base import Conditions
 from bitline.benches.netlist import netlist
 from bitline.benches.registry import bench
+from bitline.circuits.acim_column_qr import AcimColumnQR
+from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.base import Circuit
 from bitline.circuits.split_port_6t import SplitPort6T
-from bitline.errors import InputError
+from bitline.errors import InputError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.sampling import deviates
@@ -51,3 +55,74 @@ def test_given_deviates_take_the_place_of_a_sample_s(sky130: Pdk) -> None:
 def test_a_sample_and_given_deviates_exclude_one_another() -> None:
     with pytest.raises(InputError, match="sample = 1: must be 0 where deviates are given"):
         Conditions(sample=1, deviates=(0.5,))
+
+
+COLUMN_GROUPS = [
+    (circuit, group)
+    for circuit in (AcimColumnQS(rows=3, active=2), AcimColumnQR())
+    for group in circuit.mismatch_groups
+]
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(("circuit", "group"), COLUMN_GROUPS, ids=str)
+def test_a_group_keeps_its_deviates_and_the_others_are_0(circuit: Circuit, group: str, sky130: Pdk) -> None:
+    transfer = bench("transfer", type(circuit))
+    whole = transfer.deck(circuit, Conditions(sample=4, seed=2), transfer.inputs(code=1), sky130)
+    part = transfer.deck(circuit, Conditions(sample=4, seed=2, group=group), transfer.inputs(code=1), sky130)
+    assert list(part.deviates) == list(whole.deviates)
+    kept = {name for name, value in part.deviates.items() if value}
+    assert {name: part.deviates[name] for name in kept} == {name: whole.deviates[name] for name in kept}
+    assert group in part.title
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize("circuit", [AcimColumnQS(rows=3, active=2), AcimColumnQR()], ids=lambda one: one.name)
+def test_each_device_that_varies_is_in_one_group(circuit: Circuit, sky130: Pdk) -> None:
+    transfer = bench("transfer", type(circuit))
+    decks = [
+        transfer.deck(circuit, Conditions(sample=1, group=group), transfer.inputs(code=1), sky130)
+        for group in circuit.mismatch_groups
+    ]
+    for name in decks[0].deviates:
+        groups = [group for group, deck in zip(circuit.mismatch_groups, decks, strict=True) if deck.deviates[name]]
+        assert len(groups) == 1, f"{name} is in groups {groups}"
+
+
+@pytest.mark.pdk
+def test_a_group_in_which_nothing_varies_is_refused(sky130: Pdk) -> None:
+    qr, read = bench("transfer", AcimColumnQR), bench("read", SplitPort6T)
+    with pytest.raises(
+        InputError, match=r"group = capacitor: nothing of it varies.*\(groups: capacitor, driver, reset\)"
+    ):
+        qr.deck(AcimColumnQR(kappa=0.0), Conditions(sample=1, group="capacitor"), qr.inputs(), sky130)
+    with pytest.raises(UnknownNameError, match="did you mean 'reset'"):
+        qr.deck(AcimColumnQR(), Conditions(sample=1, group="reste"), qr.inputs(), sky130)
+    with pytest.raises(InputError, match="split-port-6t names no mismatch groups; allowed: all"):
+        read.deck(SplitPort6T(), Conditions(sample=1, group="access"), read.inputs(), sky130)
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(("sampling", "samples"), [("latin-hypercube", 8), ("sobol", 0)])
+def test_a_sample_of_a_design_takes_its_deviates(sampling: Any, samples: int, sky130: Pdk) -> None:
+    read = bench("read", SplitPort6T)
+    conditions = Conditions(sample=3, seed=5, sampling=sampling, samples=samples)
+    deck = read.deck(SplitPort6T(), conditions, read.inputs(), sky130)
+    assert list(deck.deviates.values()) == deviates(5, 3, 12, sampling, samples).tolist()
+    assert sampling in deck.title
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"sampling": "sobol"}, "sampling = sobol: must be random without a mismatch sample"),
+        ({"samples": 8}, "samples = 8: must be 0 without a mismatch sample"),
+        ({"group": "access"}, "group = access: must be all without a mismatch sample"),
+        ({"group": "access", "deviates": (0.5,)}, "group = access: must be all without a mismatch sample"),
+        ({"sample": 1, "samples": 8}, "samples = 8: must be 0 with sampling = random"),
+        ({"sample": 9, "sampling": "latin-hypercube", "samples": 8}, "sample = 9: must be <= samples = 8"),
+    ],
+)
+def test_what_says_which_sample_it_is_needs_one(chosen: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Conditions(**chosen)

@@ -20,6 +20,9 @@ CELL = ("simulate", "split-port-6t")
         (["--set", "port=both"], ["port", "'both'", "left, right"]),
         (["--set", "c_line=nan"], ["c_line", "finite"]),
         (["--set", "w_pass=.control"], ["w_pass", "'.control'", "number"]),
+        (["--sampling", "sobol"], ["sampling = sobol", "without a mismatch sample"]),
+        (["--sample", "1", "--sampling", "latin-hypercube"], ["samples = 0", "2 to 4096"]),
+        (["--sample", "1", "--group", "access"], ["split-port-6t names no mismatch groups"]),
         (["--plot", "figure.gif"], ["figure.gif", ".png, .svg, .pdf"]),
         (["--save", "waves.xls"], ["waves.xls", ".csv, .parquet, .nc"]),
     ],
@@ -72,6 +75,17 @@ def test_a_mismatch_sample_is_repeated_by_its_seed(bitline: Any) -> None:
     )
     assert one == again
     assert one != other
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_a_sample_of_a_design_is_simulated_and_named(bitline: Any) -> None:
+    chip = ("--json", "--sample", 3)
+    design = json.loads(bitline(*CELL, *chip, "--sampling", "latin-hypercube", "--hypercube", 8).fine())
+    random = json.loads(bitline(*CELL, *chip).fine())
+    assert design["values"]["swing"] != random["values"]["swing"]
+    assert (design["conditions"]["sampling"], design["conditions"]["samples"]) == ("latin-hypercube", 8)
+    assert random["conditions"].keys() == {"corner", "vdd", "temperature", "sample", "seed"}
 
 
 @pytest.mark.ngspice
@@ -142,8 +156,8 @@ def test_a_choice_is_an_input_or_a_parameter_however_deep(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--samples", 5], ["--samples = 5", "--plot"]),
-        (["--samples", -1, "--plot", "w.png"], ["--samples = -1: must be >= 0"]),
+        (["--behind", 5], ["--behind = 5", "--plot"]),
+        (["--behind", -1, "--plot", "w.png"], ["--behind = -1: must be >= 0"]),
     ],
 )
 def test_samples_that_no_figure_shows_are_refused(arguments: list[Any], words: list[str], bitline: Any) -> None:
@@ -154,6 +168,6 @@ def test_samples_that_no_figure_shows_are_refused(arguments: list[Any], words: l
 @pytest.mark.pdk
 def test_mismatch_samples_are_drawn_behind_a_butterfly(bitline: Any, tmp_path: Path) -> None:
     for samples in (0, 2):
-        bitline(*CELL, "--bench", "snm", "--samples", samples, "--plot", f"{samples}.png").fine()
+        bitline(*CELL, "--bench", "snm", "--behind", samples, "--plot", f"{samples}.png").fine()
     assert (tmp_path / "0.png").read_bytes() != (tmp_path / "2.png").read_bytes()
-    bitline(*CELL, "--samples", 2, "--plot", "w.png").refuses(2, "2 mismatch samples")
+    bitline(*CELL, "--behind", 2, "--plot", "w.png").refuses(2, "2 mismatch samples")

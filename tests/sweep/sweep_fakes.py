@@ -7,7 +7,7 @@ import math
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -31,6 +31,8 @@ class Cell(Circuit):
 class Column(Circuit):
     name: ClassVar[str] = "fake-column"
     template: ClassVar[str] = "fake"
+
+    mismatch_groups: ClassVar[Mapping[str, tuple[str, ...]]] = {"cells": ("m*",), "driver": ("d*",)}
 
     rows: int = parameter(64, "cells", source="choice", ge=1, le=1024)
     active: int = parameter(16, "rows pulsed at once", source="choice", ge=1, le=1024)

@@ -18,11 +18,15 @@ from bitline.benches.registry import bench
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.split_port_6t import SplitPort6T
+from bitline.errors import OutsideGridError
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Energy, Operation, Pins, Products, uniform_bits
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.slim import slim_pdk
+from bitline.plot import column as column_plot
+from bitline.plot import figures, style
+from bitline.plot.registry import chosen
 from bitline.sweep import Outcome, Point, Sweep
 from bitline.sweep.build import build_lut, common_operation, results_frame, sweep_operation
 from bitline.sweep.provenance import fixed_conditions, fixed_inputs
@@ -262,3 +266,88 @@ def test_the_frame_has_a_row_per_point(pdk: Pdk) -> None:
     assert type(frame["corner"].iloc[0]) is str
     assert frame["status"].tolist()[:3] == ["ok", "timeout", "ok"]
     assert frame["v_line"].isna().tolist()[:3] == [False, True, False]
+
+
+CHIPS = 40
+
+
+def chip(point: Point) -> dict[str, float]:
+    """Return a line whose access devices spread by 2 mV sqrt(m), its drivers by 0.5 mV m; ff has twice the step."""
+    if point.bench == "noise":
+        return values(point)
+    conditions, code = point.conditions, point.inputs.code
+    draws = np.random.default_rng([conditions.sample, 1]).standard_normal(ACTIVE + 1)
+    own = {"access": SIGMA * draws[:code].sum(), "driver": 0.25 * SIGMA * code * draws[-1], "latch": 0.0}
+    aside = own.get(conditions.group, sum(own.values())) if conditions.sample else 0.0
+    step = GAIN * (2 if conditions.corner == "ff" else 1)
+    names = [output.name for output in bench("transfer", AcimColumnQS).outputs]
+    line = conditions.vdd + 0.01 - step * code
+    # Before the pulse the line is 10 mV above the supply: the injection.
+    swing = {"v_line": line + aside, "swing": step * code - aside}
+    return dict.fromkeys(names, 1e-15) | swing | {"flips": 0.0}
+
+
+def budget_sweep(**mismatch: Any) -> Sweep:
+    axes = {"code": [0, 2, 4], "group": ["all", "access", "latch", "driver"], "corner": ["tt", "ff"]} | mismatch
+    return column(corner=["tt", "ss", "ff"], samples=CHIPS, axes=axes, temperature=[27, 85], at={"temperature": 27})
+
+
+def test_a_sweep_over_groups_gives_the_error_budget_at_every_corner(pdk: Pdk) -> None:
+    sweep = budget_sweep()
+    lut = build_lut(sweep, outcomes(sweep, chip), pdk, "39")
+    assert lut.attrs.get("problems", []) == []
+    table = lut.tables["error_budget"]
+    assert dict(table.sizes) == {"vdd": 2, "corner": 2, "temperature": 1, "source": 10}
+    assert table["source"].values.tolist() == [
+        *("injection", "coupling", "headroom", "nonlinearity"),
+        *("access", "latch", "driver", "thermal", "interaction", "total"),
+    ]
+    here = table["error"].sel(vdd=1.6, corner="tt", temperature=27)
+    # One row conducts in the mean, E[m^2] = 1.75; the spreads are those of 40 chips.
+    assert float(here.sel(source="injection")) == pytest.approx(0.01 / GAIN)
+    assert float(here.sel(source="access")) == pytest.approx(SIGMA / GAIN, rel=0.25)
+    assert float(here.sel(source="driver")) == pytest.approx(0.25 * SIGMA * math.sqrt(1.75) / GAIN, rel=0.25)
+    assert float(here.sel(source="latch")) == pytest.approx(0, abs=1e-12)
+    assert float(here.sel(source="thermal")) == pytest.approx(math.hypot(V_THERMAL, V_DISCHARGE) / GAIN)
+    # Half the LSB of ff: the same volts are half the error.
+    there = table["error"].sel(vdd=1.6, corner="ff", temperature=27)
+    assert float(there.sel(source="access")) == pytest.approx(float(here.sel(source="access")) / 2, rel=1e-6)
+    # Every panel is drawn: the chips of the transfer's band are those in which all devices vary.
+    assert {panel.title for panel, _ in chosen(lut)} >= {"Transfer", "Error budget"}
+    assert figures(lut)
+    with pytest.raises(OutsideGridError, match="group = 'acces'"):
+        column_plot.transfer(style.new_figure(80, 60).subplots(), lut, group="acces")
+    calibrated = table["calibrated"].sel(vdd=1.6, corner="tt", temperature=27)
+    assert float(calibrated.sel(source="injection")) == pytest.approx(0, abs=1e-9)
+    parts = math.sqrt(float((calibrated.drop_sel(source=["interaction", "total"]) ** 2).sum()))
+    total = float(calibrated.sel(source="total"))
+    assert total == pytest.approx(parts + float(calibrated.sel(source="interaction")), rel=1e-9)
+
+
+def test_mismatch_at_several_corners_has_a_table_and_an_snr_at_each(pdk: Pdk) -> None:
+    at = {"vdd": 1.8, "temperature": 27}
+    sweep = column(corner=["tt", "ss", "ff"], temperature=[27, 85], samples=CHIPS, axes={"corner": ["tt", "ff"]}, at=at)
+    lut = build_lut(sweep, outcomes(sweep, chip), pdk, "39")
+    assert dict(lut.tables["nominal"].sizes) == {"code": 5, "vdd": 2, "corner": 3, "temperature": 2}
+    assert dict(lut.tables["mismatch"].sizes) == {"code": 5, "vdd": 1, "corner": 2, "temperature": 1}
+    snr = lut.tables["snr"]["snr_a"].sel(vdd=1.8, temperature=27)
+    assert snr["corner"].values.tolist() == ["tt", "ff"]
+    # The same volts of error on twice the LSB: 6 dB.
+    assert float(snr.sel(corner="ff") - snr.sel(corner="tt")) == pytest.approx(20 * math.log10(2), abs=0.1)
+    assert "error_budget" not in lut.tables
+    assert column_plot.transfer(style.new_figure(80, 60).subplots(), lut, by="corner").lines
+    assert {panel.title for panel, _ in chosen(lut)} >= {"Transfer", "Mismatch", "SNR"}
+
+
+def test_chips_at_a_corner_that_the_nominal_grid_lacks_make_no_budget_but_a_line(pdk: Pdk) -> None:
+    sweep = budget_sweep(corner=["tt", "ff"]).replace(axes={"corner": ["tt", "ss"]})
+    lut = build_lut(sweep, outcomes(sweep, chip), pdk, "39")
+    assert "error_budget" not in lut.tables
+    assert any("corner = ff: chips were sampled there" in problem for problem in lut.attrs["problems"])
+
+
+def test_the_samples_of_a_design_are_named_in_the_provenance(pdk: Pdk) -> None:
+    sweep = column()
+    designed = sweep.replace(mismatch={"sampling": "sobol"})
+    assert "sampling" not in build_lut(sweep, outcomes(sweep), pdk, "39").attrs
+    assert build_lut(designed, outcomes(designed), pdk, "39").attrs["sampling"] == "sobol"

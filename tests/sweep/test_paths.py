@@ -238,7 +238,8 @@ def test_dotted_axes_are_the_short_ones(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("sigma_lnr = [0.0, 0.2]", "sigma_lnrr = [0.0]", "did you mean 'sigma_lnr'"),
-        ("sigma_lnr = [0.0, 0.2]", "n_per_cluster = [4]", "n_per_cluster is both in"),
+        ("sigma_lnr = [0.0, 0.2]", "n_clusters = [1, 2]", "n_clusters is both in"),
+        ("sigma_lnr = [0.0, 0.2]", 'corner = ["tt"]', "corner is both in"),
         ("sigma_lnr = [0.0, 0.2]", "sigma_lnr = [0.0, 3.0]", "sigma_lnr"),
         ("n_per_cluster = [4, 16]", "n_per_cluster = [4, 999]", "n_per_cluster"),
         ("n_per_cluster = [4, 16]", "n_clusters = [1, 2]", "n_clusters is both in"),

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sweep_fakes import Cell, Column
@@ -238,3 +241,63 @@ def test_python_mistakes() -> None:
         Sweep(Column(), bench="transfer", vd=[1.8])
     with pytest.raises(InputError, match="benches is missing"):
         Sweep(Column(), vdd=[1.8])
+
+
+def monte_carlo(**mismatch: Any) -> Sweep:
+    axes = {"corner": ["tt", "ss", "ff"], "code": [0, 4, 8]}
+    return Sweep(circuit="fake-column", benches=["transfer"], axes=axes, mismatch={"samples": 6, **mismatch})
+
+
+def test_the_monte_carlo_has_corners_codes_and_groups_of_its_own() -> None:
+    sweep = monte_carlo(axes={"corner": ["tt", "ff"], "code": [0, 8], "group": ["all", "cells"], "vdd": [1.7]})
+    nominal = [point for point in sweep.points() if not point.conditions.sample]
+    drawn = [point for point in sweep.points() if point.conditions.sample]
+    assert len(sweep) == len(nominal) + len(drawn) == 3 * 3 + 6 * 2 * 2 * 2
+    assert {point.conditions.group for point in nominal} == {"all"}
+    assert {str(point.conditions.corner) for point in nominal} == {"tt", "ss", "ff"}
+    assert {(str(point.conditions.corner), point.conditions.group, point.inputs.code) for point in drawn} == set(
+        itertools.product(("tt", "ff"), ("all", "cells"), (0, 8))
+    )
+    assert {point.conditions.vdd for point in drawn} == {1.7}
+    assert sweep.axes_of("transfer") == ("corner", "code", "group", "vdd")
+    # A point says which devices vary where not all do.
+    assert {str(point).endswith("group=cells") for point in drawn if point.conditions.group == "cells"} == {True}
+    assert not any("group" in str(point) for point in drawn if point.conditions.group == "all")
+
+
+def test_the_samples_of_a_latin_hypercube_know_how_many_they_are() -> None:
+    drawn = [p.conditions for p in monte_carlo(sampling="latin-hypercube").points() if p.conditions.sample]
+    assert {(c.sampling, c.samples) for c in drawn} == {("latin-hypercube", 6)}
+    nominal = [p.conditions for p in monte_carlo(sampling="latin-hypercube").points() if not p.conditions.sample]
+    assert {(c.sampling, c.samples) for c in nominal} == {("random", 0)}
+
+
+@pytest.mark.parametrize("sampling", ["random", "sobol"])
+def test_more_random_or_sobol_samples_leave_the_first_as_they_were(sampling: str) -> None:
+    few, many = (
+        [p.conditions for p in monte_carlo(sampling=sampling).replace(mismatch={"samples": n}).points()] for n in (6, 9)
+    )
+    assert many[: len(few)] == few
+    assert {c.sampling for c in few if c.sample} == {sampling}
+
+
+@pytest.mark.parametrize(
+    ("mismatch", "message"),
+    [
+        ({"sampling": "sobel"}, "mismatch.sampling = 'sobel'"),
+        ({"sampling": "latin-hypercube", "samples": 1}, "samples = 1: must be 2 to 4096"),
+        ({"sampling": "latin-hypercube", "samples": 5000}, "samples = 5000: must be 2 to 4096"),
+        ({"axes": {"group": ["all", "cell"]}}, "unknown mismatch group of fake-column 'cell'; did you mean 'cells'"),
+        ({"axes": {"corner": ["tt"]}, "at": {"corner": "tt"}}, "corner is both in"),
+        ({"at": {"vdd": 1.7}}, "vdd is in [mismatch.at] but not in [axes]: write it into [mismatch.axes]"),
+    ],
+)
+def test_a_monte_carlo_that_cannot_be_is_refused(mismatch: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=re.escape(message)):
+        monte_carlo(**mismatch)
+
+
+def test_a_group_without_samples_is_refused() -> None:
+    axes = {"group": ["all", "cells"]}
+    with pytest.raises(InputError, match="group = cells: must be all without a mismatch sample"):
+        Sweep(circuit="fake-column", benches=["transfer"], axes=axes, mismatch={"samples": 2})

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from bitline.circuits.base import Circuit
+from bitline.circuits.base import ALL_GROUPS, Circuit
 from bitline.circuits.deck import Deck
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import BitlineError, InputError, SimulatorCrashedError
@@ -21,6 +21,7 @@ from bitline.lut.operation import Operation, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.corner import Corner
 from bitline.statistics.constants import ZERO_CELSIUS
+from bitline.statistics.sampling import Sampling, check_design
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,14 +33,20 @@ C = TypeVar("C", bound=Circuit, covariant=True)
 I = TypeVar("I", covariant=True)  # noqa: E741 (inputs)
 
 
+# How samples are chosen, how many a Latin hypercube has, and which devices vary, where nobody says.
+_USUAL = ("random", 0, ALL_GROUPS)
+
+
 @validated
 class Conditions:
     """Where a circuit operates and which mismatch sample it is.
 
     `sample` 0 is the circuit without mismatch; 1, 2, ... are instances whose standard-normal
     deviates come from ``SeedSequence(seed, spawn_key=(sample,))``, so that one sample is the
-    same chip at every supply, temperature, corner and code. `deviates` are deviates of the
-    caller's own, in the order in which the devices take them, in place of a sample's.
+    same chip at every supply, temperature, corner and code; or from a design, which `sampling` names.
+    Of a `group` of the circuit's devices the sample's deviates are kept, those of all others are 0.
+    `deviates` are deviates of the caller's own, in the order in which the devices take them, in place
+    of a sample's.
     """
 
     corner: Corner = parameter(Corner.tt, "process corner, NMOS first", source="choice", strict=False)
@@ -48,18 +55,43 @@ class Conditions:
     sample: int = parameter(0, "mismatch sample; 0 is without mismatch", source="choice", ge=0)
     seed: int = parameter(1, "seed of the mismatch deviates", source="choice", ge=0)
     deviates: tuple[float, ...] = parameter((), "standard-normal deviates in place of a sample's", source="choice")
+    sampling: Sampling = parameter("random", "how the samples are chosen", source="choice")
+    samples: int = parameter(0, "samples of a Latin hypercube, which are chosen together", source="choice", ge=0)
+    group: str = parameter(ALL_GROUPS, "the circuit's mismatch group that varies alone, or all", source="choice")
 
     def __post_init__(self) -> None:
+        # A sweep makes these by the ten thousand, most of them random samples of all devices.
+        chosen = (self.sampling, self.samples, self.group)
+        if chosen != _USUAL:
+            self._check_chosen()
         if self.sample and self.deviates:
             raise InputError(f"Conditions: sample = {self.sample}: must be 0 where deviates are given")
+
+    def _check_chosen(self) -> None:
+        """Refuse a design that cannot be, and anything that says which sample it is where there is none."""
+        if not self.sample:
+            for name, value in zip(("sampling", "samples", "group"), _USUAL, strict=True):
+                if (given := getattr(self, name)) != value:
+                    raise InputError(f"Conditions: {name} = {given}: must be {value} without a mismatch sample")
+        check_design(self.sampling, self.samples, self.sample)
 
     def __str__(self) -> str:
         mismatch = ""
         if self.sample:
-            mismatch = f", sample {self.sample} of seed {self.seed}"
+            mismatch = f", sample {self.sample}{self._design} of seed {self.seed}"
+        if self.group != ALL_GROUPS:
+            mismatch += f", {self.group} alone"
         if self.deviates:
             mismatch = f", {len(self.deviates)} given deviates"
         return f"{self.corner}, {self.vdd:g} V, {self.temperature:g} degC{mismatch}"
+
+    @property
+    def _design(self) -> str:
+        # A title is part of a deck: that of a random sample stays what it was before there were others.
+        if self.sampling == "random":
+            return ""
+        of = f" of {self.samples}" if self.samples else ""
+        return f"{of} ({self.sampling})"
 
     @property
     def kelvin(self) -> float:

@@ -19,5 +19,6 @@ def netlist(
     if conditions.deviates:
         source = iter(conditions.deviates)
     elif conditions.sample:
-        source = stream(conditions.seed, conditions.sample)
-    return Netlist(slim_pdk(pdk, conditions.corner), source, full=full, still=still, least_edge=least_edge)
+        source = stream(conditions.seed, conditions.sample, conditions.sampling, conditions.samples)
+    slim = slim_pdk(pdk, conditions.corner)
+    return Netlist(slim, source, full=full, still=still, least_edge=least_edge, group=conditions.group)

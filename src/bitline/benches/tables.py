@@ -40,7 +40,8 @@ def grid(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
         Dimensions are the axes in the order of the columns; numbers ascend along them, names keep
         the order of the rows.
     """
-    axes = axes_of(results, outputs)
+    # Without mismatch no group of devices varies.
+    axes = [axis for axis in axes_of(results, outputs) if axis != "group"]
     rows = results[results["sample"] == 0].assign(
         n_ok=lambda f: (f["status"] == "ok").astype(np.int64),
         n_failed=lambda f: (f["status"] != "ok").astype(np.int64),

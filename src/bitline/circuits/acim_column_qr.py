@@ -70,3 +70,7 @@ class AcimColumnQR(Circuit):
     t_restore: float = parameter(
         3e-9, "time of the reset at the end of the cycle", unit="s", source="choice", gt=0, le=1e-6
     )
+
+    def reset_level(self, vdd: float) -> float:
+        """Return the level [V] that the line is reset to; the supply does not matter."""
+        return self.v_cm

@@ -52,6 +52,10 @@ class AcimColumnQS(PrechargedColumn):
     t_restore: float = precharged.T_RESTORE
     cell: SplitPort6T = SplitPort6T()
 
+    def reset_level(self, vdd: float) -> float:
+        """Return the level [V] that the line is precharged to."""
+        return vdd
+
     def check(self) -> None:
         """Refuse more active rows than there are rows."""
         if self.active > self.rows:

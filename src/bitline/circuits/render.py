@@ -11,10 +11,12 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
+from bitline.circuits.base import ALL_GROUPS
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError
 from bitline.numbers import number
@@ -49,6 +51,10 @@ class Netlist:
     least_edge : float
         Side wall [m] that a junction drawn with neither area nor side wall gets: of one that has none ngspice's BSIM3
         takes 1e-14 A as the saturation current, as much as an idle cell leaks.
+    group : str
+        Mismatch group of the circuit that varies alone: the deviates of all other devices are taken, too, but are 0.
+    varying : tuple of str
+        Patterns of the names of the group's devices; `render_circuit`, which knows the circuit, gives them.
     cards : dict of str to Transistor
         The model cards that the devices placed so far need, by name.
     deviates_taken : dict of str to float
@@ -60,6 +66,8 @@ class Netlist:
     full: bool = False
     still: bool = False
     least_edge: float = 0.0
+    group: str = ALL_GROUPS
+    varying: tuple[str, ...] = ("*",)
     cards: dict[str, Transistor] = field(default_factory=dict)
     deviates_taken: dict[str, float] = field(default_factory=dict)
 
@@ -70,8 +78,15 @@ class Netlist:
         values = [float(v) for v in islice(self.deviates, len(names))]
         if len(values) < len(names):
             raise InputError(f"too few mismatch deviates: {len(self.deviates_taken)} given")
-        self.deviates_taken.update(zip(names, values, strict=True))
-        return values
+        taken = dict(zip(names, map(self._kept, names, values), strict=True))
+        self.deviates_taken.update(taken)
+        return list(taken.values())
+
+    def _kept(self, name: str, value: float) -> float:
+        """Return a deviate as it is if its device varies, else 0."""
+        if self.group == ALL_GROUPS or any(fnmatchcase(name.partition(".")[0], one) for one in self.varying):
+            return value
+        return 0.0
 
     def place(
         self,
@@ -127,12 +142,25 @@ class Netlist:
 
 
 def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
-    """Render a template, with the model cards its transistors need after it."""
+    """Render a template, with the model cards its transistors need after it.
+
+    Raises
+    ------
+    InputError
+        If the netlist's mismatch group is not the circuit's, or none of its devices is in the deck.
+    """
+    if netlist.group != ALL_GROUPS:
+        netlist.varying = values["circuit"].mismatch_group(netlist.group)
     body = (
         environment()
         .get_template(template)
         .render(place=netlist.place, spread=netlist.spread, lognormal=netlist.lognormal, **values)
     )
+    if netlist.group != ALL_GROUPS and not any(netlist.deviates_taken.values()):
+        groups = ", ".join(values["circuit"].mismatch_groups)
+        raise InputError(
+            f"group = {netlist.group}: nothing of it varies in this deck of {values['circuit'].name} (groups: {groups})"
+        )
     # After the body, which decides what cards there are.
     cards = (
         environment()

@@ -15,6 +15,7 @@ from bitline.benches.accuracy import Accuracy
 from bitline.pdk.corner import Corner
 
 EngineName = Literal["shared", "batch"]
+SamplingName = Literal["random", "latin-hypercube", "sobol"]
 
 
 def _processors() -> int:
@@ -154,6 +155,9 @@ Vdd = Annotated[float | None, typer.Option(metavar="VOLT", parser=real, help="Su
 Temperature = Annotated[float, typer.Option(metavar="DEGC", parser=real, help="Temperature.")]
 Sample = Annotated[int, typer.Option(metavar="N", parser=whole, help="Mismatch sample; 0 is without mismatch.")]
 Seed = Annotated[int, typer.Option(metavar="N", parser=whole, help="Seed of the mismatch deviates.")]
+Sampling = Annotated[SamplingName, typer.Option(help="How the mismatch samples are chosen.")]
+Hypercube = Annotated[int, typer.Option(metavar="N", parser=whole, help="Samples of the Latin hypercube.")]
+Group = Annotated[str, typer.Option(metavar="NAME", help="The circuit's mismatch group that varies alone.")]
 AtAccuracy = Annotated[Accuracy, typer.Option(help="Tolerances of the solver.")]
 Engine = Annotated[
     EngineName | None,

@@ -171,7 +171,7 @@ def _nest(tables: dict[str, Any], path: str, value: Any) -> None:
 def _refuse(name: str, circuit: type[Circuit], names: Sequence[str]) -> NoReturn:
     """Raise the `InputError` of a name that sets nothing here; it says where the name belongs, if anywhere."""
     # The likely mistakes come first, each with its way out; for all others the nearest name is a guess.
-    if name in field_names(Conditions) and name != "deviates":
+    if name in field_names(Conditions) and name not in ("deviates", "samples"):
         raise InputError(f"--set {name}: give it as --{name}")
     inner = next((other for other in names if other.startswith(f"{name}.")), None)
     if inner is not None:

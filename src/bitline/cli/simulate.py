@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bitline.sweep.runner import Runner
     from bitline.sweep.simulate import Simulation
 
+# Conditions that few simulations set.
+_RARE = ("deviates", "sampling", "samples", "group")
 FIGURES = (".png", ".svg", ".pdf")
 
 Each = Annotated[
@@ -54,7 +56,10 @@ def simulate(
     temperature: options.Temperature = 27.0,
     seed: options.Seed = 1,
     sample: options.Sample = 0,
-    samples: Behind = 0,
+    sampling: options.Sampling = "random",
+    hypercube: options.Hypercube = 0,
+    group: options.Group = "all",
+    behind: Behind = 0,
     engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
@@ -64,6 +69,8 @@ def simulate(
     as_json: options.Json = False,
 ) -> None:
     """Simulate one point (or several: --each) and show what its bench measures."""
+    from dataclasses import replace
+
     from bitline.cli.settings import conditions_of, default_bench
     from bitline.engine.selftest import preferred_engine
     from bitline.engine.waveform_file import FORMATS
@@ -77,14 +84,15 @@ def simulate(
     # The command line can start a worker. Runner's default, batch, is for scripts, in which one may not start.
     runner = Runner(pdk, engine or preferred_engine(), timeout=timeout)
     conditions = conditions_of(runner.models, corner, vdd, temperature, sample=sample, seed=seed)
+    conditions = replace(conditions, sampling=sampling, samples=hypercube, group=group)
     _check_each(each, settings or [], corner)
-    _check_behind(samples, plot, each)
+    _check_behind(behind, plot, each)
     points = _points(circuit, bench or default_bench(circuit), settings or [], each, conditions)
     results = dict(zip(points, runner.simulate_points(list(points.values()), accuracy), strict=True))
     if save is not None:
         _save(results, save)
     if plot is not None:
-        _plot(results, plot, _samples(runner, next(iter(points.values())), samples, accuracy))
+        _plot(results, plot, _samples(runner, next(iter(points.values())), behind, accuracy))
     if not as_json:
         _show(results)
     elif each is None:
@@ -103,21 +111,21 @@ def _check_each(each: str | None, settings: list[str], corner: Corner | None) ->
         raise InputError(f"--each {each}: is given one value already")
 
 
-def _check_behind(samples: int, plot: Path | None, each: str | None) -> None:
+def _check_behind(behind: int, plot: Path | None, each: str | None) -> None:
     """Refuse mismatch samples that no figure would show."""
-    if samples < 0:
-        raise InputError(f"--samples = {samples}: must be >= 0")
-    if samples and (plot is None or each is not None):
-        raise InputError(f"--samples = {samples}: are drawn behind the curve of --plot, and not with --each")
+    if behind < 0:
+        raise InputError(f"--behind = {behind}: must be >= 0")
+    if behind and (plot is None or each is not None):
+        raise InputError(f"--behind = {behind}: samples are drawn behind the curve of --plot, and not with --each")
 
 
-def _samples(runner: Runner, point: Point, samples: int, accuracy: Accuracy) -> list[Waveforms]:
+def _samples(runner: Runner, point: Point, behind: int, accuracy: Accuracy) -> list[Waveforms]:
     """Return the waveforms of a point's first mismatch samples."""
     from dataclasses import replace
 
-    if not samples:
+    if not behind:
         return []
-    others = [replace(point, conditions=replace(point.conditions, sample=k)) for k in range(1, samples + 1)]
+    others = [replace(point, conditions=replace(point.conditions, sample=k)) for k in range(1, behind + 1)]
     return [result.waveforms for result in runner.simulate_points(others, accuracy)]
 
 
@@ -204,8 +212,7 @@ def _summary(result: Simulation, accuracy: Accuracy) -> dict[str, object]:
         "bench": point.bench,
         "parameters": changed_parameters(point.circuit),
         "inputs": asdict(point.inputs),
-        # The deviates are left out where they are empty: only a tail and Python give any.
-        "conditions": {name: value for name, value in asdict(point.conditions).items() if value != ()},
+        "conditions": _chosen(point.conditions),
         "values": dict(result.values),
         "units": {spec.name: spec.unit for spec in result.outputs},
         "engine": result.engine,
@@ -213,3 +220,11 @@ def _summary(result: Simulation, accuracy: Accuracy) -> dict[str, object]:
         "ngspice": result.ngspice,
         "rung": result.rung,
     }
+
+
+def _chosen(conditions: Conditions) -> dict[str, object]:
+    """Return the conditions of a simulation; those that say how a sample was chosen only where they say something."""
+    from dataclasses import asdict
+
+    usual = {name: value for name, value in asdict(type(conditions)()).items() if name in _RARE}
+    return {name: value for name, value in asdict(conditions).items() if name not in usual or value != usual[name]}

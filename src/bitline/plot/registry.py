@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bitline.lut.lut import Lut
-from bitline.plot import cell, column, comparator, converter, restore, store, ternary, yields
+from bitline.plot import cell, column, comparator, converter, error_budget, restore, store, ternary, yields
 from bitline.plot.panel import Panel
 
 PANELS: tuple[Panel, ...] = (
@@ -14,6 +14,7 @@ PANELS: tuple[Panel, ...] = (
     *converter.PANELS,
     *comparator.PANELS,
     *column.PANELS,
+    *error_budget.PANELS,
     *yields.PANELS,
     *restore.PANELS,
     *store.PANELS,

@@ -13,7 +13,8 @@ from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.plot import label
 
-_USUAL = ("tt", "all", "half")
+_ALL = "all"
+_USUAL = ("tt", _ALL, "half")
 """Values of text axes that stand for the reference condition: typical corner, all mismatch, V/2."""
 
 
@@ -107,8 +108,19 @@ def cut(lut: Lut, table: str, x: str, by: str | None, condition: Mapping[str, An
     for axis in condition:
         if axis not in known:
             raise UnknownNameError(f"axis of LUT {lut.name!r}", axis, known)
-    fixed = {axis: _fix(lut, axis, grid, condition) for axis, grid in axes.items() if axis not in {x, by}}
+    # What is drawn beside this table may have an axis that it lacks, as chips have the group of devices that varies.
+    beside = {axis: values for dataset in lut.tables.values() for axis, values in _texts(dataset) if axis not in axes}
+    known_axes = {**axes, **{axis: values for axis, values in beside.items() if _ALL in values}}
+    fixed = {axis: _fix(lut, axis, grid, condition) for axis, grid in known_axes.items() if axis not in {x, by}}
     return Cut(lut, fixed, by)
+
+
+def _texts(dataset: xr.Dataset) -> Iterator[tuple[str, list[Any]]]:
+    """Yield each axis of texts with its values."""
+    for axis in map(str, dataset.dims):
+        values = dataset[axis].values.tolist()
+        if isinstance(values[0], str):
+            yield axis, values
 
 
 def _fix(lut: Lut, axis: str, grid: list[Any], condition: Mapping[str, Any]) -> Any:

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from bitline.benches.base import Bench, Output
+from bitline.benches.error_budget import GROUP, error_budget, has_budget
 from bitline.benches.tables import annotate, axes_of, on_axes
 from bitline.circuits.base import Circuit
 from bitline.lut.heldout import heldout
@@ -54,9 +55,11 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     problems: list[str] = []
     pairs = list(zip(sweep.points(), outcomes, strict=True))
     # A bench has a nominal grid and one for the Monte Carlo, and `reduce` needs the points of both.
+    frames: dict[str, pd.DataFrame] = {}
     for bench in dict.fromkeys(grid.bench for grid in sweep.grids):
         own = [(point, outcome) for point, outcome in pairs if point.bench == bench.name]
-        tables |= _tables(bench, results_frame(bench, sweep.axes_of(bench.name), own), sweep.base, problems)
+        frames[bench.name] = results_frame(bench, sweep.axes_of(bench.name), own)
+        tables |= _tables(bench, frames[bench.name], sweep.base, problems)
         with noted(problems, f"the scope of bench {bench.name}"):
             attrs |= json_able("scope", bench.scope)
         # Those of the others are in their operation.
@@ -68,6 +71,11 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
     if products is not None and {"mismatch", "noise"} <= tables.keys():
         with noted(problems, "table snr"):
             tables |= _snr(tables, products)
+    if products is not None and has_budget(tables, sweep.base):
+        with noted(problems, "table error_budget"):
+            results = next(frame for frame in frames.values() if GROUP in frame)
+            vdd = next(sweep.points()).conditions.vdd
+            tables["error_budget"] = error_budget(tables, results, sweep.base, products, vdd)
     attrs["heldout"] = heldout(tables)
     if problems:
         attrs["problems"] = problems

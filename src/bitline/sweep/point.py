@@ -11,14 +11,17 @@ from typing import Any
 
 from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import benches_of
-from bitline.circuits.base import Circuit
+from bitline.circuits.base import ALL_GROUPS, Circuit
 from bitline.circuits.registry import circuits
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths
 from bitline.pdk.corner import Corner
+from bitline.statistics.sampling import Sampling
 
 # Sample and seed are conditions, too, but no axes: [mismatch] says how many chips there are.
-CONDITION_AXES = ("corner", "vdd", "temperature")
+OPERATING_AXES = ("corner", "vdd", "temperature")
+# The devices that vary are an axis of the Monte Carlo alone.
+CONDITION_AXES = (*OPERATING_AXES, "group")
 # Of a grid with no more points than this (and samples), the deck of every point is tried before the first simulation.
 _FEW = 32
 
@@ -73,7 +76,9 @@ class Point:
     def __str__(self) -> str:
         changed = changed_parameters(self.circuit)
         inputs = {name: getattr(self.inputs, name) for name in field_names(self.inputs)}
-        conditions = {name: getattr(self.conditions, name) for name in (*CONDITION_AXES, "sample")}
+        conditions = {name: getattr(self.conditions, name) for name in (*OPERATING_AXES, "sample")}
+        if self.conditions.group != ALL_GROUPS:
+            conditions["group"] = self.conditions.group
         settings = changed | inputs | conditions
         return " ".join([self.circuit.name, *(f"{name}={_short(value)}" for name, value in settings.items())])
 
@@ -165,6 +170,8 @@ class Grid:
         Mismatch samples; 0 is without mismatch.
     seed : int
         Seed of the mismatch deviates.
+    sampling : str
+        How the samples are chosen.
     """
 
     bench: Bench
@@ -173,6 +180,7 @@ class Grid:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     samples: range = range(1)
     seed: int = 1
+    sampling: Sampling = "random"
 
     def __len__(self) -> int:
         return len(self.samples) * math.prod(len(values) for values in self.axes.values())
@@ -209,8 +217,18 @@ class Grid:
             yield self._point(0, assemble(self.base, settings.parameters), settings, self.samples[0])
 
     def _point(self, index: int, circuit: Circuit, settings: Settings, sample: int) -> Point:
-        conditions = Conditions(**settings.conditions, sample=sample, seed=self.seed)
+        conditions = Conditions(**settings.conditions, **self._chip(sample))
         return Point(index, circuit, self.bench.name, conditions, self.bench.inputs(**settings.inputs))
+
+    def _chip(self, sample: int) -> dict[str, Any]:
+        """Return the conditions that say which chip a sample is."""
+        chip: dict[str, Any] = {"sample": sample, "seed": self.seed}
+        if sample:
+            chip["sampling"] = self.sampling
+        # Only a Latin hypercube is another one where there are more samples.
+        if sample and self.sampling == "latin-hypercube":
+            chip["samples"] = len(self.samples)
+        return chip
 
     @property
     def corners(self) -> tuple[Corner, ...]:
@@ -231,13 +249,13 @@ class Grid:
         """
         # Each condition and input has limits of its own. Parameters limit each other, as the rows limit the active
         # cells, so every combination of them is tried.
-        for owner, axes in (
-            (Conditions, self._settings.conditions),
-            (self.bench.inputs, self._settings.inputs),
-        ):
-            for name, values in axes.items():
-                for value in values:
-                    owner(**{name: value})
+        for name, values in self._settings.conditions.items():
+            for value in values:
+                conditions = Conditions(**{name: value}, **self._chip(self.samples[0]))
+                self.base.mismatch_group(conditions.group)
+        for name, values in self._settings.inputs.items():
+            for value in values:
+                self.bench.inputs(**{name: value})
         for _ in self.circuits():
             pass
 

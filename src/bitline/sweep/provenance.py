@@ -13,7 +13,7 @@ from bitline.parameters import Parameters, Source, describe_all, field_names, pa
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.sweep.outcome import Outcome
-from bitline.sweep.point import CONDITION_AXES
+from bitline.sweep.point import OPERATING_AXES
 from bitline.sweep.sweep import Sweep
 
 
@@ -29,7 +29,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
     ngspice : str
         Its version.
     """
-    corners = sweep.corners
+    corners, mismatch = sweep.corners, sweep.mismatch
     # A key is the hash of all that determines a point, so this one hash says whether two runs simulated the same.
     keys = hashlib.sha256("".join(outcome.key for outcome in outcomes).encode())
     statuses = Counter(outcome.status for outcome in outcomes)
@@ -50,8 +50,10 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "parameter_sources": parameter_sources(sweep.base),
         "benches": {grid.bench.name: grid.bench.version for grid in sweep.grids},
         "accuracy": sweep.accuracy,
-        "seed": sweep.mismatch.seed,
-        "samples": sweep.mismatch.samples,
+        "seed": mismatch.seed,
+        "samples": mismatch.samples,
+        # Samples that do not say how they were chosen are random ones.
+        **({} if mismatch.sampling == "random" else {"sampling": mismatch.sampling}),
         "points": len(outcomes),
         "status": dict(sorted(statuses.items())),
         # A designer should doubt first the points that needed help to converge.
@@ -79,8 +81,8 @@ def fixed_parameters(sweep: Sweep) -> dict[str, Any]:
 
 def fixed_conditions(sweep: Sweep) -> dict[str, Any]:
     """Return corner, supply [V] and temperature [degC] where a sweep has them as no axis."""
-    first = next(sweep.points()).conditions
-    return {name: plain_text(getattr(first, name)) for name in CONDITION_AXES if name not in sweep.axes}
+    first, swept = next(sweep.points()).conditions, {*sweep.axes, *sweep.mismatch.axes}
+    return {name: plain_text(getattr(first, name)) for name in OPERATING_AXES if name not in swept}
 
 
 def fixed_inputs(sweep: Sweep) -> dict[str, dict[str, Any]]:

@@ -28,11 +28,12 @@ from bitline.files import path_of
 from bitline.lut.names import check_lut_name, check_name
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths, plain
 from bitline.pdk.corner import Corner
+from bitline.statistics.sampling import Sampling
 from bitline.sweep.axis import Axis, Scalar, parse_axis
 from bitline.sweep.point import CONDITION_AXES, Grid, Point, column_name
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-_MISMATCH_KEYS = ("samples", "seed", "at", "axes", "benches")
+_MISMATCH_KEYS = ("samples", "seed", "sampling", "at", "axes", "benches")
 _KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", "quick", "accuracy", "solver_error")
 _TABLES = ("parameters", "axes", "mismatch", "quick")
 
@@ -48,16 +49,18 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Mismatch(BaseModel):
-    """How many mismatch samples, from which seed, and where they are taken.
+    """How many mismatch samples, from which seed, chosen how, and where they are taken.
 
-    `at` holds axes of the sweep at one value, `axes` are swept by the Monte Carlo alone: there the
-    nominal grid stays at the default.
+    `at` holds axes of the sweep at one value. `axes` are those of the Monte Carlo alone: an axis that the
+    sweep has, too, has other values here, such as fewer corners; for any other the nominal grid stays at the
+    default.
     """
 
     model_config = _STRICT
 
     samples: int = Field(default=0, ge=0, le=10_000_000, strict=True)
     seed: int = Field(default=1, ge=0, strict=True)
+    sampling: Sampling = "random"
     at: dict[str, Scalar] = Field(default_factory=dict)
     axes: dict[str, Axis] = Field(default_factory=dict)
     # Where none is named, the Monte Carlo runs on all benches.
@@ -246,7 +249,8 @@ class Sweep(BaseModel):
         shared = {name: values for name, values in nominal.items() if name not in mismatch.at}
         fixed = {name: value for name, value in mismatch.at.items() if self._concerns(bench, name)}
         axes = {**shared, **self._swept(bench, mismatch.axes)}
-        return Grid(bench, self.base, axes, fixed, range(1, mismatch.samples + 1), mismatch.seed)
+        samples = range(1, mismatch.samples + 1)
+        return Grid(bench, self.base, axes, fixed, samples, mismatch.seed, mismatch.sampling)
 
     def _swept(self, bench: Bench, axes: Mapping[str, Axis]) -> dict[str, tuple[Any, ...]]:
         """Return the values of those axes that a bench sweeps."""
@@ -272,6 +276,12 @@ class Sweep(BaseModel):
         for name in (*self.axes, *self.mismatch.at, *self.mismatch.axes):
             if name not in known:
                 raise UnknownNameError(f"axis of {owner}", name, known)
+        for name in self.mismatch.at:
+            # A table has no column for what is no axis: its Monte Carlo would pass for one at the default.
+            if self._short(name) not in map(self._short, self.axes):
+                raise InputError(
+                    f"{owner}: {name} is in [mismatch.at] but not in [axes]: write it into [mismatch.axes]"
+                )
         # The LUT is made when all is simulated, and its kind is known now.
         check_lut_name("kind", self.circuit)
         for name in self.mismatch.benches:
@@ -322,7 +332,12 @@ class Sweep(BaseModel):
         }
         # `w_pass` and `cell.w_pass` may be the same parameter, and the later table would win unnoticed.
         paths = parameter_paths(self.base)
-        for group in (("[parameters]", "[axes]", "[mismatch.axes]"), ("[mismatch.axes]", "[mismatch.at]")):
+        # [axes] and [mismatch.axes] may share one: the Monte Carlo then has values of its own.
+        for group in (
+            ("[parameters]", "[axes]"),
+            ("[parameters]", "[mismatch.axes]"),
+            ("[mismatch.axes]", "[mismatch.at]"),
+        ):
             seen: dict[tuple[str, ...], str] = {}
             for table in group:
                 for name in tables[table]:
@@ -365,8 +380,8 @@ def _bench(name: str, circuit: type[Circuit]) -> Bench:
 def _from_python(circuit: Circuit, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the TOML form of `Sweep(circuit, bench=..., samples=..., vdd=[...], ...)`.
 
-    `bench` or `benches`, `samples`, `seed`, `at`, `name`, `description`, `accuracy` and `solver_error` mean what
-    they mean in the file; anything else is an axis.
+    `bench` or `benches`, `samples`, `seed`, `sampling`, `at`, `name`, `description`, `accuracy` and `solver_error` mean
+    what they mean in the file; anything else is an axis.
     """
     axes = dict(values)
     own = ("name", "benches", "description", "accuracy", "solver_error")
