@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from bitline.circuits.base import Circuit
@@ -20,11 +19,6 @@ class AcimColumnQR(Circuit):
 
     name: ClassVar[str] = "acim-column-qr"
     template: ClassVar[str] = "columns/acim_column_qr.cir.j2"
-    mismatch_groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "capacitor": ("cu[0-9]*",),
-        "driver": ("pd[0-9]*", "nd[0-9]*"),
-        "reset": ("pra", "nra", "prb", "nrb", "sw", "dummy"),
-    }
 
     inputs: int = parameter(16, "unit capacitors on the line", source="choice", ge=1, le=1024)
     c_unit: float = parameter(2e-15, "capacitance of a unit capacitor", unit="F", source="choice", gt=0, le=1e-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from bitline.circuits import precharged_column as precharged
@@ -23,12 +22,6 @@ class AcimColumnQS(PrechargedColumn):
 
     name: ClassVar[str] = "acim-column-qs"
     template: ClassVar[str] = "columns/acim_column_qs.cir.j2"
-    mismatch_groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "access": ("pgl[0-9]*", "pgr[0-9]*"),
-        "latch": ("pul[0-9]*", "pur[0-9]*", "pdl[0-9]*", "pdr[0-9]*"),
-        "driver": ("pen[0-9]*", "nen[0-9]*", "up[0-9]*", "pp[0-9]*", "dn[0-9]*"),
-        "precharge": ("ppre", "npre", "prel", "prer"),
-    }
 
     rows: int = parameter(64, "cells on the line", source="assumed", ge=1, le=1024)
     active: int = parameter(16, "rows pulsed at once, the longest sum", source="choice", ge=1, le=1024)
