@@ -44,7 +44,7 @@ def quantised(output: np.ndarray, bits: int) -> np.ndarray:
 
 @pytest.mark.parametrize("boundary", TABLE)
 def test_csnr_of_a_boundary(boundary: int, sums: tuple[np.ndarray, np.ndarray]) -> None:
-    """Within 0.5 dB where nothing is converted, 1.5 dB with an ADC: 4096 other vectors, and a range of one's own."""
+    """Within 0.5 dB where nothing is converted, 0.6 dB with an ADC: 4096 vectors of another seed."""
     parts, ideal = sums
     dropped, exact, converted = TABLE[boundary]
     digital = np.where(order >= boundary, parts, 0).sum(axis=(1, 2))
@@ -54,7 +54,7 @@ def test_csnr_of_a_boundary(boundary: int, sums: tuple[np.ndarray, np.ndarray]) 
     for bits, expected in zip((3, 4, 5, 6), converted, strict=True):
         # Weight bits of which the window holds none have nothing to convert.
         read = sum(quantised(column, bits) for column in window.T if column.std() > 0)
-        assert csnr(ideal, digital + read) == pytest.approx(expected, abs=1.5), bits
+        assert csnr(ideal, digital + read) == pytest.approx(expected, abs=0.6), bits
 
 
 def test_the_counts_of_a_boundary() -> None:
