@@ -83,6 +83,16 @@ def test_sqnr_of_the_operands_follows_the_textbook() -> None:
     assert sums.variance(sums.exact) == pytest.approx(16 * 45**2 * 30**2, rel=0.1)
 
 
+def test_cells_that_are_used_again_err_alike() -> None:
+    """docs/snr.md: bits of uniform inputs, one after another in the same cells, have twice the power of independent."""
+    rng, bits, trials = np.random.default_rng(6), 8, 20_000
+    x = rng.integers(0, 2**bits, (trials, 16))
+    places, ones = 2.0 ** np.arange(bits), (x[..., None] >> np.arange(bits)) & 1
+    own = np.einsum("trb,trb,b->t", rng.standard_normal(ones.shape), ones, places)
+    again = np.einsum("tr,trb,b->t", rng.standard_normal(x.shape), ones, places)
+    assert np.var(again) / np.var(own) == pytest.approx(2, rel=0.06)
+
+
 def test_a_histogram_is_read_from_a_csv(tmp_path: Path) -> None:
     (tmp_path / "codes.csv").write_text("code,count\n3,1\n0,3\n")
     sums = operand_sums(str(tmp_path / "codes.csv"), COLUMN)

@@ -94,7 +94,7 @@ def code_sums(pmf: ArrayLike, statement: str) -> OperandSums:
     """Return the sums whose codes 0..n themselves are the dot product."""
     p = np.asarray(pmf, dtype=np.float64)
     m = np.arange(p.size)
-    # What never occurs may be unknown in a table: it must not reach a sum, where 0 times NaN is NaN.
+    # What never occurs need not be worked out.
     occurs = p > 0
     return OperandSums(statement, p[occurs], m[occurs, None], np.ones(1), m[occurs].astype(np.float64), p)
 
