@@ -60,6 +60,10 @@ results: setup ## the reference tables and figures, from the full sweeps (two ho
 	for circuit in acim-column-qs acim-column-qr; do \
 	  $(BIN)/bitline simulate $$circuit --plot results/figures/$$circuit.png; \
 	done
+	for column in acim-qs acim-qr; do \
+	  $(BIN)/bitline snr $$column --plot results/figures/$$column.snr.png; \
+	done
+	$(BIN)/python benchmarks/snr_table.py
 	$(BIN)/bitline simulate nvsram-trit --bench restore --each level --plot results/figures/nvsram-trit.png
 	$(BIN)/bitline simulate nsnr-cluster --bench iv --plot results/figures/nsnr-cluster.iv.png
 	$(BIN)/bitline simulate nsnr-cluster --bench store --set start=lrs --set target=mrs --plot results/figures/nsnr-cluster.store.png

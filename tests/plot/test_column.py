@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.plot import column
+from bitline.plot.registry import chosen
 
 
 def at_reference(lut: Lut, table: str, name: str) -> np.ndarray:
@@ -81,6 +82,16 @@ def test_snr_draws_its_interval_along_an_axis(lut: Lut, axes: Axes) -> None:
     assert len(axes.containers) == 3
     assert axes.get_xlabel() == "Supply voltage (V)"
     assert axes.get_ylabel() == "SNR_a (dB)"
+
+
+@pytest.mark.parametrize(("axis", "unit"), [("t_pulse", "s"), ("v_wl", "V"), ("rows", "1")])
+def test_snr_is_drawn_over_the_swing_and_the_rows(lut: Lut, axis: str, unit: str) -> None:
+    """A sweep over a parameter has its SNR along it: the panel takes whatever axis has several values."""
+    table = lut.tables["snr"].sel(corner=["tt"], temperature=[27.0]).rename(vdd=axis)
+    table[axis].attrs["unit"] = unit
+    swept = changed(lut, snr=table)
+    (choices,) = [choices for panel, choices in chosen(swept) if panel.title == "SNR"]
+    assert choices["axis"] == axis
 
 
 def test_what_is_not_there_is_named(lut: Lut, axes: Axes) -> None:

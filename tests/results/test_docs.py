@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import snr_table
 
 from bitline import content
 from bitline.lut.lut import Lut
@@ -45,3 +46,10 @@ def test_the_ratios_in_the_docs_are_those_of_the_tables() -> None:
     ):
         array, adc = f"{1e15 * column.array:.0f} fJ", f"{1e15 * column.adc:.0f} fJ, {bits} bits"
         assert re.search(rf"\| {array} \| {adc} \| 67 fJ \| .* \| {1e12 * column.mac(precision):.3g} pJ \|", text)
+
+
+def test_the_tables_of_compute_snr_are_those_of_the_columns() -> None:
+    """`python benchmarks/snr_table.py` rewrites the page after the columns are measured anew."""
+    page = (DOCS / "snr.md").read_text(encoding="utf-8")
+    assert snr_table.rewritten(page) == page
+    assert page.count("`acim-q") > 16

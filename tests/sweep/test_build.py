@@ -86,6 +86,7 @@ def test_every_bench_gives_its_tables_on_the_axes_it_has(pdk: Pdk) -> None:
         "nominal": {"code": 5, "vdd": 2},
         "line": {"vdd": 2},
         "mismatch": {"code": 5, "vdd": 1},
+        "asim": {"vdd": 1},
         "noise": {"vdd": 2},
         "snr": {"vdd": 1},
     }

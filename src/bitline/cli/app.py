@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bitline.cli import characterize, listing, lut, machine, netlist, simulate, tail
+from bitline.cli import characterize, listing, lut, machine, netlist, simulate, snr, tail
 
 app = typer.Typer(
     name="bitline",
@@ -97,6 +97,15 @@ app.command(
 app.command(
     "lookup", epilog=_examples("bitline lookup results/runs/acim-qs code=4.5 corner=tt vdd=1.7 temperature=27")
 )(lut.lookup)
+
+app.command(
+    "snr",
+    epilog=_examples(
+        "bitline snr acim-qs --adc-bits 5",
+        "bitline snr acim-qr --operands half-normal --adc-bits 6 --range full --json",
+        "bitline snr results/runs/acim-qs --at corner=ss --plot snr.png",
+    ),
+)(snr.snr)
 
 app.command(
     "plot", epilog=_examples("bitline plot results/runs/acim-qs -o acim-qs.png", "bitline plot waveforms.parquet")

@@ -46,11 +46,10 @@ def lookup(
 
     Interpolated inside the grid where the table is good for it, refused elsewhere.
     """
-    from bitline.cli.settings import split
     from bitline.lut.lookup import Index
 
     opened = open_lut(lut)
-    coords = {name: _coordinate(opened, name, text) for name, text in split(at or [], "lookup").items()}
+    coords = coordinates(opened, at or [], "lookup")
     # Lut.lookup takes coordinates as keyword arguments and could not take an axis called self.
     point = Index(opened.tables).lookup(coords)
     if as_json:
@@ -62,6 +61,13 @@ def lookup(
         output.say(f"no value for {name}: {reason}")
     rows = [(name, *output.value_and_unit(value, point.units[name])) for name, value in point.items()]
     output.table(("variable", "value", "unit"), rows)
+
+
+def coordinates(lut: Lut, texts: list[str], option: str) -> dict[str, float | str]:
+    """Read ``name=value`` texts as coordinates of a LUT."""
+    from bitline.cli.settings import split
+
+    return {name: _coordinate(lut, name, text) for name, text in split(texts, option).items()}
 
 
 def _coordinate(lut: Lut, axis: str, text: str) -> float | str:
@@ -148,7 +154,7 @@ def export(
     if at and not takes_condition(target_format.writer()):
         raise InputError(f"--at {at[0]}: {to} writes every condition of the LUT")
     if at:
-        arguments["condition"] = {name: _coordinate(opened, name, text) for name, text in split(at, "--at").items()}
+        arguments["condition"] = coordinates(opened, at, "--at")
     if check:
         # That a format has no check is said before anything is written.
         target_format.required_checker()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bitline.plot.account import account_figure
 from bitline.plot.butterfly import butterfly
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
+from bitline.plot.compute_snr import compute_snr_figure, snr_over_bits, snr_over_products, snr_over_range
 from bitline.plot.draw import along
 from bitline.plot.figures import save
 from bitline.plot.levels import levels_figure
@@ -27,6 +28,7 @@ __all__ = [
     "account_figure",
     "along",
     "butterfly",
+    "compute_snr_figure",
     "disturb",
     "energy",
     "errors",
@@ -47,6 +49,9 @@ __all__ = [
     "sigma",
     "simulation_figure",
     "snr",
+    "snr_over_bits",
+    "snr_over_products",
+    "snr_over_range",
     "traces",
     "transfer",
     "transitions",

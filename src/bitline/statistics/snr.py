@@ -75,12 +75,17 @@ def snr_a(code: ArrayLike, v: ArrayLike, sigma: ArrayLike, thermal: float, pmf: 
         raise InputError("pmf has all its weight on one code: SNR needs a signal")
     gain = (p @ (dm * dy)) / signal
     noise = p @ (dy - gain * dm) ** 2 + p @ s**2 + thermal**2
+    return power_ratio(float(signal * gain**2), float(noise))
+
+
+def power_ratio(signal: float, noise: float) -> float:
+    """Return signal power over noise power: inf for a perfect column, 0 for a dead one."""
     # Neither signal nor noise: a dead column, not a perfect one.
-    if noise == 0 and gain == 0:
+    if noise == 0 and signal == 0:
         return 0.0
     if noise == 0:
         return float("inf")
-    return float(signal * gain**2 / noise)
+    return float(signal / noise)
 
 
 def _check(m: Array, y: Array, s: Array, p: Array) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bitline.benches.acim.operands import CONVENTION, LINE_OUTPUTS, TRANSFER_DOC, MacCode
+from bitline.benches.acim.tables import acim_tables
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.reducers import code_tables
 from bitline.benches.schedule import Schedule
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.analysis import Transient
@@ -121,7 +121,7 @@ BENCH = Bench(
     outputs=OUTPUTS,
     deck=deck,
     measure=measure,
-    reduce=code_tables(OUTPUTS),
+    reduce=acim_tables(OUTPUTS),
     scope={
         "sigma": "static mismatch of every transistor and unit capacitor; temporal noise is in table noise",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bitline.benches.acim.operands import CONVENTION, LINE_OUTPUTS, TRANSFER_DOC, MacCode
+from bitline.benches.acim.tables import acim_tables
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.precharged import (
@@ -15,7 +16,6 @@ from bitline.benches.precharged import (
     row_inputs,
     row_saves,
 )
-from bitline.benches.reducers import code_tables
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
@@ -109,7 +109,7 @@ BENCH = Bench(
     outputs=OUTPUTS,
     deck=deck,
     measure=measure,
-    reduce=code_tables(OUTPUTS),
+    reduce=acim_tables(OUTPUTS),
     scope={"sigma": "static mismatch of every transistor; temporal noise is in table noise"},
     operation=operation,
     supplies=SUPPLIES,

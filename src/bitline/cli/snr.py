@@ -1,0 +1,130 @@
+"""``bitline snr``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bitline.cli import options, output
+from bitline.cli.lut import coordinates, open_lut
+from bitline.errors import InputError
+
+if TYPE_CHECKING:
+    from bitline.system.compute_snr import ComputeSnr
+    from bitline.system.measured_column import MeasuredColumn
+
+# Each as its attribute, its name in the literature, and what it says.
+_RATIOS = (
+    ("snr_a", "SNR_a", "analog core: nonlinearity, mismatch and temporal noise"),
+    ("sqnr_qiy", "SQNR_qiy", "operands quantised; inf where they are bits or codes"),
+    ("snr_A", "SNR_A", "both, before the ADC"),
+    ("sqnr_qy", "SQNR_qy", "ADC, by the formula of an error spread evenly over a step, clipping counted"),
+    ("snr_T", "SNR_T", "SNR_A and SQNR_qy together"),
+    ("csnr", "CSNR", "at the ADC's output, its codes as they are, against exact hardware"),
+)
+
+OperandNames = Annotated[
+    str,
+    typer.Option(
+        "--operands",
+        metavar="NAME|CSV",
+        help="uniform (codes), bits (as the LUT says), half-normal (activations times Gaussian weights, 8 bits each, "
+        "bit by bit), gaussian (codes), or a CSV with the columns code and count.",
+    ),
+]
+AdcBits = Annotated[
+    int | None, typer.Option("--adc-bits", metavar="B", parser=options.positive, help="Bits of an ideal ADC.")
+]
+AdcRange = Annotated[
+    str | None,
+    typer.Option(
+        "--range", metavar="RANGE", help="Of the ADC: 4sigma (or another number), full, or LOW:HIGH in V. [4sigma]"
+    ),
+]
+AtCondition = Annotated[
+    list[str] | None,
+    typer.Option("--at", metavar="NAME=VALUE", help="Condition, where the LUT has several; repeatable."),
+]
+Figure = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="FILE", help="Draw SNR against products, ADC bits and range: .png, .svg or .pdf."),
+]
+
+
+def snr(
+    lut: options.LutName,
+    operands: OperandNames = "bits",
+    adc_bits: AdcBits = None,
+    adc_range: AdcRange = None,
+    at: AtCondition = None,
+    figure: Figure = None,
+    as_json: options.Json = False,
+) -> None:
+    """Compute SNR_a, SQNR, SNR_A, SNR_T and CSNR of a column, for random operands.
+
+    Each is given with gain and offset removed, and with both kept.
+    """
+    from bitline.system.compute_snr import compute_snr, parse_adc
+    from bitline.system.measured_column import measured_column
+    from bitline.system.operand_sums import operand_sums
+
+    if adc_range is not None and adc_bits is None:
+        raise InputError(f"--range {adc_range}: needs --adc-bits")
+    adc = None
+    if adc_bits is not None:
+        adc = parse_adc(adc_bits, adc_range or "4sigma")
+    opened = open_lut(lut)
+    column = measured_column(opened, coordinates(opened, at or [], "--at"))
+    sums = operand_sums(operands, column.products)
+    found = compute_snr(column, sums, adc)
+    if as_json:
+        output.data_json(_as_json(column, found))
+    else:
+        _show(column, found)
+    if figure is not None:
+        from bitline.plot import compute_snr_figure, save
+
+        output.check_folder(figure.parent)
+        output.say(f"figure: {save(compute_snr_figure(column, operands), figure)}")
+
+
+def _show(column: MeasuredColumn, found: ComputeSnr) -> None:
+    from bitline.statistics.snr import to_db
+
+    condition = ", ".join(f"{name} = {value}" for name, value in column.condition.items())
+    output.say(f"{column.lut.name}, {condition}; operands: {found.operands}")
+    output.say(f"removed: gain {found.line.gain:.5g} and offset {found.line.offset:.5g} of the end-point line's output")
+    if found.range_volts is not None:
+        low, high = found.range_volts
+        output.say(
+            f"ADC: {found.bits} bits over {low:.5g} .. {high:.5g} V; clipped: {found.clipped:.3g} of all outputs"
+        )
+    rows = []
+    for attribute, name, meaning in _RATIOS:
+        ratios = [getattr(found.removed, attribute), getattr(found.kept, attribute)]
+        if None in ratios:
+            continue
+        (removed, unit), (kept, _) = (output.value_and_unit(float(to_db(ratio)), "dB") for ratio in ratios)
+        rows.append((name, removed, kept, unit, meaning))
+    output.table(("ratio", "gain, offset removed", "kept", "unit", "meaning"), rows)
+
+
+def _as_json(column: MeasuredColumn, found: ComputeSnr) -> dict[str, Any]:
+    from bitline.statistics.snr import to_db
+
+    def ratios(kind: str) -> dict[str, float | None]:
+        values = {name: getattr(getattr(found, kind), attribute) for attribute, name, _ in _RATIOS}
+        return {name: None if value is None else float(to_db(value)) for name, value in values.items()}
+
+    return {
+        "lut": column.lut.name,
+        "condition": dict(column.condition),
+        "operands": found.operands,
+        "unit": "dB",
+        "removed": {**ratios("removed"), **asdict(found.line)},
+        "kept": ratios("kept"),
+        "adc": {name: getattr(found, name) for name in ("bits", "range_volts", "range_lsb", "clipped")},
+    }

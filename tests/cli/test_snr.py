@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitline.lut.lut import Lut
+from bitline.statistics.snr import to_db
+from bitline.system.compute_snr import Adc, compute_snr
+from bitline.system.measured_column import measured_column
+from bitline.system.operand_sums import random_bits
+
+AT = ("--at", "corner=tt")
+
+
+def test_snr_shows_both_treatments_of_gain_and_offset(bitline: Any, lut: Path) -> None:
+    answer = bitline("snr", lut, "--adc-bits", 4, *AT)
+    rows = {line.split()[0]: line.split()[1:3] for line in answer.fine().splitlines()[1:]}
+    column = measured_column(Lut.load(lut), {"corner": "tt"})
+    found = compute_snr(column, random_bits(column.products), Adc(4, sigmas=4.0))
+    assert list(rows) == ["SNR_a", "SQNR_qiy", "SNR_A", "SQNR_qy", "SNR_T", "CSNR"]
+    assert rows["SNR_T"] == [repr(float(to_db(ratios.snr_T or 0))) for ratios in (found.removed, found.kept)]
+    assert rows["SQNR_qiy"] == ["inf", "inf"]
+    for words in ("corner = tt", "Binomial(rows, 1/4)", "removed: gain", "4 bits over"):
+        assert words in answer.err
+
+
+def test_snr_without_an_adc_has_no_ratio_behind_it(bitline: Any, lut: Path) -> None:
+    out = bitline("snr", lut, "--operands", "uniform").fine()
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["SNR_a", "SQNR_qiy", "SNR_A"]
+
+
+def test_snr_as_json(bitline: Any, lut: Path) -> None:
+    (Path("codes.csv")).write_text("code,count\n0,1\n4,1\n")
+    found = json.loads(
+        bitline("snr", lut, "--operands", "codes.csv", "--adc-bits", 2, "--range", "1.0:2.0", "--json").fine()
+    )
+    assert found["condition"] == {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
+    assert found["removed"]["SQNR_qiy"] is None  # infinite
+    assert found["kept"]["CSNR"] > 0
+    assert found["adc"]["range_volts"] == pytest.approx([1.0, 2.0])
+    assert found["operands"] == "codes as often as in codes.csv"
+    assert set(found["removed"]) - set(found["kept"]) == {"gain", "offset"}
+
+
+def test_snr_draws_a_figure(bitline: Any, lut: Path) -> None:
+    answer = bitline("snr", lut, "--plot", "new/snr.svg")
+    assert "figure: new/snr.svg" in answer.err
+    assert "SNR_a" in answer.fine()
+    assert Path("new/snr.svg").read_bytes().startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--operands", "normal"], ["'normal'", "half-normal"]),
+        (["--operands", "none.csv"], ["none.csv"]),
+        (["--range", "full"], ["--range full", "--adc-bits"]),
+        (["--adc-bits", "17"], ["adc bits = 17", "1..16"]),
+        (["--adc-bits", "0"], ["not 1 or more"]),
+        (["--adc-bits", "5", "--range", "half"], ["'half'", "4sigma"]),
+        (["--at", "corner=ss"], ["corner = ss"]),
+        (["--at", "corner"], ["NAME=VALUE"]),
+        (["--at", "code=1"], ["code"]),
+        (["--plot", "snr.gif"], [".gif"]),
+    ],
+)
+def test_snr_refuses(arguments: list[str], words: list[str], bitline: Any, lut: Path) -> None:
+    answer = bitline("snr", lut, *arguments)
+    assert answer.code == 2
+    for word in words:
+        assert word in answer.err
+
+
+def test_snr_is_of_columns(bitline: Any) -> None:
+    bitline("snr", "sram-cell").refuses(2, "sram-cell", "not a column")
+    bitline("snr", "ternary-column").refuses(2, "signed products")
