@@ -114,4 +114,5 @@ def test_either_side_is_the_mirror_of_the_other(lut: Lut) -> None:
     left, right = swing.sel(port="left", stored=0), swing.sel(port="right", stored=1)
     np.testing.assert_allclose(left, right, rtol=1e-3)
     leak = lut.tables["leakage"]["i_leak"]
-    np.testing.assert_allclose(leak.sel(stored=0), leak.sel(stored=1), rtol=1e-6)
+    # Below 1e-15 A the tolerance of the solver's currents shows.
+    np.testing.assert_allclose(leak.sel(stored=0), leak.sel(stored=1), rtol=1e-6, atol=1e-19)
