@@ -30,7 +30,7 @@ from bitline.parameters import assemble, changed_parameters, field_names, parame
 from bitline.pdk.corner import Corner
 from bitline.statistics.sampling import Sampling
 from bitline.sweep.axis import Axis, Scalar, parse_axis
-from bitline.sweep.point import CONDITION_AXES, Grid, Point, column_name
+from bitline.sweep.point import CONDITION_AXES, OPERATING_AXES, Grid, Point, column_name
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 _MISMATCH_KEYS = ("samples", "seed", "sampling", "at", "axes", "benches")
@@ -276,9 +276,9 @@ class Sweep(BaseModel):
         for name in (*self.axes, *self.mismatch.at, *self.mismatch.axes):
             if name not in known:
                 raise UnknownNameError(f"axis of {owner}", name, known)
-        for name in self.mismatch.at:
-            # A table has no column for what is no axis: its Monte Carlo would pass for one at the default.
-            if self._short(name) not in map(self._short, self.axes):
+        for name in OPERATING_AXES:
+            # A LUT states the condition of what has no axis for it, and its Monte Carlo would pass for one there.
+            if name in self.mismatch.at and name not in self.axes:
                 raise InputError(
                     f"{owner}: {name} is in [mismatch.at] but not in [axes]: write it into [mismatch.axes]"
                 )
