@@ -146,4 +146,5 @@ def _alpha_error(fit: CompressiveFit, m: Array, covariance: Array) -> float:
     # Columns of very different size: volts per volt, and volts per unit of alpha.
     size = np.linalg.norm(slope, axis=0)
     gradient = np.linalg.pinv(slope / size)[2] / size[2]
-    return float(np.sqrt(gradient @ covariance @ gradient))
+    # Where no chip differs the variance is 0, and rounding may leave it below.
+    return float(np.sqrt(max(gradient @ covariance @ gradient, 0.0)))
