@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from bitline.circuits.base import Circuit
+from bitline.circuits.sar_sequencer import SarSequencer
 from bitline.circuits.strongarm import StrongArm
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
@@ -21,8 +22,11 @@ class SarAdc(Circuit):
     near ground. An LSB is v_ref C_u / C_top, where C_top is all the capacitance of a top plate. To convert one line
     against a level, hold one input.
 
-    The sequencing is ideal: a behavioural register takes each decision while its strobe is high. The energy that its
-    gates would need is estimated from SKY130's standard cells by counting, and labelled so.
+    With `logic` ideal a behavioural register takes each decision while its strobe is high. The energy that its gates
+    would need is estimated from SKY130's standard cells by counting, and labelled so. With ``self-timed`` all of the
+    logic is of transistors (`SarSequencer`), and the converter needs no clock but that of sampling. With
+    ``synchronous`` the bit cells are, while clock and enables come from a shift register that `shared_by` converters
+    share: its drivers' gates are counted, the register itself is estimated by counting.
     """
 
     name: ClassVar[str] = "sar-adc"
@@ -33,6 +37,9 @@ class SarAdc(Circuit):
         "down",
         "direction of the bottom plates: down for inputs near the supply, up for inputs near ground",
         source="choice",
+    )
+    logic: Literal["ideal", "self-timed", "synchronous"] = parameter(
+        "ideal", "sequencing: behavioural, or of transistors that clock themselves or are clocked", source="choice"
     )
     # With ideal decisions the codes show the capacitors alone, without offset, kickback or delay.
     decisions: Literal["strongarm", "ideal"] = parameter(
@@ -118,9 +125,12 @@ class SarAdc(Circuit):
         le=1e-12,
     )
     comparator: StrongArm = StrongArm()
+    sequencer: SarSequencer = SarSequencer()
 
     def check(self) -> None:
-        """Refuse a strobe that does not fit into its decision."""
+        """Refuse a strobe that does not fit into its decision, and transistors that have no decision to keep."""
+        if self.logic != "ideal" and self.decisions == "ideal":
+            raise InputError(f"SarAdc: decisions = ideal: must be strongarm with logic = {self.logic}")
         if self.t_strobe + 4 * self.t_edge > self.t_evaluate:
             limit = self.t_evaluate - 4 * self.t_edge
             raise InputError(f"SarAdc: t_strobe = {self.t_strobe:g}: must be <= t_evaluate - 4 t_edge = {limit:g}")
@@ -131,6 +141,20 @@ class SarAdc(Circuit):
     def weights(self) -> tuple[int, ...]:
         """Unit capacitors of each switched capacitor, the largest first; one more unit never moves."""
         return tuple(2**k for k in reversed(range(self.bits - 1)))
+
+    @property
+    def clocked(self) -> bool:
+        """Whether the comparator's clock comes from outside."""
+        return self.decisions == "strongarm" and self.logic != "self-timed"
+
+    @property
+    def c_sequencer(self) -> float:
+        """Capacitance [F] that a synchronous converter's share of the shift register charges (estimated).
+
+        bits + 2 flip-flops pass one token, all clocked bits + 2 times, each rising and falling once.
+        """
+        steps = self.bits + 2
+        return (self.c_flop_clock * steps**2 + self.c_flop_data * steps) / self.sequencer.shared_by
 
     @property
     def c_logic(self) -> float:

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.sar.decisions import Decisions, decisions, kept_nodes
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
@@ -68,11 +67,13 @@ OUTPUTS = (
     ),
     Output("energy_reference", "J", "of that, the reference's"),
     Output("energy_input", "J", "what the inputs deliver as they are sampled again: the line's, not in energy_total"),
-    Output("energy_logic", "J", "sequencing logic, estimated: standard cells counted, C V^2"),
-    Output("energy_total", "J", "comparator, DAC and the estimated logic"),
+    Output("energy_logic", "J", "sequencing logic; estimated by counting standard cells where it is ideal or shared"),
+    Output("energy_total", "J", "comparator, DAC and logic"),
     Output("t_conversion", "s", "from the end of sampling to the last bit"),
-    Output("t_slowest", "s", "slowest decision, clock to output; t_evaluate if one is not made; 0 for the ideal one"),
-    Output("t_margin", "s", "time left to the slowest decision before the register closes"),
+    Output("t_slowest", "s", "slowest decision, clock to output; all its time if one is not made; 0 for the ideal one"),
+    Output(
+        "t_margin", "s", "time left: to the slowest decision before the register closes, to a self-timed conversion"
+    ),
     *(Output(f"level_{k + 1}", "V", f"input at which decision {k + 1} would be undecided") for k in range(MOST_BITS)),
 )
 
@@ -89,97 +90,134 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
     )
     outputs: tuple[str, ...] = ()
     if circuit.decisions == "strongarm":
-        outputs = ("v(qp)", "v(qn)", "i(vcmp)", "v(clkb)", "i(vclk)")
-    gates = [vector for gate in _gates(circuit) for vector in (f"v({gate})", f"i(b{gate})")]
+        outputs = ("v(qp)", "v(qn)", "i(vcmp)", "v(clkb)")
+    if circuit.logic != "ideal":
+        outputs = (*outputs, "i(vlog)")
     return Deck(
         title=f"{circuit.name} convert, {inputs.v_diff:g} V at {inputs.v_common:g} V, {conditions}",
         body=body,
         saves=(
             *("v(tp)", "v(tn)", "i(vdac)", "i(vref)", "i(vinp)", "i(vinn)", "v(smp)", "i(vsmp)"),
             *outputs,
-            *gates,
-            *(f"v(r{k})" for k in range(circuit.bits)),
+            *(vector for source, node in _pulsed(circuit).items() for vector in (f"v({node})", f"i({source})")),
+            *(f"v({node})" for node in kept_nodes(circuit)),
         ),
         analysis=Transient(t.end),
         phases=t.phases,
         marks=t.marks,
-        # A decision is kept as 0, 1 or -1.
-        units={f"v(r{k})": "1" for k in range(circuit.bits)},
+        # An ideal register keeps a decision as 0, 1 or -1.
+        units={f"v({node})": "1" for node in kept_nodes(circuit) if circuit.logic == "ideal"},
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
 
 
-def _gates(circuit: SarAdc) -> list[str]:
-    """Return the nodes of the bottom plates' drivers' inputs."""
-    return [f"g{side}{k}" for k in range(circuit.bits - 1) for side in "pn"]
+def _pulsed(circuit: SarAdc) -> dict[str, str]:
+    """Return the ideal sources that drive gates, and the node of each."""
+    sources = {"vsmp": "smp"}
+    if circuit.logic == "ideal":
+        sources |= {f"bg{side}{k}": f"g{side}{k}" for k in range(circuit.bits - 1) for side in "pn"}
+    if circuit.clocked:
+        sources["vclk"] = "clkb"
+    if circuit.logic == "synchronous":
+        sources |= {f"ve{k}": f"e{k}" for k in range(circuit.bits)}
+    return sources
 
 
 def schedule(circuit: SarAdc) -> Schedule:
-    """Return the schedule of one conversion; a phase "bit k" is the k-th decision, and marked ``bit_<k - 1>``."""
+    """Return the schedule of one conversion; a phase "bit k" is the k-th decision, and marked ``bit_<k - 1>``.
+
+    A self-timed converter decides in its own time: it has one phase, "convert".
+    """
+    if circuit.logic == "self-timed":
+        return _self_timed(circuit)
     c = circuit
     first, period = c.t_sample + c.t_hold, c.t_evaluate + c.t_settle
     begins = [first + k * period for k in range(c.bits)]
     bits = [Phase(f"bit {k + 1}", begin, begin + c.t_evaluate) for k, begin in enumerate(begins)]
     t = {"hold": c.t_sample, **{f"bit_{k}": begin for k, begin in enumerate(begins)}}
     # The plates return once the last decision is kept; the inputs are sampled when they have settled.
-    t["restore"] = bits[-1].stop + 3 * c.t_edge
+    t["restore"] = t["converted"] = bits[-1].stop + 3 * c.t_edge
     t["sample"] = t["restore"] + c.t_settle / 2
     end = t["sample"] + c.t_sample
     phases = (Phase("sample", 0.0, t["hold"]), *bits, Phase("restore", t["restore"], end))
-    return Schedule(t, end, phases, marked=tuple(f"bit_{k}" for k in range(c.bits)))
+    kept = ("converted",) if c.logic == "synchronous" else ()
+    return Schedule(t, end, phases, marked=(*(f"bit_{k}" for k in range(c.bits)), *kept))
+
+
+def _self_timed(c: SarAdc) -> Schedule:
+    t = {"hold": c.t_sample, "converted": c.t_sample + c.sequencer.t_convert}
+    t["sample"] = t["converted"] + c.t_edge
+    end = t["sample"] + c.t_sample
+    phases = (
+        Phase("sample", 0.0, t["hold"]),
+        Phase("convert", t["hold"], t["converted"]),
+        Phase("restore", t["sample"], end),
+    )
+    return Schedule(t, end, phases, marked=("hold", "converted"))
 
 
 def measure(w: Waveforms, setup: Setup[SarAdc, Convert]) -> dict[str, float]:
     """Measure one conversion; energies are supply integrals over the whole cycle, state restored."""
     circuit, inputs, vdd = setup.circuit, setup.inputs, setup.conditions.vdd
-    bits, stop = circuit.bits, float(w.axis[-1])
+    stop = float(w.axis[-1])
     t = schedule(circuit)
-    register = [float(w[f"v(r{k})"][-1]) for k in range(bits)]
-    comparator = slowest = 0.0
-    if "i(vcmp)" in w.signals:
-        comparator = w.energy("vcmp", vdd, 0.0, stop) + w.driver_energy("vclk", "clkb", 0.0, stop)
-        slowest = max(_latency(w, k, circuit.t_evaluate, vdd / 2) for k in range(bits))
+    made = decisions(w, circuit, vdd)
     levels = dict.fromkeys((f"level_{k + 1}" for k in range(MOST_BITS)), 0.0)
-    levels |= {f"level_{k + 1}": _level(w, k, inputs) for k in range(bits)}
+    levels |= {f"level_{k + 1}": _level(w, begin, inputs) for k, begin in enumerate(made.begins)}
     reference = w.energy("vref", circuit.v_ref, 0.0, stop)
-    gates = w.driver_energy("vsmp", "smp", 0.0, stop)
-    gates += sum(w.driver_energy(f"b{gate}", gate, 0.0, stop) for gate in _gates(circuit))
-    dac = reference + w.energy("vdac", vdd, 0.0, stop) + gates
-    logic = circuit.c_logic * vdd**2
+    gates = _gate_energies(w, circuit)
+    comparator = gates.get("clock", 0.0)
+    if circuit.decisions == "strongarm":
+        comparator += w.energy("vcmp", vdd, 0.0, stop)
+    dac = reference + w.energy("vdac", vdd, 0.0, stop) + gates["dac"]
+    logic = _logic_energy(w, circuit, vdd) + gates.get("enable", 0.0)
     return {
-        "code": float(sum(2 ** (bits - 1 - k) for k, value in enumerate(register) if value > 0)),
-        # The register goes to -1 or 1 within a tenth where the decision was made in time.
-        "resolved": float(sum(abs(value) > 0.9 for value in register)),
+        "code": float(made.code),
+        "resolved": float(made.resolved),
         "energy_comparator": comparator,
         "energy_dac": dac,
         "energy_reference": reference,
         "energy_input": w.energy("vinp", inputs.plus, 0.0, stop) + w.energy("vinn", inputs.minus, 0.0, stop),
         "energy_logic": logic,
         "energy_total": comparator + dac + logic,
-        "t_conversion": t.named("bit")[-1].stop - t["hold"],
-        "t_slowest": slowest,
-        "t_margin": circuit.t_evaluate - circuit.t_strobe - slowest,
+        "t_conversion": min(made.done, t["converted"]) - t["hold"],
+        "t_slowest": made.slowest,
+        "t_margin": _time_left(circuit, t, made),
         **levels,
     }
 
 
-def _level(w: Waveforms, k: int, inputs: Convert) -> float:
+def _gate_energies(w: Waveforms, circuit: SarAdc) -> dict[str, float]:
+    """Return what drivers in the place of ideal sources take [J], by what they drive."""
+    energies = {"dac": 0.0}
+    for source, node in _pulsed(circuit).items():
+        use = {"vc": "clock", "ve": "enable"}.get(source[:2], "dac")
+        energies[use] = energies.get(use, 0.0) + w.driver_energy(source, node, 0.0, float(w.axis[-1]))
+    return energies
+
+
+def _logic_energy(w: Waveforms, circuit: SarAdc, vdd: float) -> float:
+    """Return the energy [J] of the logic that is simulated, and of that which is counted."""
+    if circuit.logic == "ideal":
+        return circuit.c_logic * vdd**2
+    simulated = w.energy("vlog", vdd, 0.0, float(w.axis[-1]))
+    if circuit.logic == "synchronous":
+        return simulated + circuit.c_sequencer * vdd**2
+    return simulated
+
+
+def _time_left(circuit: SarAdc, t: Schedule, made: Decisions) -> float:
+    """Return the time left [s]: to the whole self-timed conversion, or to the slowest decision of a clocked one."""
+    if circuit.logic == "self-timed":
+        return max(t["converted"] - made.done, 0.0)
+    taken = circuit.t_strobe if circuit.logic == "ideal" else 0.0
+    return circuit.t_evaluate - taken - made.slowest
+
+
+def _level(w: Waveforms, begin: float, inputs: Convert) -> float:
     # Just before the clock: the comparator's kick is not on the top plates yet.
-    instant = w.marks[f"bit_{k}"]
-    return inputs.plus - inputs.minus - (w.at("v(tp)", instant) - w.at("v(tn)", instant))
-
-
-def _latency(w: Waveforms, k: int, longest: float, half: float) -> float:
-    """Return when the outputs are `half` the supply apart after the clock of bit k; `longest` if they stay close."""
-    start = w.marks[f"bit_{k}"]
-    inside = (w.axis >= start) & (w.axis <= start + longest)
-    # Near a level both outputs rise together before one falls back: only their difference is a decision.
-    apart = np.abs(w["v(qp)"] - w["v(qn)"])[inside]
-    made = w.axis[inside][apart > half]
-    if not len(made) or apart[-1] <= half:
-        return longest
-    return float(made[0]) - start
+    return inputs.plus - inputs.minus - (w.at("v(tp)", begin) - w.at("v(tn)", begin))
 
 
 def reduce(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
@@ -193,9 +231,17 @@ _SUPPLIES = Supplies(
     {
         "energy_comparator": ("vcmp", "vclk"),
         "energy_dac": ("vref", "vdac", "vsmp", "bgp*", "bgn*"),
+        "energy_logic": ("vlog", "ve*"),
         "energy_input": ("vinp", "vinn"),
     }
 )
+
+
+_SEQUENCING = {
+    "ideal": "sequencing (estimated)",
+    "self-timed": "sequencing",
+    "synchronous": "bit cells and a share of the shift register (estimated)",
+}
 
 
 def operation(circuit: SarAdc) -> Operation:
@@ -203,12 +249,12 @@ def operation(circuit: SarAdc) -> Operation:
     energy = Energy(
         variable="energy_total",
         event="one conversion: sampled, `bits` decisions, plates returned, sampled again",
-        includes=("comparator", "clock driver", "dac", "reference", "sampling clocks", "sequencing (estimated)"),
+        includes=("comparator", "clock driver", "dac", "reference", "sampling clocks", _SEQUENCING[circuit.logic]),
         excludes=("timing generation", "reference buffer", "input source"),
         convention="supply integrals over the whole cycle, state restored; the gates that ideal sources pulse as "
-        "C V^2 from VDD; logic by count of standard cells",
+        "C V^2 from VDD; what is estimated by count of standard cells",
         supplies=_SUPPLIES,
-        components={"adc": "its sequencing estimated"},
+        components={"adc": f"with its {_SEQUENCING[circuit.logic]}"},
         beyond=("the reference buffer",),
     )
     interface = Pins(
@@ -233,7 +279,7 @@ def operation(circuit: SarAdc) -> Operation:
 
 BENCH = Bench(
     name="convert",
-    version=2,
+    version=3,
     doc="one conversion: code, energy, time",
     circuits=(SarAdc,),
     inputs=Convert,
