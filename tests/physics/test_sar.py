@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,13 @@ from setups import setup_of
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
-from bitline.benches.comparator import mismatch
+from bitline.benches.comparator import mismatch, offset
 from bitline.benches.sar import convert as sar
 from bitline.benches.sar.convert import Convert
 from bitline.benches.sar.tables import measured_transitions
 from bitline.circuits.deck import Deck
 from bitline.circuits.sar_adc import SarAdc
+from bitline.circuits.sar_sequencer import SarSequencer
 from bitline.circuits.strongarm import StrongArm
 from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
@@ -31,7 +32,7 @@ pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 Run = Callable[[Deck], Waveforms]
 Result = Callable[..., dict[str, float]]
 # About one LSB at the defaults: v_ref C_u / C_top, a comparator's input among C_top.
-LSB = 0.0364
+LSB = 0.0372
 LSB_IDEAL = 0.038
 
 
@@ -57,7 +58,9 @@ def every_code(convert: Result, circuit: SarAdc, lsb: float, conditions: Conditi
 @pytest.mark.parametrize("decisions", ["ideal", "strongarm"])
 def test_without_mismatch_it_is_linear(decisions: str, convert: Result) -> None:
     """With the ideal comparator 0.02 LSB is asked for; the nominal one loads the top plates, no more."""
-    rows = every_code(convert, SarAdc(decisions=decisions), LSB_IDEAL if decisions == "ideal" else LSB)
+    logic = "ideal" if decisions == "ideal" else "self-timed"
+    circuit = SarAdc(logic=logic, decisions=decisions)
+    rows = every_code(convert, circuit, LSB_IDEAL if decisions == "ideal" else LSB)
     assert rows["code"].tolist() == list(range(32))
     assert set(rows["resolved"]) == {5.0}
     found = measured_transitions(rows, 5)
@@ -87,8 +90,8 @@ def test_boundaries_by_bisection_agree_with_a_ramp_and_with_the_levels(convert: 
 
 def test_the_pure_model_gives_the_same_codes(convert: Result, sky130: Pdk) -> None:
     """Capacitors spread so far that codes are wrong: the model computes the steps from the same deviates."""
-    circuit = SarAdc(bits=4, decisions="ideal", kappa=0.4)
-    nominal = measured_transitions(every_code(convert, SarAdc(bits=4, decisions="ideal"), 0.073), 4)
+    circuit = SarAdc(bits=4, logic="ideal", decisions="ideal", kappa=0.4)
+    nominal = measured_transitions(every_code(convert, SarAdc(bits=4, logic="ideal", decisions="ideal"), 0.073), 4)
     lsb = (nominal[-1] - nominal[0]) / 14
     units = np.array([4.0, 2.0, 1.0, 1.0])
     rest = circuit.v_ref / lsb - units.sum()  # of a top plate, in units: what is not a unit capacitor
@@ -126,7 +129,8 @@ def test_codes_are_right_at_all_corners(corner: Corner, convert: Result) -> None
 
 def test_one_line_against_a_level(convert: Result) -> None:
     """A line that falls from the supply, and one that rises from ground: the same circuit, switching the other way."""
-    low = SarAdc(switching="up", comparator=StrongArm(input_pair="nmos_lvt"), t_evaluate=2e-9)
+    slow = SarSequencer(t_convert=25e-9)
+    low = SarAdc(switching="up", comparator=StrongArm(input_pair="nmos_lvt"), sequencer=slow)
     for circuit, level in ((SarAdc(), 1.5), (low, 0.6)):
         for code in (8, 21):
             values = convert(circuit, v_diff=(code - 15.5) * LSB, v_common=level, drive="single")
@@ -156,7 +160,7 @@ def test_the_reference_delivers_the_charge_of_monotonic_switching(convert: Resul
     compared: the drivers' own capacitance drops out.
     """
     sides = ((8, 1), (4, 2))  # code 18 of 32: bits 1, 0, 0, 1
-    small, large = (SarAdc(decisions="ideal", c_unit=c) for c in (7.5e-15, 15e-15))
+    small, large = (SarAdc(logic="ideal", decisions="ideal", c_unit=c) for c in (7.5e-15, 15e-15))
     measured = [convert(circuit, v_diff=0.1) for circuit in (small, large)]
     assert [values["code"] for values in measured] == [18.0, 18.0]
 
@@ -174,5 +178,71 @@ def test_the_comparators_energy_is_that_of_its_decisions(convert: Result, run: R
     alone = comparator.deck(StrongArm(), Conditions(), inputs, sky130)
     setup = setup_of(StrongArm(), inputs, pdk=sky130)
     per_decision = comparator.measure(run(with_accuracy(alone, "default")), setup)["energy_decision"]
-    whole = convert(SarAdc(), v_diff=0.1)["energy_comparator"]
+    # The loop's gate and the buses of a converter of transistors would load it as well.
+    whole = convert(SarAdc(logic="ideal"), v_diff=0.1)["energy_comparator"]
     assert whole / (5 * per_decision) == pytest.approx(1.0, abs=0.1)
+
+
+_NO_WIRES = SarSequencer(c_net=0.0)
+_LOW = StrongArm(input_pair="nmos_lvt", w_input=1e-6, w_tail=0.84e-6, w_latch_n=0.42e-6, w_latch_p=0.42e-6)
+
+
+@pytest.mark.parametrize(
+    ("circuit", "vdd", "energy", "time"),
+    [
+        (SarAdc(), 1.8, 1.25e-12, 8e-9),
+        (SarAdc(bits=4, comparator=_LOW, sequencer=_NO_WIRES), 1.8, 0.7e-12, 8e-9),
+        (SarAdc(v_ref=0.45, comparator=_LOW, sequencer=SarSequencer(t_convert=30e-9)), 1.2, 0.5e-12, 30e-9),
+        (
+            SarAdc(bits=4, v_ref=0.45, comparator=_LOW, sequencer=_NO_WIRES.replace(t_convert=30e-9)),
+            1.2,
+            0.32e-12,
+            30e-9,
+        ),
+    ],
+    ids=["5 bits, 1.8 V", "4 bits, no wires", "5 bits, 1.2 V", "4 bits, 1.2 V, no wires"],
+)
+def test_energy_and_time_of_the_self_timed_converter(
+    circuit: SarAdc, vdd: float, energy: float, time: float, convert: Result
+) -> None:
+    """The bounds of a whole conversion, every transistor simulated, at tt and 27 degC."""
+    values = convert(circuit, Conditions(vdd=vdd), v_diff=0.1, v_common=0.78 * vdd)
+    assert values["resolved"] == circuit.bits
+    assert values["energy_total"] <= energy
+    assert values["t_conversion"] <= time
+
+
+def test_each_wire_costs_the_charge_of_its_swings(convert: Result) -> None:
+    """C V^2 for each net that rises once a conversion: the energy account misses nothing of the logic.
+
+    Of 5 bits: a node of each cell (5), an enable of each but the first (4), a plate driver's gate (4), and with each
+    decision `ready`, `clkb` and two of the buses `valid`, `qp`, `qn`; the two sampling buses once.
+    """
+    bare, wired = (
+        convert(SarAdc(sequencer=SarSequencer(c_net=c, bus_ratio=2.0)), v_diff=0.1)["energy_total"]
+        for c in (0.0, 0.5e-15)
+    )
+    nets, buses = 5 + 4 + 4 + 5 + 6, 5 + 5 + 2
+    assert wired - bare == pytest.approx((nets * 0.5e-15 + buses * 1e-15) * 1.8**2, rel=0.1)
+
+
+@pytest.mark.parametrize("logic", ["synchronous", "ideal"])
+def test_the_clocked_forms_decide_alike(logic: Literal["synchronous", "ideal"], convert: Result) -> None:
+    for code in (0, 9, 22, 31):
+        values = convert(SarAdc(logic=logic), v_diff=(code - 15.5) * LSB)
+        assert (values["code"], values["resolved"]) == (code, 5.0)
+
+
+def test_trim_moves_the_offset_either_way(run: Run, sky130: Pdk) -> None:
+    """More on, more offset; alike for both sides; seven units are worth several, and none is worth nothing."""
+    moved = []
+    for trim in (-7, -3, 0, 3, 7):
+        circuit = StrongArm(trim_bits=3, trim=trim)
+        inputs = offset.Search()
+        made = offset.deck(circuit, Conditions(), inputs, sky130)
+        moved.append(offset.measure(run(made), setup_of(circuit, inputs, pdk=sky130))["offset"])
+    assert moved == sorted(moved, reverse=True)
+    assert moved[2] == pytest.approx(0.0, abs=1e-3)
+    assert moved[3] == pytest.approx(-moved[1], abs=0.7e-3)
+    assert moved[4] == pytest.approx(-moved[0], abs=0.7e-3)
+    assert 8e-3 < moved[0] < 25e-3

@@ -38,8 +38,10 @@ class SarAdc(Circuit):
         "direction of the bottom plates: down for inputs near the supply, up for inputs near ground",
         source="choice",
     )
-    logic: Literal["ideal", "self-timed", "synchronous"] = parameter(
-        "ideal", "sequencing: behavioural, or of transistors that clock themselves or are clocked", source="choice"
+    logic: Literal["self-timed", "synchronous", "ideal"] = parameter(
+        "self-timed",
+        "sequencing: of transistors that clock themselves, of transistors that are clocked, or behavioural",
+        source="choice",
     )
     # With ideal decisions the codes show the capacitors alone, without offset, kickback or delay.
     decisions: Literal["strongarm", "ideal"] = parameter(

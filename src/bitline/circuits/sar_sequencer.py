@@ -29,13 +29,19 @@ class SarSequencer(Parameters):
     l_delay_n: float = parameter(
         0.5e-6, "channel length of the NMOS beside it", unit="m", source="choice", gt=0, le=1e-5
     )
+    # At ss or fs, 1.62 V and -40 degC 5 bits take 9.5 ns, at tt, 1.8 V and 27 degC 5.9 ns.
     t_convert: float = parameter(
-        8e-9, "time that a self-timed conversion is given", unit="s", source="choice", gt=0, le=1e-6
+        12e-9, "time that a self-timed conversion is given", unit="s", source="choice", gt=0, le=1e-6
     )
     c_net: float = parameter(1e-15, "wire of a net of the logic", unit="F", source="assumed", ge=0, le=1e-12)
-    c_bus: float = parameter(
-        3e-15, "wire of a net that runs along all bit cells", unit="F", source="assumed", ge=0, le=1e-12
+    bus_ratio: float = parameter(
+        3.0, "wire of a net that runs along all bit cells, over that of another net", source="assumed", ge=0, le=100
     )
     shared_by: int = parameter(
         5, "converters that one clock and shift register serves, where the logic is synchronous", source="choice", ge=1
     )
+
+    @property
+    def c_bus(self) -> float:
+        """Wire of a net that runs along all bit cells [F]."""
+        return self.bus_ratio * self.c_net
