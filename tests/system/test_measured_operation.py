@@ -21,6 +21,7 @@ from bitline.benches.sar import convert as sar
 from bitline.benches.ternary import transfer
 from bitline.benches.ternary.operands import TernaryMac
 from bitline.circuits.registry import circuit_class
+from bitline.circuits.sar_adc import SarAdc
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.export.characterised import cautions, sizes
 from bitline.lut.lut import Lut
@@ -170,7 +171,7 @@ def test_cycles_by_hand() -> None:
         "baseline-sram": 3.96,
         "baseline-reram": 0.3 + 1.2 + 0.4 + 1 + 0.02,
         "ternary-column": 0.3 + 0.28 + 0.4 + 3 + 3 * 0.02,
-        "sar-adc": 1 + 0.2 + 5 * 0.5 + 4 * 0.6 + 0.3 + 3 * 0.02 + 1,
+        "sar-adc": 6 + 12 + 0.02 + 6,
     }
     assert {name: measured_operation(shipped(name)).cycle for name in times} == pytest.approx(
         {name: 1e-9 * time for name, time in times.items()}, rel=1e-9
@@ -192,6 +193,8 @@ DECKS = {
 def test_cycles_are_those_that_are_simulated(kind: str, sky130: Pdk) -> None:
     deck, inputs = DECKS[kind]
     circuit = circuit_class(kind)()
+    if isinstance(circuit, SarAdc):
+        circuit = circuit.replace(logic="ideal")  # what tables of version 1 are of
     timing = {name: getattr(circuit, name) for name in _KINDS[kind].timing}
     cycle = _KINDS[kind].cycle
     assert cycle is not None
