@@ -14,6 +14,7 @@ from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.reram_column import ReramColumn
 from bitline.circuits.sar_adc import SarAdc
+from bitline.circuits.shift_add import ShiftAdd
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.circuits.strongarm import StrongArm
 from bitline.circuits.ternary_column import TernaryColumn
@@ -34,6 +35,7 @@ _OWN: tuple[type[Circuit], ...] = (
     ReramColumn,
     StrongArm,
     SarAdc,
+    ShiftAdd,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -21,6 +21,7 @@ from bitline.circuits.deck import Deck
 from bitline.errors import InputError
 from bitline.numbers import number
 from bitline.pdk.slim import Geometry, SlimPdk, Transistor, assignments
+from bitline.pdk.standard_cells import StandardCell, standard_cell
 from bitline.templates import environment
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -135,6 +136,13 @@ class Netlist:
         # The sum of one deviate, or of none without mismatch.
         return value + sigma * sum(self._take([f"{name}.c"]))
 
+    def read_cell(self, name: str, nets: Mapping[str, str]) -> StandardCell:
+        """Return a standard cell, whose every signal pin has a node in `nets`."""
+        cell = standard_cell(self.slim.pdk, name)
+        if set(nets) != set(cell.pins):
+            raise InputError(f"standard cell {name}: nodes for {', '.join(nets)}; its pins are {', '.join(cell.pins)}")
+        return cell
+
     def lognormal(self, name: str, value: float, sigma: float) -> float:
         """Return `value` times exp(`sigma` z), z one deviate: the resistance of a memory device."""
         # One deviate whatever sigma is: the other devices then keep theirs when sigma changes.
@@ -154,7 +162,13 @@ def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
     body = (
         environment()
         .get_template(template)
-        .render(place=netlist.place, spread=netlist.spread, lognormal=netlist.lognormal, **values)
+        .render(
+            place=netlist.place,
+            spread=netlist.spread,
+            lognormal=netlist.lognormal,
+            read_cell=netlist.read_cell,
+            **values,
+        )
     )
     if netlist.group != ALL_GROUPS and not any(netlist.deviates_taken.values()):
         groups = ", ".join(values["circuit"].mismatch_groups)

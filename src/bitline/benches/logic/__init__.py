@@ -1,0 +1,1 @@
+"""Benches of digital parts made of standard cells."""

@@ -1,0 +1,138 @@
+"""Standard cells: transistors of a library's own netlists, by the roles of the PDK's descriptor.
+
+The netlists say how wide each transistor is, not how large its junctions are: the descriptor's rule does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bitline.errors import InputError, PdkDamagedError, UnknownNameError
+from bitline.pdk.descriptor import Pdk
+from bitline.pdk.scope import Scope
+from bitline.pdk.statements import assignments, file_statements
+
+# What a net of a cell's netlist may hold that a node of a deck may not.
+_STRANGE = re.compile(r"[^a-z0-9_]")
+
+
+@dataclass(frozen=True)
+class CellTransistor:
+    """One transistor of a standard cell.
+
+    Parameters
+    ----------
+    name : str
+        Within the cell.
+    role : str
+        Of the PDK's descriptor.
+    drain, gate, source, bulk : str
+        Nets of the cell: pins in upper case, others in lower case.
+    w, l : float
+        Size [m].
+    """
+
+    name: str
+    role: str
+    drain: str
+    gate: str
+    source: str
+    bulk: str
+    w: float
+    l: float  # noqa: E741 (the name SPICE uses)
+
+
+@dataclass(frozen=True)
+class StandardCell:
+    """A standard cell.
+
+    Parameters
+    ----------
+    name : str
+        Without the library's prefix: ``"fa_1"``.
+    pins : tuple of str
+        Of its signals, in upper case, in the netlist's order.
+    transistors : tuple of CellTransistor
+    power, ground : frozenset of str
+        Its supply pins.
+    diffusion : float
+        Length of a source or drain for junction areas [m]: each is `w` by this.
+    """
+
+    name: str
+    pins: tuple[str, ...]
+    transistors: tuple[CellTransistor, ...]
+    power: frozenset[str]
+    ground: frozenset[str]
+    diffusion: float
+
+
+def standard_cell(pdk: Pdk, name: str) -> StandardCell:
+    """Read a standard cell.
+
+    Parameters
+    ----------
+    pdk : Pdk
+    name : str
+        Without the library's prefix: ``"fa_1"``.
+
+    Raises
+    ------
+    InputError
+        If the process's descriptor has no standard cells.
+    UnknownNameError
+        If the library has no such cell; names the nearest.
+    PdkDamagedError
+        If its netlist holds anything but transistors of the descriptor's roles.
+    """
+    if pdk.standard_cells is None:
+        raise InputError(f"standard cell {name}: {pdk.name}.toml describes none ([standard_cells])")
+    return _read(pdk, name)
+
+
+@cache
+def _read(pdk: Pdk, name: str) -> StandardCell:
+    known = pdk.standard_cells
+    assert known is not None
+    path = _netlist(pdk, name)
+    roles = {device.name.lower(): role for role, device in pdk.devices.items()}
+    head, *lines = file_statements(path, {})
+    keyword, subcircuit, *nets = head.split()
+    if keyword != ".subckt" or subcircuit != (known.prefix + name).lower() or lines[-1].split()[0] != ".ends":
+        raise PdkDamagedError(f"{path}: is not the one subcircuit {known.prefix}{name}")
+    pins = {net: net.upper() for net in nets}
+    supplies = {*known.power, *known.ground}
+    return StandardCell(
+        name,
+        tuple(pin for pin in pins.values() if pin not in supplies),
+        tuple(_transistor(path, line, pins, roles, pdk.unit) for line in lines[:-1]),
+        frozenset(known.power),
+        frozenset(known.ground),
+        known.diffusion,
+    )
+
+
+def _netlist(pdk: Pdk, name: str) -> Path:
+    known = pdk.standard_cells
+    assert known is not None
+    folder = pdk.root / known.netlists
+    found = {path.stem.removeprefix(known.prefix): path for path in sorted(folder.glob(f"*/{known.prefix}*.spice"))}
+    if name not in found:
+        raise UnknownNameError(f"standard cell of PDK {pdk.name}", name, found)
+    return found[name]
+
+
+def _transistor(path: Path, line: str, pins: dict[str, str], roles: dict[str, str], unit: float) -> CellTransistor:
+    words = line.split()
+    if not line.startswith("x") or len(words) < 6 or words[5] not in roles:
+        raise PdkDamagedError(f"{path}: {line!r} is no transistor of a known device ({', '.join(roles)})")
+    sizes = assignments(" ".join(words[6:]))
+    if sizes.keys() != {"w", "l"}:
+        raise PdkDamagedError(f"{path}: {line!r}: must give w and l, and nothing else")
+    # 420000u of a micrometre is 0.42 um: the last bits of the product are not the size that a model has.
+    w, length = (float(f"{Scope({}).evaluate(side, sizes[side]) * unit:.12g}") for side in ("w", "l"))
+    drain, gate, source, bulk = (pins.get(net) or _STRANGE.sub("", net) for net in words[1:5])
+    return CellTransistor(words[0], roles[words[5]], drain, gate, source, bulk, w, length)
