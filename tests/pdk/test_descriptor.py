@@ -37,7 +37,7 @@ w = [0.09e-6, 0.1e-6]
 l = [0.06e-6]
 diffusion = 0.07e-6
 """
-SKY130_ROLES = {"latch_n", "pass_n", "latch_p", "nmos", "pmos", "pmos_hvt", "nmos_lvt"}
+SKY130_ROLES = {"latch_n", "pass_n", "latch_p", "nmos", "pmos", "pmos_hvt", "nmos_lvt", "cell_n"}
 
 
 @pytest.fixture
@@ -235,10 +235,11 @@ class TestSky130:
         device = sky130.device(role)
         bins = model_bins(sky130, device.name)
         if device.w:
-            assert [any(b["lmin"] <= device.l[0] < b["lmax"] for b in bins)] == [True]
-            (bin_,) = [b for b in bins if b["lmin"] <= device.l[0] < b["lmax"]]
-            assert bin_["wmin"] < device.w[0] < bin_["wmax"]
-            assert bin_["wmax"] - bin_["wmin"] < 2e-9  # a point, not a range
+            bins = [b for b in bins if b["lmin"] <= device.l[0] < b["lmax"]]
+            held = [[b for b in bins if b["wmin"] <= w * (1 + 1e-9) < b["wmax"]] for w in device.w]
+            assert [len(found) for found in held] == [1] * len(device.w)
+            if len(bins) == 1:
+                assert bins[0]["wmax"] - bins[0]["wmin"] < 2e-9  # a point, not a range
         else:
             assert min(b["wmin"] for b in bins) == device.w_min
             assert min(b["lmin"] for b in bins) == device.l_min

@@ -18,6 +18,7 @@ from bitline.circuits.shift_add import ShiftAdd
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.circuits.strongarm import StrongArm
 from bitline.circuits.ternary_column import TernaryColumn
+from bitline.circuits.ternary_encoder import TernaryEncoder
 from bitline.errors import UnknownNameError
 from bitline.parameters import describe_all
 from bitline.plugins import plugged
@@ -36,6 +37,7 @@ _OWN: tuple[type[Circuit], ...] = (
     StrongArm,
     SarAdc,
     ShiftAdd,
+    TernaryEncoder,
 )
 
 
