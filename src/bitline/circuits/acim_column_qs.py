@@ -13,7 +13,7 @@ from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 
-_REPLICA_CELLS = 14
+_REPLICA_CELLS = 12
 
 
 @dataclass(frozen=True)
