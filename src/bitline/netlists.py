@@ -30,7 +30,7 @@ _LONG_SOURCE = re.compile(r"^(v\S+ .*?pwl\((?:\S+ ){16}).{1000,}\)$", re.MULTILI
 _INDEX = re.compile(r"(?<![\d.+-])\d+(?![\d.e])")
 
 _LONGEST = 400  # lines that a person reads in one go
-_LONGEST_PERIOD = 20  # lines of the largest group that is looked for: a row with its driver and its cell
+_LONGEST_PERIOD = 40  # lines of the largest group that is looked for: a row with driver, word line and cell
 _REPETITIONS = 6  # of a group, from which on it is not written out
 _SHOWN = 8  # lines at the least of which a repetition is shown
 

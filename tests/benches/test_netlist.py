@@ -57,11 +57,9 @@ def test_a_sample_and_given_deviates_exclude_one_another() -> None:
         Conditions(sample=1, deviates=(0.5,))
 
 
-COLUMN_GROUPS = [
-    (circuit, group)
-    for circuit in (AcimColumnQS(rows=3, active=2), AcimColumnQR())
-    for group in circuit.mismatch_groups
-]
+# With every device that the column can have, those of the replica's timing among them.
+QS = AcimColumnQS(rows=4, active=2, timing="replica", replica_cells=2)
+COLUMN_GROUPS = [(circuit, group) for circuit in (QS, AcimColumnQR()) for group in circuit.mismatch_groups]
 
 
 @pytest.mark.pdk
@@ -77,7 +75,7 @@ def test_a_group_keeps_its_deviates_and_the_others_are_0(circuit: Circuit, group
 
 
 @pytest.mark.pdk
-@pytest.mark.parametrize("circuit", [AcimColumnQS(rows=3, active=2), AcimColumnQR()], ids=lambda one: one.name)
+@pytest.mark.parametrize("circuit", [QS, AcimColumnQR()], ids=lambda one: one.name)
 def test_each_device_that_varies_is_in_one_group(circuit: Circuit, sky130: Pdk) -> None:
     transfer = bench("transfer", type(circuit))
     decks = [

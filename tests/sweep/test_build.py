@@ -232,7 +232,7 @@ def test_provenance_names_all_that_determines_the_numbers(pdk: Pdk) -> None:
     assert "t_pulse" not in attrs["parameters"]  # it is an axis
     assert attrs["conditions"] == {"vdd": 1.8, "temperature": 27.0}  # corner is an axis
     assert attrs["inputs"] == {}  # this bench has none but its axis
-    assert attrs["benches"] == {"transfer": 2}
+    assert attrs["benches"] == {"transfer": 3}
     assert any(line.startswith("c_wire_bl: ") for line in attrs["assumed"])
     assert lut.operation is not None and "cell" in lut.operation.energy.includes
     assert json.loads(json.dumps(attrs)) == attrs

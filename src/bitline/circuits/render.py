@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import islice
 from types import MappingProxyType
@@ -99,13 +99,17 @@ class Netlist:
         a_s: float | None = None,
         pd: float | None = None,
         ps: float | None = None,
+        parallel: int | None = None,
     ) -> Placed:
-        """Register a transistor and return what its line holds."""
+        """Register a transistor and return what its line holds.
+
+        With `parallel` it stands for so many equal devices side by side, and has no mismatch: theirs would average.
+        """
         geometry = Geometry(w, length, ad, a_s, self._edge(ad, pd), self._edge(a_s, ps))
         if self.full:
-            return self._call(role, geometry)
+            return self._times(self._call(role, geometry), parallel)
         z: list[float] = []
-        if not self.still:
+        if not self.still and parallel is None:
             z = self._take([f"{name}.{draw}" for draw in self.slim.draws(role, geometry)])
         folded = self.slim.transistor(role, geometry, z)
         model = folded.model
@@ -114,7 +118,13 @@ class Netlist:
         if (folded.own_card and any(z)) or self.cards.get(model, folded).card != folded.card:
             model = f"{name.lower()}_{role}"
         self.cards[model] = folded
-        return Placed("M", model, folded.line)
+        return self._times(Placed("M", model, folded.line), parallel)
+
+    def _times(self, placed: Placed, parallel: int | None) -> Placed:
+        """Return a device as it is, or so many of it in parallel."""
+        if parallel is None:
+            return placed
+        return replace(placed, parameters=f"{placed.parameters} m={number(parallel)}")
 
     def _edge(self, area: float | None, edge: float | None) -> float | None:
         """Return a junction's side wall, the least one where it has neither area nor side wall."""

@@ -34,6 +34,7 @@ def qs_waves(active: int = 2, **changed: Array) -> Waveforms:
     """Return a line that falls from 1.8 V at 0.1 V/ns, supplies with rectangular currents, quiet cells."""
     signals = {
         "v(line)": 1.8 - 1e8 * TIME,
+        "v(wl0)": word_line(),
         "i(vdd)": pulse(1e-6, 0.0, STOP),
         "i(vpre)": pulse(2e-6, 2e-9, STOP),
         "i(vwl)": pulse(3e-6, 0.0, 2e-9),
@@ -49,6 +50,39 @@ def qs_waves(active: int = 2, **changed: Array) -> Waveforms:
         signals=signals | changed,
         marks={"pulse": PULSE, "sample": SAMPLE},
     )
+
+
+def word_line(fall: float = 1.6e-9) -> Array:
+    """Return a word line of 1.2 V that rises from 1 ns on, falls from `fall` on, each within 0.1 ns."""
+    return np.interp(TIME, [0.0, PULSE, PULSE + 1e-10, fall, fall + 1e-10, STOP], [0, 0, 1.2, 1.2, 0, 0])
+
+
+def test_the_word_line_s_pulse_is_measured_at_half_its_level() -> None:
+    values = qs_transfer.measure(qs_waves(), setup())
+    assert values["t_wordline"] == pytest.approx(0.6e-9)
+    assert values["headroom"] == pytest.approx(1.6 - 1.2)
+    never = qs_transfer.measure(qs_waves(**{"v(wl0)": 0.4 * word_line()}), setup())
+    assert never["t_wordline"] == 0
+
+
+def replica_waves(fall: float) -> tuple[Waveforms, Any]:
+    gates = pulsed(TIME, {"vrpre": "rpre", "vstart": "start"}, 1e-7)
+    supplies = {"i(vrep)": pulse(6e-6, 0.0, STOP), "i(vrwl)": pulse(7e-6, 0.0, STOP)}
+    circuit = AcimColumnQS(active=2, columns=10, timing="replica", t_pulse=0.8e-9, t_settle=0.1e-9)
+    return qs_waves(**gates, **supplies, **{"v(wl0)": word_line(fall)}), setup_of(circuit, MacCode())
+
+
+def test_a_replica_starts_the_sampler_and_its_energy_is_shared_by_all_columns() -> None:
+    values = qs_transfer.measure(*replica_waves(1.4e-9))
+    assert values["v_line"] == pytest.approx(1.8 - 1e8 * 1.55e-9)  # 0.1 ns after half of the word line's fall
+    by_hand = (1.8 * 6e-6 + 1.2 * 7e-6 + 1.8 * 1e-7) * STOP / 10
+    assert values["energy_timing"] == pytest.approx(by_hand)
+    assert qs_transfer.measure(qs_waves(), setup())["energy_timing"] == 0
+
+
+def test_a_replica_that_does_not_end_the_pulse_is_no_result() -> None:
+    with pytest.raises(BadMeasureError, match="the replica did not end the pulse within t_pulse = 8e-10"):
+        qs_transfer.measure(*replica_waves(1.85e-9))
 
 
 def setup(active: int = 2, vdd: float = 1.8) -> Any:
@@ -144,10 +178,10 @@ def test_a_qs_deck_stores_the_code_and_pulses_every_active_row(sky130: Pdk) -> N
     column = AcimColumnQS(rows=6, active=4)
     deck = qs_transfer.deck(column, Conditions(vdd=1.62), MacCode(code=3), sky130)
     check_times(deck)
-    stored = re.findall(r"^\.ic v\(q(\d)\)=(\S+) v\(qb\d\)=(\S+)$", deck.body, re.MULTILINE)
-    ones = [row for row, q, qb in stored if (q, qb) == ("1.62", "0.0")]
+    stored = re.findall(r"^\.ic v\(q(\w+)\)=(\S+) v\(qb\w+\)=(\S+)$", deck.body, re.MULTILINE)
+    ones = [cell for cell, q, qb in stored if float(q) > float(qb)]
     assert len(stored) == 6
-    assert ones == ["0", "1", "2", "4"]  # three discharge; idle rows are a checkerboard
+    assert ones == ["0", "1", "2", "i1x0"]  # three discharge; idle rows are a checkerboard
     pulses = sources(deck, r"vin\d in\d")
     assert [line[4:6] for line in pulses] == [["1.62", "0"]] * 4
     for line in pulses:

@@ -10,6 +10,7 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.engine.waveforms import Waveforms
+from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
 
 CELL = ("mpgr0", "mpdr0")
@@ -17,6 +18,10 @@ CELL = ("mpgr0", "mpdr0")
 
 def deck(circuit: AcimColumnQS, conditions: Conditions, inputs: NoInputs, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the noise deck."""
+    if circuit.timing != "fixed":
+        raise InputError(
+            f"noise: timing = {circuit.timing}: must be fixed, with t_pulse the width that the transfer bench measures"
+        )
     devices = netlist(conditions, pdk, full=full)
     body = render_circuit("benches/acim_qs_noise.cir.j2", devices, circuit=circuit, vdd=conditions.vdd, r_probe=R_PROBE)
     return noise_deck(circuit, conditions, devices, body, source="vpre", switch="mprel", cell=CELL)
@@ -29,7 +34,7 @@ def measure(w: Waveforms, setup: Setup[AcimColumnQS, NoInputs]) -> dict[str, flo
 
 BENCH = Bench(
     name="noise",
-    version=3,
+    version=4,
     doc=NOISE_DOC,
     circuits=(AcimColumnQS,),
     inputs=NoInputs,
