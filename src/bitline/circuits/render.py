@@ -20,6 +20,7 @@ from bitline.circuits.base import ALL_GROUPS
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError
 from bitline.numbers import number
+from bitline.pdk.descriptor import Capacitor
 from bitline.pdk.slim import Geometry, SlimPdk, Transistor, assignments
 from bitline.templates import environment
 
@@ -128,6 +129,10 @@ class Netlist:
             letter = "X"
         return Placed(letter, self.slim.pdk.devices[role].name, assignments(self.slim.geometry(role, geometry)))
 
+    def capacitor(self, name: str, c: float) -> Capacitor:
+        """Return the process's capacitor of that name, for units of `c` [F]; refuses one it cannot make."""
+        return self.slim.pdk.capacitor(name, c)
+
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
         if sigma == 0 or self.still:
@@ -154,7 +159,13 @@ def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
     body = (
         environment()
         .get_template(template)
-        .render(place=netlist.place, spread=netlist.spread, lognormal=netlist.lognormal, **values)
+        .render(
+            place=netlist.place,
+            spread=netlist.spread,
+            lognormal=netlist.lognormal,
+            capacitor=netlist.capacitor,
+            **values,
+        )
     )
     if netlist.group != ALL_GROUPS and not any(netlist.deviates_taken.values()):
         groups = ", ".join(values["circuit"].mismatch_groups)

@@ -18,6 +18,7 @@ from bitline.pdk.descriptor import Pdk
 
 OUTPUTS = (
     *LINE_OUTPUTS,
+    Output("injection", "V", "line before the pulse minus line before the reset switch opens: charge injection"),
     Output("energy_drive", "J", "plate drivers over one cycle: supply V_in, and gates from VDD"),
     Output("energy_reset", "J", "reset supply V_CM over one cycle"),
     Output("energy_control", "J", "reset drivers, supply and gates, over one cycle"),
@@ -41,7 +42,7 @@ def cycle(circuit: AcimColumnQR) -> Schedule:
         Phase("evaluate", t["evaluate"], t["sample"]),
         Phase("restore", t["restore"], end),
     )
-    return Schedule({**t, "pulse": t["evaluate"]}, end, phases, marked=("pulse", "sample"))
+    return Schedule({**t, "pulse": t["evaluate"]}, end, phases, marked=("release", "pulse", "sample"))
 
 
 def _driven(t: Schedule | dict[str, float], t_edge: float) -> float:
@@ -82,10 +83,12 @@ def measure(w: Waveforms, setup: Setup[AcimColumnQR, MacCode]) -> dict[str, floa
     """Measure one QR cycle; energies are supply integrals over the whole cycle, state restored."""
     circuit, stop = setup.circuit, float(w.axis[-1])
     v_line = w.at("v(line)", w.marks["sample"])
+    reset = w.at("v(line)", w.marks["pulse"])
     plates = sum(w.driver_energy(f"vd{k}", f"in{k}", 0.0, stop) for k in range(circuit.inputs))
     return {
         "v_line": v_line,
-        "swing": w.at("v(line)", w.marks["pulse"]) - v_line,
+        "swing": reset - v_line,
+        "injection": reset - w.at("v(line)", w.marks["release"]),
         "energy_drive": w.energy("vin", circuit.v_in, 0.0, stop) + plates,
         "energy_reset": w.energy("vcm", circuit.v_cm, 0.0, stop),
         "energy_control": w.energy("vctl", setup.conditions.vdd, 0.0, stop) + w.driver_energy("vrst", "rst", 0.0, stop),
@@ -114,7 +117,7 @@ def operation(circuit: AcimColumnQR) -> Operation:
 
 BENCH = Bench(
     name="transfer",
-    version=2,
+    version=3,
     doc=TRANSFER_DOC,
     circuits=(AcimColumnQR,),
     inputs=MacCode,
