@@ -198,7 +198,7 @@ def test_qs_mismatch_grows_as_the_square_root_of_the_code(sky130: Pdk, run: Run)
 
 @pytest.mark.parametrize(
     ("capacitor", "c_unit", "code", "factor"),
-    [("mim", 2.645e-15, 1, 15.0), ("vpp", 2e-15, 1, 8.0), ("28nm", 20e-15, 4, 3.0)],
+    [("mim", 2.645e-15, 1, 15.0), ("vpp", 2e-15, 1, 12.0), ("28nm", 20e-15, 4, 3.0)],
 )
 def test_qr_mismatch_follows_the_area_law(
     capacitor: str, c_unit: float, code: int, factor: float, sky130: Pdk, run: Run
