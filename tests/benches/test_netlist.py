@@ -84,6 +84,7 @@ def test_a_group_keeps_its_deviates_and_the_others_are_0(circuit: Circuit, group
         (AcimColumnQS(rows=3, active=2), ()),
         (AcimColumnQR(), ()),
         (AcimColumnQR(dummy_ratio=0.0), ()),
+        (AcimColumnQR(input_bits=4), ()),
         (ColumnDac(), ("resistor",)),
         (ColumnDac(topology="resistor-string"), ("capacitor",)),
     ],

@@ -75,7 +75,7 @@ def test_the_array_s_energy_is_the_charge_of_its_plates(sky130: Pdk) -> None:
 
 
 def test_spread_of_the_middle_level_is_that_of_the_resistors(sky130: Pdk) -> None:
-    """sigma(V_k) = V_ref s sqrt(f (1 - f) / N) at the fraction f of N resistors of spread s; of 60 chips within 30 %."""
+    """sigma(V_k) = V_ref s sqrt(f (1 - f) / N) at the fraction f of N resistors of spread s; 60 chips, 30 %."""
     sweep = Sweep(STRING, benches=["transfer"], code=[4], samples=60)
     spread = Runner(sky130).characterize(sweep).tables["mismatch"]["v_sigma"].item()
     assert spread == pytest.approx(STRING.v_ref * STRING.r_spread * math.sqrt(0.25 / 8), rel=0.3)

@@ -16,7 +16,7 @@ from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.acim import qr_noise, qr_transfer, qs_noise, qs_transfer
-from bitline.benches.acim.operands import MacCode
+from bitline.benches.acim.operands import MacCode, QrCode
 from bitline.benches.base import Conditions, NoInputs
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
@@ -220,7 +220,7 @@ def test_qr_mismatch_follows_the_area_law(
     samples = range(1, 61)
     v = []
     for sample in samples:
-        at, inputs = Conditions(sample=sample), MacCode(code=code)
+        at, inputs = Conditions(sample=sample), QrCode(code=code)
         deck = qr_transfer.deck(circuit, at, inputs, sky130)
         v.append(qr_transfer.measure(run(with_accuracy(deck, "fast")), setup_of(circuit, inputs, at, sky130))["v_line"])
     deviates = chips(circuit, samples, sky130)
@@ -275,8 +275,8 @@ def test_qr_line_capacitance_gives_the_step_of_a_code(circuit: AcimColumnQR, sky
     one and off in the other, accounts for what is left.
     """
     c_line = noise_of_qr(circuit, sky130, run)["c_line"]
-    decks = [qr_transfer.deck(circuit, Conditions(), MacCode(code=m), sky130) for m in (0, circuit.inputs)]
-    setup = setup_of(circuit, MacCode(), pdk=sky130)
+    decks = [qr_transfer.deck(circuit, Conditions(), QrCode(code=m), sky130) for m in (0, circuit.inputs)]
+    setup = setup_of(circuit, QrCode(), pdk=sky130)
     low, high = (qr_transfer.measure(run(with_accuracy(deck, "default")), setup)["v_line"] for deck in decks)
     assert (high - low) / circuit.inputs == pytest.approx(circuit.c_unit * circuit.v_in / c_line, rel=0.01)
     drawn = circuit.inputs * (circuit.c_unit + LINE_OF_A_UNIT) + circuit.c_par_fixed

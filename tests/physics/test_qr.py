@@ -14,7 +14,7 @@ from setups import setup_of
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.acim import qr_noise, qr_transfer
-from bitline.benches.acim.operands import MacCode
+from bitline.benches.acim.operands import QrCode
 from bitline.benches.base import Conditions, NoInputs
 from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qr import AcimColumnQR
@@ -22,6 +22,7 @@ from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
 from bitline.engine.waveforms import Waveforms
+from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.linearity import inl
 from bitline.templates import environment
@@ -70,13 +71,13 @@ vline line 0 pwl(0 {{ circuit.v_cm }} 1e-9 {{ circuit.v_cm }} 2e-9 {{ high }})
 @pytest.fixture(scope="module")
 def cycles(sky130: Pdk, run: Run) -> list[Waveforms]:
     """One nominal cycle per code."""
-    decks = [qr_transfer.deck(COLUMN, Conditions(), MacCode(code=m), sky130) for m in range(N + 1)]
+    decks = [qr_transfer.deck(COLUMN, Conditions(), QrCode(code=m), sky130) for m in range(N + 1)]
     return [run(with_accuracy(deck, "default")) for deck in decks]
 
 
 @pytest.fixture(scope="module")
 def v_line(cycles: list[Waveforms]) -> np.ndarray:
-    return np.array([qr_transfer.measure(w, setup_of(COLUMN, MacCode()))["v_line"] for w in cycles])
+    return np.array([qr_transfer.measure(w, setup_of(COLUMN, QrCode()))["v_line"] for w in cycles])
 
 
 def line_charge(volts: np.ndarray, pdk: Pdk, run: Run) -> np.ndarray:
@@ -120,7 +121,7 @@ def test_drive_energy_is_the_charge_of_the_plates(cycles: list[Waveforms]) -> No
 
     The drivers' own capacitance comes on top, the same for each of the m that switch.
     """
-    energy = np.array([qr_transfer.measure(w, setup_of(COLUMN, MacCode()))["energy_drive"] for w in cycles])
+    energy = np.array([qr_transfer.measure(w, setup_of(COLUMN, QrCode()))["energy_drive"] for w in cycles])
     codes = np.arange(N + 1)
     c_line = 25.5e-15  # as extracted above, its tenth does not matter here
     network = COLUMN.v_in**2 * codes * COLUMN.c_unit * (c_line - codes * COLUMN.c_unit) / c_line
@@ -144,8 +145,8 @@ def switch_capacitance(circuit: AcimColumnQR, high: float, pdk: Pdk, run: Run) -
 
 
 def measured(circuit: AcimColumnQR, code: int, pdk: Pdk, run: Run) -> dict[str, float]:
-    deck = qr_transfer.deck(circuit, Conditions(), MacCode(code=code), pdk)
-    return qr_transfer.measure(run(with_accuracy(deck, "reference")), setup_of(circuit, MacCode(code=code), pdk=pdk))
+    deck = qr_transfer.deck(circuit, Conditions(), QrCode(code=code), pdk)
+    return qr_transfer.measure(run(with_accuracy(deck, "reference")), setup_of(circuit, QrCode(code=code), pdk=pdk))
 
 
 def line_capacitance(circuit: AcimColumnQR, pdk: Pdk, run: Run) -> dict[str, float]:
@@ -186,3 +187,25 @@ def test_gain_error_is_that_of_the_parasitics(capacitor: str, sky130: Pdk, run: 
     assert gain_error == pytest.approx(c_par / (n * c_unit + c_par), rel=0.05)
     thermal = np.sqrt(Boltzmann * 300.15 / (n * c_unit + c_par))
     assert line_capacitance(circuit, sky130, run)["v_thermal"] == pytest.approx(thermal, rel=0.03)
+
+
+def test_levels_of_the_inputs_multiply(sky130: Pdk, run: Run) -> None:
+    """V = V_CM + m C_u V_in x / (2^b - 1) / C: linear in the level x within 1 % of the range, and code m at x = top."""
+    circuit = AcimColumnQR(inputs=N, input_bits=2)
+    still = measured(circuit, 0, sky130, run)["v_line"]
+
+    def rise(code: int, level: int) -> float:
+        inputs = QrCode(code=code, level=level)
+        waves = run(with_accuracy(qr_transfer.deck(circuit, Conditions(), inputs, sky130), "reference"))
+        return qr_transfer.measure(waves, setup_of(circuit, inputs, pdk=sky130))["v_line"] - still
+
+    full = rise(N, 3)
+    for code, level in ((N, 1), (N, 2), (N // 2, 3), (N // 2, 2)):
+        assert rise(code, level) == pytest.approx(full * code / N * level / 3, abs=0.01 * full)
+    bit = [measured(COLUMN, m, sky130, run)["v_line"] for m in (0, N)]
+    assert full == pytest.approx(bit[1] - bit[0], rel=0.01)
+
+
+def test_a_level_beyond_the_input_s_bits_is_refused(sky130: Pdk) -> None:
+    with pytest.raises(InputError, match=r"level = 4: must be <= 2\^input_bits - 1 = 3"):
+        qr_transfer.deck(AcimColumnQR(input_bits=2), Conditions(), QrCode(code=1, level=4), sky130)

@@ -9,7 +9,7 @@ import pytest
 from setups import pulsed, setup_of
 
 from bitline.benches.acim import qr_transfer
-from bitline.benches.acim.operands import MacCode
+from bitline.benches.acim.operands import QrCode
 from bitline.benches.base import Conditions
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.deck import Deck
@@ -38,9 +38,7 @@ def test_a_qr_cycle() -> None:
         },
         marks={"release": RELEASE, "pulse": PULSE, "sample": SAMPLE},
     )
-    assert qr_transfer.measure(
-        waves, setup_of(AcimColumnQR(inputs=16, v_in=1.2, v_cm=0.2), MacCode())
-    ) == pytest.approx(
+    assert qr_transfer.measure(waves, setup_of(AcimColumnQR(inputs=16, v_in=1.2, v_cm=0.2), QrCode())) == pytest.approx(
         {
             "v_line": 0.65,
             "swing": -0.45,
@@ -67,7 +65,7 @@ def sources(deck: Deck, pattern: str) -> list[list[str]]:
 
 @pytest.mark.pdk
 def test_a_qr_deck_drives_as_many_plates_as_the_code_says(sky130: Pdk) -> None:
-    deck = qr_transfer.deck(AcimColumnQR(inputs=5), Conditions(), MacCode(code=2), sky130)
+    deck = qr_transfer.deck(AcimColumnQR(inputs=5), Conditions(), QrCode(code=2), sky130)
     check_times(deck)
     assert [line[3] for line in sources(deck, r"vd\d in\d")] == ["pulse", "pulse", "1.8", "1.8", "1.8"]
     line = sources(deck, r"vd0 in0")[0]
