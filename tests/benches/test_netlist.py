@@ -111,7 +111,7 @@ def test_a_group_in_which_nothing_varies_is_refused(sky130: Pdk) -> None:
     with pytest.raises(
         InputError, match=r"group = capacitor: nothing of it varies.*\(groups: capacitor, driver, reset\)"
     ):
-        qr.deck(AcimColumnQR(mismatch_factor=0.0), Conditions(sample=1, group="capacitor"), qr.inputs(), sky130)
+        qr.deck(AcimColumnQR(mismatch_ratio=0.0), Conditions(sample=1, group="capacitor"), qr.inputs(), sky130)
     with pytest.raises(UnknownNameError, match="did you mean 'reset'"):
         qr.deck(AcimColumnQR(), Conditions(sample=1, group="reste"), qr.inputs(), sky130)
     with pytest.raises(InputError, match="split-port-6t names no mismatch groups; allowed: all"):

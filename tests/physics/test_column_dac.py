@@ -78,4 +78,4 @@ def test_spread_of_the_middle_level_is_that_of_the_resistors(sky130: Pdk) -> Non
     """sigma(V_k) = V_ref s sqrt(f (1 - f) / N) at the fraction f of N resistors of spread s; 60 chips, 30 %."""
     sweep = Sweep(STRING, benches=["transfer"], code=[4], samples=60)
     spread = Runner(sky130).characterize(sweep).tables["mismatch"]["v_sigma"].item()
-    assert spread == pytest.approx(STRING.v_ref * STRING.r_spread * math.sqrt(0.25 / 8), rel=0.3)
+    assert spread == pytest.approx(STRING.v_ref * STRING.r_spread_ratio * math.sqrt(0.25 / 8), rel=0.3)

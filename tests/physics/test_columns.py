@@ -215,7 +215,7 @@ def test_qr_mismatch_follows_the_area_law(
     """
     # Units of up to ten times the default's need drivers that settle them in the same time.
     circuit = AcimColumnQR(
-        inputs=4, capacitor=capacitor, c_unit=c_unit, mismatch_factor=factor, w_driver_n=0.84e-6, w_driver_p=1.68e-6
+        inputs=4, capacitor=capacitor, c_unit=c_unit, mismatch_ratio=factor, w_driver_n=0.84e-6, w_driver_p=1.68e-6
     )
     samples = range(1, 61)
     v = []

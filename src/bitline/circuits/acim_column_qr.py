@@ -32,9 +32,9 @@ class AcimColumnQR(Circuit):
     capacitor: str = parameter("mim", "the process's capacitor, of which the units are", source="choice")
     # SKY130's smallest metal-insulator-metal capacitor, 1 x 1 um.
     c_unit: float = parameter(2.645e-15, "capacitance of a unit capacitor", unit="F", source="foundry", gt=0, le=1e-12)
-    mismatch_factor: float = parameter(
+    mismatch_ratio: float = parameter(
         1.0,
-        "factor on the capacitor's mismatch; with 5.96 SKY130's mim is that of its older library",
+        "mismatch of the units over that of the process's capacitor; with 5.96 SKY130's mim is that of its older library",
         source="choice",
         ge=0,
         le=100,

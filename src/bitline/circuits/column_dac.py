@@ -45,7 +45,7 @@ class ColumnDac(Circuit):
     # 2.5 squares of SKY130's 2 kOhm polysilicon, 1.41 x 3.5 um: 4.64 % um / sqrt(4.94 um2), the library's
     # sw_mm_sky130_fd_pr__res_xhigh_po.
     r_unit: float = parameter(5e3, "resistance of a unit of the string", unit="Ohm", source="choice", gt=0, le=1e7)
-    r_spread: float = parameter(
+    r_spread_ratio: float = parameter(
         0.0209, "relative spread of a unit resistor, one standard deviation", source="foundry", ge=0, le=0.5
     )
     w_driver_n: float = parameter(

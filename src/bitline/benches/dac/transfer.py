@@ -135,7 +135,7 @@ def operation(circuit: ColumnDac) -> Operation:
     energy = Energy(
         variable="energy_total",
         event="one conversion: the code is applied and taken back",
-        includes=("reference", "drivers", "control"),
+        includes=("reference", "control"),
         excludes=("reference buffer", "decoder", "timing generation"),
         convention="supply integrals over the whole cycle, state restored at its end; gates that ideal sources pulse "
         "are counted as C V^2 from VDD",
