@@ -34,7 +34,7 @@ class AcimColumnQR(Circuit):
     c_unit: float = parameter(2.645e-15, "capacitance of a unit capacitor", unit="F", source="foundry", gt=0, le=1e-12)
     mismatch_ratio: float = parameter(
         1.0,
-        "mismatch of the units over that of the process's capacitor; with 5.96 SKY130's mim is that of its older library",
+        "mismatch of the units over that of the process's capacitor; 5.96: SKY130's older library's mim",
         source="choice",
         ge=0,
         le=100,
