@@ -14,6 +14,7 @@ from bitline.benches.registry import bench
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
+from bitline.circuits.column_dac import ColumnDac
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError, UnknownNameError
 from bitline.pdk.corner import Corner
@@ -59,7 +60,11 @@ def test_a_sample_and_given_deviates_exclude_one_another() -> None:
 
 # With every device that the column can have, those of the replica's timing among them.
 QS = AcimColumnQS(rows=4, active=2, timing="replica", replica_cells=2)
-COLUMN_GROUPS = [(circuit, group) for circuit in (QS, AcimColumnQR()) for group in circuit.mismatch_groups]
+COLUMN_GROUPS = [
+    (circuit, group)
+    for circuit in (QS, AcimColumnQR(), AcimColumnQR(dummy_ratio=0.0))
+    for group in circuit.mismatch_groups
+]
 
 
 @pytest.mark.pdk
@@ -75,15 +80,30 @@ def test_a_group_keeps_its_deviates_and_the_others_are_0(circuit: Circuit, group
 
 
 @pytest.mark.pdk
-@pytest.mark.parametrize("circuit", [QS, AcimColumnQR()], ids=lambda one: one.name)
-def test_each_device_that_varies_is_in_one_group(circuit: Circuit, sky130: Pdk) -> None:
+@pytest.mark.parametrize(
+    ("circuit", "absent"),
+    [
+        (QS, ()),
+        (AcimColumnQR(), ()),
+        (AcimColumnQR(dummy_ratio=0.0), ()),
+        (AcimColumnQR(input_bits=4), ()),
+        (ColumnDac(), ("resistor",)),
+        (ColumnDac(topology="resistor-string"), ("capacitor",)),
+    ],
+    ids=str,
+)
+def test_each_device_that_varies_is_in_one_group(circuit: Circuit, absent: tuple[str, ...], sky130: Pdk) -> None:
     transfer = bench("transfer", type(circuit))
-    decks = [
-        transfer.deck(circuit, Conditions(sample=1, group=group), transfer.inputs(code=1), sky130)
+    decks = {
+        group: transfer.deck(circuit, Conditions(sample=1, group=group), transfer.inputs(code=1), sky130)
         for group in circuit.mismatch_groups
-    ]
-    for name in decks[0].deviates:
-        groups = [group for group, deck in zip(circuit.mismatch_groups, decks, strict=True) if deck.deviates[name]]
+        if group not in absent
+    }
+    for group in absent:
+        with pytest.raises(InputError, match=f"group = {group}: nothing of it varies"):
+            transfer.deck(circuit, Conditions(sample=1, group=group), transfer.inputs(code=1), sky130)
+    for name in next(iter(decks.values())).deviates:
+        groups = [group for group, deck in decks.items() if deck.deviates[name]]
         assert len(groups) == 1, f"{name} is in groups {groups}"
 
 
@@ -93,7 +113,7 @@ def test_a_group_in_which_nothing_varies_is_refused(sky130: Pdk) -> None:
     with pytest.raises(
         InputError, match=r"group = capacitor: nothing of it varies.*\(groups: capacitor, driver, reset\)"
     ):
-        qr.deck(AcimColumnQR(kappa=0.0), Conditions(sample=1, group="capacitor"), qr.inputs(), sky130)
+        qr.deck(AcimColumnQR(mismatch_ratio=0.0), Conditions(sample=1, group="capacitor"), qr.inputs(), sky130)
     with pytest.raises(UnknownNameError, match="did you mean 'reset'"):
         qr.deck(AcimColumnQR(), Conditions(sample=1, group="reste"), qr.inputs(), sky130)
     with pytest.raises(InputError, match="split-port-6t names no mismatch groups; allowed: all"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import pickle
 import re
 import tomllib
@@ -284,3 +285,32 @@ def test_the_example_of_the_documentation_is_valid(tmp_path: Path) -> None:
     pdk = read_descriptor(path)
     assert set(pdk.sections) == set(Corner)
     assert pdk.device("pass_n").w_min == 0.09e-6
+
+
+def test_capacitors_of_sky130_are_those_of_its_library(sky130: Pdk) -> None:
+    """The smallest MIM square and three cells of the vertical capacitor, value within 0.3 % and mismatch within 1 %."""
+    mim, vpp = sky130.capacitors["mim"], sky130.capacitors["vpp"]
+    assert mim.least == pytest.approx(2e-3 * 1.15e-6**2)
+    assert mim.spread(mim.least) == pytest.approx(0.0047 / 1.15)
+    cells = [
+        (1.8e-6, 1.8e-6, 0.7833e-15, 0.85105 * math.sqrt(0.50527) * 0.0183),
+        (2.69e-6, 4.38e-6, 4.37e-15, 0.0283 / math.sqrt(2 * 4.38 * 2.69)),
+        (4.4e-6, 4.6e-6, 8.45e-15, 0.88861 * math.sqrt(0.463538) * 0.00731),
+    ]
+    for width, length, c, spread in cells:
+        assert vpp.density * (width + vpp.edge) * (length + vpp.edge) == pytest.approx(c, rel=0.003)
+        assert vpp.a_c / math.sqrt(width * length) == pytest.approx(spread, rel=0.01)
+    assert sky130.capacitors["28nm"].spread(2e-15) == pytest.approx(0.047, rel=0.01)
+
+
+def test_a_capacitor_that_the_process_cannot_make_is_refused(sky130: Pdk, own: Path) -> None:
+    with pytest.raises(InputError, match=r"capacitor mim of 2e-15 F: the smallest of sky130 is 2.645e-15 F"):
+        sky130.capacitor("mim", 2e-15)
+    with pytest.raises(UnknownNameError, match="did you mean 'mim'"):
+        sky130.capacitor("mimm", 3e-15)
+    with pytest.raises(InputError, match="describes no capacitors"):
+        load_pdk(own).capacitor("mim", 3e-15)
+
+
+def test_capacitors_act_on_no_deck_that_has_none(sky130: Pdk) -> None:
+    assert sky130.model_copy(update={"capacitors": {}}).acting == sky130.acting

@@ -38,7 +38,7 @@ def test_in_one_chip_what_the_groups_do_alone_adds_up(circuit: Circuit, sample: 
 
 
 def test_the_capacitors_and_the_noise_of_a_budget_are_those_of_the_formulas(sky130: Pdk) -> None:
-    n, kappa, chips = 4, 0.0664, 60
+    n, chips = 4, 60
     groups = ["all", *QR.mismatch_groups]
     own = {"code": [0, 2, 4], "group": groups}
     sweep = Sweep(QR, benches=["transfer", "noise"], code=list(range(n + 1)), samples=chips, axes=own)
@@ -46,8 +46,9 @@ def test_the_capacitors_and_the_noise_of_a_budget_are_those_of_the_formulas(sky1
     table = lut.tables["error_budget"]["error"]
     # V = V_CM + V_in sum(C_on) / (sum(C) + P): a unit that is on moves it by (1 - m/M) / M, one that is off by -m/M^2,
     # in units of V_in and of the spread of C over C; M = N + P/C.
-    units = n * (1 + QR.c_par_ratio) + QR.c_par_fixed / QR.c_unit
-    spread = kappa / math.sqrt(QR.c_unit * 1e15)
+    unit = sky130.capacitors[QR.capacitor]
+    units = n + (n * unit.line_parasitic(QR.c_unit) + QR.c_par_fixed) / QR.c_unit
+    spread = unit.spread(QR.c_unit)
     variance = [spread**2 * (m * (1 - m / units) ** 2 + (n - m) * (m / units) ** 2) for m in range(n + 1)]
     expected = math.sqrt(float(binomial_pmf(n, 0.25) @ variance))
     # Junctions of switch and dummy add to P: a few percent of LSB and spread alike. 60 chips: 9 % at one sigma.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from snr_direct import Direct, direct, qr_deck, qs_deck
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.acim import qr_transfer, qs_transfer
-from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
@@ -45,12 +45,12 @@ def sampled(w: Waveforms) -> float:
     ids=["qs", "qr"],
 )
 def test_with_the_bench_s_pattern_it_is_the_bench_s_voltage(
-    circuit: AcimColumnQS | AcimColumnQR, own: Callable[..., Deck], bench: object, sky130: Pdk, run: Run
+    circuit: AcimColumnQS | AcimColumnQR, own: Callable[..., Deck], bench: ModuleType, sky130: Pdk, run: Run
 ) -> None:
     """The first rows store 1 and all are pulsed, on the same chip."""
     chip = Conditions(sample=3, seed=1)
     found = run(own(circuit, chip, np.ones(4, int), np.array([1, 1, 0, 0]), sky130))
-    expected = run(with_accuracy(bench.deck(circuit, chip, MacCode(code=2), sky130), "default"))
+    expected = run(with_accuracy(bench.BENCH.deck(circuit, chip, bench.BENCH.inputs(code=2), sky130), "default"))
     assert sampled(found) == pytest.approx(sampled(expected), abs=0.1e-3)
 
 

@@ -13,7 +13,7 @@ from luts.primes import prime_lut
 
 from bitline import content
 from bitline.benches.acim import qr_transfer, qs_transfer
-from bitline.benches.acim.operands import MacCode
+from bitline.benches.acim.operands import MacCode, QrCode
 from bitline.benches.base import Conditions
 from bitline.benches.baseline import reram_transfer, sram_transfer
 from bitline.benches.baseline.operands import BinaryMac
@@ -180,7 +180,7 @@ def test_cycles_by_hand() -> None:
 
 DECKS = {
     "acim-column-qs": (qs_transfer.deck, MacCode(code=3)),
-    "acim-column-qr": (qr_transfer.deck, MacCode(code=3)),
+    "acim-column-qr": (qr_transfer.deck, QrCode(code=3)),
     "binary-sram-column": (sram_transfer.deck, BinaryMac(code=3)),
     "reram-column": (reram_transfer.deck, BinaryMac(code=3)),
     "ternary-column": (transfer.deck, TernaryMac(mac=3)),

@@ -11,6 +11,7 @@ from bitline.benches.baseline import reram_noise, reram_transfer, sram_noise, sr
 from bitline.benches.cell import half_select, leakage, n_curve, read, retention, snm, two_port, write, write_margin
 from bitline.benches.comparator import decide, offset
 from bitline.benches.comparator import noise as comparator_noise
+from bitline.benches.dac import transfer as dac_transfer
 from bitline.benches.logic import accumulate, encode
 from bitline.benches.restore import contention, hold, restore
 from bitline.benches.sar import convert
@@ -56,6 +57,7 @@ _MODULES = (
     convert,
     accumulate,
     encode,
+    dac_transfer,
 )
 
 

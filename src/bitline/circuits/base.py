@@ -31,6 +31,11 @@ class Circuit(Parameters):
     template: ClassVar[str]
     mismatch_groups: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
+    @property
+    def capacitors(self) -> tuple[str, ...]:
+        """The process's capacitors that it is made of, by the names of the descriptor."""
+        return ()
+
     @classmethod
     def mismatch_group(cls, name: str) -> tuple[str, ...]:
         """Return the patterns of a mismatch group's devices; of `ALL_GROUPS` one that fits every device.

@@ -9,6 +9,7 @@ from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
 from bitline.circuits.binary_sram_column import BinarySramColumn
+from bitline.circuits.column_dac import ColumnDac
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -38,6 +39,7 @@ _OWN: tuple[type[Circuit], ...] = (
     SarAdc,
     ShiftAdd,
     TernaryEncoder,
+    ColumnDac,
 )
 
 

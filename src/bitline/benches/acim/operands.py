@@ -13,6 +13,15 @@ class MacCode:
     code: int = parameter(8, "MAC code: number of products that are 1", source="choice", ge=0, le=1024)
 
 
+@validated
+class QrCode(MacCode):
+    """What the transfer bench of the QR column varies."""
+
+    level: int = parameter(
+        1, "input of every product that is 1, a level of the column's DAC", source="choice", ge=1, le=15
+    )
+
+
 LINE_OUTPUTS = (
     Output("v_line", "V", "line at the sampling instant"),
     Output("swing", "V", "line before the pulse minus line at the sampling instant"),

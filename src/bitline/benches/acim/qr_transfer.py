@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bitline.benches.acim.operands import CONVENTION, LINE_OUTPUTS, TRANSFER_DOC, MacCode
+from bitline.benches.acim.operands import CONVENTION, LINE_OUTPUTS, TRANSFER_DOC, QrCode
 from bitline.benches.acim.tables import acim_tables
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
@@ -18,9 +18,10 @@ from bitline.pdk.descriptor import Pdk
 
 OUTPUTS = (
     *LINE_OUTPUTS,
+    Output("injection", "V", "line before the pulse minus line before the reset switch opens: charge injection"),
     Output("energy_drive", "J", "plate drivers over one cycle: supply V_in, and gates from VDD"),
     Output("energy_reset", "J", "reset supply V_CM over one cycle"),
-    Output("energy_control", "J", "reset drivers, supply and gates, over one cycle"),
+    Output("energy_control", "J", "reset drivers and, of pass gates, inverters: supply and gates, over one cycle"),
 )
 _SUPPLIES = Supplies({"energy_drive": ("vin", "vd*"), "energy_reset": ("vcm",), "energy_control": ("vctl", "vrst")})
 
@@ -41,7 +42,7 @@ def cycle(circuit: AcimColumnQR) -> Schedule:
         Phase("evaluate", t["evaluate"], t["sample"]),
         Phase("restore", t["restore"], end),
     )
-    return Schedule({**t, "pulse": t["evaluate"]}, end, phases, marked=("pulse", "sample"))
+    return Schedule({**t, "pulse": t["evaluate"]}, end, phases, marked=("release", "pulse", "sample"))
 
 
 def _driven(t: Schedule | dict[str, float], t_edge: float) -> float:
@@ -49,10 +50,13 @@ def _driven(t: Schedule | dict[str, float], t_edge: float) -> float:
     return t["sample"] + 2 * t_edge - t["evaluate"]
 
 
-def deck(circuit: AcimColumnQR, conditions: Conditions, inputs: MacCode, pdk: Pdk, *, full: bool = False) -> Deck:
+def deck(circuit: AcimColumnQR, conditions: Conditions, inputs: QrCode, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one QR MAC cycle with `inputs.code` driven plates."""
     if inputs.code > circuit.inputs:
         raise InputError(f"transfer: code = {inputs.code}: must be <= inputs = {circuit.inputs}")
+    top = 2**circuit.input_bits - 1
+    if inputs.level > top:
+        raise InputError(f"transfer: level = {inputs.level}: must be <= 2^input_bits - 1 = {top}")
     t, devices = cycle(circuit), netlist(conditions, pdk, full=full)
     body = render_circuit(
         "benches/acim_qr_transfer.cir.j2",
@@ -62,6 +66,7 @@ def deck(circuit: AcimColumnQR, conditions: Conditions, inputs: MacCode, pdk: Pd
         high=_driven(t, circuit.t_edge),
         vdd=conditions.vdd,
         code=inputs.code,
+        v_drive=circuit.drive_level(inputs.level),
     )
     return Deck(
         title=f"{circuit.name} transfer, code {inputs.code}, {conditions}",
@@ -78,15 +83,17 @@ def deck(circuit: AcimColumnQR, conditions: Conditions, inputs: MacCode, pdk: Pd
     )
 
 
-def measure(w: Waveforms, setup: Setup[AcimColumnQR, MacCode]) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[AcimColumnQR, QrCode]) -> dict[str, float]:
     """Measure one QR cycle; energies are supply integrals over the whole cycle, state restored."""
     circuit, stop = setup.circuit, float(w.axis[-1])
     v_line = w.at("v(line)", w.marks["sample"])
+    reset = w.at("v(line)", w.marks["pulse"])
     plates = sum(w.driver_energy(f"vd{k}", f"in{k}", 0.0, stop) for k in range(circuit.inputs))
     return {
         "v_line": v_line,
-        "swing": w.at("v(line)", w.marks["pulse"]) - v_line,
-        "energy_drive": w.energy("vin", circuit.v_in, 0.0, stop) + plates,
+        "swing": reset - v_line,
+        "injection": reset - w.at("v(line)", w.marks["release"]),
+        "energy_drive": w.energy("vin", circuit.drive_level(setup.inputs.level), 0.0, stop) + plates,
         "energy_reset": w.energy("vcm", circuit.v_cm, 0.0, stop),
         "energy_control": w.energy("vctl", setup.conditions.vdd, 0.0, stop) + w.driver_energy("vrst", "rst", 0.0, stop),
     }
@@ -107,17 +114,18 @@ def operation(circuit: AcimColumnQR) -> Operation:
     return Operation(
         event="one MAC cycle of a column",
         energy=energy,
-        operands=uniform_bits("code", circuit.inputs, sharing=True),
+        # With levels as inputs a sum is no longer a count of products of 1.
+        operands=uniform_bits("code", circuit.inputs, sharing=True) if circuit.input_bits == 1 else None,
         cycle=cycle(circuit).end,
     )
 
 
 BENCH = Bench(
     name="transfer",
-    version=2,
+    version=3,
     doc=TRANSFER_DOC,
     circuits=(AcimColumnQR,),
-    inputs=MacCode,
+    inputs=QrCode,
     outputs=OUTPUTS,
     deck=deck,
     measure=measure,
