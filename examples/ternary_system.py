@@ -42,7 +42,7 @@ def converter(lsb: float, origin: float) -> Quantiser:
 
 
 def efficiency(account: Account) -> None:
-    print("array and ADC: SKY130 at 1.8 V, the ADC of 5 bits for 33 sums, of 4 for 17; shift-add: 28 nm, transcribed")
+    print("SKY130 at 1.8 V; ADC and shift-and-add of 5 bits for 33 sums, of 4 for 17")
     print("column                array     ADC   shift-add  raw TOPS/W  one-bit TOPS/W  energy of an 8-bit-class MAC")
     for name, column, precision in (
         ("ternary, 5 trits", account.ternary, TERNARY_5),
@@ -90,6 +90,7 @@ def main() -> None:
     account = measured_account(
         *(load(name) for name in ("ternary-column", "baseline-sram", "baseline-reram")),
         [load(name) for name in ("sar-adc", "sar-adc-4")],
+        shift_adds={5: load("shift-add"), 4: load("shift-add-4")},
     )
     efficiency(account)
     chain()

@@ -16,6 +16,7 @@ OPERANDS = {
     "sram": uniform_bits("code", ROWS),
     "reram": uniform_bits("code", ROWS),
     "adc": Choices(("v_diff",)),
+    "unit": Choices(("code_seed",)),
 }
 
 

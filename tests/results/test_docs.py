@@ -35,7 +35,8 @@ def test_the_ratios_in_the_docs_are_those_of_the_tables() -> None:
         Lut.load(content.folder("luts") / name)
         for name in ("ternary-column", "baseline-sram", "baseline-reram", "sar-adc", "sar-adc-4")
     )
-    account = measured_account(ternary, sram, reram, converters).replace(reuse=1e15)
+    units = {bits: Lut.load(content.folder("luts") / name) for bits, name in ((5, "shift-add"), (4, "shift-add-4"))}
+    account = measured_account(ternary, sram, reram, converters, units).replace(reuse=1e15)
     text = " ".join((DOCS / "efficiency.md").read_text().split())
     ratios = f"**{gain(account, 'sram'):.2f} and {gain(account, 'reram'):.2f} times**"
     assert ratios in text
@@ -45,7 +46,8 @@ def test_the_ratios_in_the_docs_are_those_of_the_tables() -> None:
         (account.reram, BINARY_8, 4),
     ):
         array, adc = f"{1e15 * column.array:.0f} fJ", f"{1e15 * column.adc:.0f} fJ, {bits} bits"
-        assert re.search(rf"\| {array} \| {adc} \| 67 fJ \| .* \| {1e12 * column.mac(precision):.3g} pJ \|", text)
+        added = f"{1e15 * column.shift_add:.0f} fJ"
+        assert re.search(rf"\| {array} \| {adc} \| {added} \| .* \| {1e12 * column.mac(precision):.3g} pJ \|", text)
 
 
 def test_the_tables_of_compute_snr_are_those_of_the_columns() -> None:

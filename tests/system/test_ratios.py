@@ -50,6 +50,12 @@ def test_every_column_pays_for_the_converter_of_its_own_sums() -> None:
     assert account.reram.array == pytest.approx((50 + 8 * ROWS / 4) * FJ, rel=1e-12)
     for column, adc in ((account.ternary, 200), (account.sram, 90), (account.reram, 90)):
         assert column.adc == pytest.approx(adc * FJ, rel=1e-12)
+    assert account.ternary.shift_add == account.sram.shift_add == pytest.approx(67.2 * FJ)
+    units = {bits: make_energy_lut("unit", [bits * FJ, 3 * bits * FJ], code_seed=[1, 2]) for bits in (2, 3)}
+    measured = measured_account(trits, sram, reram, adcs, units)
+    assert (measured.ternary.shift_add, measured.sram.shift_add) == pytest.approx((6 * FJ, 4 * FJ))
+    with pytest.raises(InputError, match="need a shift-and-add of 3 bits; given: 2"):
+        measured_account(trits, sram, reram, adcs, {2: units[2]})
     lacking = "LUT sram: 5 sums, 1 clipped, need a converter of 2 bits; given: 3"
     for bits, message in (([3], lacking), ([2, 5], "a converter of 3 bits")):
         with pytest.raises(InputError, match=message):

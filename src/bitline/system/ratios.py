@@ -1,16 +1,16 @@
 """Ratios: what the LUTs of three columns and of converters say of efficiency, on the same terms.
 
-    account = measured_account(ternary, sram, reram, converters)
+    account = measured_account(ternary, sram, reram, converters, shift_adds={5: five_bits, 4: four_bits})
     gain(account, "sram")
 
 Array energies are means over the operands that the tables state (uniform random digits). **Each column pays for the
-converter that its own sums need**: one circuit, measured with the bits that tell them apart. The shift-and-add is not
-simulated: it is the transcribed one of 28 nm, 67 fJ beside columns of another process, the same for all three.
+converter that its own sums need**: one circuit, measured with the bits that tell them apart, and for a shift-and-add of
+codes so wide. Without measured ones it is the transcribed one of 28 nm, 67 fJ beside columns of another process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
@@ -24,7 +24,13 @@ from bitline.system.products import products_of, sums_of
 _CONDITION: Condition = {"corner": "tt", "vdd": 1.8, "temperature": 27.0}
 
 
-def measured_account(ternary: Lut, sram: Lut, reram: Lut, converters: Sequence[Lut]) -> Account:
+def measured_account(
+    ternary: Lut,
+    sram: Lut,
+    reram: Lut,
+    converters: Sequence[Lut],
+    shift_adds: Mapping[int, Lut] | None = None,
+) -> Account:
     """Return the system account with measured columns, at tt, 1.8 V, 27 degC.
 
     Parameters
@@ -35,17 +41,25 @@ def measured_account(ternary: Lut, sram: Lut, reram: Lut, converters: Sequence[L
         Of columns that add up unsigned products, in the part of either baseline.
     converters : sequence of Lut
         Of converters, one for each number of bits that the columns need (`converter_bits`).
+    shift_adds : mapping of int to Lut, optional
+        Of shift-and-add units, one an operation, by the bits of their codes; by default the transcribed one of 28 nm.
 
     Raises
     ------
     InputError
-        If a LUT describes something else, lacks the condition, or no converter has the bits of a column.
+        If a LUT describes something else, lacks the condition, or no converter or shift-and-add has the bits of a
+        column.
     """
     conversions = {_bits(adc): _at_condition(adc).mean_energy() for adc in converters}
+    additions = None
+    if shift_adds is not None:
+        additions = {bits: _at_condition(unit).mean_energy() for bits, unit in shift_adds.items()}
+    adc, shift_add = _digital(ternary, conversions, additions)
+    signed = ColumnEnergy(array=signed_array(ternary), adc=adc, shift_add=shift_add)
     return Account(
-        ternary=ColumnEnergy(array=signed_array(ternary), adc=_conversion(ternary, conversions)),
-        sram=_one_bit(sram, conversions),
-        reram=_one_bit(reram, conversions),
+        ternary=signed,
+        sram=_one_bit(sram, conversions, additions),
+        reram=_one_bit(reram, conversions, additions),
     )
 
 
@@ -57,16 +71,25 @@ def _bits(adc: Lut) -> int:
     return operation.pins.width
 
 
-def _conversion(column: Lut, conversions: dict[int, float]) -> float:
-    """Return the energy [J] of the conversion that a column needs, neither more nor less."""
+def _digital(
+    column: Lut, conversions: Mapping[int, float], additions: Mapping[int, float] | None
+) -> tuple[float, float]:
+    """Return the energies [J] of converter and shift-and-add that a column needs, neither more nor less."""
+    adc = _of_its_bits(column, conversions, "a converter")
+    if additions is None:
+        return adc, ColumnEnergy().shift_add
+    return adc, _of_its_bits(column, additions, "a shift-and-add")
+
+
+def _of_its_bits(column: Lut, energies: Mapping[int, float], what: str) -> float:
     sums = sums_of(products_of(column))
     bits = converter_bits(sums)
-    if bits not in conversions:
-        have = ", ".join(map(str, sorted(conversions)))
+    if bits not in energies:
+        have = ", ".join(map(str, sorted(energies)))
         raise InputError(
-            f"LUT {column.name}: {sums} sums, {CLIPPED} clipped, need a converter of {bits} bits; given: {have}"
+            f"LUT {column.name}: {sums} sums, {CLIPPED} clipped, need {what} of {bits} bits; given: {have}"
         )
-    return conversions[bits]
+    return energies[bits]
 
 
 def signed_array(lut: Lut) -> float:
@@ -76,14 +99,14 @@ def signed_array(lut: Lut) -> float:
     return _at_condition(lut).mean_energy()
 
 
-def _one_bit(lut: Lut, conversions: dict[int, float]) -> ColumnEnergy:
+def _one_bit(lut: Lut, conversions: Mapping[int, float], additions: Mapping[int, float] | None) -> ColumnEnergy:
     """Return the energies of a column of one-bit weights and inputs."""
     products = products_of(lut)
     if products.signed:
         raise InputError(f"LUT {lut.name}: its products are signed: must be of a column of one-bit operands")
     array = _at_condition(lut).mean_energy()
-    adc = _conversion(lut, conversions)
-    return ColumnEnergy(array=array, adc=adc, rows=products.count, weight_levels=2, input_levels=2)
+    adc, shift_add = _digital(lut, conversions, additions)
+    return ColumnEnergy(array=array, adc=adc, shift_add=shift_add, rows=products.count, weight_levels=2, input_levels=2)
 
 
 def _at_condition(lut: Lut) -> MeasuredOperation:
