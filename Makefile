@@ -13,8 +13,10 @@ JOBS ?= 2
 TEST_JOBS ?= 3
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
-SWEEPS := sram-cell acim-qs acim-qr nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
-  ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise sar-adc sar-adc-4
+SWEEPS := sram-cell acim-qs acim-qs-replica acim-qs-rows acim-qr acim-qr-capacitor acim-qr-144 acim-qr-inputs \
+  column-dac column-dac-load nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
+  ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise \
+  sar-adc sar-adc-4 sar-adc-low sar-adc-forms shift-add shift-add-4 ternary-encoder
 
 .PHONY: help setup quickstart test test-consumers lint netlists results bench clean
 
@@ -49,7 +51,7 @@ lint: setup ## formatting, linting, types, import directions
 netlists: setup ## render every circuit into netlists/
 	$(BIN)/bitline render --all -o netlists
 
-results: setup ## the reference tables and figures, from the full sweeps (two hours)
+results: setup ## the reference tables and figures, from the full sweeps (four hours)
 	mkdir -p results/figures
 	for sweep in $(SWEEPS); do \
 	  $(BIN)/bitline characterize $$sweep -j $(JOBS) -o results/luts/$$sweep; \
