@@ -37,7 +37,7 @@ TABLE_OF |= {"accumulate": "nominal", "encode": "nominal"}
 ACIM = ["acim-qr", "acim-qr-144", "acim-qr-capacitor", "acim-qr-inputs", "acim-qs", "acim-qs-replica", "acim-qs-rows"]
 SAR = ["sar-adc", "sar-adc-4", "sar-adc-forms", "sar-adc-low"]
 REST = ["shift-add", "shift-add-4", "sram-cell", "strongarm", "strongarm-noise"]
-# What they are for are differences between forms, lengths or conditions: the error is stated where the circuit's own sweep is.
+# They compare forms, lengths or conditions: the error is stated where the circuit's own sweep is.
 NO_SOLVER_ERROR = {
     *ACIM,
     *SAR,

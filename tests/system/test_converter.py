@@ -17,6 +17,7 @@ from bitline.system.converter import (
     enob_uniform,
     error_rate,
     metastable,
+    offset_transitions,
     time_for,
     transition_linearity,
     transitions,
@@ -145,3 +146,19 @@ def test_what_is_refused() -> None:
         drawn_steps(1, 1.0, 0.0, 1, 1)
     with pytest.raises(InputError, match=r"0\.\.7"):
         error_rate(0.0, 1.0, transitions(ideal(3), ideal(3)), 0, 8)
+
+
+def test_offsets_by_decision_move_the_transitions_of_that_decision() -> None:
+    edges = np.arange(-3.0, 4.0)
+    moved = offset_transitions(edges, [0.1, 0.2, 0.3])
+    assert moved == near([-2.7, -1.8, -0.7, 0.1, 1.3, 2.2, 3.3])
+    # One offset for all is that of `transitions`.
+    steps = ([2.0, 1.0], [2.0, 1.0])
+    assert offset_transitions(transitions(*steps), np.full(3, 0.4)) == near(transitions(*steps, offset=0.4))
+
+
+def test_a_level_beyond_one_decided_before_never_decides() -> None:
+    moved = offset_transitions(np.arange(-3.0, 4.0), [0.0, 0.0, 1.5])
+    assert moved == near([-2.0, -2.0, 0.0, 0.0, 2.0, 2.0, 4.5])
+    with pytest.raises(InputError, match="7 transitions and offsets of 2 decisions: must be 3"):
+        offset_transitions(np.arange(-3.0, 4.0), [0.0, 0.0])

@@ -113,6 +113,45 @@ def transitions(plus: ArrayLike, minus: ArrayLike, offset: ArrayLike = 0.0) -> A
     return edges
 
 
+def offset_transitions(edges: ArrayLike, offsets: ArrayLike) -> Array:
+    """Return the inputs at which the code changes, of a converter whose comparator's offset differs by decision.
+
+    The offset moves with the common mode, which monotonic switching lowers with each decision by the same whatever the
+    code. A level that is moved beyond one decided before it never decides.
+
+    Parameters
+    ----------
+    edges : array, shape (..., 2^bits - 1)
+        Transitions without offset [V], ascending.
+    offsets : array, shape (..., bits)
+        The comparator's at each decision [V], the first decision's first.
+
+    Raises
+    ------
+    InputError
+        If there are not as many offsets as the transitions' number says.
+    """
+    t, moved = np.asarray(edges, dtype=np.float64), np.asarray(offsets, dtype=np.float64)
+    bits = moved.shape[-1]
+    if t.shape[-1] != 2**bits - 1:
+        raise InputError(f"{t.shape[-1]} transitions and offsets of {bits} decisions: must be {2**bits - 1}")
+    shape = np.broadcast_shapes(t.shape[:-1], moved.shape[:-1])
+    t, moved = np.broadcast_to(t, (*shape, t.shape[-1])), np.broadcast_to(moved, (*shape, bits))
+    result = np.empty_like(t)
+
+    def descend(low: Array, high: Array, k: int, decision: int) -> None:
+        here = np.clip(t[..., k - 1] + moved[..., decision], low, high)
+        result[..., k - 1] = here
+        step = 2 ** (bits - 2 - decision)
+        if decision < bits - 1:
+            descend(here, high, k + step, decision + 1)
+            descend(low, here, k - step, decision + 1)
+
+    ends = np.full(shape, np.inf)
+    descend(-ends, ends, 2 ** (bits - 1), 0)
+    return result
+
+
 def codes(
     v: ArrayLike,
     plus: ArrayLike,

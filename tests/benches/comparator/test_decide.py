@@ -109,12 +109,11 @@ def test_a_deck_turns_its_inputs_and_knows_the_pair(sky130: Pdk) -> None:
     assert (float(sources["vsp"]), float(sources["vsn"])) == (0.99, 1.01)
     assert [phase.name for phase in made.phases] == ["decision 0", "decision 1", "decision 2"]
     assert made.phases[1].start == made.marks["first"]
+    wide = StrongArm(w_input=4e-6)
     # 4 um by 0.15 um at 3.356 mV um; the library's own draw is 27.6 mV um / (4 um).
-    assert mismatch.pair_sigma(StrongArm(), Conditions(), sky130) == near(math.sqrt(2) * 3.356e-9 / math.sqrt(0.6e-12))
-    assert mismatch.pair_sigma(StrongArm(), Conditions(), as_library(sky130)) == near(
-        math.sqrt(2) * 6.890251e-3, rel=1e-4
-    )
-    lvt = StrongArm(input_pair="nmos_lvt")
+    assert mismatch.pair_sigma(wide, Conditions(), sky130) == near(math.sqrt(2) * 3.356e-9 / math.sqrt(0.6e-12))
+    assert mismatch.pair_sigma(wide, Conditions(), as_library(sky130)) == near(math.sqrt(2) * 6.890251e-3, rel=1e-4)
+    lvt = wide.replace(input_pair="nmos_lvt")
     low = comparator.deck(lvt, Conditions(), comparator.Decide(), sky130)
     assert mismatch.pair_sigma(lvt, Conditions(), sky130) == near(math.sqrt(2) * 7.043666e-3, rel=1e-4)
     assert "nmos_lvt_4000x150" in low.body

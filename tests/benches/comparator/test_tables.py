@@ -41,3 +41,27 @@ def test_table_of_noise() -> None:
     row = {"v_common": 1.4, "sample": 0, "status": "ok", "v_noise_transient": 1e-3, "v_noise_formula": 1.1e-3}
     tables = noise.BENCH.reduce(pd.DataFrame([{**row, "offset": 0.0, "counted": 99.0}]), StrongArm())
     assert float(tables["noise"]["v_noise_formula"].sel(v_common=1.4)) == 1.1e-3
+
+
+def test_calibration_takes_the_best_trim_at_the_middle_common_mode() -> None:
+    """Chips whose offset moves by 5 mV a step of trim, and by 1 mV from one common mode to the next."""
+    rows = [
+        {
+            "sample": chip,
+            "status": "ok",
+            "trim": trim,
+            "v_common": common,
+            **dict.fromkeys((output.name for output in offset.OUTPUTS), 0.0),
+            "offset": 1e-3 * (own - 5 * trim + shift),
+        }
+        for chip, own in ((1, 11.0), (2, -4.0))
+        for trim in (-2, -1, 0, 1, 2)
+        for common, shift in ((1.1, -1), (1.4, 0), (1.7, 1))
+    ]
+    order = ["trim", "v_common", "sample", "status"]
+    frame = pd.DataFrame(rows)
+    frame = frame[[*order, *(name for name in frame if name not in order)]]
+    table = offset_tables(frame)["calibration"]
+    assert table["trimmed_by"].sel(v_common=1.7).values.tolist() == [2.0, -1.0]
+    assert table["offset"].sel(sample=1).values == near([0.0, 1e-3, 2e-3], abs=1e-12)
+    assert table["offset_before"].sel(sample=2).values == near([-5e-3, -4e-3, -3e-3], abs=1e-12)

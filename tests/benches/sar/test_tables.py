@@ -71,7 +71,7 @@ def test_tables_of_a_converter() -> None:
     rows += [row for k in range(samples) for row in conversions(*drawn(k), sample=k + 1, corner="tt")]
     results = pd.DataFrame(rows)[["corner", "v_diff", *(c for c in rows[0] if c not in ("corner", "v_diff"))]]
     tables = sar_tables(results, SarAdc(bits=BITS))
-    assert set(tables) == {"nominal", "transitions", "line", "mismatch"}
+    assert set(tables) == {"nominal", "transitions", "line", "mismatch", "chips"}
     assert dict(tables["nominal"].sizes) == {"corner": 2, "v_diff": 16}
     line = tables["line"].sel(corner="ss")
     assert float(line["lsb"]) == near(LSB / GAIN)
@@ -87,6 +87,9 @@ def test_tables_of_a_converter() -> None:
     assert spread["inl_sigma"].values == near(inl(found).std(axis=0, ddof=1), abs=1e-9)
     assert spread["dnl_sigma"].values[:-1] == near(dnl(found).std(axis=0, ddof=1), abs=1e-9)
     assert tables["mismatch"]["v_sigma"].attrs["unit"] == "V"
+    chips = tables["chips"].sel(corner="tt")
+    assert chips["inl_max"].values == near(np.abs(inl(found)).max(axis=1), abs=1e-9)
+    assert chips["middle"].values == near(found[:, 7], abs=1e-12)
 
 
 def test_too_few_inputs_give_the_grid_alone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -20,6 +22,11 @@ _OFFSET = (
     Output("sigma_pair", "V", "by hand: the input pair's thresholds"),
     Output("outside", "1", "samples whose offset lies beyond v_range: the sigma is then too small"),
 )
+_CALIBRATED = (
+    Output("trimmed_by", "1", "trim whose offset is the smallest at the middle common mode"),
+    Output("offset_before", "V", "offset without trim"),
+    Output("offset", "V", "offset with that trim"),
+)
 _NAMES = [output.name for output in _OFFSET]
 
 
@@ -30,7 +37,37 @@ def offset_tables(results: pd.DataFrame) -> dict[str, xr.Dataset]:
     if not len(samples):
         return {}
     rows = [{**place, **_offsets(group)} for place, group in groups(samples, axes)]
-    return {"offset": annotate(on_axes(pd.DataFrame(rows), axes, _NAMES), _OFFSET)}
+    tables = {"offset": annotate(on_axes(pd.DataFrame(rows), axes, _NAMES), _OFFSET)}
+    if {"trim", "v_common"} <= set(axes):
+        tables["calibration"] = _calibration(samples, [name for name in axes if name not in {"trim", "v_common"}])
+    return tables
+
+
+def _calibration(samples: pd.DataFrame, others: list[str]) -> xr.Dataset:
+    """Return what each comparator's best trim leaves of its offset, at every common mode.
+
+    The trim is found at one common mode, the middle one, as a converter would find it before it works.
+    """
+    commons = np.unique(samples["v_common"].to_numpy(dtype=np.float64))
+    middle = commons[len(commons) // 2]
+    rows = []
+    for place, chip in groups(samples[samples["status"] == "ok"], [*others, "sample"]):
+        there = chip[chip["v_common"] == middle]
+        if not len(there):
+            continue
+        best = there["trim"].iloc[int(there["offset"].abs().to_numpy().argmin())]
+        for common, before, after in _both(chip, best):
+            rows.append({**place, "v_common": common, "trimmed_by": best, "offset_before": before, "offset": after})
+    axes = [*others, "sample", "v_common"]
+    return annotate(on_axes(pd.DataFrame(rows), axes, [output.name for output in _CALIBRATED]), _CALIBRATED)
+
+
+def _both(chip: pd.DataFrame, best: float) -> Iterator[tuple[float, float, float]]:
+    """Yield each common mode with the offset [V] without trim and with the best."""
+    for common, group in chip.groupby("v_common"):
+        by_trim = group.set_index("trim")["offset"]
+        if {0, best} <= set(by_trim.index):
+            yield float(str(common)), float(by_trim[0]), float(by_trim[best])
 
 
 def _offsets(group: pd.DataFrame) -> dict[str, float]:

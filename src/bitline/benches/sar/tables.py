@@ -43,7 +43,7 @@ _SPREAD = (
 
 
 def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
-    """Return table nominal, and where the input was swept transitions and line, with samples also mismatch.
+    """Return table nominal, and where the input was swept transitions and line, with samples mismatch and chips.
 
     Parameters
     ----------
@@ -71,7 +71,17 @@ def sar_tables(results: pd.DataFrame, circuit: SarAdc) -> dict[str, xr.Dataset]:
     if len(samples):
         rows = [row for place, group in groups(samples, others) for row in _spread(place, group, circuit.bits)]
         tables["mismatch"] = _transition_table(rows, others, _SPREAD)
+        tables["chips"] = _chips(samples, others, circuit.bits)
     return tables
+
+
+def _chips(samples: pd.DataFrame, others: list[str], bits: int) -> xr.Dataset:
+    """Return what the line of each converter is worth."""
+    rows = []
+    for place, group in groups(samples, [*others, "sample"]):
+        rows.append({**place, **_line(measured_transitions(group, bits))})
+    frame = pd.DataFrame(rows)
+    return annotate(on_axes(frame, [*others, "sample"], _names(_LINE)), _LINE)
 
 
 def measured_transitions(group: pd.DataFrame, bits: int) -> Array:
