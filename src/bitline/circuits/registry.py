@@ -12,6 +12,7 @@ from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.circuits.reram_column import ReramColumn
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.split_port_6t import SplitPort6T
@@ -27,6 +28,7 @@ _OWN: tuple[type[Circuit], ...] = (
     AcimColumnQR,
     NsnrCluster,
     NvSramTrit,
+    NvSramTritHalfRail,
     NvSram8T2R,
     NvSramSlc,
     TernaryColumn,

@@ -62,7 +62,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         vdd=conditions.vdd,
         high_1=high_1,
         high_2=high_2,
-        **restore.resistances(circuit, restored, devices),
+        **restore.resistances(circuit.cluster, restored, devices),
     )
     return Deck(
         title=f"{circuit.name} hold of {inputs.level}, {conditions}",

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pandas as pd
 import xarray as xr
 
 from bitline.benches.base import Output
-from bitline.benches.restore import restore
+from bitline.benches.restore import half_rail, restore
+from bitline.benches.restore.half_rail_sizing import Decay, HalfRail, size_half_rail
 from bitline.benches.restore.sizing import Restore, size_restore
-from bitline.benches.restore.theory import device_bound, predicted
+from bitline.benches.restore.theory import decided, device_bound, predicted
 from bitline.benches.tables import SURVIVORS, annotate, axes_of, grid, groups, on_axes, survivors
+from bitline.circuits.base import Circuit
 from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.devices.reram import LEVELS, TRITS
 from bitline.parameters import assemble, field_names, parameter_paths
 from bitline.statistics.intervals import clopper_pearson
+
+C = TypeVar("C", bound=Circuit)
+I = TypeVar("I")  # noqa: E741 (inputs)
 
 YIELD = (
     *SURVIVORS,
@@ -35,21 +41,33 @@ YIELD = (
 
 def restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
     """Return table nominal, and table yield where mismatch was sampled."""
-    axes = axes_of(results, restore.OUTPUTS)
+    return _tables(results, restore.OUTPUTS, lambda place: _formulas(circuit, place))
+
+
+def half_rail_tables(results: pd.DataFrame, circuit: NvSramTritHalfRail) -> dict[str, xr.Dataset]:
+    """Return table nominal, and table yield where mismatch was sampled, of half-rail latches."""
+    return _tables(results, half_rail.OUTPUTS, lambda place: _half_rail_formulas(circuit, place))
+
+
+Formulas = Callable[[Mapping[str, Any]], dict[str, float]]
+
+
+def _tables(results: pd.DataFrame, outputs: Sequence[Output], formulas: Formulas) -> dict[str, xr.Dataset]:
+    axes = axes_of(results, outputs)
     nominal = results[results["sample"] == 0]
     idle = [name for name in axes if name in ("sigma_lnr", "mismatch") and nominal[name].nunique() == 1]
-    tables = {"nominal": grid(nominal.drop(columns=idle), restore.OUTPUTS)}
+    tables = {"nominal": grid(nominal.drop(columns=idle), outputs)}
     samples = results[results["sample"] > 0]
     if len(samples):
-        tables["yield"] = yields(samples, axes, circuit)
+        tables["yield"] = yields(samples, axes, formulas)
     return tables
 
 
-def yields(samples: pd.DataFrame, axes: list[str], circuit: NvSramTrit) -> xr.Dataset:
+def yields(samples: pd.DataFrame, axes: list[str], formulas: Formulas) -> xr.Dataset:
     """Count the Monte Carlo rows of a restore at each place on the axes."""
     rows = []
     for place, group in groups(samples, axes):
-        rows.append({**place, **_count(group), **_formulas(circuit, place)})
+        rows.append({**place, **_count(group), **formulas(place)})
     frame = pd.DataFrame(rows)
     return annotate(on_axes(frame, axes, [output.name for output in YIELD]), YIELD)
 
@@ -77,9 +95,7 @@ def _count(group: pd.DataFrame) -> dict[str, float]:
 
 def _formulas(circuit: NvSramTrit, place: Mapping[str, Any]) -> dict[str, float]:
     """Return the device-only bound and the prediction with the latches' offset and the others' leakage."""
-    known, names = parameter_paths(circuit), field_names(Restore)
-    own = assemble(circuit, {name: value for name, value in place.items() if name in known and name not in names})
-    inputs = Restore(**{name: value for name, value in place.items() if name in names})
+    own, inputs = _at(circuit, Restore, place)
     sizing = size_restore(own, inputs)
     reram, selector = own.cluster.reram, own.cluster.selector
     levels = [reram.resistance(level) for level in LEVELS]
@@ -98,3 +114,30 @@ def _formulas(circuit: NvSramTrit, place: Mapping[str, Any]) -> dict[str, float]
         references=sizing.levels,
     )
     return {"bound": float(device_bound(sigma, levels)[k]), "predicted": float(right[k])}
+
+
+def _half_rail_formulas(circuit: NvSramTritHalfRail, place: Mapping[str, Any]) -> dict[str, float]:
+    """Return the same of half-rail latches, whose node passes one reference at two times."""
+    own, inputs = _at(circuit, HalfRail, place)
+    sizing, decay = size_half_rail(own, inputs), Decay(own, inputs)
+    reram = own.cluster.reram
+    levels = [reram.resistance(level) for level in LEVELS]
+    sigma = reram.sigma(inputs.level)
+    k = LEVELS.index(inputs.level)
+    above = sizing.v_ref - inputs.v_low
+    right = decided(
+        sigma,
+        levels,
+        own.sigma_vos if inputs.mismatch == "all" else 0.0,
+        lambda r: decay.nodes(sizing, r),
+        (above + decay.skews[0], above + decay.skews[1]),
+        series=decay.series,
+    )
+    return {"bound": float(device_bound(sigma, levels)[k]), "predicted": float(right[k])}
+
+
+def _at(circuit: C, inputs: type[I], place: Mapping[str, Any]) -> tuple[C, I]:
+    """Return circuit and inputs at a place on the axes; conditions among them are left out."""
+    known, names = parameter_paths(circuit), field_names(inputs)
+    own = assemble(circuit, {name: value for name, value in place.items() if name in known and name not in names})
+    return own, inputs(**{name: value for name, value in place.items() if name in names})
