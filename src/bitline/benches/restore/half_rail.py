@@ -60,9 +60,11 @@ OUTPUTS = (
     Output("energy_phase_init", "J", "of that, in INIT"),
     Output("energy_phase_discharge", "J", "of that, in DISCHARGE"),
     Output("energy_phase_latch", "J", "of that, in LATCH"),
-    Output("i_init", "A", "what all levels' supplies give in the mean of the last tenth of INIT"),
-    Output("i_discharge", "A", "of DISCHARGE, likewise"),
-    Output("i_hold", "A", "of HOLD, in the mean of all of it"),
+    Output(
+        "i_init", "A", "mean current out of all levels' supplies over the last tenth of INIT, without selectors' own"
+    ),
+    Output("i_discharge", "A", "likewise before CS1 falls: displacement, and static only where DISCHARGE is stretched"),
+    Output("i_hold", "A", "likewise in HOLD, over all of it"),
     Output("i_peak", "A", "largest current of the latches' supply"),
     Output("v_stress", "V", "largest voltage between gate and channel of pass transistors and switches"),
 )
@@ -77,8 +79,9 @@ _SUPPLIES = Supplies(
         "energy_row": ("vgst", "vgrg", "vgrd", "vgdn", "vgup"),
     }
 )
-# Everything above ground that is no gate.
-_LEVELS = ("vbl", "vstart", "vref", "vrow", "vsl", "vslu", "vsup", "vwell")
+# Everything above ground that is no gate. What selectors leak from the bit line through the cluster line to the select
+# lines, (n - 1) i_off by assumption, is no current of the latches: these three count together.
+_LEVELS = (("vbl", "vsl", "vslu"), ("vstart",), ("vref",), ("vrow",), ("vsup",), ("vwell",))
 _MARKS = (
     *("boost", "close", "closed", "select", "selected", "close_1", "closed_1", "stop", "latch"),
     *("lead", "raise", "latched", "done"),
@@ -186,7 +189,7 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
         "latch": _energies(w, setup, sizing, m["stop"], m["done"]),
     }
     energies = {name: sum(phase[name] for phase in phases.values()) for name in phases["init"]}
-    discharge = m["stop"] - m["select"]
+    open_for = m["close_1"] - m["select"]
     return {
         "trit": float(trit),
         "correct": float(trit == wanted),
@@ -199,7 +202,7 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
         "energy_total": sum(energies.values()),
         **{f"energy_phase_{name}": sum(phase.values()) for name, phase in phases.items()},
         "i_init": _drawn(w, 0.9 * m["close"], m["close"]),
-        "i_discharge": _drawn(w, m["stop"] - 0.1 * discharge, m["stop"]),
+        "i_discharge": _drawn(w, m["close_1"] - 0.1 * open_for, m["close_1"]),
         "i_hold": _drawn(w, m["done"], float(w.axis[-1])),
         "i_peak": float(np.max(-w["i(vsup)"])),
         "v_stress": _stress(w),
@@ -208,8 +211,8 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
 
 def _drawn(w: Waveforms, start: float, stop: float) -> float:
     """Return the mean current that leaves the supplies [A]; what one gives to another counts once."""
-    currents = (-w.integral(f"i({name})", start, stop) / (stop - start) for name in _LEVELS)
-    return sum(max(current, 0.0) for current in currents)
+    charges = (-sum(w.integral(f"i({name})", start, stop) for name in group) for group in _LEVELS)
+    return sum(max(charge, 0.0) for charge in charges) / (stop - start)
 
 
 def _stress(w: Waveforms) -> float:

@@ -44,6 +44,16 @@ class HalfRail:
     v_ref: float = parameter(
         0.0, "reference of both latches and level of their rails; 0: by design", unit="V", source="choice", ge=0, le=2
     )
+    # Where the node is empty it is the source of its pull-down, whose gate and drain are at the reference: at 0.3 V it
+    # leaks less than HOLD does, at 0.41 V twelve times as much (tt, 27 degC).
+    v_shut: float = parameter(
+        0.3,
+        "most that a reference by design lies above v_low, so that pull-downs stay shut",
+        unit="V",
+        source="measured",
+        gt=0,
+        le=2,
+    )
     t_close_1: float = parameter(
         0.0, "from the select line's edge until CS1 falls; 0: by design", unit="s", source="choice", ge=0, le=1e-6
     )
@@ -152,7 +162,7 @@ def size_half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> HalfRailSiz
 
     - The node falls as `Decay` says. Two levels a ratio of q^2 apart are furthest apart at their middle
       ``x = ln(q^2)/(q - 1/q)``: there ``exp(-x/q) - exp(-x q)`` is largest. The reference is the middle of both then,
-      for the mean of the two pairs of levels.
+      for the mean of the two pairs of levels, or `v_shut` above `v_low` where that is less.
     - Each latch closes when the reference is as many sigmas from the level below as from the one above, with the
       ReRAM's spread and the latch's offset that the circuit states (`balanced_reference`).
     - A select line goes below `v_low` by what an exponential selector drops at the middle level; the other lines
@@ -170,7 +180,7 @@ def size_half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> HalfRailSiz
     reram = circuit.cluster.reram
     resistances, sigmas = ([of(level) for level in LEVELS] for of in (reram.resistance, reram.sigma))
     pairs = list(zip(pairwise(resistances), pairwise(sigmas), strict=True))
-    v_ref = inputs.v_ref or inputs.v_low + swing * _middle(resistances, series)
+    v_ref = inputs.v_ref or inputs.v_low + min(inputs.v_shut, swing * _middle(resistances, series))
     above = v_ref - inputs.v_low
     if not 0 < above < swing:
         raise InputError(

@@ -163,13 +163,13 @@ def predicted(
         If a sigma is negative, a time, capacitance or voltage is not positive, or the resistances
         are out of order.
     """
-    against = references or tuple(float(node_voltage(t, r + series, c, v_start)) for r in geometric_means(r_levels))
+    low, high = (float(node_voltage(t, r + series, c, v_start)) for r in geometric_means(r_levels))
 
     def nodes(r: Array) -> tuple[Array, Array]:
         v = node_voltage(t, r, c, v_start, g_leak=g_leak, v_idle=v_idle)
         return v, v
 
-    return decided(sigma, r_levels, sigma_vos, nodes, against, series=series)
+    return decided(sigma, r_levels, sigma_vos, nodes, references or (low, high), series=series)
 
 
 def decided(
