@@ -31,22 +31,30 @@ class NvSramTritHalfRail(Circuit):
 
     # The capacitances are extracted from the deck at the defaults: they set the times, not the simulation.
     c_latch: float = parameter(
-        0.7e-15, "capacitance of a latch's Q node with its switch on", unit="F", source="measured", gt=0, le=1e-12
+        0.652e-15, "capacitance of a latch's Q node with its switch on", unit="F", source="measured", gt=0, le=1e-12
     )
     c_switch: float = parameter(
-        0.04e-15, "capacitance of a Q node per switch of a further cluster", unit="F", source="measured", ge=0, le=1e-12
+        0.053e-15, "capacitance of a Q node per switch of a further cluster", unit="F", source="measured", ge=0, le=1e-12
     )
     c_kick: float = parameter(
-        0.052e-15, "coupling of WLL into a Q node as it falls", unit="F", source="measured", ge=0, le=1e-12
+        0.043e-15, "coupling of WLL into a Q node as it falls", unit="F", source="measured", ge=0, le=1e-12
     )
     c_close: float = parameter(
-        0.05e-15, "coupling of CS1 into the cluster line as it falls", unit="F", source="measured", ge=0, le=1e-12
+        0.071e-15, "coupling of CS1 into the cluster line as it falls", unit="F", source="measured", ge=0, le=1e-12
     )
     c_skew_1: float = parameter(
-        0.0, "coupling of CS1 beyond that of WLR into latch 1", unit="F", source="measured", ge=-1e-12, le=1e-12
+        0.013e-15, "coupling of CS1 beyond that of WLR into latch 1", unit="F", source="measured", ge=-1e-12, le=1e-12
     )
     c_skew_2: float = parameter(
         0.0, "coupling of CS2 beyond that of WLR into latch 2", unit="F", source="measured", ge=-1e-12, le=1e-12
+    )
+    r_pass: float = parameter(
+        17e3,
+        "resistance from the bit line to the cluster line while word line and switches are boosted",
+        unit="Ohm",
+        source="measured",
+        gt=0,
+        le=1e9,
     )
     sigma_vos: float = parameter(
         0.043,

@@ -146,7 +146,7 @@ def deck(
 def schedule(inputs: HalfRail, sizing: HalfRailSizing) -> Schedule:
     """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD."""
     edge = inputs.t_edge
-    t = {"boost": edge + inputs.t_step, "close": inputs.t_init}
+    t = {"boost": edge + inputs.t_step, "close": sizing.t_init}
     t["boosted"] = t["boost"] + edge
     t["closed"] = t["close"] + edge
     t["select"] = t["closed"] + edge

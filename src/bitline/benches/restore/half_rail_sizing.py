@@ -19,6 +19,7 @@ from bitline.parameters import parameter, validated
 
 _LEAST = 0.2  # swing [V] below which no three levels can be told apart
 _HALVINGS = 50
+_SETTLED = 9.0  # time constants of INIT after the boost: exp(-9) of the start level is 0.2 mV
 
 
 @validated
@@ -68,7 +69,7 @@ class HalfRail:
     stretch: float = parameter(
         1.0, "actual over intended closing times, a timing error", source="choice", gt=0, le=1000
     )
-    t_init: float = parameter(1.2e-9, "time of INIT", unit="s", source="choice", gt=0, le=1e-6)
+    t_init: float = parameter(0.0, "time of INIT; 0: by design", unit="s", source="choice", ge=0, le=1e-6)
     t_step: float = parameter(
         0.5e-9, "time that boosted gates stay at the supply before the boost", unit="s", source="choice", gt=0, le=1e-6
     )
@@ -91,7 +92,7 @@ class HalfRail:
     def __post_init__(self) -> None:
         if self.v_low >= self.v_start:
             raise InputError(f"HalfRail: v_low = {self.v_low:g}: must be below v_start = {self.v_start:g}")
-        if self.t_step + 2 * self.t_edge > self.t_init:
+        if 0 < self.t_init < self.t_step + 2 * self.t_edge:
             raise InputError(f"HalfRail: t_init = {self.t_init:g}: must hold t_step and two edges")
 
 
@@ -99,6 +100,7 @@ class HalfRail:
 class HalfRailSizing:
     """Levels [V] and times [s] of a restore."""
 
+    t_init: float
     t_close_1: float
     t_close_2: float
     v_ref: float
@@ -163,6 +165,7 @@ def size_half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> HalfRailSiz
     - The node falls as `Decay` says. Two levels a ratio of q^2 apart are furthest apart at their middle
       ``x = ln(q^2)/(q - 1/q)``: there ``exp(-x/q) - exp(-x q)`` is largest. The reference is the middle of both then,
       for the mean of the two pairs of levels, or `v_shut` above `v_low` where that is less.
+    - INIT lasts the two steps of the boosted gates and nine time constants of line and nodes.
     - Each latch closes when the reference is as many sigmas from the level below as from the one above, with the
       ReRAM's spread and the latch's offset that the circuit states (`balanced_reference`).
     - A select line goes below `v_low` by what an exponential selector drops at the middle level; the other lines
@@ -203,7 +206,8 @@ def size_half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> HalfRailSiz
     drop = 0.0
     if selector.kind == "exponential":
         drop = selector.drop(swing / math.e / reram.r_mrs)
-    return HalfRailSizing(t_1, t_2, v_ref, inputs.v_low - drop, (inputs.v_start + inputs.v_low - drop) / 2)
+    t_init = inputs.t_init or inputs.t_step + 2 * inputs.t_edge + _SETTLED * circuit.r_pass * circuit.c_both
+    return HalfRailSizing(t_init, t_1, t_2, v_ref, inputs.v_low - drop, (inputs.v_start + inputs.v_low - drop) / 2)
 
 
 def _middle(resistances: list[float], series: float) -> float:
