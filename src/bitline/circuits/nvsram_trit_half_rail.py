@@ -34,7 +34,12 @@ class NvSramTritHalfRail(Circuit):
         0.652e-15, "capacitance of a latch's Q node with its switch on", unit="F", source="measured", gt=0, le=1e-12
     )
     c_switch: float = parameter(
-        0.053e-15, "capacitance of a Q node per switch of a further cluster", unit="F", source="measured", ge=0, le=1e-12
+        0.053e-15,
+        "capacitance of a Q node per switch of a further cluster",
+        unit="F",
+        source="measured",
+        ge=0,
+        le=1e-12,
     )
     c_kick: float = parameter(
         0.043e-15, "coupling of WLL into a Q node as it falls", unit="F", source="measured", ge=0, le=1e-12

@@ -57,9 +57,9 @@ OUTPUTS = (
     Output("energy_array", "J", "supply of the latches and their well"),
     Output("energy_row", "J", "gates of the rails' drivers, this trit's share"),
     Output("energy_total", "J", "all of them, from the begin of INIT to the end of LATCH"),
-    Output("energy_phase_init", "J", "of that, in INIT"),
-    Output("energy_phase_discharge", "J", "of that, in DISCHARGE"),
-    Output("energy_phase_latch", "J", "of that, in LATCH"),
+    Output("init_energy", "J", "of that, in INIT"),
+    Output("discharge_energy", "J", "of that, in DISCHARGE"),
+    Output("latch_energy", "J", "of that, in LATCH"),
     Output(
         "i_init", "A", "mean current out of all levels' supplies over the last tenth of INIT, without selectors' own"
     ),
@@ -200,7 +200,7 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
         "latency": max(settled(w, k, setup.conditions.vdd) for k in (1, 2)),
         **energies,
         "energy_total": sum(energies.values()),
-        **{f"energy_phase_{name}": sum(phase.values()) for name, phase in phases.items()},
+        **{f"{name}_energy": sum(phase.values()) for name, phase in phases.items()},
         "i_init": _drawn(w, 0.9 * m["close"], m["close"]),
         "i_discharge": _drawn(w, m["close_1"] - 0.1 * open_for, m["close_1"]),
         "i_hold": _drawn(w, m["done"], float(w.axis[-1])),
@@ -256,9 +256,9 @@ def _energies(
 
 def reduce(results: pd.DataFrame, circuit: NvSramTritHalfRail) -> dict[str, xr.Dataset]:
     """Return table nominal, and table yield where mismatch was sampled."""
-    from bitline.benches.restore.yields import half_rail_tables
+    from bitline.benches.restore.yields import restore_tables
 
-    return half_rail_tables(results, circuit)
+    return restore_tables(results, circuit)
 
 
 def operation(circuit: NvSramTritHalfRail) -> Operation:
