@@ -84,7 +84,7 @@ _SUPPLIES = Supplies(
 _LEVELS = (("vbl", "vsl", "vslu"), ("vstart",), ("vref",), ("vrow",), ("vsup",), ("vwell",))
 _MARKS = (
     *("boost", "close", "closed", "select", "selected", "close_1", "closed_1", "stop", "latch"),
-    *("lead", "raise", "latched", "done"),
+    *("raise", "lead", "latched", "done"),
 )
 # Each pass transistor or switch: its gate, and the nodes of its channel.
 _CHANNELS = (
