@@ -89,7 +89,7 @@ def test_each_supply_is_charged_for_its_time() -> None:
         return VDD * m["boost"] + BOOST * (m[until] - m["boost"])
 
     expected = {
-        "energy_start": 2 * START * micro * m["done"],
+        "energy_init": 2 * START * micro * m["done"],
         "energy_select": micro * (START * m["select"] + IDLE * m["latch"]),
         "energy_reference": 2 * REF * micro * m["done"],
         "energy_wordline": micro * (boosted("close") + boosted("stop")),
@@ -100,7 +100,7 @@ def test_each_supply_is_charged_for_its_time() -> None:
         assert values[name] == near(value, rel=1e-9), name
     supplies = sum(values[name] for name in half_rail.BENCH.supplies.counted)  # type: ignore[union-attr]
     assert values["energy_total"] == near(supplies)
-    assert values["energy_total"] == near(sum(values[f"{phase}_energy"] for phase in ("init", "discharge", "latch")))
+    assert values["energy_total"] == near(sum(values[f"phase_{phase}"] for phase in ("init", "discharge", "latch")))
 
 
 def test_currents_are_what_leaves_the_supplies_and_count_once() -> None:

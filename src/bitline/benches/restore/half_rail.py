@@ -49,7 +49,7 @@ OUTPUTS = (
     Output("v_cell", "V", "Q of latch 1 as it closes"),
     Output("v_common", "V", "mean of both sides of both latches as LATCH begins"),
     Output("latency", "s", "from the begin of INIT until both latches are within a tenth of the supply"),
-    Output("energy_start", "J", "supply of the start level: bit line, and VDDC in INIT"),
+    Output("energy_init", "J", "supply of the start level: bit line, and VDDC in INIT"),
     Output("energy_select", "J", "supplies of the select lines"),
     Output("energy_reference", "J", "supply of the reference: QB nodes and both rails"),
     Output("energy_wordline", "J", "supply of the word lines WLL and WLR"),
@@ -57,9 +57,9 @@ OUTPUTS = (
     Output("energy_array", "J", "supply of the latches and their well"),
     Output("energy_row", "J", "gates of the rails' drivers, this trit's share"),
     Output("energy_total", "J", "all of them, from the begin of INIT to the end of LATCH"),
-    Output("init_energy", "J", "of that, in INIT"),
-    Output("discharge_energy", "J", "of that, in DISCHARGE"),
-    Output("latch_energy", "J", "of that, in LATCH"),
+    Output("phase_init", "J", "energy_total in INIT"),
+    Output("phase_discharge", "J", "energy_total in DISCHARGE"),
+    Output("phase_latch", "J", "energy_total in LATCH"),
     Output(
         "i_init", "A", "mean current out of all levels' supplies over the last tenth of INIT, without selectors' own"
     ),
@@ -70,7 +70,7 @@ OUTPUTS = (
 )
 _SUPPLIES = Supplies(
     {
-        "energy_start": ("vbl", "vstart"),
+        "energy_init": ("vbl", "vstart"),
         "energy_select": ("vsl", "vslu"),
         "energy_reference": ("vref", "vrow"),
         "energy_wordline": ("vwll", "vwlr"),
@@ -200,7 +200,7 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
         "latency": max(settled(w, k, setup.conditions.vdd) for k in (1, 2)),
         **energies,
         "energy_total": sum(energies.values()),
-        **{f"{name}_energy": sum(phase.values()) for name, phase in phases.items()},
+        **{f"phase_{name}": sum(phase.values()) for name, phase in phases.items()},
         "i_init": _drawn(w, 0.9 * m["close"], m["close"]),
         "i_discharge": _drawn(w, m["close_1"] - 0.1 * open_for, m["close_1"]),
         "i_hold": _drawn(w, m["done"], float(w.axis[-1])),
@@ -244,7 +244,7 @@ def _energies(
     # The gate of the PMOS falls in LATCH: the charge of its rise belongs to the next restore, and is the same.
     row += max(0.0, -driver("vgup", vdd, m["raise"], m["done"]))
     return {
-        "energy_start": sum(w.energy(name, inputs.v_start, start, stop) for name in ("vbl", "vstart")),
+        "energy_init": sum(w.energy(name, inputs.v_start, start, stop) for name in ("vbl", "vstart")),
         "energy_select": select + driver("vslu", sizing.v_idle, 0.0, m["latch"]),
         "energy_reference": sum(w.energy(name, sizing.v_ref, start, stop) for name in ("vref", "vrow")),
         "energy_wordline": boosted("vwll", m["close"]) + boosted("vwlr", m["stop"]),
@@ -266,7 +266,7 @@ def operation(circuit: NvSramTritHalfRail) -> Operation:
     energy = Energy(
         variable="energy_total",
         event="one restore of one trit, from collapsed supplies to the end of LATCH",
-        includes=("start", "select", "reference", "wordline", "switch", "array", "row"),
+        includes=("init", "select", "reference", "wordline", "switch", "array", "row"),
         excludes=(
             "word and select line wires outside the cell",
             "generation of boost, reference and low level (docs/restore.md has an estimate)",
