@@ -26,9 +26,9 @@ class RowRails(Parameters):
     r_rail: float = parameter(0.55, "resistance of a rail per trit", unit="Ohm", source="assumed", gt=0, le=1e3)
     c_rail: float = parameter(0.6e-15, "capacitance of a rail per trit", unit="F", source="assumed", ge=0, le=1e-12)
     w_up: float = parameter(
-        20e-6, "width of the PMOS from the supply to VDDC", unit="m", source="choice", gt=0, le=1e-4
+        10e-6, "width of the PMOS from the supply to VDDC", unit="m", source="choice", gt=0, le=1e-4
     )
-    w_down: float = parameter(10e-6, "width of the NMOS from VGND to ground", unit="m", source="choice", gt=0, le=1e-4)
+    w_down: float = parameter(5e-6, "width of the NMOS from VGND to ground", unit="m", source="choice", gt=0, le=1e-4)
     w_start: float = parameter(
         5e-6, "width of the NMOS from the start level to VDDC", unit="m", source="choice", gt=0, le=1e-4
     )
