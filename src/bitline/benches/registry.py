@@ -11,7 +11,7 @@ from bitline.benches.baseline import reram_noise, reram_transfer, sram_noise, sr
 from bitline.benches.cell import half_select, leakage, n_curve, read, retention, snm, two_port, write, write_margin
 from bitline.benches.comparator import decide, offset
 from bitline.benches.comparator import noise as comparator_noise
-from bitline.benches.restore import contention, half_rail, hold, restore
+from bitline.benches.restore import contention, half_rail, half_rail_hold, hold, restore
 from bitline.benches.sar import convert
 from bitline.benches.store import iv, store
 from bitline.benches.ternary import noise as ternary_noise
@@ -40,6 +40,7 @@ _MODULES = (
     restore,
     half_rail,
     hold,
+    half_rail_hold,
     contention,
     store,
     iv,
