@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bitline.circuits.base import Circuit as Circuit
     from bitline.circuits.nsnr_cluster import NsnrCluster as NsnrCluster
     from bitline.circuits.nvsram_trit import NvSramTrit as NvSramTrit
+    from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail as NvSramTritHalfRail
     from bitline.circuits.sar_adc import SarAdc as SarAdc
     from bitline.circuits.split_port_6t import SplitPort6T as SplitPort6T
     from bitline.circuits.ternary_column import TernaryColumn as TernaryColumn
@@ -54,6 +55,7 @@ _PUBLIC = {
     "Lut": "bitline.lut.lut",
     "NsnrCluster": "bitline.circuits.nsnr_cluster",
     "NvSramTrit": "bitline.circuits.nvsram_trit",
+    "NvSramTritHalfRail": "bitline.circuits.nvsram_trit_half_rail",
     "Pdk": "bitline.pdk.descriptor",
     "Point": "bitline.sweep.point",
     "Report": "bitline.sweep.report",

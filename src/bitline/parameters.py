@@ -239,14 +239,18 @@ def assemble(base: P, parameters: Mapping[str, Any]) -> P:
 
 def changed_parameters(circuit: Parameters) -> dict[str, Any]:
     """Return the parameters that differ from their defaults; those of circuits and devices inside it as a table."""
-    default = type(circuit)()
+    return _differences(circuit, type(circuit)())
+
+
+def _differences(owner: Parameters, default: Parameters) -> dict[str, Any]:
+    """Return what differs from `default`: a circuit may give a device inside it other defaults than its class has."""
     changed: dict[str, Any] = {}
-    for name in field_names(circuit):
-        value, usual = getattr(circuit, name), getattr(default, name)
+    for name in field_names(owner):
+        value, usual = getattr(owner, name), getattr(default, name)
         if value == usual:
             continue
         if isinstance(value, Parameters) and type(value) is type(usual):
-            changed[name] = changed_parameters(value)
+            changed[name] = _differences(value, usual)
         else:
             changed[name] = value
     return changed

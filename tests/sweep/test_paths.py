@@ -13,7 +13,9 @@ from bitline.benches.restore.sizing import Restore
 from bitline.circuits.base import Circuit
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.devices.reram import ReRam
+from bitline.devices.selector import Selector
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import (
     Parameters,
@@ -135,6 +137,14 @@ def test_all_ways_to_write_it_give_one_circuit(form: dict[str, object]) -> None:
 def test_what_is_changed_can_be_assembled_again() -> None:
     made = assemble(NvSramTrit(), {"cluster.reram.filament.window": 0.03e-9, "w_pass": 0.14e-6, "n_clusters": 2})
     assert assemble(NvSramTrit(), changed_parameters(made)) == made
+
+
+def test_a_device_whose_usual_value_is_not_its_class_s_can_be_set_back_to_that() -> None:
+    usual = NvSramTritHalfRail()
+    assert changed_parameters(usual) == {}
+    made = assemble(usual, {"selector": Selector()})
+    assert changed_parameters(made) == {"cluster": {"selector": {"v_on": Selector().v_on, "v_th": Selector().v_th}}}
+    assert assemble(usual, changed_parameters(made)) == made
 
 
 def test_wrong_names_and_values_are_refused_where_they_belong() -> None:

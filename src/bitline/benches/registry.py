@@ -13,7 +13,7 @@ from bitline.benches.comparator import decide, offset
 from bitline.benches.comparator import noise as comparator_noise
 from bitline.benches.dac import transfer as dac_transfer
 from bitline.benches.logic import accumulate, encode
-from bitline.benches.restore import contention, hold, restore
+from bitline.benches.restore import contention, half_rail, half_rail_hold, hold, restore
 from bitline.benches.sar import convert
 from bitline.benches.store import iv, store
 from bitline.benches.ternary import noise as ternary_noise
@@ -40,7 +40,9 @@ _MODULES = (
     qs_noise,
     qr_noise,
     restore,
+    half_rail,
     hold,
+    half_rail_hold,
     contention,
     store,
     iv,

@@ -22,6 +22,10 @@ class NvSramTrit(Circuit):
 
     name: ClassVar[str] = "nvsram-trit"
     template: ClassVar[str] = "cells/nvsram_trit.cir.j2"
+    # The lines of the template: one gate for both switches, a reference a latch, pull-downs on ground.
+    switch_gates: ClassVar[tuple[str, str]] = ("cs", "cs")
+    references: ClassVar[tuple[str, str]] = ("ref1", "ref2")
+    ground: ClassVar[str] = "0"
 
     clustered: bool = parameter(
         True, "whether a switch CS joins latch and cluster; false: its branches lie on its node", source="choice"

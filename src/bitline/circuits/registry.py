@@ -13,6 +13,7 @@ from bitline.circuits.column_dac import ColumnDac
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.circuits.reram_column import ReramColumn
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.shift_add import ShiftAdd
@@ -30,6 +31,7 @@ _OWN: tuple[type[Circuit], ...] = (
     AcimColumnQR,
     NsnrCluster,
     NvSramTrit,
+    NvSramTritHalfRail,
     NvSram8T2R,
     NvSramSlc,
     TernaryColumn,

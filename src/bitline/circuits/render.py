@@ -100,11 +100,12 @@ class Netlist:
         a_s: float | None = None,
         pd: float | None = None,
         ps: float | None = None,
-        parallel: int | None = None,
+        parallel: float | None = None,
     ) -> Placed:
         """Register a transistor and return what its line holds.
 
-        With `parallel` it stands for so many equal devices side by side, and has no mismatch: theirs would average.
+        With `parallel` it stands for so many equal devices side by side, or below 1 for a share of one, and has no
+        mismatch: that of many averages.
         """
         geometry = Geometry(w, length, ad, a_s, self._edge(ad, pd), self._edge(a_s, ps))
         if self.full:
@@ -121,7 +122,7 @@ class Netlist:
         self.cards[model] = folded
         return self._times(Placed("M", model, folded.line), parallel)
 
-    def _times(self, placed: Placed, parallel: int | None) -> Placed:
+    def _times(self, placed: Placed, parallel: float | None) -> Placed:
         """Return a device as it is, or so many of it in parallel."""
         if parallel is None:
             return placed

@@ -62,7 +62,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         vdd=conditions.vdd,
         high_1=high_1,
         high_2=high_2,
-        **restore.resistances(circuit, restored, devices),
+        **restore.resistances(circuit.cluster, restored, devices),
     )
     return Deck(
         title=f"{circuit.name} hold of {inputs.level}, {conditions}",
@@ -79,13 +79,17 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
 def measure(w: Waveforms, setup: Setup[NvSramTrit, Hold]) -> dict[str, float]:
     """Measure one hold."""
     stop, vdd = float(w.axis[-1]), setup.conditions.vdd
-    high = restore.high(TRITS[setup.inputs.level])
-    lost = [(w[f"v(q{k})"][-1] > w[f"v(qb{k})"][-1]) != high[k - 1] for k in (1, 2)]
     return {
         "i_static": -w.integral("i(vsup)", 0.0, stop) / stop,
         "p_leak": (w.energy("vsup", vdd, 0.0, stop) + w.energy("vwell", vdd, 0.0, stop)) / stop,
-        "flips": float(sum(lost)),
+        "flips": float(lost(w, setup.inputs.level)),
     }
+
+
+def lost(w: Waveforms, level: Level) -> int:
+    """Return how many latches do not hold the trit of a level at the end."""
+    high = restore.high(TRITS[level])
+    return sum((w[f"v(q{k})"][-1] > w[f"v(qb{k})"][-1]) != high[k - 1] for k in (1, 2))
 
 
 BENCH = Bench(

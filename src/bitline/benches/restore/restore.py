@@ -15,13 +15,16 @@ import numpy as np
 from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
+from bitline.benches.restore.half_rail_sizing import HalfRail
 from bitline.benches.restore.sizing import Restore, Sizing, size_restore
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import Netlist, render_circuit
 from bitline.devices.reram import TRITS
+from bitline.devices.selector import Selector
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError
 from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
@@ -88,7 +91,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         t=t,
         sizing=sizing,
         vdd=conditions.vdd,
-        **resistances(circuit, inputs, devices),
+        **resistances(circuit.cluster, inputs, devices),
     )
     sources = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu")
     # Without a cluster switch the cluster's line is the node itself.
@@ -132,12 +135,11 @@ def schedule(inputs: Restore, sizing: Sizing) -> Schedule:
     return Schedule(t, end, phases, _MARKS)
 
 
-def resistances(circuit: NvSramTrit, inputs: Restore, devices: Netlist) -> dict[str, object]:
+def resistances(cluster: NsnrCluster, inputs: Restore | HalfRail, devices: Netlist) -> dict[str, object]:
     """Draw the ReRAMs' resistances [Ohm], before any transistor draws: the selected one, and the others.
 
     Lumped, the others are one branch with n - 1 times the conductance; it has their mean logarithm.
     """
-    cluster = circuit.cluster
     reram, n = cluster.reram, cluster.n_per_cluster
     chosen = devices.lognormal("r0", reram.resistance(inputs.level), reram.sigma(inputs.level))
     other, count, sigma = reram.resistance(inputs.others), n - 1, reram.sigma(inputs.others)
@@ -152,12 +154,17 @@ def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]
     """Measure one restore; energies from the begin of INIT to the end of LATCH."""
     done, wanted = w.marks["done"], TRITS[setup.inputs.level]
     sizing = size_restore(setup.circuit, setup.inputs)
-    _check_selectors(w, setup, sizing)
+    line = "v(cl)" if "v(cl)" in w.signals else "v(q1)"
+    # Right after the select line's edge the node has not fallen yet: the selector sees the most it ever does.
+    selected = w.at(line, w.marks["selected"]) - sizing.v_select
+    before = w[line][w.axis <= w.marks["stop"]]
+    other = float(np.max(np.abs(before[1:] - sizing.v_idle)))  # at the first point all lines are at ground
+    check_selectors(setup.circuit.cluster.selector, setup.inputs, selected, other)
     ended = tuple(w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2))
     trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
     right = high(wanted)
-    margins = [(1 if right[k - 1] else -1) * _apart(w, k, "sense") for k in (1, 2)]
-    leads = [_lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
+    margins = [(1 if right[k - 1] else -1) * apart(w, k, "sense") for k in (1, 2)]
+    leads = [lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
     energies = _energies(w, setup, sizing, 0.0, done)
     loss = w["v(sup)"] - w["v(vddc)"]
     return {
@@ -168,7 +175,7 @@ def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]
         "lead_1": leads[0],
         "lead_2": leads[1],
         "v_cell": w.at("v(q1)", w.marks["stop"]),
-        "latency": max(_settled(w, k, setup.conditions.vdd) for k in (1, 2)),
+        "latency": max(settled(w, k, setup.conditions.vdd) for k in (1, 2)),
         **energies,
         "energy_total": sum(energies.values()),
         "energy_discharge": sum(_energies(w, setup, sizing, w.marks["selected"], w.marks["stop"]).values()),
@@ -189,45 +196,47 @@ def high(trit: int) -> tuple[bool, bool]:
     return trit < 1, trit < 0
 
 
-def _threshold(circuit: NvSramTrit, inputs: Restore) -> float:
-    """Return the voltage that tells on from off where the deck took that for granted, else 0."""
-    selector = circuit.cluster.selector
+def check_selectors(selector: Selector, inputs: Restore | HalfRail, selected: float, other: float) -> None:
+    """Refuse a restore whose selectors would not be on and off as the deck has them.
+
+    Parameters
+    ----------
+    selector : Selector
+    inputs : Restore or HalfRail
+    selected, other : float
+        Most that the selected selector and any other one sees across its branch [V].
+
+    Raises
+    ------
+    BadMeasureError
+        Names the voltage.
+    """
     if selector.kind == "exponential" or inputs.selectors == "dynamic":
-        return 0.0
-    return selector.v_th
-
-
-def _check_selectors(w: Waveforms, setup: Setup[NvSramTrit, Restore], sizing: Sizing) -> None:
-    """Refuse a restore whose selectors would not be on and off as the deck has them."""
-    line = "v(cl)" if "v(cl)" in w.signals else "v(q1)"
-    v_th = _threshold(setup.circuit, setup.inputs)
-    if not v_th:
-        return
-    # Right after the select line's edge the node has not fallen yet: the selector sees the most it ever does.
-    selected = w.at(line, w.marks["selected"]) - sizing.v_select
+        return  # the deck took nothing for granted
+    v_th = selector.v_th
     if selected < v_th:
         raise BadMeasureError(f"the selected selector sees {selected:.3f} V: must be >= v_th = {v_th:g}")
-    before = w[line][w.axis <= w.marks["stop"]]
-    other = float(np.max(np.abs(before[1:] - sizing.v_idle)))  # at the first point all lines are at ground
     if other > v_th:
         raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {v_th:g}")
 
 
-def _apart(w: Waveforms, latch: int, mark: str) -> float:
+def apart(w: Waveforms, latch: int, mark: str) -> float:
+    """Return Q less QB of a latch at a mark [V]."""
     return w.at(f"v(q{latch})", w.marks[mark]) - w.at(f"v(qb{latch})", w.marks[mark])
 
 
-def _lead(w: Waveforms, latch: int, high: bool, right: bool) -> float:
+def lead(w: Waveforms, latch: int, high: bool, right: bool) -> float:
     """Return how far apart a latch's sides are once it decides [V], below 0 if it ended wrong."""
-    apart = _apart(w, latch, "lead")
+    sides = apart(w, latch, "lead")
     # The final state decides: next to a metastable point the sign at one instant need not agree with it.
-    size = abs(apart) if (apart > 0) == high else 1e-9
+    size = abs(sides) if (sides > 0) == high else 1e-9
     return size if high == right else -size
 
 
-def _settled(w: Waveforms, latch: int, vdd: float) -> float:
-    apart = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"]) < 0.9 * vdd
-    late = np.flatnonzero(apart)
+def settled(w: Waveforms, latch: int, vdd: float) -> float:
+    """Return when the sides of a latch are apart by 0.9 of the supply for good [s]."""
+    undecided = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"]) < 0.9 * vdd
+    late = np.flatnonzero(undecided)
     return float(w.axis[min(late[-1] + 1, len(w.axis) - 1)])
 
 

@@ -9,7 +9,7 @@ balanced latch), the switch in series, capacitance that changes with voltage.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -163,17 +163,53 @@ def predicted(
         If a sigma is negative, a time, capacitance or voltage is not positive, or the resistances
         are out of order.
     """
+    low, high = (float(node_voltage(t, r + series, c, v_start)) for r in geometric_means(r_levels))
+
+    def nodes(r: Array) -> tuple[Array, Array]:
+        v = node_voltage(t, r, c, v_start, g_leak=g_leak, v_idle=v_idle)
+        return v, v
+
+    return decided(sigma, r_levels, sigma_vos, nodes, references or (low, high), series=series)
+
+
+def decided(
+    sigma: ArrayLike,
+    r_levels: Sequence[float],
+    sigma_vos: float,
+    nodes: Callable[[Array], tuple[Array, Array]],
+    references: tuple[float, float],
+    *,
+    series: float = 0.0,
+) -> Yields:
+    """Return the yield of two latches with normal offsets that decide at nodes which are known over the resistance.
+
+    Parameters
+    ----------
+    sigma, r_levels, sigma_vos, series
+        As in `predicted`.
+    nodes : callable
+        Resistances [Ohm] to the node's voltages [V] at which latch 1 and latch 2 decide.
+    references : two floats
+        Voltages [V] that latch 1 and 2 compare with.
+
+    Returns
+    -------
+    Yields of the shape of `sigma`
+
+    Raises
+    ------
+    InputError
+        If a sigma is negative or the resistances are out of order.
+    """
     spread, offset = _spread(sigma, "sigma"), float(_spread(sigma_vos, "sigma_vos"))
-    thresholds = geometric_means(r_levels)
-    against = references or tuple(float(node_voltage(t, r + series, c, v_start)) for r in thresholds)
+    geometric_means(r_levels)  # refuses levels out of order
     yields = []
     for r, above in zip(r_levels, ((False, False), (True, False), (True, True)), strict=True):
-        resistance = r * np.exp(spread[..., None] * _Z) + series
-        v = node_voltage(t, resistance, c, v_start, g_leak=g_leak, v_idle=v_idle)
-        # Half a step of the grid added to the offset keeps the integrand smooth where there is none.
-        width = np.hypot(offset, np.gradient(v, axis=-1) / 2)
-        right = np.ones_like(v)
-        for reference, high in zip(against, above, strict=True):
+        voltages = nodes(r * np.exp(spread[..., None] * _Z) + series)
+        right = np.ones_like(voltages[0])
+        for v, reference, high in zip(voltages, references, above, strict=True):
+            # Half a step of the grid added to the offset keeps the integrand smooth where there is none.
+            width = np.hypot(offset, np.gradient(v, axis=-1) / 2)
             right *= _decides((v - reference) if high else (reference - v), width)
         yields.append(np.minimum(right @ _WEIGHTS, 1.0))
     return Yields(*yields)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import xarray as xr
 
 from bitline.benches.base import Output
-from bitline.benches.restore import restore
+from bitline.benches.restore import half_rail, restore
+from bitline.benches.restore.half_rail_sizing import Decay, HalfRail, size_half_rail
 from bitline.benches.restore.sizing import Restore, size_restore
-from bitline.benches.restore.theory import device_bound, predicted
+from bitline.benches.restore.theory import Yields, decided, device_bound, predicted
 from bitline.benches.tables import SURVIVORS, annotate, axes_of, grid, groups, on_axes, survivors
+from bitline.circuits.base import Circuit
 from bitline.circuits.nvsram_trit import NvSramTrit
-from bitline.devices.reram import LEVELS, TRITS
+from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
+from bitline.devices.reram import LEVELS, TRITS, Level
 from bitline.parameters import assemble, field_names, parameter_paths
 from bitline.statistics.intervals import clopper_pearson
+
+C = TypeVar("C", bound=Circuit)
+I = TypeVar("I")  # noqa: E741 (inputs)
 
 YIELD = (
     *SURVIVORS,
@@ -33,19 +39,23 @@ YIELD = (
 )
 
 
-def restore_tables(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
+Trit = NvSramTrit | NvSramTritHalfRail
+
+
+def restore_tables(results: pd.DataFrame, circuit: Trit) -> dict[str, xr.Dataset]:
     """Return table nominal, and table yield where mismatch was sampled."""
-    axes = axes_of(results, restore.OUTPUTS)
+    outputs = half_rail.OUTPUTS if isinstance(circuit, NvSramTritHalfRail) else restore.OUTPUTS
+    axes = axes_of(results, outputs)
     nominal = results[results["sample"] == 0]
     idle = [name for name in axes if name in ("sigma_lnr", "mismatch") and nominal[name].nunique() == 1]
-    tables = {"nominal": grid(nominal.drop(columns=idle), restore.OUTPUTS)}
+    tables = {"nominal": grid(nominal.drop(columns=idle), outputs)}
     samples = results[results["sample"] > 0]
     if len(samples):
         tables["yield"] = yields(samples, axes, circuit)
     return tables
 
 
-def yields(samples: pd.DataFrame, axes: list[str], circuit: NvSramTrit) -> xr.Dataset:
+def yields(samples: pd.DataFrame, axes: list[str], circuit: Trit) -> xr.Dataset:
     """Count the Monte Carlo rows of a restore at each place on the axes."""
     rows = []
     for place, group in groups(samples, axes):
@@ -75,26 +85,57 @@ def _count(group: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _formulas(circuit: NvSramTrit, place: Mapping[str, Any]) -> dict[str, float]:
+def _formulas(circuit: Trit, place: Mapping[str, Any]) -> dict[str, float]:
     """Return the device-only bound and the prediction with the latches' offset and the others' leakage."""
-    known, names = parameter_paths(circuit), field_names(Restore)
+    if isinstance(circuit, NvSramTritHalfRail):
+        return _half_rail(*_at(circuit, HalfRail, place))
+    return _ramped(*_at(circuit, Restore, place))
+
+
+def _at(circuit: C, inputs: type[I], place: Mapping[str, Any]) -> tuple[C, I]:
+    """Return circuit and inputs at a place on the axes, conditions left out."""
+    known, names = parameter_paths(circuit), field_names(inputs)
     own = assemble(circuit, {name: value for name, value in place.items() if name in known and name not in names})
-    inputs = Restore(**{name: value for name, value in place.items() if name in names})
-    sizing = size_restore(own, inputs)
-    reram, selector = own.cluster.reram, own.cluster.selector
-    levels = [reram.resistance(level) for level in LEVELS]
-    sigma = reram.sigma(inputs.level)
-    k = LEVELS.index(inputs.level)
+    return own, inputs(**{name: value for name, value in place.items() if name in names})
+
+
+def _ramped(circuit: NvSramTrit, inputs: Restore) -> dict[str, float]:
+    """Return both of latches that compare with two references at one time."""
+    sizing = size_restore(circuit, inputs)
+    reram, selector = circuit.cluster.reram, circuit.cluster.selector
+    levels, sigma = [reram.resistance(level) for level in LEVELS], reram.sigma(inputs.level)
     right = predicted(
         sigma,
         levels,
-        own.sigma_vos if inputs.mismatch == "all" else 0.0,
-        inputs.v_start - own.kick * inputs.v_boost,
+        circuit.sigma_vos if inputs.mismatch == "all" else 0.0,
+        inputs.v_start - circuit.kick * inputs.v_boost,
         sizing.t_discharge * inputs.stretch,
-        own.c_node,
+        circuit.c_node,
         series=selector.r_series,
-        g_leak=(own.cluster.n_per_cluster - 1) * selector.g_off if selector.kind == "threshold" else 0.0,
+        g_leak=(circuit.cluster.n_per_cluster - 1) * selector.g_off if selector.kind == "threshold" else 0.0,
         v_idle=sizing.v_idle,
         references=sizing.levels,
     )
+    return _bound_and(right, inputs.level, sigma, levels)
+
+
+def _half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> dict[str, float]:
+    """Return both of latches that compare with one reference at two times."""
+    sizing, decay = size_half_rail(circuit, inputs), Decay(circuit, inputs)
+    reram = circuit.cluster.reram
+    levels, sigma = [reram.resistance(level) for level in LEVELS], reram.sigma(inputs.level)
+    above = sizing.v_ref - inputs.v_low
+    right = decided(
+        sigma,
+        levels,
+        circuit.sigma_vos if inputs.mismatch == "all" else 0.0,
+        lambda r: decay.nodes(sizing, r),
+        (above + decay.skews[0], above + decay.skews[1]),
+        series=decay.series,
+    )
+    return _bound_and(right, inputs.level, sigma, levels)
+
+
+def _bound_and(right: Yields, level: Level, sigma: float, levels: list[float]) -> dict[str, float]:
+    k = LEVELS.index(level)
     return {"bound": float(device_bound(sigma, levels)[k]), "predicted": float(right[k])}

@@ -1,0 +1,304 @@
+"""Restore bench of a trit with half-rail latches: INIT, DISCHARGE with two closing times, LATCH, then HOLD.
+
+INIT precharges the Q nodes, the cluster line and VDDC to `v_start`, the QB nodes and VGND to one reference. In
+DISCHARGE the Q nodes fall through the selected ReRAM while VDDC goes to the reference: no device that is on has a
+voltage across it. CS1 closes latch 1, CS2 and WLR latch 2; then VGND falls and VDDC rises.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.netlist import netlist
+from bitline.benches.restore.half_rail_sizing import HalfRail, HalfRailSizing, size_half_rail
+from bitline.benches.restore.restore import (
+    CONVENTION,
+    NO_TRIT,
+    OPTIONS,
+    apart,
+    check_selectors,
+    high,
+    lead,
+    resistances,
+    settled,
+)
+from bitline.benches.schedule import Schedule
+from bitline.circuits.analysis import Transient
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
+from bitline.circuits.render import render_circuit
+from bitline.devices.reram import TRITS
+from bitline.engine.waveforms import Waveforms
+from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
+from bitline.pdk.descriptor import Pdk
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+OUTPUTS = (
+    Output("trit", "1", "restored trit: 1, 0 or -1; 2 is the code that no level gives"),
+    Output("correct", "1", "1 if it is the trit of the level"),
+    Output("margin_1", "V", "latch 1's sides apart as LATCH begins, towards the right state"),
+    Output("margin_2", "V", "latch 2, likewise"),
+    Output("lead_1", "V", "latch 1's sides apart once it decides, with its offset: below 0 is wrong"),
+    Output("lead_2", "V", "latch 2, likewise"),
+    Output("v_cell", "V", "Q of latch 1 as it closes"),
+    Output("v_common", "V", "mean of both sides of both latches as LATCH begins"),
+    Output("latency", "s", "from the begin of INIT until both latches are within a tenth of the supply"),
+    Output("energy_init", "J", "supply of the start level: bit line, and VDDC in INIT"),
+    Output("energy_select", "J", "supplies of the select lines"),
+    Output("energy_reference", "J", "supply of the reference: QB nodes and both rails"),
+    Output("energy_wordline", "J", "supply of the word lines WLL and WLR"),
+    Output("energy_switch", "J", "supply of the cluster switches CS1 and CS2"),
+    Output("energy_array", "J", "supply of the latches and their well"),
+    Output("energy_row", "J", "gates of the rails' drivers, this trit's share"),
+    Output("energy_total", "J", "all of them, from the begin of INIT to the end of LATCH"),
+    Output("phase_init", "J", "energy_total in INIT"),
+    Output("phase_discharge", "J", "energy_total in DISCHARGE"),
+    Output("phase_latch", "J", "energy_total in LATCH"),
+    Output(
+        "i_init", "A", "mean current out of all levels' supplies over the last tenth of INIT, without selectors' own"
+    ),
+    Output("i_discharge", "A", "likewise before CS1 falls: displacement, and static only where DISCHARGE is stretched"),
+    Output("i_hold", "A", "likewise in HOLD, over all of it"),
+    Output("i_peak", "A", "largest current of the latches' supply"),
+    Output("v_stress", "V", "largest voltage between gate and channel of pass transistors and switches"),
+)
+_SUPPLIES = Supplies(
+    {
+        "energy_init": ("vbl", "vstart"),
+        "energy_select": ("vsl", "vslu"),
+        "energy_reference": ("vref", "vrow"),
+        "energy_wordline": ("vwll", "vwlr"),
+        "energy_switch": ("vcs1", "vcs2"),
+        "energy_array": ("vsup", "vwell"),
+        "energy_row": ("vgst", "vgrg", "vgrd", "vgdn", "vgup"),
+    }
+)
+# Everything above ground that is no gate. What selectors leak from the bit line through the cluster line to the select
+# lines, (n - 1) i_off by assumption, is no current of the latches: these three count together.
+_LEVELS = (("vbl", "vsl", "vslu"), ("vstart",), ("vref",), ("vrow",), ("vsup",), ("vwell",))
+_MARKS = (
+    *("boost", "close", "closed", "select", "selected", "close_1", "closed_1", "stop", "latch"),
+    *("raise", "lead", "latched", "done"),
+)
+# Each pass transistor or switch: its gate, and the nodes of its channel.
+_CHANNELS = (
+    *(("wll", ("bl", "q1")), ("wll", ("bl", "q2")), ("wlr", ("ref", "qb1")), ("wlr", ("ref", "qb2"))),
+    *(("cs1", ("cl", "q1")), ("cs2", ("cl", "q2"))),
+)
+_NODES = (
+    "q1",
+    "qb1",
+    "q2",
+    "qb2",
+    "cl",
+    "vddc",
+    "vgnd",
+    "bl",
+    "ref",
+    "sl",
+    "slu",
+    "wll",
+    "wlr",
+    "cs1",
+    "cs2",
+    "gup",
+    "gdn",
+)
+
+
+def deck(
+    circuit: NvSramTritHalfRail, conditions: Conditions, inputs: HalfRail, pdk: Pdk, *, full: bool = False
+) -> Deck:
+    """Build the deck of one restore."""
+    sizing = size_half_rail(circuit, inputs)
+    t = schedule(inputs, sizing)
+    devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
+    body = render_circuit(
+        "benches/nvsram_half_rail_restore.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        sizing=sizing,
+        t=t,
+        vdd=conditions.vdd,
+        **resistances(circuit.cluster, inputs, devices),
+    )
+    sources = (source for group in _SUPPLIES.counted.values() for source in group)
+    return Deck(
+        title=f"{circuit.name} restore of {inputs.level}, {conditions}",
+        body=body,
+        saves=(*(f"v({node})" for node in _NODES), *(f"i({source})" for source in sources)),
+        analysis=Transient(t.end),
+        options=OPTIONS,
+        phases=t.phases,
+        marks=t.marks,
+        temperature=conditions.temperature,
+        deviates=devices.deviates_taken,
+    )
+
+
+def schedule(inputs: HalfRail, sizing: HalfRailSizing) -> Schedule:
+    """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD."""
+    edge = inputs.t_edge
+    t = {"boost": edge + inputs.t_step, "close": sizing.t_init}
+    t["boosted"] = t["boost"] + edge
+    t["closed"] = t["close"] + edge
+    t["select"] = t["closed"] + edge
+    t["selected"] = t["select"] + edge
+    # The node begins to fall in the middle of the select line's edge.
+    begin = t["select"] + edge / 2
+    t["close_1"] = begin + sizing.t_close_1 * inputs.stretch
+    t["closed_1"] = t["close_1"] + edge
+    t["stop"] = begin + sizing.t_close_2 * inputs.stretch
+    t["stopped"] = t["stop"] + edge
+    t["latch"] = t["stopped"] + edge
+    t["fallen"] = t["latch"] + inputs.t_ramp
+    t["raise"] = t["latch"] + inputs.t_lag
+    t["latched"] = t["raise"] + inputs.t_ramp
+    t["lead"] = t["raise"] + 0.5 * inputs.t_ramp
+    t["done"] = t["latched"] + inputs.t_settle
+    end = t["done"] + inputs.t_hold
+    phases = (
+        Phase("init", 0.0, t["select"]),
+        Phase("discharge", t["select"], t["stop"]),
+        Phase("latch", t["stop"], t["done"]),
+        Phase("hold", t["done"], end),
+    )
+    return Schedule(t, end, phases, _MARKS)
+
+
+def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[str, float]:
+    """Measure one restore; energies from the begin of INIT to the end of LATCH."""
+    m, inputs, wanted = w.marks, setup.inputs, TRITS[setup.inputs.level]
+    sizing = size_half_rail(setup.circuit, inputs)
+    selected = w.at("v(cl)", m["selected"]) - sizing.v_select
+    other = float(np.max(np.abs((w["v(cl)"] - w["v(slu)"])[w.axis <= m["stop"]])))
+    check_selectors(setup.circuit.cluster.selector, inputs, selected, other)
+    ended = tuple(w.at(f"v(q{k})", m["done"]) > w.at(f"v(qb{k})", m["done"]) for k in (1, 2))
+    trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
+    right = high(wanted)
+    phases = {
+        "init": _energies(w, setup, sizing, 0.0, m["select"]),
+        "discharge": _energies(w, setup, sizing, m["select"], m["stop"]),
+        "latch": _energies(w, setup, sizing, m["stop"], m["done"]),
+    }
+    energies = {name: sum(phase[name] for phase in phases.values()) for name in phases["init"]}
+    open_for = m["close_1"] - m["select"]
+    return {
+        "trit": float(trit),
+        "correct": float(trit == wanted),
+        **{f"margin_{k}": (1 if right[k - 1] else -1) * apart(w, k, "latch") for k in (1, 2)},
+        **{f"lead_{k}": lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)},
+        "v_cell": w.at("v(q1)", m["close_1"]),
+        "v_common": float(np.mean([w.at(f"v({node})", m["latch"]) for node in _NODES[:4]])),
+        "latency": max(settled(w, k, setup.conditions.vdd) for k in (1, 2)),
+        **energies,
+        "energy_total": sum(energies.values()),
+        **{f"phase_{name}": sum(phase.values()) for name, phase in phases.items()},
+        "i_init": _drawn(w, 0.9 * m["close"], m["close"]),
+        "i_discharge": _drawn(w, m["close_1"] - 0.1 * open_for, m["close_1"]),
+        "i_hold": _drawn(w, m["done"], float(w.axis[-1])),
+        "i_peak": float(np.max(-w["i(vsup)"])),
+        "v_stress": _stress(w),
+    }
+
+
+def _drawn(w: Waveforms, start: float, stop: float) -> float:
+    """Return the mean current that leaves the supplies [A]; what one gives to another counts once."""
+    charges = (-sum(w.integral(f"i({name})", start, stop) for name in group) for group in _LEVELS)
+    return sum(max(charge, 0.0) for charge in charges) / (stop - start)
+
+
+def _stress(w: Waveforms) -> float:
+    """Return the largest voltage from a gate to the lower end of its channel [V]."""
+    return max(
+        float(np.max(w[f"v({gate})"] - np.minimum(*(w[f"v({node})"] for node in ends)))) for gate, ends in _CHANNELS
+    )
+
+
+def _energies(
+    w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail], sizing: HalfRailSizing, start: float, stop: float
+) -> dict[str, float]:
+    """Return each supply's energy in a phase. A driver takes its charge from its high level and returns none."""
+    inputs, vdd, m = setup.inputs, setup.conditions.vdd, w.marks
+
+    def driver(name: str, volts: float, begin: float, end: float) -> float:
+        """While the driver's line is at `volts`, or on its way up to it."""
+        first, last = max(start, begin), min(stop, end)
+        return w.energy(name, volts, first, last) if first < last else 0.0
+
+    def boosted(name: str, end: float) -> float:
+        return driver(name, vdd, 0.0, m["boost"]) + driver(name, inputs.v_boost, m["boost"], end)
+
+    select = driver("vsl", inputs.v_start, 0.0, m["select"])
+    if sizing.v_select < 0:  # a rail below ground pays
+        select += driver("vsl", sizing.v_select, m["select"], m["latch"])
+    row = boosted("vgst", m["close"]) + boosted("vgrg", m["stop"])
+    row += driver("vgrd", inputs.v_boost, m["select"], m["stop"]) + driver("vgdn", vdd, m["latch"], stop)
+    # The gate of the PMOS falls in LATCH: the charge of its rise belongs to the next restore, and is the same.
+    row += max(0.0, -driver("vgup", vdd, m["raise"], m["done"]))
+    return {
+        "energy_init": sum(w.energy(name, inputs.v_start, start, stop) for name in ("vbl", "vstart")),
+        "energy_select": select + driver("vslu", sizing.v_idle, 0.0, m["latch"]),
+        "energy_reference": sum(w.energy(name, sizing.v_ref, start, stop) for name in ("vref", "vrow")),
+        "energy_wordline": boosted("vwll", m["close"]) + boosted("vwlr", m["stop"]),
+        "energy_switch": boosted("vcs1", m["close_1"]) + boosted("vcs2", m["stop"]),
+        "energy_array": sum(w.energy(name, vdd, start, stop) for name in ("vsup", "vwell")),
+        "energy_row": row,
+    }
+
+
+def reduce(results: pd.DataFrame, circuit: NvSramTritHalfRail) -> dict[str, xr.Dataset]:
+    """Return table nominal, and table yield where mismatch was sampled."""
+    from bitline.benches.restore.yields import restore_tables
+
+    return restore_tables(results, circuit)
+
+
+def operation(circuit: NvSramTritHalfRail) -> Operation:
+    """Return one restore as data."""
+    energy = Energy(
+        variable="energy_total",
+        event="one restore of one trit, from collapsed supplies to the end of LATCH",
+        includes=("init", "select", "reference", "wordline", "switch", "array", "row"),
+        excludes=(
+            "word and select line wires outside the cell",
+            "generation of boost, reference and low level (docs/restore.md has an estimate)",
+            "timing generation",
+        ),
+        convention=CONVENTION,
+        supplies=_SUPPLIES,
+    )
+    return Operation(
+        event="one restore of a trit from ReRAM into its latches",
+        energy=energy,
+        operands=Choices(("level",)),
+        latency="latency",
+        success=Success("correct", 1.0),
+        pins=Pins("RESTORE", "begin of INIT", ("T",), "latency", width=2),
+    )
+
+
+BENCH = Bench(
+    name="restore",
+    version=1,
+    doc="restore of a trit by half-rail latches: right or wrong, margins, latency, energy, static current",
+    circuits=(NvSramTritHalfRail,),
+    inputs=HalfRail,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=reduce,
+    scope={
+        "selectors": "assumed: they hold off more than half of the swing (v_th 0.7 V at the defaults)",
+        "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
+    },
+    operation=operation,
+    supplies=_SUPPLIES,
+)
