@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
+from bitline.benches.acim import qs_transfer
+from bitline.benches.acim.operands import MacCode
+from bitline.benches.base import Conditions
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
@@ -114,3 +118,25 @@ def test_the_replica_holds_the_lsb_where_a_fixed_pulse_loses_it(runner: Runner) 
     assert 0.75 < low < high < 1.25
     values = cycle(runner, replica, 1)
     assert 0 < values["energy_timing"] < 0.5 * values["energy_precharge"] + values["energy_control"]
+
+
+def test_the_current_s_spread_is_that_of_g_m_and_of_the_edges(runner: Runner, sky130: Pdk) -> None:
+    """One sigma of the access device's threshold beside g_m sigma(V_T) / I, with g_m from the word line's level.
+
+    Over a long pulse they are one. Over the default pulse the driver's edges count: a cell with a higher threshold
+    also conducts for a shorter time.
+    """
+    sigma_vt = 5.589e-9 / math.sqrt(0.14e-6 * 0.15e-6)
+    ratios = []
+    for t_pulse in (1.5e-9, 0.3e-9):
+        circuit = AcimColumnQS(rows=4, active=1, t_pulse=t_pulse)
+        made = qs_transfer.deck(circuit, Conditions(sample=1), MacCode(code=1), sky130)
+        moved = tuple(float(name == "pgr0.vth0") for name in made.deviates)
+        still, spread = (
+            cycle(runner, circuit, 1, deviates=deviates)["swing"] for deviates in ((0.0,) * len(moved), moved)
+        )
+        low, high = (cycle(runner, circuit.replace(v_wl=level), 1)["swing"] for level in (1.19, 1.21))
+        g_m_over_i = (high - low) / 0.02 / still
+        ratios.append((1 - spread / still) / (g_m_over_i * sigma_vt))
+    assert ratios[0] == pytest.approx(1.0, abs=0.15)
+    assert 1.3 < ratios[1] < 1.8
