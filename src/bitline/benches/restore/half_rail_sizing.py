@@ -46,7 +46,7 @@ class HalfRail:
         0.0, "reference of both latches and level of their rails; 0: by design", unit="V", source="choice", ge=0, le=2
     )
     # Where the node is empty it is the source of its pull-down, whose gate and drain are at the reference: at 0.3 V it
-    # leaks less than HOLD does, at 0.41 V twelve times as much (tt, 27 degC).
+    # leaks about what HOLD does, at 0.41 V fifteen times as much (tt, 27 degC).
     v_shut: float = parameter(
         0.3,
         "most that a reference by design lies above v_low, so that pull-downs stay shut",
