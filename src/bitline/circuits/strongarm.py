@@ -47,7 +47,11 @@ class StrongArm(Circuit):
         0, "bits of each drain's binary trim capacitors; 0 for a comparator without them", source="choice", ge=0, le=5
     )
     trim: int = parameter(
-        0, "units of trim by which the plus input wins more easily; below 0, the minus input", source="choice"
+        0,
+        "units of trim by which the plus input wins more easily; below 0, the minus input",
+        source="choice",
+        ge=-31,
+        le=31,
     )
     c_trim: float = parameter(
         0.1e-15, "a unit trim capacitor: wires side by side", unit="F", source="assumed", gt=0, le=1e-13
