@@ -216,13 +216,13 @@ def test_each_wire_costs_the_charge_of_its_swings(convert: Result) -> None:
     """C V^2 for each net that rises once a conversion: the energy account misses nothing of the logic.
 
     Of 5 bits: a node of each cell (5), an enable of each but the first (4), a plate driver's gate (4), and with each
-    decision `ready`, `clkb` and two of the buses `valid`, `qp`, `qn`; the two sampling buses once.
+    decision `nor`, `ready`, `clkb` and two of the buses `valid`, `qp`, `qn`; the two sampling buses once.
     """
     bare, wired = (
         convert(SarAdc(sequencer=SarSequencer(c_net=c, bus_ratio=2.0)), v_diff=0.1)["energy_total"]
         for c in (0.0, 0.5e-15)
     )
-    nets, buses = 5 + 4 + 4 + 5 + 6, 5 + 5 + 2
+    nets, buses = 5 + 4 + 4 + 5 + 5 + 6, 5 + 5 + 2
     assert wired - bare == pytest.approx((nets * 0.5e-15 + buses * 1e-15) * 1.8**2, rel=0.1)
 
 

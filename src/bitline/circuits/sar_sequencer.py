@@ -29,9 +29,9 @@ class SarSequencer(Parameters):
     l_delay_n: float = parameter(
         0.5e-6, "channel length of the NMOS beside it", unit="m", source="choice", gt=0, le=1e-5
     )
-    # At ss or fs, 1.62 V and -40 degC 5 bits take 9.5 ns, at tt, 1.8 V and 27 degC 5.9 ns.
+    # At ss, 1.62 V 5 bits take 11 ns, at tt, 1.8 V and 27 degC 6.9 ns.
     t_convert: float = parameter(
-        12e-9, "time that a self-timed conversion is given", unit="s", source="choice", gt=0, le=1e-6
+        14e-9, "time that a self-timed conversion is given", unit="s", source="choice", gt=0, le=1e-6
     )
     c_net: float = parameter(1e-15, "wire of a net of the logic", unit="F", source="assumed", ge=0, le=1e-12)
     bus_ratio: float = parameter(
