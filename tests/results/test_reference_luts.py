@@ -34,7 +34,16 @@ TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve",
 TABLE_OF |= {"retention": "retention", "read": "read", "write": "write"}
 TABLE_OF |= {"half-select": "half_select", "two-port": "two_port"}
 TABLE_OF |= {"accumulate": "nominal", "encode": "nominal"}
-ACIM = ["acim-qr", "acim-qr-144", "acim-qr-capacitor", "acim-qr-inputs", "acim-qs", "acim-qs-replica", "acim-qs-rows"]
+ACIM = [
+    "acim-qr",
+    "acim-qr-144",
+    "acim-qr-capacitor",
+    "acim-qr-corners",
+    "acim-qr-inputs",
+    "acim-qs",
+    "acim-qs-replica",
+    "acim-qs-rows",
+]
 SAR = ["sar-adc", "sar-adc-4", "sar-adc-forms", "sar-adc-low"]
 REST = ["shift-add", "shift-add-4", "sram-cell", "strongarm", "strongarm-noise"]
 # They compare forms, lengths or conditions: the error is stated where the circuit's own sweep is.
