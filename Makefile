@@ -13,10 +13,9 @@ JOBS ?= 2
 TEST_JOBS ?= 3
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
-SWEEPS := sram-cell acim-qs acim-qs-replica acim-qs-rows acim-qr acim-qr-corners acim-qr-capacitor acim-qr-144 acim-qr-inputs \
-  column-dac column-dac-load nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
+SWEEPS := sram-cell acim-qs acim-qr acim-qr-corners nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
   ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise \
-  sar-adc sar-adc-4 sar-adc-low sar-adc-forms shift-add shift-add-4 ternary-encoder
+  sar-adc sar-adc-4 shift-add shift-add-4 ternary-encoder
 
 .PHONY: help setup quickstart test test-consumers lint netlists results bench clean
 
