@@ -21,6 +21,8 @@ from luts.reduced_converter import (
 from matplotlib.axes import Axes
 
 from bitline import content
+from bitline.benches.sar import convert
+from bitline.circuits.sar_adc import SarAdc
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.plot import comparator as comparator_panels
@@ -91,9 +93,16 @@ def test_converters_that_were_not_measured_whole_are_told(converter: Lut, axes: 
     assert axes.get_legend().get_texts()[0].get_text() == f"{SAMPLES - 2} of {SAMPLES} converters, 95 % interval"
 
 
+def test_logic_that_was_counted_is_called_estimated(converter: Lut, axes: Axes) -> None:
+    counted = convert.operation(SarAdc(logic="ideal"))
+    estimated = Lut(converter.name, "sar-adc", converter.tables, {}, counted)
+    converter_panels.energy(axes, estimated)
+    assert "logic (estimated)" in [str(bars.get_label()) for bars in axes.containers]
+
+
 def test_energy_stacks_to_the_total_without_what_is_no_part_of_it(converter: Lut, axes: Axes) -> None:
     converter_panels.energy(axes, converter)
-    assert [str(bars.get_label()) for bars in axes.containers] == ["comparator", "dac", "logic (estimated)"]
+    assert [str(bars.get_label()) for bars in axes.containers] == ["comparator", "dac", "logic"]
     sums = sum(np.array([bar.get_height() for bar in bars.patches]) for bars in axes.containers)
     np.testing.assert_allclose(sums, converter.tables["nominal"]["energy_total"].sel(corner="tt", vdd=1.8))
     assert axes.get_legend().get_texts()[0].get_text() == "28 nm macro (transcribed), 188 fJ"

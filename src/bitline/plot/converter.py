@@ -149,8 +149,8 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     if len(x) == 1:
         width *= abs(float(x[0])) or 1.0
     names = {name: colour for name, colour in supplies(line).items() if name not in _PARTS}
-    parts = {_part(name): values for name, values in energies(lut, line, names).items()}
-    stack(axes, x, width, parts, {_part(name): colour for name, colour in names.items()})
+    parts = {_part(lut, name): values for name, values in energies(lut, line, names).items()}
+    stack(axes, x, width, parts, {_part(lut, name): colour for name, colour in names.items()})
     # Another process at half the supply: a line to compare with, and no bar among the measured ones.
     reference(axes, ColumnEnergy().adc, "28 nm macro (transcribed)")
     abscissa(axes, lut, line, axis)
@@ -159,9 +159,12 @@ def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) 
     return axes
 
 
-def _part(name: str) -> str:
+def _part(lut: Lut, name: str) -> str:
     # Counted from standard cells, not simulated: the figure has to say so, as it travels without its text.
-    return {"logic": "logic (estimated)"}.get(name, name)
+    contents = lut.operation.energy.includes if lut.operation else ()
+    if name == "logic" and any("(estimated)" in part for part in contents):
+        return "logic (estimated)"
+    return name
 
 
 def time_left(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = None, **condition: Any) -> Axes:

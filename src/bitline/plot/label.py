@@ -32,7 +32,7 @@ _NAMES = {
     "mac": "MAC value",
     "v_diff": "Input difference",
     "v_common": "Input common mode",
-    "t_margin": "Time left to slowest decision",
+    "t_margin": "Time left",
     "tau": "Regeneration time constant",
     "v_noise": "Input-referred noise",
     "kick_diff": "Differential kickback",
