@@ -33,7 +33,7 @@ class ColumnDac(Circuit):
         "capacitive", "binary array of capacitors, or string of resistors with a switch per tap", source="choice"
     )
     bits: int = parameter(4, "resolution in bits", source="choice", ge=1, le=4)
-    v_ref: float = parameter(1.2, "reference", unit="V", source="choice", gt=0, le=1.8)
+    v_ref: float = parameter(1.2, "reference voltage", unit="V", source="choice", gt=0, le=1.8)
     # A unit of SKY130's smallest mim, 2.645 fF, and the parasitic of its driven plate.
     c_load: float = parameter(
         2.875e-15, "load: the bottom plate of one unit capacitor", unit="F", source="foundry", ge=0, le=1e-11
