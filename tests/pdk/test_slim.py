@@ -67,7 +67,7 @@ def test_cards_depend_on_size_alone_and_differ_between_near_sizes(tt: SlimPdk) -
 
 @pytest.mark.pdk
 def test_sram_devices_move_their_card_and_logic_devices_their_instance(tt: SlimPdk) -> None:
-    for role in tt.pdk.devices:
+    for role in tt.pdk.devices.keys() - {"cell_n"}:  # discrete as the SRAM devices are, with other draws
         w, l = SIZES.get(role, (0.42, 0.15))  # noqa: E741
         size = Geometry(w * 1e-6, l * 1e-6)
         draws = tt.draws(role, size)
