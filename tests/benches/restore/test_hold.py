@@ -12,8 +12,8 @@ from setups import setup_of
 from bitline.benches.base import Conditions
 from bitline.benches.restore import hold
 from bitline.benches.restore.hold import Hold, deck, measure
-from bitline.benches.restore.restore import high
 from bitline.benches.restore.sizing import Restore, size_restore
+from bitline.benches.restore.trit import high
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.devices.reram import TRITS, Level
 from bitline.engine.waveforms import Array, Waveforms

@@ -14,8 +14,9 @@ from setups import setup_of
 
 from bitline.benches.base import Conditions
 from bitline.benches.restore import restore
-from bitline.benches.restore.restore import NO_TRIT, deck, high, measure
+from bitline.benches.restore.restore import deck, measure
 from bitline.benches.restore.sizing import Restore
+from bitline.benches.restore.trit import NO_TRIT, high
 from bitline.devices.reram import LEVELS, TRITS, Level, ReRam
 from bitline.devices.selector import Selector
 from bitline.engine.waveforms import Array, Waveforms

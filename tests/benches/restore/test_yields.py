@@ -12,9 +12,9 @@ from nearness import near
 from scipy.stats import beta, norm
 
 from bitline.benches.restore import restore
-from bitline.benches.restore.restore import NO_TRIT
 from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.benches.restore.theory import device_bound, predicted
+from bitline.benches.restore.trit import NO_TRIT
 from bitline.benches.restore.yields import YIELD, restore_tables, yields
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit

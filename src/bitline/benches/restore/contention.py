@@ -10,7 +10,7 @@ from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
-from bitline.benches.restore.restore import CONVENTION
+from bitline.benches.restore.trit import CONVENTION, settled
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
@@ -114,14 +114,14 @@ def measure(w: Waveforms, setup: Setup[NvSram8T2R | NvSramSlc, Contention]) -> d
     correct = bool(apart[-1] > 0) == bool(inputs.bit)
     size = abs(w.at("v(qb)", m["ramped"]) - w.at("v(q)", m["ramped"]))
     # For good: the sides may part the wrong way first.
-    late = np.flatnonzero(np.abs(apart) < 0.8 * vdd)
+    latency = settled(w, "q", "qb", 0.8 * vdd)
     array = sum(w.energy(source, vdd, 0.0, m["opened"]) for source in ("vsup", "vwell"))
     switch = w.energy("vrsw", inputs.v_boost, 0.0, m["open"])
     i_dc = -w.at("i(vsup)", m["open"])
     return {
         "correct": float(correct),
         "margin": size if correct else -size,
-        "latency": float(w.axis[min(late[-1] + 1, len(w.axis) - 1)]),
+        "latency": latency,
         "energy_array": array,
         "energy_switch": switch,
         "energy_total": array + switch,

@@ -14,23 +14,12 @@ import numpy as np
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.half_rail_sizing import HalfRail, HalfRailSizing, size_half_rail
-from bitline.benches.restore.restore import (
-    CONVENTION,
-    NO_TRIT,
-    OPTIONS,
-    apart,
-    check_selectors,
-    high,
-    lead,
-    resistances,
-    settled,
-)
+from bitline.benches.restore.trit import CONVENTION, OPTIONS, check_selectors, decisions, latency, resistances
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.circuits.render import render_circuit
-from bitline.devices.reram import TRITS
 from bitline.engine.waveforms import Waveforms
 from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
 from bitline.pdk.descriptor import Pdk
@@ -175,14 +164,11 @@ def schedule(inputs: HalfRail, sizing: HalfRailSizing) -> Schedule:
 
 def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[str, float]:
     """Measure one restore; energies from the begin of INIT to the end of LATCH."""
-    m, inputs, wanted = w.marks, setup.inputs, TRITS[setup.inputs.level]
+    m, inputs = w.marks, setup.inputs
     sizing = size_half_rail(setup.circuit, inputs)
     selected = w.at("v(cl)", m["selected"]) - sizing.v_select
     other = float(np.max(np.abs((w["v(cl)"] - w["v(slu)"])[w.axis <= m["stop"]])))
     check_selectors(setup.circuit.cluster.selector, inputs, selected, other)
-    ended = tuple(w.at(f"v(q{k})", m["done"]) > w.at(f"v(qb{k})", m["done"]) for k in (1, 2))
-    trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
-    right = high(wanted)
     phases = {
         "init": _energies(w, setup, sizing, 0.0, m["select"]),
         "discharge": _energies(w, setup, sizing, m["select"], m["stop"]),
@@ -191,13 +177,10 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
     energies = {name: sum(phase[name] for phase in phases.values()) for name in phases["init"]}
     open_for = m["close_1"] - m["select"]
     return {
-        "trit": float(trit),
-        "correct": float(trit == wanted),
-        **{f"margin_{k}": (1 if right[k - 1] else -1) * apart(w, k, "latch") for k in (1, 2)},
-        **{f"lead_{k}": lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)},
+        **decisions(w, inputs.level, "latch"),
         "v_cell": w.at("v(q1)", m["close_1"]),
         "v_common": float(np.mean([w.at(f"v({node})", m["latch"]) for node in _NODES[:4]])),
-        "latency": max(settled(w, k, setup.conditions.vdd) for k in (1, 2)),
+        "latency": latency(w, setup.conditions.vdd),
         **energies,
         "energy_total": sum(energies.values()),
         **{f"phase_{name}": sum(phase.values()) for name, phase in phases.items()},

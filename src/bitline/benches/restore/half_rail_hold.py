@@ -5,9 +5,9 @@ from __future__ import annotations
 from bitline.benches.base import Bench, Conditions, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
-from bitline.benches.restore import restore
 from bitline.benches.restore.half_rail_sizing import HalfRail, size_half_rail
 from bitline.benches.restore.hold import OUTPUTS, Hold, lost
+from bitline.benches.restore.trit import OPTIONS, high, resistances
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
@@ -25,7 +25,7 @@ def deck(circuit: NvSramTritHalfRail, conditions: Conditions, inputs: Hold, pdk:
     """Build the deck of one trit that holds."""
     restored = HalfRail(level=inputs.level)
     devices = netlist(conditions, pdk, full=full)
-    high_1, high_2 = restore.high(TRITS[inputs.level])
+    high_1, high_2 = high(TRITS[inputs.level])
     body = render_circuit(
         "benches/nvsram_half_rail_hold.cir.j2",
         devices,
@@ -36,14 +36,14 @@ def deck(circuit: NvSramTritHalfRail, conditions: Conditions, inputs: Hold, pdk:
         vdd=conditions.vdd,
         high_1=high_1,
         high_2=high_2,
-        **restore.resistances(circuit.cluster, restored, devices),
+        **resistances(circuit.cluster, restored, devices),
     )
     return Deck(
         title=f"{circuit.name} hold of {inputs.level}, {conditions}",
         body=body,
         saves=(*(f"v({node})" for node in ("q1", "qb1", "q2", "qb2")), *(f"i({source})" for source in _SOURCES)),
         analysis=Transient(inputs.t_hold),
-        options=restore.OPTIONS,
+        options=OPTIONS,
         phases=(Phase("hold", 0.0, inputs.t_hold),),
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bitline.benches.restore.theory import balanced_reference, node_voltage
+from bitline.benches.restore.trit import RestoredTrit
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
-from bitline.devices.reram import LEVELS, Level
+from bitline.devices.reram import LEVELS
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 
@@ -23,20 +23,9 @@ _SETTLED = 9.0  # time constants of INIT after the boost: exp(-9) of the start l
 
 
 @validated
-class HalfRail:
+class HalfRail(RestoredTrit):
     """What the restore bench of half-rail latches varies. Level and times at 0 are designed, see `size_half_rail`."""
 
-    level: Level = parameter("mrs", "level of the selected ReRAM: lrs is +1, mrs 0, hrs -1", source="choice")
-    others: Level = parameter("mrs", "level of the branches that are not selected", source="choice")
-    rest: Literal["lumped", "each"] = parameter(
-        "lumped", "how unselected branches are simulated: one of the weight of all, or each", source="choice"
-    )
-    selectors: Literal["static", "dynamic"] = parameter(
-        "static", "threshold selectors: selected on and others off, or each by its own state", source="choice"
-    )
-    mismatch: Literal["all", "memory"] = parameter(
-        "all", "what a sample varies: every device, or the ReRAM only", source="choice"
-    )
     v_start: float = parameter(1.8, "level the Q nodes start from", unit="V", source="choice", gt=0, le=2.5)
     v_low: float = parameter(0.65, "level the Q nodes fall towards", unit="V", source="choice", ge=0, le=2)
     v_boost: float = parameter(

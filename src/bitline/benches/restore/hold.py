@@ -5,8 +5,8 @@ from __future__ import annotations
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
-from bitline.benches.restore import restore
 from bitline.benches.restore.sizing import Restore, size_restore
+from bitline.benches.restore.trit import OPTIONS, high, resistances
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -51,7 +51,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
     restored = Restore(level=inputs.level)
     sizing = size_restore(circuit, restored)
     devices = netlist(conditions, pdk, full=full)
-    high_1, high_2 = restore.high(TRITS[inputs.level])
+    high_1, high_2 = high(TRITS[inputs.level])
     body = render_circuit(
         "benches/nvsram_hold.cir.j2",
         devices,
@@ -62,14 +62,14 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Hold, pdk: Pdk, *,
         vdd=conditions.vdd,
         high_1=high_1,
         high_2=high_2,
-        **restore.resistances(circuit.cluster, restored, devices),
+        **resistances(circuit.cluster, restored, devices),
     )
     return Deck(
         title=f"{circuit.name} hold of {inputs.level}, {conditions}",
         body=body,
         saves=("v(q1)", "v(qb1)", "v(q2)", "v(qb2)", "i(vsup)", "i(vwell)"),
         analysis=Transient(inputs.t_hold),
-        options=restore.OPTIONS,
+        options=OPTIONS,
         phases=(Phase("hold", 0.0, inputs.t_hold),),
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
@@ -88,8 +88,8 @@ def measure(w: Waveforms, setup: Setup[NvSramTrit, Hold]) -> dict[str, float]:
 
 def lost(w: Waveforms, level: Level) -> int:
     """Return how many latches do not hold the trit of a level at the end."""
-    high = restore.high(TRITS[level])
-    return sum((w[f"v(q{k})"][-1] > w[f"v(qb{k})"][-1]) != high[k - 1] for k in (1, 2))
+    held = high(TRITS[level])
+    return sum((w[f"v(q{k})"][-1] > w[f"v(qb{k})"][-1]) != held[k - 1] for k in (1, 2))
 
 
 BENCH = Bench(

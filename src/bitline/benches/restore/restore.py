@@ -12,21 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
-from bitline.benches.restore.half_rail_sizing import HalfRail
 from bitline.benches.restore.sizing import Restore, Sizing, size_restore
+from bitline.benches.restore.trit import CONVENTION, OPTIONS, check_selectors, decisions, latency, resistances
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
-from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
-from bitline.circuits.render import Netlist, render_circuit
-from bitline.devices.reram import TRITS
-from bitline.devices.selector import Selector
+from bitline.circuits.render import render_circuit
 from bitline.engine.waveforms import Waveforms
-from bitline.errors import BadMeasureError
 from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
 from bitline.pdk.descriptor import Pdk
 
@@ -72,10 +67,6 @@ _SUPPLIES = Supplies(
 _LEVELS = ("vbl", "vref1", "vref2", "vsl", "vslu", "vwell")
 # What the measures and figures need of the schedule.
 _MARKS = ("close", "closed", "select", "selected", "stop", "latch", "sense", "lead", "latched", "done")
-CONVENTION = "charge times voltage of each supply; drivers take it from their high level and return none"
-# The preset's 0.49 lets the supply's current ring by nanoamperes for microseconds after LATCH.
-OPTIONS = {**LEAKAGE, "xmu": 0.45}
-NO_TRIT = 2  # the code (1, 1), which no level gives
 
 
 def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk, *, full: bool = False) -> Deck:
@@ -135,24 +126,9 @@ def schedule(inputs: Restore, sizing: Sizing) -> Schedule:
     return Schedule(t, end, phases, _MARKS)
 
 
-def resistances(cluster: NsnrCluster, inputs: Restore | HalfRail, devices: Netlist) -> dict[str, object]:
-    """Draw the ReRAMs' resistances [Ohm], before any transistor draws: the selected one, and the others.
-
-    Lumped, the others are one branch with n - 1 times the conductance; it has their mean logarithm.
-    """
-    reram, n = cluster.reram, cluster.n_per_cluster
-    chosen = devices.lognormal("r0", reram.resistance(inputs.level), reram.sigma(inputs.level))
-    other, count, sigma = reram.resistance(inputs.others), n - 1, reram.sigma(inputs.others)
-    if inputs.rest == "lumped":
-        # The spread of a mean of n - 1 conductances is small beside that of one, and is left out.
-        count, sigma = min(n - 1, 1), 0.0
-    others = [devices.lognormal(f"r{k + 1}", other, sigma) for k in range(count)]
-    return {"resistance": chosen, "others": others, "dynamic": inputs.selectors == "dynamic"}
-
-
 def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]:
     """Measure one restore; energies from the begin of INIT to the end of LATCH."""
-    done, wanted = w.marks["done"], TRITS[setup.inputs.level]
+    done = w.marks["done"]
     sizing = size_restore(setup.circuit, setup.inputs)
     line = "v(cl)" if "v(cl)" in w.signals else "v(q1)"
     # Right after the select line's edge the node has not fallen yet: the selector sees the most it ever does.
@@ -160,22 +136,12 @@ def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]
     before = w[line][w.axis <= w.marks["stop"]]
     other = float(np.max(np.abs(before[1:] - sizing.v_idle)))  # at the first point all lines are at ground
     check_selectors(setup.circuit.cluster.selector, setup.inputs, selected, other)
-    ended = tuple(w.at(f"v(q{k})", done) > w.at(f"v(qb{k})", done) for k in (1, 2))
-    trit = next((trit for trit in TRITS.values() if high(trit) == ended), NO_TRIT)
-    right = high(wanted)
-    margins = [(1 if right[k - 1] else -1) * apart(w, k, "sense") for k in (1, 2)]
-    leads = [lead(w, k, ended[k - 1], right[k - 1]) for k in (1, 2)]
     energies = _energies(w, setup, sizing, 0.0, done)
     loss = w["v(sup)"] - w["v(vddc)"]
     return {
-        "trit": float(trit),
-        "correct": float(trit == wanted),
-        "margin_1": margins[0],
-        "margin_2": margins[1],
-        "lead_1": leads[0],
-        "lead_2": leads[1],
+        **decisions(w, setup.inputs.level, "sense"),
         "v_cell": w.at("v(q1)", w.marks["stop"]),
-        "latency": max(settled(w, k, setup.conditions.vdd) for k in (1, 2)),
+        "latency": latency(w, setup.conditions.vdd),
         **energies,
         "energy_total": sum(energies.values()),
         "energy_discharge": sum(_energies(w, setup, sizing, w.marks["selected"], w.marks["stop"]).values()),
@@ -189,55 +155,6 @@ def measure(w: Waveforms, setup: Setup[NvSramTrit, Restore]) -> dict[str, float]
 def _current(w: Waveforms, sources: Sequence[str], start: float, stop: float) -> float:
     """Return the mean of the current that some sources deliver together [A]."""
     return -sum(w.integral(f"i({name})", start, stop) for name in sources) / (stop - start)
-
-
-def high(trit: int) -> tuple[bool, bool]:
-    """Return whether Q of latch 1 and of latch 2 is high when they hold a trit."""
-    return trit < 1, trit < 0
-
-
-def check_selectors(selector: Selector, inputs: Restore | HalfRail, selected: float, other: float) -> None:
-    """Refuse a restore whose selectors would not be on and off as the deck has them.
-
-    Parameters
-    ----------
-    selector : Selector
-    inputs : Restore or HalfRail
-    selected, other : float
-        Most that the selected selector and any other one sees across its branch [V].
-
-    Raises
-    ------
-    BadMeasureError
-        Names the voltage.
-    """
-    if selector.kind == "exponential" or inputs.selectors == "dynamic":
-        return  # the deck took nothing for granted
-    v_th = selector.v_th
-    if selected < v_th:
-        raise BadMeasureError(f"the selected selector sees {selected:.3f} V: must be >= v_th = {v_th:g}")
-    if other > v_th:
-        raise BadMeasureError(f"unselected selectors see {other:.3f} V: must be <= v_th = {v_th:g}")
-
-
-def apart(w: Waveforms, latch: int, mark: str) -> float:
-    """Return Q less QB of a latch at a mark [V]."""
-    return w.at(f"v(q{latch})", w.marks[mark]) - w.at(f"v(qb{latch})", w.marks[mark])
-
-
-def lead(w: Waveforms, latch: int, high: bool, right: bool) -> float:
-    """Return how far apart a latch's sides are once it decides [V], below 0 if it ended wrong."""
-    sides = apart(w, latch, "lead")
-    # The final state decides: next to a metastable point the sign at one instant need not agree with it.
-    size = abs(sides) if (sides > 0) == high else 1e-9
-    return size if high == right else -size
-
-
-def settled(w: Waveforms, latch: int, vdd: float) -> float:
-    """Return when the sides of a latch are apart by 0.9 of the supply for good [s]."""
-    undecided = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"]) < 0.9 * vdd
-    late = np.flatnonzero(undecided)
-    return float(w.axis[min(late[-1] + 1, len(w.axis) - 1)])
 
 
 def _energies(

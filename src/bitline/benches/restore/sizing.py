@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 from bitline.benches.restore.theory import balanced_reference, best_time
+from bitline.benches.restore.trit import RestoredTrit
 from bitline.circuits.nvsram_trit import NvSramTrit
-from bitline.devices.reram import LEVELS, Level
+from bitline.devices.reram import LEVELS
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 
@@ -18,20 +18,9 @@ _LEAST = 0.02  # lowest reference [V]: a negative one would need a supply of its
 
 
 @validated
-class Restore:
+class Restore(RestoredTrit):
     """What the restore bench varies. Levels and times at 0 are designed, see `size_restore`."""
 
-    level: Level = parameter("mrs", "level of the selected ReRAM: lrs is +1, mrs 0, hrs -1", source="choice")
-    others: Level = parameter("mrs", "level of the branches that are not selected", source="choice")
-    rest: Literal["lumped", "each"] = parameter(
-        "lumped", "how unselected branches are simulated: one of the weight of all, or each", source="choice"
-    )
-    selectors: Literal["static", "dynamic"] = parameter(
-        "static", "threshold selectors: selected on and others off, or each by its own state", source="choice"
-    )
-    mismatch: Literal["all", "memory"] = parameter(
-        "all", "what a sample varies: every device, or the ReRAM only", source="choice"
-    )
     v_start: float = parameter(0.75, "level the Q nodes start from", unit="V", source="choice", gt=0, le=2)
     v_boost: float = parameter(1.95, "high level of WLL, WLR and CS", unit="V", source="choice", gt=0, le=5)
     ref_1: float = parameter(

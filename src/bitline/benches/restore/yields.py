@@ -13,6 +13,7 @@ from bitline.benches.restore import half_rail, restore
 from bitline.benches.restore.half_rail_sizing import Decay, HalfRail, size_half_rail
 from bitline.benches.restore.sizing import Restore, size_restore
 from bitline.benches.restore.theory import Yields, decided, device_bound, predicted
+from bitline.benches.restore.trit import NO_TRIT
 from bitline.benches.tables import SURVIVORS, annotate, axes_of, grid, groups, on_axes, survivors
 from bitline.circuits.base import Circuit
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -79,7 +80,7 @@ def _count(group: pd.DataFrame) -> dict[str, float]:
         "yield_low": low,
         "yield_high": high,
         **{f"to_{level}": int((good["trit"] == TRITS[level]).sum()) for level in LEVELS},
-        "to_none": int((good["trit"] == restore.NO_TRIT).sum()),
+        "to_none": int((good["trit"] == NO_TRIT).sum()),
         "latency_max": latest,
         "energy_mean": energy,
     }
