@@ -26,6 +26,12 @@ ComplexArray = NDArray[np.complex128]
 _DEVICE_UNITS = {"i": "A", "v": "V", "g": "S", "c": "F", "q": "C", "p": "W"}
 
 
+def _changes(values: Array, level: float) -> NDArray[np.intp]:
+    """Return the points after which a signal changes from below a level to it or above, or back."""
+    above = values >= level
+    return np.flatnonzero(above[1:] != above[:-1])
+
+
 @dataclass(frozen=True)
 class Waveforms:
     """Signals over one independent variable, with the phases and marks of their deck.
@@ -170,12 +176,19 @@ class Waveforms:
             name, values = signal, self[signal]
         else:
             name, values = "the signal", signal
-        above = values >= level
-        changes = np.flatnonzero(above[1:] != above[:-1])
+        changes = _changes(values, level)
         if not len(changes):
             span = f"{np.min(values):g}..{np.max(values):g}"
             raise BadMeasureError(f"{name} does not cross {level:g}: it stays within {span}")
-        before = int(changes[0])
+        return self._crossed(values, level, int(changes[0]))
+
+    def crossings(self, name: str, level: float, *, rising: bool) -> list[float]:
+        """Return every place where a real signal rises, or falls, through a level, as `crossing` interpolates it."""
+        values, level = self[name], finite_number("level", level)
+        return [self._crossed(values, level, int(k)) for k in _changes(values, level) if (values[k] < level) == rising]
+
+    def _crossed(self, values: Array, level: float, before: int) -> float:
+        """Return where `values` are at a level between a point and the next."""
         pair = slice(before, before + 2)
         # np.interp wants the values ascending, whichever way the signal crosses.
         order = np.argsort(values[pair])

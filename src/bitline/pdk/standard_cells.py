@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from bitline.errors import InputError, PdkDamagedError, UnknownNameError
-from bitline.pdk.descriptor import Pdk
+from bitline.pdk.descriptor import Pdk, StandardCells
 from bitline.pdk.scope import Scope
 from bitline.pdk.statements import assignments, file_statements
 
@@ -88,16 +88,15 @@ def standard_cell(pdk: Pdk, name: str) -> StandardCell:
     PdkDamagedError
         If its netlist holds anything but transistors of the descriptor's roles.
     """
-    if pdk.standard_cells is None:
+    known = pdk.standard_cells
+    if known is None:
         raise InputError(f"standard cell {name}: {pdk.name}.toml describes none ([standard_cells])")
-    return _read(pdk, name)
+    return _read(pdk, known, name)
 
 
 @cache
-def _read(pdk: Pdk, name: str) -> StandardCell:
-    known = pdk.standard_cells
-    assert known is not None
-    path = _netlist(pdk, name)
+def _read(pdk: Pdk, known: StandardCells, name: str) -> StandardCell:
+    path = _netlist(pdk, known, name)
     roles = {device.name.lower(): role for role, device in pdk.devices.items()}
     head, *lines = file_statements(path, {})
     keyword, subcircuit, *nets = head.split()
@@ -115,9 +114,7 @@ def _read(pdk: Pdk, name: str) -> StandardCell:
     )
 
 
-def _netlist(pdk: Pdk, name: str) -> Path:
-    known = pdk.standard_cells
-    assert known is not None
+def _netlist(pdk: Pdk, known: StandardCells, name: str) -> Path:
     folder = pdk.root / known.netlists
     found = {path.stem.removeprefix(known.prefix): path for path in sorted(folder.glob(f"*/{known.prefix}*.spice"))}
     if name not in found:

@@ -96,20 +96,36 @@ def transitions(plus: ArrayLike, minus: ArrayLike, offset: ArrayLike = 0.0) -> A
     bits = p.shape[-1] + 1
     start = np.broadcast_to(np.asarray(offset, dtype=np.float64), p.shape[:-1])
     # Every transition is the level of one decision on one path: the tree of paths gives them all, without a search.
-    edges = np.empty((*p.shape[:-1], 2**bits - 1))
+    levels = np.empty((*p.shape[:-1], 2**bits - 1))
 
-    # A level beyond one that was decided on the way to it is never the one that decides.
-    def descend(level: Array, low: Array, high: Array, k: int, decision: int) -> None:
-        step = 2 ** (bits - 1 - decision)
-        here = np.clip(level, low, high)
-        edges[..., k - 1] = here
+    def descend(level: Array, k: int, decision: int) -> None:
+        levels[..., k - 1] = level
         if decision < bits - 1:
-            descend(level + p[..., decision], here, high, k + step // 2, decision + 1)
-            descend(level - m[..., decision], low, here, k - step // 2, decision + 1)
+            half = 2 ** (bits - 2 - decision)
+            descend(level + p[..., decision], k + half, decision + 1)
+            descend(level - m[..., decision], k - half, decision + 1)
 
-    ends = np.full(start.shape, np.inf)
     # One call a transition, each for all converters at once.
-    descend(start, -ends, ends, 2 ** (bits - 1), 0)
+    descend(start, 2 ** (bits - 1), 0)
+    return _deciding(levels)
+
+
+def _deciding(levels: Array) -> Array:
+    """Return the levels, shape (..., 2^bits - 1), with each that lies beyond one decided before it moved to that one.
+
+    A level beyond one that was decided on the way to it is never the one that decides.
+    """
+    edges = np.empty_like(levels)
+
+    def descend(low: Array, high: Array, k: int, half: int) -> None:
+        edges[..., k - 1] = here = np.clip(levels[..., k - 1], low, high)
+        if half:
+            descend(here, high, k + half, half // 2)
+            descend(low, here, k - half, half // 2)
+
+    ends = np.full(levels.shape[:-1], np.inf)
+    middle = (levels.shape[-1] + 1) // 2
+    descend(-ends, ends, middle, middle // 2)
     return edges
 
 
@@ -135,21 +151,9 @@ def offset_transitions(edges: ArrayLike, offsets: ArrayLike) -> Array:
     bits = moved.shape[-1]
     if t.shape[-1] != 2**bits - 1:
         raise InputError(f"{t.shape[-1]} transitions and offsets of {bits} decisions: must be {2**bits - 1}")
-    shape = np.broadcast_shapes(t.shape[:-1], moved.shape[:-1])
-    t, moved = np.broadcast_to(t, (*shape, t.shape[-1])), np.broadcast_to(moved, (*shape, bits))
-    result = np.empty_like(t)
-
-    def descend(low: Array, high: Array, k: int, decision: int) -> None:
-        here = np.clip(t[..., k - 1] + moved[..., decision], low, high)
-        result[..., k - 1] = here
-        step = 2 ** (bits - 2 - decision)
-        if decision < bits - 1:
-            descend(here, high, k + step, decision + 1)
-            descend(low, here, k - step, decision + 1)
-
-    ends = np.full(shape, np.inf)
-    descend(-ends, ends, 2 ** (bits - 1), 0)
-    return result
+    # A transition's decision is known by how often two divides its number.
+    decision = [bits - (k & -k).bit_length() for k in range(1, 2**bits)]
+    return _deciding(t + moved[..., decision])
 
 
 def codes(

@@ -22,7 +22,7 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
 from bitline.circuits.render import render_circuit
-from bitline.engine.waveforms import Array, Waveforms
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.lut.operation import Energy, Operation, Supplies, uniform_bits
 from bitline.pdk.descriptor import Pdk
@@ -113,16 +113,10 @@ def measure(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> dict[str, floa
 
 def _wordline_edges(w: Waveforms, v_wl: float) -> tuple[float, float]:
     """Return when the first row's word line rises and falls through half of `v_wl` [s]; equal if it never does."""
-    level, time = w["v(wl0)"] - v_wl / 2, w.axis
-    above = np.flatnonzero(level > 0)
-    if not len(above) or above[0] == 0 or above[-1] == len(time) - 1:
+    rises, falls = (w.crossings("v(wl0)", v_wl / 2, rising=rising) for rising in (True, False))
+    if not rises or not falls or falls[0] < rises[0] or falls[-1] < rises[-1]:
         return 0.0, 0.0
-    return _zero(time, level, above[0] - 1), _zero(time, level, above[-1])
-
-
-def _zero(time: Array, level: Array, i: int) -> float:
-    """Return where a signal crosses 0 between points i and i + 1 [s]."""
-    return float(time[i] - level[i] * (time[i + 1] - time[i]) / (level[i + 1] - level[i]))
+    return rises[0], falls[-1]
 
 
 def _timing_energy(w: Waveforms, setup: Setup[AcimColumnQS, MacCode]) -> float:

@@ -65,13 +65,12 @@ def deck(circuit: ShiftAdd, conditions: Conditions, inputs: Accumulate, pdk: Pdk
         codes=codes,
         bits=[[code >> bit & 1 for bit in range(circuit.bits)] for code in codes],
     )
-    sources = {"vclk": "clk", "vrst": "rstb", **{f"vb{bit}": f"b{bit}" for bit in range(circuit.bits)}}
     return Deck(
         title=f"{circuit.name} accumulate, codes {codes}, {conditions}",
         body=body,
         saves=(
             "i(vdd)",
-            *(vector for source, node in sources.items() for vector in (f"v({node})", f"i({source})")),
+            *(vector for source, node in _driven(circuit).items() for vector in (f"v({node})", f"i({source})")),
             *(f"v({node})" for node in (*_sum(circuit), *_result(circuit))),
         ),
         analysis=Transient(t.end),
@@ -80,6 +79,11 @@ def deck(circuit: ShiftAdd, conditions: Conditions, inputs: Accumulate, pdk: Pdk
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
+
+
+def _driven(circuit: ShiftAdd) -> dict[str, str]:
+    """Return the ideal sources that drive gates, and the node of each."""
+    return {"vclk": "clk", "vrst": "rstb", **{f"vb{bit}": f"b{bit}" for bit in range(circuit.bits)}}
 
 
 def _sum(circuit: ShiftAdd) -> list[str]:
@@ -97,8 +101,7 @@ def measure(w: Waveforms, setup: Setup[ShiftAdd, Accumulate]) -> dict[str, float
     t = schedule(circuit)
     start, stop = t["start"], t["start"] + circuit.digits * circuit.t_clock
     logic = w.energy("vdd", vdd, start, stop)
-    driven = {"vclk": "clk", "vrst": "rstb", **{f"vb{bit}": f"b{bit}" for bit in range(circuit.bits)}}
-    inputs = sum(w.driver_energy(source, node, start, stop) for source, node in driven.items())
+    inputs = sum(w.driver_energy(source, node, start, stop) for source, node in _driven(circuit).items())
     return {
         "right": float(_right(w, setup)),
         "energy_logic": logic / circuit.digits,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bitline.circuits.sar_adc import SarAdc
-from bitline.engine.waveforms import Array, Waveforms
+from bitline.engine.waveforms import Waveforms
 
 # An ideal register goes to -1 or 1 within a tenth where the decision was made in time; a bit cell's nodes likewise.
 _CLEAR = 0.9
@@ -67,7 +67,8 @@ def decisions(w: Waveforms, circuit: SarAdc, vdd: float) -> Decisions:
         register = [_apart(w, k, w.marks["converted"]) / vdd for k in range(circuit.bits)]
     begins = [w.marks[f"bit_{k}"] for k in range(circuit.bits) if f"bit_{k}" in w.marks]
     if circuit.logic == "self-timed":
-        begins = _falls(w, "v(clkb)", vdd / 2)[: circuit.bits]
+        clocked = w.crossings("v(clkb)", vdd / 2, rising=False)
+        begins = [instant for instant in clocked if instant < w.marks["converted"]][: circuit.bits]
     latencies: list[float] = []
     if circuit.decisions == "strongarm":
         latencies = [_latency(w, circuit, begin, vdd / 2) for begin in begins]
@@ -93,15 +94,6 @@ def _done(w: Waveforms, circuit: SarAdc, half: float) -> float:
     apart = np.abs(w[f"v(xn{last})"] - w[f"v(xp{last})"])
     made = w.axis[(apart > half) & (w.axis < w.marks["converted"])]
     return float(made[0]) if len(made) else float("inf")
-
-
-def _falls(w: Waveforms, name: str, half: float) -> list[float]:
-    """Return where a signal falls through `half` [s], before the conversion's end."""
-    values: Array = w[name]
-    before = np.flatnonzero((values[:-1] >= half) & (values[1:] < half) & (w.axis[1:] < w.marks["converted"]))
-    share = (values[before] - half) / (values[before] - values[before + 1])
-    instants: list[float] = (w.axis[before] + share * np.diff(w.axis)[before]).tolist()
-    return instants
 
 
 def _latency(w: Waveforms, circuit: SarAdc, start: float, half: float) -> float:
