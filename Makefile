@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 RUN := results/runs/quickstart
 SWEEPS := sram-cell acim-qs acim-qr acim-qr-corners nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
   ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise \
-  sar-adc sar-adc-4 shift-add shift-add-4 ternary-encoder
+  sar-adc sar-adc-4 shift-adder shift-adder-4 ternary-encoder
 
 .PHONY: help setup quickstart test test-consumers lint netlists results bench clean
 

@@ -90,7 +90,7 @@ def main() -> None:
     account = measured_account(
         *(load(name) for name in ("ternary-column", "baseline-sram", "baseline-reram")),
         [load(name) for name in ("sar-adc", "sar-adc-4")],
-        shift_adds={5: load("shift-add"), 4: load("shift-add-4")},
+        shift_adds={5: load("shift-adder"), 4: load("shift-adder-4")},
     )
     efficiency(account)
     chain()

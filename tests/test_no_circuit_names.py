@@ -20,7 +20,6 @@ ASKED = re.compile(r"\b(?:lut|self\.lut|opened)\.(?:kind|name)\s*(?:==|!=|in\b|n
 def names() -> set[str]:
     """Return the names of circuits, in every spelling, and of shipped tables."""
     kebab = set(circuits()) | {path.parent.name for path in content.folder("luts").glob("*/lut.json")}
-    kebab -= {"shift-add", "shift-add-4"}  # the part of an account, too, whatever the circuit is called
     classes = {circuit.__name__ for circuit in circuits().values()}
     return kebab | {name.replace("-", "_") for name in kebab} | classes
 

@@ -18,7 +18,8 @@ from bitline.sweep.runner import Runner
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 
 QS = AcimColumnQS(rows=3, active=2, t_restore=1e-9)
-QR = AcimColumnQR(inputs=4)
+# Of these capacitors the spread is known and rules the column: SKY130's own vary no more than its reset switch.
+QR = AcimColumnQR(inputs=4, capacitor="28nm", c_unit=2e-15)
 
 
 @pytest.mark.parametrize(("circuit", "sample"), [(QS, 1), (QR, 2)], ids=["qs", "qr"])
@@ -59,4 +60,4 @@ def test_the_capacitors_and_the_noise_of_a_budget_are_those_of_the_formulas(sky1
     assert float(table.sel(source="thermal")) == pytest.approx(by_hand, rel=0.02)
     for group in QR.mismatch_groups:
         assert float(table.sel(source=group)) > 0
-    assert float(table.sel(source="capacitor")) > float(table.sel(source="reset"))
+    assert float(table.sel(source="capacitor")) > 10 * float(table.sel(source="reset"))

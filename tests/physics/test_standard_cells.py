@@ -10,7 +10,7 @@ from setups import setup_of
 from bitline.benches.base import Conditions, NoInputs
 from bitline.benches.logic import accumulate, encode
 from bitline.circuits.deck import Deck
-from bitline.circuits.shift_add import ShiftAdd
+from bitline.circuits.shift_adder import ShiftAdder
 from bitline.circuits.ternary_encoder import TernaryEncoder
 from bitline.engine.waveforms import Waveforms
 from bitline.pdk.corner import Corner
@@ -43,7 +43,7 @@ def test_sums_are_right(corner: Corner, run: Run, sky130: Pdk) -> None:
     """Three codes of 3 bits; a clock that is too fast for the carry is not called right."""
     inputs, conditions = accumulate.Accumulate(code_seed=3), Conditions(corner=corner)
     for period, right in ((4e-9, 1.0), (0.6e-9, 0.0)):
-        circuit = ShiftAdd(bits=3, digits=3, t_clock=period)
+        circuit = ShiftAdder(bits=3, digits=3, t_clock=period)
         made = accumulate.deck(circuit, conditions, inputs, sky130)
         values = accumulate.measure(run(made), setup_of(circuit, inputs, conditions, sky130))
         assert values["right"] == right

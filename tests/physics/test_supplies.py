@@ -23,7 +23,7 @@ from bitline.circuits.deck import Deck
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.circuits.registry import circuits
-from bitline.circuits.shift_add import ShiftAdd
+from bitline.circuits.shift_adder import ShiftAdder
 from bitline.circuits.ternary_encoder import TernaryEncoder
 from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
@@ -131,7 +131,7 @@ def test_an_energy_counts_the_sources_that_it_names(which: tuple[type[Circuit], 
 
 @pytest.mark.parametrize(
     "which",
-    [case for case in CASES if case[0] not in (NsnrCluster, NvSramTritHalfRail, ShiftAdd, TernaryEncoder)],
+    [case for case in CASES if case[0] not in (NsnrCluster, NvSramTritHalfRail, ShiftAdder, TernaryEncoder)],
     ids=lambda which: f"{which[0].name}-{which[1].name}",
 )
 def test_a_source_counts_with_all_that_it_gives(which: tuple[type[Circuit], Bench], simulate: Simulate) -> None:

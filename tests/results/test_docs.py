@@ -35,7 +35,7 @@ def test_the_ratios_in_the_docs_are_those_of_the_tables() -> None:
         Lut.load(content.folder("luts") / name)
         for name in ("ternary-column", "baseline-sram", "baseline-reram", "sar-adc", "sar-adc-4")
     )
-    units = {bits: Lut.load(content.folder("luts") / name) for bits, name in ((5, "shift-add"), (4, "shift-add-4"))}
+    units = {bits: Lut.load(content.folder("luts") / name) for bits, name in ((5, "shift-adder"), (4, "shift-adder-4"))}
     account = measured_account(ternary, sram, reram, converters, units).replace(reuse=1e15)
     text = " ".join((DOCS / "efficiency.md").read_text().split())
     ratios = f"**{gain(account, 'sram'):.2f} and {gain(account, 'reram'):.2f} times**"

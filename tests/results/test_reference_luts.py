@@ -36,9 +36,9 @@ TABLE_OF |= {"half-select": "half_select", "two-port": "two_port"}
 TABLE_OF |= {"accumulate": "nominal", "encode": "nominal"}
 ACIM = ["acim-qr", "acim-qr-corners", "acim-qs"]
 SAR = ["sar-adc", "sar-adc-4"]
-REST = ["shift-add", "shift-add-4", "sram-cell", "strongarm", "strongarm-noise"]
+REST = ["shift-adder", "shift-adder-4", "sram-cell", "strongarm", "strongarm-noise"]
 # They compare conditions or are sums of gates: a column's error is stated where its own sweep is.
-NO_SOLVER_ERROR = {"acim-qr-corners", "shift-add", "shift-add-4", "sram-cell", "ternary-encoder"}
+NO_SOLVER_ERROR = {"acim-qr-corners", "shift-adder", "shift-adder-4", "sram-cell", "ternary-encoder"}
 BASELINES = ["baseline-reram", "baseline-sram"]
 NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
 TERNARY = ["ternary-column", "ternary-encoder", "ternary-margin"]

@@ -16,7 +16,7 @@ from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.circuits.reram_column import ReramColumn
 from bitline.circuits.sar_adc import SarAdc
-from bitline.circuits.shift_add import ShiftAdd
+from bitline.circuits.shift_adder import ShiftAdder
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.circuits.strongarm import StrongArm
 from bitline.circuits.ternary_column import TernaryColumn
@@ -39,7 +39,7 @@ _OWN: tuple[type[Circuit], ...] = (
     ReramColumn,
     StrongArm,
     SarAdc,
-    ShiftAdd,
+    ShiftAdder,
     TernaryEncoder,
     ColumnDac,
 )

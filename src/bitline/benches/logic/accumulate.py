@@ -11,7 +11,7 @@ from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.render import render_circuit
-from bitline.circuits.shift_add import ShiftAdd
+from bitline.circuits.shift_adder import ShiftAdder
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError
 from bitline.lut.operation import Choices, Energy, Operation, Success, Supplies
@@ -27,7 +27,7 @@ class Accumulate:
 
     code_seed: int = parameter(1, "seed of the codes, uniform and independent", source="choice", ge=0)
 
-    def codes(self, circuit: ShiftAdd) -> list[int]:
+    def codes(self, circuit: ShiftAdder) -> list[int]:
         """Return the codes that are added up, the least significant first."""
         generator = np.random.Generator(np.random.PCG64(self.code_seed))
         return [int(code) for code in generator.integers(0, 2**circuit.bits, circuit.digits)]
@@ -43,7 +43,7 @@ OUTPUTS = (
 _SUPPLIES = Supplies({"energy_logic": ("vdd",), "energy_inputs": ("vclk", "vrst", "vb*")})
 
 
-def schedule(circuit: ShiftAdd) -> Schedule:
+def schedule(circuit: ShiftAdder) -> Schedule:
     """Return the schedule: two clocks in reset, then a clock a code, and half a clock to read the sum."""
     period = circuit.t_clock
     # Codes come right after an edge of the clock, as those of a register would.
@@ -53,11 +53,11 @@ def schedule(circuit: ShiftAdd) -> Schedule:
     return Schedule(t, end, (Phase("reset", 0.0, t["start"]), *codes), marked=("start",))
 
 
-def deck(circuit: ShiftAdd, conditions: Conditions, inputs: Accumulate, pdk: Pdk, *, full: bool = False) -> Deck:
+def deck(circuit: ShiftAdder, conditions: Conditions, inputs: Accumulate, pdk: Pdk, *, full: bool = False) -> Deck:
     """Build the deck of one sum."""
     t, devices, codes = schedule(circuit), netlist(conditions, pdk, full=full), inputs.codes(circuit)
     body = render_circuit(
-        "benches/shift_add_accumulate.cir.j2",
+        "benches/shift_adder_accumulate.cir.j2",
         devices,
         circuit=circuit,
         t=t,
@@ -81,21 +81,21 @@ def deck(circuit: ShiftAdd, conditions: Conditions, inputs: Accumulate, pdk: Pdk
     )
 
 
-def _driven(circuit: ShiftAdd) -> dict[str, str]:
+def _driven(circuit: ShiftAdder) -> dict[str, str]:
     """Return the ideal sources that drive gates, and the node of each."""
     return {"vclk": "clk", "vrst": "rstb", **{f"vb{bit}": f"b{bit}" for bit in range(circuit.bits)}}
 
 
-def _sum(circuit: ShiftAdd) -> list[str]:
+def _sum(circuit: ShiftAdder) -> list[str]:
     return [*(f"s{k}" for k in range(circuit.width)), f"c{circuit.width}"]
 
 
-def _result(circuit: ShiftAdd) -> list[str]:
+def _result(circuit: ShiftAdder) -> list[str]:
     """Return the nodes of the sum, its least significant bit first."""
     return [*(f"d{k}" for k in range(circuit.digits)), *(f"h{k}" for k in range(circuit.width))]
 
 
-def measure(w: Waveforms, setup: Setup[ShiftAdd, Accumulate]) -> dict[str, float]:
+def measure(w: Waveforms, setup: Setup[ShiftAdder, Accumulate]) -> dict[str, float]:
     """Measure one sum; energies are of the codes' clocks, the reset's left out."""
     circuit, vdd = setup.circuit, setup.conditions.vdd
     t = schedule(circuit)
@@ -111,14 +111,14 @@ def measure(w: Waveforms, setup: Setup[ShiftAdd, Accumulate]) -> dict[str, float
     }
 
 
-def _right(w: Waveforms, setup: Setup[ShiftAdd, Accumulate]) -> bool:
+def _right(w: Waveforms, setup: Setup[ShiftAdder, Accumulate]) -> bool:
     levels = [float(w[f"v({node})"][-1]) / setup.conditions.vdd for node in _result(setup.circuit)]
     expected = sum(code << k for k, code in enumerate(setup.inputs.codes(setup.circuit)))
     bits = [expected >> k & 1 for k in range(len(levels))]
     return all(level > _HIGH if bit else level < _LOW for level, bit in zip(levels, bits, strict=True))
 
 
-def _settled(w: Waveforms, circuit: ShiftAdd, phase: Phase, half: float) -> float:
+def _settled(w: Waveforms, circuit: ShiftAdder, phase: Phase, half: float) -> float:
     """Return when the sum last changed after the code came [s]; 0 if it did not."""
     # The edge that takes the sum comes two input edges before the next code.
     inside = (w.axis > phase.start) & (w.axis < phase.stop - 2 * circuit.t_edge)
@@ -133,7 +133,7 @@ def _settled(w: Waveforms, circuit: ShiftAdd, phase: Phase, half: float) -> floa
     return last
 
 
-def operation(circuit: ShiftAdd) -> Operation:
+def operation(circuit: ShiftAdder) -> Operation:
     """Return one accumulation as data."""
     energy = Energy(
         variable="energy_total",
@@ -158,7 +158,7 @@ BENCH = Bench(
     name="accumulate",
     version=1,
     doc="random codes added up: sum, energy per code, critical path",
-    circuits=(ShiftAdd,),
+    circuits=(ShiftAdder,),
     inputs=Accumulate,
     outputs=OUTPUTS,
     deck=deck,

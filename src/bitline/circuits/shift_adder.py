@@ -1,4 +1,4 @@
-"""ShiftAdd: what adds a converter's codes up, bit of the input by bit."""
+"""ShiftAdder: what adds a converter's codes up, bit of the input by bit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bitline.parameters import parameter, validated
 
 
 @validated
-class ShiftAdd(Circuit):
+class ShiftAdder(Circuit):
     """Accumulator of serial inputs, least significant first, from the PDK's standard cells.
 
     Each clock adds a code to the accumulator's upper part and shifts the sum down by one bit, which the register of the
@@ -18,8 +18,8 @@ class ShiftAdd(Circuit):
     weights are of 3, take one adder more.
     """
 
-    name: ClassVar[str] = "shift-add"
-    template: ClassVar[str] = "periphery/shift_add.cir.j2"
+    name: ClassVar[str] = "shift-adder"
+    template: ClassVar[str] = "periphery/shift_adder.cir.j2"
 
     bits: int = parameter(5, "bits of a code", source="choice", ge=1, le=16)
     digits: int = parameter(6, "codes that are added up, and flip-flops below the adder", source="choice", ge=1, le=32)
