@@ -7,26 +7,28 @@ voltage across it. CS1 closes latch 1, CS2 and WLR latch 2; then VGND falls and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.half_rail_sizing import HalfRail, HalfRailSizing, size_half_rail
-from bitline.benches.restore.trit import CONVENTION, OPTIONS, check_selectors, decisions, latency, resistances
+from bitline.benches.restore.trit import (
+    OPTIONS,
+    check_selectors,
+    decisions,
+    latency,
+    reduce,
+    resistances,
+    restore_operation,
+)
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.circuits.render import render_circuit
 from bitline.engine.waveforms import Waveforms
-from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
+from bitline.lut.operation import Operation, Supplies
 from bitline.pdk.descriptor import Pdk
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
 
 OUTPUTS = (
     Output("trit", "1", "restored trit: 1, 0 or -1; 2 is the code that no level gives"),
@@ -237,34 +239,16 @@ def _energies(
     }
 
 
-def reduce(results: pd.DataFrame, circuit: NvSramTritHalfRail) -> dict[str, xr.Dataset]:
-    """Return table nominal, and table yield where mismatch was sampled."""
-    from bitline.benches.restore.yields import restore_tables
-
-    return restore_tables(results, circuit)
-
-
 def operation(circuit: NvSramTritHalfRail) -> Operation:
     """Return one restore as data."""
-    energy = Energy(
-        variable="energy_total",
-        event="one restore of one trit, from collapsed supplies to the end of LATCH",
+    return restore_operation(
         includes=("init", "select", "reference", "wordline", "switch", "array", "row"),
         excludes=(
             "word and select line wires outside the cell",
             "generation of boost, reference and low level (docs/restore.md has an estimate)",
             "timing generation",
         ),
-        convention=CONVENTION,
         supplies=_SUPPLIES,
-    )
-    return Operation(
-        event="one restore of a trit from ReRAM into its latches",
-        energy=energy,
-        operands=Choices(("level",)),
-        latency="latency",
-        success=Success("correct", 1.0),
-        pins=Pins("RESTORE", "begin of INIT", ("T",), "latency", width=2),
     )
 
 

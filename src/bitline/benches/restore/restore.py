@@ -8,26 +8,29 @@ its grounded select line. LATCH isolates all nodes at once and ramps the supply.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.restore.sizing import Restore, Sizing, size_restore
-from bitline.benches.restore.trit import CONVENTION, OPTIONS, check_selectors, decisions, latency, resistances
+from bitline.benches.restore.trit import (
+    OPTIONS,
+    check_selectors,
+    decisions,
+    latency,
+    reduce,
+    resistances,
+    restore_operation,
+)
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.render import render_circuit
 from bitline.engine.waveforms import Waveforms
-from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
+from bitline.lut.operation import Operation, Supplies
 from bitline.pdk.descriptor import Pdk
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
 
 OUTPUTS = (
     Output("trit", "1", "restored trit: 1, 0 or -1; 2 is the code that no level gives"),
@@ -184,30 +187,12 @@ def _energies(
     }
 
 
-def reduce(results: pd.DataFrame, circuit: NvSramTrit) -> dict[str, xr.Dataset]:
-    """Return table nominal, and table yield where mismatch was sampled."""
-    from bitline.benches.restore.yields import restore_tables
-
-    return restore_tables(results, circuit)
-
-
 def operation(circuit: NvSramTrit) -> Operation:
     """Return one restore as data."""
-    energy = Energy(
-        variable="energy_total",
-        event="one restore of one trit, from collapsed supplies to the end of LATCH",
+    return restore_operation(
         includes=("init", "select", "reference", "wordline", "switch", "array"),
         excludes=("line wires outside the cell", "level generation", "timing generation"),
-        convention=CONVENTION,
         supplies=_SUPPLIES,
-    )
-    return Operation(
-        event="one restore of a trit from ReRAM into its latches",
-        energy=energy,
-        operands=Choices(("level",)),
-        latency="latency",
-        success=Success("correct", 1.0),
-        pins=Pins("RESTORE", "begin of INIT", ("T",), "latency", width=2),
     )
 
 

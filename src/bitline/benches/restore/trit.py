@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from bitline.benches.accuracy import LEAKAGE
 from bitline.circuits.nsnr_cluster import NsnrCluster
+from bitline.circuits.nvsram_trit import NvSramTrit
+from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.circuits.render import Netlist
 from bitline.devices.reram import TRITS, Level
 from bitline.devices.selector import Selector
 from bitline.engine.waveforms import Waveforms
 from bitline.errors import BadMeasureError
+from bitline.lut.operation import Choices, Energy, Operation, Pins, Success, Supplies
 from bitline.parameters import parameter, validated
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 NO_TRIT = 2  # the code (1, 1), which no level gives
 # The preset's 0.49 lets the supply's current ring by nanoamperes for microseconds after LATCH.
@@ -130,3 +137,30 @@ def settled(w: Waveforms, q: str, qb: str, volts: float) -> float:
     """Return when the sides `q` and `qb` of a latch are apart by so many volts for good [s]."""
     late = np.flatnonzero(np.abs(w[f"v({q})"] - w[f"v({qb})"]) < volts)
     return float(w.axis[min(late[-1] + 1, len(w.axis) - 1)])
+
+
+def reduce(results: pd.DataFrame, circuit: NvSramTrit | NvSramTritHalfRail) -> dict[str, xr.Dataset]:
+    """Return table nominal, and table yield where mismatch was sampled."""
+    from bitline.benches.restore.yields import restore_tables
+
+    return restore_tables(results, circuit)
+
+
+def restore_operation(includes: tuple[str, ...], excludes: tuple[str, ...], supplies: Supplies) -> Operation:
+    """Return one restore as data: what its energy contains, and what not, by source."""
+    energy = Energy(
+        variable="energy_total",
+        event="one restore of one trit, from collapsed supplies to the end of LATCH",
+        includes=includes,
+        excludes=excludes,
+        convention=CONVENTION,
+        supplies=supplies,
+    )
+    return Operation(
+        event="one restore of a trit from ReRAM into its latches",
+        energy=energy,
+        operands=Choices(("level",)),
+        latency="latency",
+        success=Success("correct", 1.0),
+        pins=Pins("RESTORE", "begin of INIT", ("T",), "latency", width=2),
+    )
