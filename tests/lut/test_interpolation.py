@@ -1,4 +1,4 @@
-"""Axes that may not be interpolated: found by leaving values out, marked, kept on disk, refused in look-up."""
+"""Variables that may not be interpolated along an axis: marked by leaving values out, on disk, refused in look-up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bitline import content
 from bitline.errors import OutsideGridError
 from bitline.lut.heldout import left_out
-from bitline.lut.interpolation import LSB_LIMIT, RELATIVE_LIMIT, marked, refusal, scale_of
+from bitline.lut.interpolation import LSB_LIMIT, RELATIVE_LIMIT, marked, refusal, refusals, scale_of
 from bitline.lut.lut import Lut
 
 SHIPPED = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
@@ -33,7 +33,7 @@ def line(lsb: float) -> xr.Dataset:
 
 def reason(y: list[float], lsb: float = 1.0, unit: str = "V", **others: list[float]) -> str:
     tables = {"t": table(y, unit, **others), "line": line(lsb)}
-    return refusal(marked(tables, None)["t"]["x"])
+    return refusals(marked(tables, None)["t"]["v"]).get("x", "")
 
 
 def test_voltages_are_judged_by_the_lsb_and_everything_else_by_its_size() -> None:
@@ -45,10 +45,25 @@ def test_voltages_are_judged_by_the_lsb_and_everything_else_by_its_size() -> Non
     assert reason([0.0, 0.11, 0.0], unit="LSB") == "with a value left out v is off by 0.11 LSB, allowed is 0.1 LSB"
 
 
-def test_one_bad_variable_marks_the_axis_and_a_failed_point_does_not() -> None:
-    assert reason([0.0, 1.0, 2.0], w=[0.0, 1.0, 0.0]) == (
-        "with a value left out w is off by 1, allowed is 0.5 % of the largest value"
+def test_a_bad_variable_is_marked_and_the_others_are_not() -> None:
+    t = marked({"t": table([0.0, 1.0, 2.0], w=[0.0, 1.0, 0.0])}, None)["t"]
+    assert (refusals(t["v"]), refusal(t["x"])) == ({}, "")
+    assert refusals(t["w"]) == {"x": "with a value left out w is off by 1, allowed is 0.5 % of the largest value"}
+    found = Lut("two", "k", {"t": t}, {}).lookup(x=0.5)
+    assert dict(found) == {"v": 0.5}
+    assert (
+        found.left_out["t.w"]
+        == f"x = 0.5: not interpolated between its values (0.0, 1.0, 2.0): {refusals(t['w'])['x']}"
     )
+
+
+def test_an_axis_along_which_none_may_be_read_is_marked_itself() -> None:
+    t = marked({"t": table([0.0, 1.0, 0.0], w=[0.0, 3.0, 0.0])}, None)["t"]
+    assert "v is off by 1" in refusal(t["x"])
+    assert "w is off by 3" in refusals(t["w"])["x"]
+
+
+def test_a_failed_point_marks_nothing() -> None:
     assert reason([0.0, np.nan, 2.0, 3.0, 4.0]) == ""
 
 
@@ -90,28 +105,28 @@ def test_a_table_that_may_be_interpolated_answers_where_another_may_not() -> Non
 
 
 def test_marking_again_changes_nothing() -> None:
-    once = marked({"t": table([0.0, 5.0, 0.0])}, None)
-    assert marked(once, None)["t"]["x"].attrs == once["t"]["x"].attrs
+    once = marked({"t": table([0.0, 5.0, 0.0], w=[0.0, 1.0, 2.0])}, None)
+    again = marked(once, None)["t"]
+    assert all(again[name].attrs == once["t"][name].attrs for name in ("x", "v", "w"))
 
 
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
-def test_every_axis_of_a_shipped_table_predicts_its_values_or_is_marked(folder: Path) -> None:
+def test_every_variable_of_a_shipped_table_predicts_its_values_or_is_marked(folder: Path) -> None:
     lut = Lut.load(folder)
     for name, shipped in lut.tables.items():
         for axis in (str(dim) for dim in shipped.dims if shipped[dim].dtype.kind in "if" and shipped.sizes[dim] > 1):
             assert shipped[axis].attrs["interpolation"] in ("linear", "none"), (name, axis)
-            if refusal(shipped[axis]):
-                continue
             for variable, array in shipped.data_vars.items():
-                if array.dtype.kind == "f":
+                if array.dtype.kind == "f" and axis not in refusals(array):
                     scale = scale_of(array, lut.tables, lut.operation)
                     assert scale.limit in (LSB_LIMIT, RELATIVE_LIMIT)
                     excess = left_out(array, axis) / (scale.limit * scale.size)
                     assert not (excess > 1).any(), f"{name}: {variable} along {axis}"
 
 
-def test_the_supply_of_the_charge_summing_column_is_such_an_axis() -> None:
+def test_the_line_of_the_charge_summing_column_is_not_interpolated_over_its_supply() -> None:
     lut = Lut.load(content.folder("luts") / "acim-qs")
     values = r"\(1\.62, 1\.8, 1\.98\)"
-    with pytest.raises(OutsideGridError, match=rf"^vdd = 1\.7: not interpolated between its values {values}"):
-        lut.lookup(corner="tt", vdd=1.7, temperature=27, code=12)
+    refused = rf"^v_line has no value here: vdd = 1\.7: not interpolated between its values {values}"
+    with pytest.raises(OutsideGridError, match=refused):
+        lut.lookup(corner="tt", vdd=1.7, temperature=27, code=12)["v_line"]

@@ -1,8 +1,9 @@
-"""Interpolation: along which axes a table may be read between its values, decided by leaving its values out.
+"""Interpolation: along which axes a variable may be read between its values, decided by leaving its values out.
 
-An axis is marked in its attributes, and thereby in ``lut.json``: ``interpolation`` is ``"linear"`` or ``"none"``, with
-the ``reason`` where it is none. It is linear where the prediction of each inner value from its neighbours
-(`bitline.lut.heldout`) errs by no more than
+A variable states in its attributes, and thereby in ``lut.json``, along which axes it may not: ``not_interpolated`` has
+the reason by axis. An axis states ``interpolation``, ``"none"`` with the ``reason`` where no variable of the table may
+be read between its values, else ``"linear"``. A variable may be where the prediction of each inner value from its
+neighbours (`bitline.lut.heldout`) errs by no more than
 
 - 0.1 LSB in voltages and nonlinearities, of the LSB at that place, where the LUT has one,
 - 0.5 % of the operation's mean energy in energies,
@@ -24,6 +25,7 @@ from bitline.lut.operation import Operation
 
 LSB_LIMIT = 0.1
 RELATIVE_LIMIT = 0.005
+_MARK = "not_interpolated"
 
 
 class Scale(NamedTuple):
@@ -42,7 +44,7 @@ class Scale(NamedTuple):
 
 
 def marked(tables: Mapping[str, xr.Dataset], operation: Operation | None) -> dict[str, xr.Dataset]:
-    """Return tables whose axes of numbers state whether they may be interpolated.
+    """Return tables whose variables and axes of numbers state what may be interpolated.
 
     Parameters
     ----------
@@ -55,10 +57,16 @@ def marked(tables: Mapping[str, xr.Dataset], operation: Operation | None) -> dic
 
 
 def refusal(axis: xr.DataArray) -> str:
-    """Return why an axis may not be interpolated, or "" where it may: where it says nothing, as older LUTs do."""
+    """Return why nothing may be interpolated along an axis, or "": also where it says nothing, as older LUTs do."""
     if axis.attrs.get("interpolation", "linear") == "linear":
         return ""
     return str(axis.attrs.get("reason", "")) or "it holds conditions, not samples of a curve"
+
+
+def refusals(variable: xr.DataArray) -> dict[str, str]:
+    """Return why a variable may not be interpolated, by the axes along which it may not."""
+    whole = {str(dim): refusal(variable[dim]) for dim in variable.dims}
+    return {axis: reason for axis, reason in {**whole, **variable.attrs.get(_MARK, {})}.items() if reason}
 
 
 def scale_of(array: xr.DataArray, tables: Mapping[str, xr.Dataset], operation: Operation | None) -> Scale:
@@ -85,32 +93,43 @@ def _lsb(array: xr.DataArray, lsb: xr.DataArray) -> xr.DataArray | float:
 
 def _marked(table: xr.Dataset, tables: Mapping[str, xr.Dataset], operation: Operation | None) -> xr.Dataset:
     copy = table.copy()
+    # Counts are never interpolated.
+    curves = {str(name): array for name, array in table.data_vars.items() if array.dtype.kind == "f"}
+    scales = {name: scale_of(array, tables, operation) for name, array in curves.items()}
+    reasons: dict[str, dict[str, str]] = {name: {} for name in curves}
     for dim in map(str, table.dims):
         if table[dim].dtype.kind not in "if" or table.sizes[dim] < 2:
             continue
-        reason = _reason(table, dim, tables, operation)
-        mark = {"interpolation": "none", "reason": reason} if reason else {"interpolation": "linear"}
-        others = {key: value for key, value in table[dim].attrs.items() if key not in ("interpolation", "reason")}
-        copy[dim].attrs = {**others, **mark}
+        if table.sizes[dim] == 2:
+            _state(copy[dim], interpolation="none", reason="of two values neither can be predicted from others")
+            continue
+        along = {name: reason for name, array in curves.items() if (reason := _reason(array, dim, scales[name]))}
+        for name, reason in along.items():
+            reasons[name][dim] = reason
+        if curves and len(along) == len(curves):
+            _state(copy[dim], interpolation="none", reason=next(iter(along.values())))
+        else:
+            _state(copy[dim], interpolation="linear")
+    for name, along in reasons.items():
+        _state(copy[name], **({_MARK: along} if along else {}))
     return copy
 
 
-def _reason(table: xr.Dataset, dim: str, tables: Mapping[str, xr.Dataset], operation: Operation | None) -> str:
-    """Return why a table may not be interpolated along an axis, by its worst variable, or ""."""
-    if table.sizes[dim] < 3:
-        return "of two values neither can be predicted from others"
-    worst, reason = 1.0, ""
-    for name, array in table.data_vars.items():
-        # Counts are never interpolated.
-        if array.dtype.kind != "f":
-            continue
-        error, scale = left_out(array, dim), scale_of(array, tables, operation)
-        known = np.isfinite(error) & (error > 0)
-        # A failed point is NaN, and so are three predictions. An LSB that is not known allows no error.
-        excess = (error / (scale.limit * scale.size)).fillna(np.inf).where(known, 0.0)
-        if float(excess.max()) > worst:
-            worst, at = float(excess.max()), float(error.where(excess == excess.max()).max())
-            unit = array.attrs.get("unit", "1").replace("1", "")
-            off = f"with a value left out {name} is off by {at:.2g} {unit}".rstrip()
-            reason = f"{off}, allowed is {scale.allowed}"
-    return reason
+def _state(array: xr.DataArray, **marks: object) -> None:
+    """Put marks in place of those that an axis or a variable has."""
+    others = {key: value for key, value in array.attrs.items() if key not in ("interpolation", "reason", _MARK)}
+    array.attrs = {**others, **marks}
+
+
+def _reason(array: xr.DataArray, dim: str, scale: Scale) -> str:
+    """Return why a variable may not be interpolated along an axis, or ""."""
+    error = left_out(array, dim)
+    known = np.isfinite(error) & (error > 0)
+    # A failed point is NaN, and so are three predictions. An LSB that is not known allows no error.
+    excess = (error / (scale.limit * scale.size)).fillna(np.inf).where(known, 0.0)
+    if float(excess.max()) <= 1.0:
+        return ""
+    worst = float(error.where(excess == excess.max()).max())
+    unit = array.attrs.get("unit", "1").replace("1", "")
+    off = f"with a value left out {array.name} is off by {worst:.2g} {unit}".rstrip()
+    return f"{off}, allowed is {scale.allowed}"

@@ -1,4 +1,4 @@
-"""Looking up: multilinear inside the grid where the table is good for it, refused outside."""
+"""Looking up: multilinear inside the grid where a variable is good for it, refused outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
-from bitline.lut.interpolation import refusal
+from bitline.lut.interpolation import refusals
 from bitline.lut.table import axes
 from bitline.parameters import plain
 
@@ -68,16 +68,27 @@ class Lookup(Mapping[str, float]):
         return len(self.results)
 
 
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One variable as a plain array, and why it may not be interpolated, by the axes along which it may not."""
+
+    key: str
+    unit: str
+    values: NDArray[Any]
+    refusals: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class IndexedTable:
-    """One table as plain arrays: `columns` has key, unit and values of every variable.
-
-    `conditions` has the axes that may not be interpolated, with the reason.
-    """
+    """One table as plain arrays, its variables by name."""
 
     grids: Mapping[str, Grid]
-    conditions: Mapping[str, str]
-    columns: Mapping[str, tuple[str, str, NDArray[Any]]]
+    columns: Mapping[str, Column]
+
+    def refusal(self, axis: str) -> str:
+        """Return why no variable may be interpolated along an axis, or ""."""
+        reasons = [column.refusals.get(axis, "") for column in self.columns.values()]
+        return next(iter(reasons)) if all(reasons) else ""
 
 
 class Index:
@@ -103,9 +114,8 @@ class Index:
                 key = str(variable)
                 if occurs[key] > 1:
                     key = f"{name}.{variable}"
-                columns[str(variable)] = (key, array.attrs["unit"], array.to_numpy())
-            conditions = {axis: reason for axis in grids if (reason := refusal(table[axis]))}
-            self.tables[name] = IndexedTable(grids, conditions, columns)
+                columns[str(variable)] = Column(key, array.attrs["unit"], array.to_numpy(), refusals(array))
+            self.tables[name] = IndexedTable(grids, columns)
         values = {axis: {v for grid in grids for v in grid.tolist()} for axis, grids in self.grids.items()}
         self.defaults = {axis: single.pop() for axis, single in values.items() if len(single) == 1}
 
@@ -149,14 +159,16 @@ class Index:
             reason, places = _places(table, point)
             if reason:
                 left_out[name] = reason
-                refused.update((key, reason) for key, _, _ in table.columns.values())
+                refused.update((column.key, reason) for column in table.columns.values())
                 continue
-            for variable, (key, unit, values) in table.columns.items():
-                reason, value = _interpolate(values, places)
+            for variable, column in table.columns.items():
+                reason, value = _refused(table, column, places, point), 0.0
+                if not reason:
+                    reason, value = _interpolate(column.values, places)
                 if reason:
-                    left_out[f"{name}.{variable}"] = refused[key] = reason
+                    left_out[f"{name}.{variable}"] = refused[column.key] = reason
                 else:
-                    results[key], units[key] = value, unit
+                    results[column.key], units[column.key] = value, column.unit
         if not results:
             _refuse(left_out, missing=set(self.grids) - set(point))
         return Lookup(results, units, left_out, refused)
@@ -229,10 +241,21 @@ def _placed(table: IndexedTable, axis: str, value: float | str) -> tuple[str, tu
     place = _locate(grid, value)
     if place is None:
         return f"{axis} = {value}: outside the grid ({span(grid)})", None
-    reason = ""
-    if place[1] and axis in table.conditions:
-        reason = f"{axis} = {value}: not interpolated between its values ({listed(grid)}): {table.conditions[axis]}"
-    return reason, place
+    if place[1] and (reason := table.refusal(axis)):
+        return _between_values(axis, value, grid, reason), place
+    return "", place
+
+
+def _between_values(axis: str, value: float | str, grid: Grid, reason: str) -> str:
+    return f"{axis} = {value}: not interpolated between its values ({listed(grid)}): {reason}"
+
+
+def _refused(table: IndexedTable, column: Column, places: list[tuple[int, float]], point: Mapping[str, Any]) -> str:
+    """Return why a variable cannot be read between the values of an axis where others can be, or ""."""
+    for (axis, grid), (_, share) in zip(table.grids.items(), places, strict=True):
+        if share and axis in column.refusals:
+            return _between_values(axis, point[axis], grid, column.refusals[axis])
+    return ""
 
 
 def _locate(grid: Grid, value: float | str) -> tuple[int, float] | None:

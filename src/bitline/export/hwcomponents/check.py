@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bitline.errors import ExportCheckError, InputError, SetupError
-from bitline.lut.interpolation import refusal
+from bitline.lut.interpolation import refusals
 from bitline.lut.lut import Lut
 from bitline.system.measured_operation import MeasuredOperation, measured_operation
 
@@ -99,12 +99,14 @@ def _grid(op: MeasuredOperation) -> Iterator[Point]:
 
 
 def _off_grid(op: MeasuredOperation) -> Iterator[Point]:
-    """Make points between grid values, on the axes that may be interpolated."""
+    """Make points between grid values, on the axes along which energy and latency may be interpolated."""
     table = op.lut.tables[op.operation.table]
+    answered = (op.operation.energy.variable, op.operation.latency)
+    refused = {axis for name in answered if name in table for axis in refusals(table[name])}
     for share in _SHARES:
         yield {
             axis: _between(grid.tolist(), share)
-            if grid.dtype.kind != "U" and len(grid) > 1 and not refusal(table[axis])
+            if grid.dtype.kind != "U" and len(grid) > 1 and axis not in refused
             else grid.tolist()[0]
             for axis, grid in op.grids.items()
         }
