@@ -13,7 +13,8 @@ JOBS ?= 2
 TEST_JOBS ?= 3
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
-SWEEPS := sram-cell acim-qs acim-qr acim-qr-corners nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
+SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs-rows acim-qs-replica acim-qs-trim acim-qs-budget \
+  acim-qr acim-qr-corners acim-qr-capacitor acim-qr-144 acim-qr-inputs acim-qr-budget column-dac column-dac-load nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
   ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise \
   sar-adc sar-adc-4 shift-adder shift-adder-4 ternary-encoder
 
@@ -64,7 +65,10 @@ results: setup ## the reference tables and figures, from the full sweeps (four h
 	for column in acim-qs acim-qr; do \
 	  $(BIN)/bitline snr $$column --plot results/figures/$$column.snr.png; \
 	done
-	$(BIN)/python benchmarks/snr_table.py
+	$(BIN)/bitline snr acim-qs-supply --over vdd --plot results/figures/acim-qs-supply.snr.png
+	$(BIN)/bitline snr acim-qs-swing --over t_pulse --by v_wl --plot results/figures/acim-qs-swing.snr.png
+	$(BIN)/python examples/qs_timing.py -o results/figures/qs-timing.png
+	$(BIN)/python benchmarks/doc_tables.py
 	$(BIN)/bitline simulate nvsram-trit --bench restore --each level --plot results/figures/nvsram-trit.png
 	$(BIN)/bitline simulate nsnr-cluster --bench iv --plot results/figures/nsnr-cluster.iv.png
 	$(BIN)/bitline simulate nsnr-cluster --bench store --set start=lrs --set target=mrs --plot results/figures/nsnr-cluster.store.png

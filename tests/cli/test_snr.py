@@ -52,9 +52,23 @@ def test_snr_draws_a_figure(bitline: Any, lut: Path) -> None:
     assert Path("new/snr.svg").read_bytes().startswith(b"<?xml")
 
 
+def test_snr_over_an_axis(bitline: Any) -> None:
+    answer = bitline("snr", "acim-qs-supply", "--over", "vdd", "--adc-bits", 5, "--plot", "over.svg")
+    header, *rows = answer.fine().splitlines()
+    assert header.split() == ["vdd", "SNR_a", "SQNR_qiy", "SNR_A", "SQNR_qy", "SNR_T", "CSNR"]
+    assert [row.split()[0] for row in rows] == ["1.62", "1.71", "1.8", "1.89", "1.98"]
+    assert Path("over.svg").read_bytes().startswith(b"<?xml")
+    found = json.loads(bitline("snr", "acim-qs-supply", "--over", "vdd", "--json").fine())
+    one = compute_snr(column := measured_column(Lut.load("acim-qs-supply"), {"vdd": 1.8}), random_bits(column.products))
+    assert found["removed"][2]["vdd"] == 1.8
+    assert found["removed"][2]["SNR_a"] == float(to_db(one.removed.snr_a))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--over", "rows"], ["rows", "chips were sampled over corner, vdd, temperature"]),
+        (["--by", "vdd"], ["--by vdd", "--over"]),
         (["--operands", "normal"], ["'normal'", "half-normal"]),
         (["--operands", "none.csv"], ["none.csv"]),
         (["--range", "full"], ["--range full", "--adc-bits"]),

@@ -10,9 +10,10 @@ from luts.column import make_column_lut
 from matplotlib.axes import Axes
 
 from bitline.errors import InputError
-from bitline.plot import compute_snr_figure, snr_over_bits, snr_over_products, snr_over_range
+from bitline.lut.lut import Lut
+from bitline.plot import compute_snr_figure, snr_over_axis, snr_over_bits, snr_over_products, snr_over_range
 from bitline.statistics.snr import to_db
-from bitline.system.compute_snr import Adc, compute_snr
+from bitline.system.compute_snr import Adc, compute_snr, snr_over
 from bitline.system.measured_column import MeasuredColumn, measured_column
 from bitline.system.operand_sums import random_bits
 
@@ -59,6 +60,16 @@ def test_the_best_range_is_marked(axes: Axes, column: MeasuredColumn) -> None:
             assert (best, peak) == (sigmas[ratios.argmax()], ratios.max())
             assert 0.5 < best < 8
     assert [text.get_text() for text in axes.texts] == ["3 bits", "5 bits"]
+
+
+def test_an_axis_and_a_curve_for_each_value_of_another(axes: Axes) -> None:
+    lut = Lut.load("acim-qs-swing")
+    snr_over_axis(axes, lut, "t_pulse", by="v_wl")
+    for level in (1.0, 1.2, 1.4):
+        widths, ratios = curve(axes, f"snr_a v wl {level:g} V")
+        over = snr_over(lut, "t_pulse", condition={"v_wl": level})
+        assert widths.tolist() == list(over)
+        assert ratios == pytest.approx([float(to_db(one.removed.snr_a)) for one in over.values()])
 
 
 def test_a_file_of_codes_has_no_sums_of_fewer_products(column: MeasuredColumn, tmp_path: Path) -> None:

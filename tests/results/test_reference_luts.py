@@ -34,11 +34,14 @@ TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve",
 TABLE_OF |= {"retention": "retention", "read": "read", "write": "write"}
 TABLE_OF |= {"half-select": "half_select", "two-port": "two_port"}
 TABLE_OF |= {"accumulate": "nominal", "encode": "nominal"}
-ACIM = ["acim-qr", "acim-qr-corners", "acim-qs"]
+ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners", "acim-qr-inputs", "acim-qs"]
+ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
+DAC = ["column-dac", "column-dac-load"]
 SAR = ["sar-adc", "sar-adc-4"]
 REST = ["shift-adder", "shift-adder-4", "sram-cell", "strongarm", "strongarm-noise"]
 # They compare conditions or are sums of gates: a column's error is stated where its own sweep is.
-NO_SOLVER_ERROR = {"acim-qr-corners", "shift-adder", "shift-adder-4", "sram-cell", "ternary-encoder"}
+NO_SOLVER_ERROR = {*ACIM, *DAC, "shift-adder", "shift-adder-4", "sram-cell", "ternary-encoder"}
+NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac"}
 BASELINES = ["baseline-reram", "baseline-sram"]
 NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
 TERNARY = ["ternary-column", "ternary-encoder", "ternary-margin"]
@@ -54,6 +57,7 @@ def test_all_are_there() -> None:
     assert [folder.name for folder in LUTS] == [
         *ACIM,
         *BASELINES,
+        *DAC,
         *NSNR,
         *SAR,
         *REST,

@@ -15,7 +15,7 @@ from luts.column import make_column_lut
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.statistics.snr import compose, sqnr, to_db
-from bitline.system.compute_snr import Adc, ComputeSnr, compute_snr, parse_adc
+from bitline.system.compute_snr import Adc, ComputeSnr, compute_snr, parse_adc, snr_over
 from bitline.system.measured_column import MeasuredColumn, measured_column
 from bitline.system.operand_sums import BitSliced, OperandSums, code_sums, operand_sums, random_bits, uniform_codes
 
@@ -179,3 +179,21 @@ def test_signed_columns_are_refused() -> None:
     column = measured_column(Lut.load("ternary-column"))
     with pytest.raises(InputError, match="signed products"):
         compute_snr(column, code_sums([0.5, 0.5], "two codes"))
+
+
+def test_over_an_axis_it_is_the_snr_at_each_of_its_values() -> None:
+    lut = Lut.load("acim-qs-supply")
+    over = snr_over(lut, "vdd", "uniform", Adc(5))
+    assert list(over) == [1.62, 1.71, 1.8, 1.89, 1.98]
+    for vdd, found in over.items():
+        one = measured_column(lut, {"vdd": vdd})
+        alone = compute_snr(one, operand_sums("uniform", one.products), Adc(5))
+        assert (found.removed, found.kept) == (alone.removed, alone.kept)
+    # More overdrive, less of a threshold's spread.
+    assert sorted(over, key=lambda vdd: over[vdd].removed.snr_a) == list(over)
+
+
+def test_an_axis_along_which_no_chips_were_sampled_is_refused() -> None:
+    for axis in ("rows", "code"):
+        with pytest.raises(InputError, match=rf"acim-qs-supply: {axis}: chips were sampled over vdd"):
+            snr_over(Lut.load("acim-qs-supply"), axis)

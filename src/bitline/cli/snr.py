@@ -13,7 +13,8 @@ from bitline.cli.lut import coordinates, open_lut
 from bitline.errors import InputError
 
 if TYPE_CHECKING:
-    from bitline.system.compute_snr import ComputeSnr
+    from bitline.lut.lut import Lut
+    from bitline.system.compute_snr import Adc, ComputeSnr
     from bitline.system.measured_column import MeasuredColumn
 
 # Each as its attribute, its name in the literature, and what it says.
@@ -48,9 +49,18 @@ AtCondition = Annotated[
     list[str] | None,
     typer.Option("--at", metavar="NAME=VALUE", help="Condition, where the LUT has several; repeatable."),
 ]
+Over = Annotated[
+    str | None,
+    typer.Option("--over", metavar="AXIS", help="SNR at each value of an axis along which chips were sampled."),
+]
+By = Annotated[str | None, typer.Option("--by", metavar="AXIS", help="With --over: a second axis, a curve a value.")]
 Figure = Annotated[
     Path | None,
-    typer.Option("--plot", metavar="FILE", help="Draw SNR against products, ADC bits and range: .png, .svg or .pdf."),
+    typer.Option(
+        "--plot",
+        metavar="FILE",
+        help="Draw SNR against products, ADC bits and range, or SNR_a over --over: .png, .svg or .pdf.",
+    ),
 ]
 
 
@@ -60,6 +70,8 @@ def snr(
     adc_bits: AdcBits = None,
     adc_range: AdcRange = None,
     at: AtCondition = None,
+    over: Over = None,
+    by: By = None,
     figure: Figure = None,
     as_json: options.Json = False,
 ) -> None:
@@ -77,7 +89,13 @@ def snr(
     if adc_bits is not None:
         adc = parse_adc(adc_bits, adc_range or "4sigma")
     opened = open_lut(lut)
-    column = measured_column(opened, coordinates(opened, at or [], "--at"))
+    condition = coordinates(opened, at or [], "--at")
+    if by is not None and over is None:
+        raise InputError(f"--by {by}: needs --over")
+    if over is not None:
+        _over(opened, over, by, condition, operands, adc, figure, as_json=as_json)
+        return
+    column = measured_column(opened, condition)
     sums = operand_sums(operands, column.products)
     found = compute_snr(column, sums, adc)
     if as_json:
@@ -89,6 +107,46 @@ def snr(
 
         output.check_folder(figure.parent)
         output.say(f"figure: {save(compute_snr_figure(column, operands), figure)}")
+
+
+def _over(
+    lut: Lut,
+    over: str,
+    by: str | None,
+    condition: dict[str, float | str],
+    operands: str,
+    adc: Adc | None,
+    figure: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show the ratios at each value of one axis or two, gain and offset removed."""
+    from bitline.statistics.snr import to_db
+    from bitline.system.compute_snr import sampled, snr_over
+
+    names = [name for name in (by, over) if name is not None]
+    fixed = [condition] if by is None else [{**condition, by: value} for value in sampled(lut, by)]
+    rows: list[dict[str, float | str | None]] = []
+    for at in fixed:
+        for value, found in snr_over(lut, over, operands, adc, at).items():
+            ratios = {name: getattr(found.removed, attribute) for attribute, name, _ in _RATIOS}
+            known = {name: float(to_db(ratio)) for name, ratio in ratios.items() if ratio is not None}
+            rows.append({**({} if by is None else {by: at[by]}), over: value, **known})
+    if as_json:
+        output.data_json({"lut": lut.name, "operands": operands, "unit": "dB", "removed": rows})
+    else:
+        output.say(f"{lut.name}; operands: {operands}; ratios in dB, gain and offset removed")
+        header = [*names, *(name for name in rows[0] if name not in names)]
+        output.table(tuple(header), [tuple(_cell(row[name], name in names) for name in header) for row in rows])
+    if figure is not None:
+        from bitline.plot import save, snr_axis_figure
+
+        output.check_folder(figure.parent)
+        output.say(f"figure: {save(snr_axis_figure(lut, over, by, condition, operands), figure)}")
+
+
+def _cell(value: float | str | None, exact: bool) -> str:
+    return str(value) if exact or isinstance(value, str) else f"{value:.2f}"
 
 
 def _show(column: MeasuredColumn, found: ComputeSnr) -> None:

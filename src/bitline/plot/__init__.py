@@ -10,7 +10,14 @@ from __future__ import annotations
 from bitline.plot.account import account_figure
 from bitline.plot.butterfly import butterfly
 from bitline.plot.column import energy, linearity, sigma, snr, transfer
-from bitline.plot.compute_snr import compute_snr_figure, snr_over_bits, snr_over_products, snr_over_range
+from bitline.plot.compute_snr import (
+    compute_snr_figure,
+    snr_axis_figure,
+    snr_over_axis,
+    snr_over_bits,
+    snr_over_products,
+    snr_over_range,
+)
 from bitline.plot.draw import along
 from bitline.plot.figures import save
 from bitline.plot.levels import levels_figure
@@ -49,6 +56,8 @@ __all__ = [
     "sigma",
     "simulation_figure",
     "snr",
+    "snr_axis_figure",
+    "snr_over_axis",
     "snr_over_bits",
     "snr_over_products",
     "snr_over_range",

@@ -1,4 +1,4 @@
-"""Figure of a column's compute SNR: against the products of a sum, the bits of its ADC and the range of its ADC."""
+"""Figures of a column's compute SNR: against products of a sum, bits and range of its ADC, and axes of its table."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from bitline.lut.lut import Lut
 from bitline.plot import label, style
 from bitline.plot.arguments import checked
 from bitline.plot.select import coordinate_unit
 from bitline.statistics.snr import to_db
-from bitline.system.compute_snr import Adc, ComputeSnr, compute_snr
-from bitline.system.measured_column import MeasuredColumn
+from bitline.system.compute_snr import Adc, ComputeSnr, compute_snr, sampled, snr_over
+from bitline.system.measured_column import Condition, MeasuredColumn
 from bitline.system.operand_sums import NAMED, OperandSums, operand_sums
 
 Array = NDArray[np.float64]
@@ -123,6 +124,77 @@ def snr_over_range(
     # Last of all, because labels are placed by the final limits.
     label.ends(axes, ends)
     return axes
+
+
+@checked
+def snr_over_axis(
+    axes: Axes,
+    lut: Lut,
+    axis: str,
+    by: str | None = None,
+    condition: Condition | None = None,
+    operands: str = "bits",
+    *,
+    title: str | None = None,
+) -> Axes:
+    """Draw SNR_a against an axis along which chips were sampled, gain and offset removed; a curve a value of `by`.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    lut : Lut
+        Of a column.
+    axis, by : str
+        Such as ``vdd``, or a parameter that the sweep varies.
+    condition : mapping, optional
+        The other axes of table ``mismatch`` that have several values.
+    operands : str
+        As `bitline.system.operand_sums.operand_sums` takes them.
+    title : str, optional
+        In place of the LUT's name.
+
+    Returns
+    -------
+    Axes
+        The Axes given.
+
+    Raises
+    ------
+    InputError
+        If chips were not sampled along an axis, or a condition is missing.
+    """
+    fixed = [dict(condition or {})]
+    if by is not None:
+        fixed = [{**fixed[0], by: value} for value in sampled(lut, by)]
+    unit = coordinate_unit(lut, axis)
+    ends = []
+    for at, colour in zip(fixed, style.colours("", fixed), strict=True):
+        found = snr_over(lut, axis, operands, condition=at)
+        ratios = to_db([one.removed.snr_a for one in found.values()])
+        name = ""
+        if by is not None:
+            name = label.coordinate(by, at[by], coordinate_unit(lut, by))
+        places = list(found)
+        axes.plot(places, ratios, color=colour, marker="o", gid=f"snr_a {name}".strip())
+        ends.append((float(ratios[-1]), name, colour))
+    label.quantity(axes.xaxis, axis, unit)
+    _finished(axes, "SNR_a (dB)", title or lut.name)
+    if by is not None:
+        # Last of all, because labels are placed by the final limits.
+        label.ends(axes, ends)
+    return axes
+
+
+@checked
+def snr_axis_figure(
+    lut: Lut, axis: str, by: str | None = None, condition: Condition | None = None, operands: str = "bits"
+) -> Figure:
+    """Draw `snr_over_axis` as a figure of its own, half a page wide."""
+    with style.context():
+        made = style.new_figure(style.PAGE_WIDTH / 2, _PANEL_HEIGHT)
+        snr_over_axis(made.subplots(), lut, axis, by, condition, operands)
+    return made
 
 
 @checked

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.statistics.fit import fit_compressive
+from bitline.statistics.linearity import parabola
 
 Array = NDArray[np.float64]
 DETERMINISTIC = ("injection", "coupling", "headroom", "nonlinearity")
@@ -166,7 +167,8 @@ def _errors(
     column: Measured, lsb: float, common: Mapping[str, Array], chips: Mapping[str, Array], draws: NDArray[np.int64]
 ) -> dict[str, Array]:
     """Return the error of each source [LSB rms] for each draw of chips, a row of their places each."""
-    pmf, every = column.pmf, _at_every_code(column)
+    pmf = column.pmf
+    every = parabola(column.codes, np.arange(len(pmf)))
     squares = {name: np.full(len(draws), pmf @ error**2) for name, error in common.items()}
     for group in column.groups:
         squares[group] = _spread(chips[group][draws], every) @ pmf / lsb**2
@@ -187,14 +189,3 @@ def _spread(lines: Array, every: Array, ddof: int = 1) -> Array:
     chips = lines.shape[1]
     squares = np.square(lines - lines.mean(axis=1, keepdims=True)).sum(axis=1) / max(chips - ddof, 1)
     return np.asarray(np.clip(squares @ every, 0.0, None))
-
-
-def _at_every_code(column: Measured) -> Array:
-    """Return the matrix that makes of values at the sampled codes a parabola over every code.
-
-    Independent rows add their variances, a straight line; rows that share their charge bow it: a + b m + c m^2.
-    """
-    powers = min(2, len(column.codes) - 1) + 1
-    top = len(column.pmf) - 1
-    sampled, every = (np.vander(m / top, powers) for m in (column.codes, np.arange(top + 1)))
-    return np.asarray((every @ np.linalg.pinv(sampled)).T)

@@ -136,3 +136,25 @@ def _curve(v: ArrayLike, code: ArrayLike | None) -> tuple[Array, Array]:
 def _divisor(lsb: Array) -> Array:
     # A dead column has no LSB to measure in: NaN, without a division warning.
     return np.where(lsb == 0, np.nan, lsb)[..., None]
+
+
+def parabola(sampled: ArrayLike, every: ArrayLike) -> Array:
+    """Return the matrix that makes of values at sampled codes a parabola over others: ``values @ parabola(...)``.
+
+    For variances of mismatch: independent rows add theirs, a straight line; rows that share their charge bow it:
+    a + b m + c m^2. Least squares through more than three codes, a line through two.
+
+    Parameters
+    ----------
+    sampled : array, shape (k,)
+    every : array, shape (n,)
+        Within the range of `sampled`, and not all 0.
+
+    Returns
+    -------
+    array, shape (k, n)
+    """
+    sampled, every = np.asarray(sampled, dtype=np.float64), np.asarray(every, dtype=np.float64)
+    top, powers = np.max(np.abs(every)), min(2, sampled.size - 1) + 1
+    known, wanted = (np.vander(m / top, powers) for m in (sampled, every))
+    return np.asarray((wanted @ np.linalg.pinv(known)).T)

@@ -25,15 +25,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from bitline.errors import InputError
+from bitline.lut.lut import Lut
+from bitline.lut.table import axes
 from bitline.numbers import real
 from bitline.statistics.bounds import check_count, check_positive
 from bitline.statistics.snr import compose, power_ratio
-from bitline.system.measured_column import MeasuredColumn
-from bitline.system.operand_sums import OperandSums
+from bitline.system.measured_column import Condition, MeasuredColumn, measured_column
+from bitline.system.operand_sums import OperandSums, operand_sums
+from bitline.system.products import products_of
 
 Array = NDArray[np.float64]
 MOST_BITS = 16
@@ -202,6 +206,48 @@ def compute_snr(column: MeasuredColumn, sums: OperandSums, adc: Adc | None = Non
         range_volts=(volts[0], volts[1]),
         clipped=float(sums.share @ digital.clipped[: sums.share.size]),
     )
+
+
+def sampled(lut: Lut, axis: str) -> list[float | str]:
+    """Return the values of an axis, not that of the sums, at which a column's chips were sampled.
+
+    Raises
+    ------
+    InputError
+        If there is no such axis.
+    """
+    others = axes(lut.tables.get("mismatch", xr.Dataset()))
+    others.pop(products_of(lut).axis, None)
+    if axis not in others:
+        raise InputError(f"LUT {lut.name}: {axis}: chips were sampled over {', '.join(others) or 'no other axis'}")
+    values: list[float | str] = others[axis].tolist()
+    return values
+
+
+def snr_over(
+    lut: Lut, axis: str, operands: str = "bits", adc: Adc | None = None, condition: Condition | None = None
+) -> dict[float | str, ComputeSnr]:
+    """Return the compute SNR at each value of an axis along which chips were sampled.
+
+    Parameters
+    ----------
+    lut : Lut
+        Of a column, as `measured_column` takes it.
+    axis : str
+        Such as ``vdd``, ``corner`` or a parameter that the sweep varies.
+    operands : str
+        As `bitline.system.operand_sums.operand_sums` takes them.
+    adc : Adc, optional
+    condition : mapping, optional
+        The other axes of table ``mismatch`` that have several values.
+
+    Raises
+    ------
+    InputError
+        If chips were not sampled along the axis, or as `measured_column`.
+    """
+    columns = {value: measured_column(lut, {**(condition or {}), axis: value}) for value in sampled(lut, axis)}
+    return {value: compute_snr(one, operand_sums(operands, one.products), adc) for value, one in columns.items()}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from bitline.lut.lookup import Index, Lookup
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Products
 from bitline.lut.table import axes
-from bitline.statistics.linearity import Line, straight_line
+from bitline.statistics.linearity import Line, parabola, straight_line
 from bitline.system.column_model import activity, model_of
 from bitline.system.measured_operation import measured_operation
 from bitline.system.products import pair_shares, products_of, statement, sum_pmf
@@ -127,7 +127,9 @@ def measured_column(lut: Lut, condition: Condition | None = None, line: Line = "
     ----------
     lut : Lut
         With tables ``mismatch`` (v_mean, v_sigma over the sum) and ``noise`` (v_thermal; v_discharge of each active
-        cell where it has it), and an operation whose operands are products.
+        cell where it has it), and an operation whose operands are products. Where chips were sampled at three sums
+        or more, first and last among them, and table ``nominal`` has v_line at every one, the sums between take the
+        nominal line, moved as its neighbours are, and a variance on the parabola through the sampled ones.
     condition : mapping, optional
         Corner, vdd, temperature; axes on which ``mismatch`` has one value may be left out. Where it names the axis
         of pairs, the column is that with so many pairs; else it is averaged over them.
@@ -156,15 +158,17 @@ def _at_pairs(lut: Lut, products: Products, condition: Condition, line: Line) ->
         raise InputError(f"condition names {products.axis}: every code is written")
     if products.axis not in grids:
         raise InputError(f"LUT {lut.name}: table mismatch has no axis {products.axis!r}: not a column")
-    codes = _every_sum(lut, products, grids[products.axis])
+    sampled, codes = grids[products.axis], _every_sum(lut, products, grids[products.axis])
     # Without pairs the first and the last code are reached by all rows: the line is laid through these.
     fewest: dict[str, float | str] = {}
     if products.pairs in grids:
         fewest = {products.pairs: 0}
     single = {name: value for name, value in mismatch.defaults.items() if name != products.axis}
     at = {**fewest, **single, **condition}
-    points = _every_code(mismatch, products.axis, codes, at)
+    points = _every_code(mismatch, products.axis, sampled, at)
     mean, sigma = (np.array([point[name] for point in points]) for name in ("v_mean", "v_sigma"))
+    if sampled.size < codes.size:
+        mean, sigma = _between_sampled(lut, products, sampled, codes, at, mean, sigma)
     slope, start = straight_line(mean, line, codes)
     lsb, offset = float(slope), float(start)
     # A dead column would divide by zero and export infinities.
@@ -236,16 +240,35 @@ def _index(lut: Lut, table: str) -> Index:
 
 
 def _every_sum(lut: Lut, products: Products, grid: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the grid of sums if none that the products can have is missing."""
+    """Return all sums that the products can have, if the LUT has the line at each of them."""
     least = 0
     if products.signed:
         least = -products.count
-    if grid.tolist() != list(range(least, products.count + 1)):
+    every = np.arange(least, products.count + 1)
+    if grid.tolist() == every.tolist():
+        return grid
+    nominal = lut.tables.get("nominal")
+    known = nominal is not None and "v_line" in nominal and nominal[products.axis].values.tolist() == every.tolist()
+    if not (known and grid.size >= 3 and grid[0] == least and grid[-1] == products.count):
         raise InputError(
             f"LUT {lut.name}: codes are {grid[0]}..{grid[-1]} in {len(grid)} points; must be all of 0..n or -n..n, "
-            f"for n = {products.count} products"
+            f"for n = {products.count} products, or three or more of these with nominal.v_line at each"
         )
-    return grid
+    return every
+
+
+def _between_sampled(
+    lut: Lut, products: Products, sampled: NDArray[np.int64], codes: NDArray[np.int64], at: Condition, *chips: Array
+) -> tuple[Array, Array]:
+    """Return mean and sigma [V] of chips at every sum, from `chips`: mean and sigma at the sampled ones."""
+    mean, sigma = chips
+    nominal = Index({"nominal": lut.tables["nominal"]})
+    there = {name: value for name, value in at.items() if name in nominal.grids}
+    line = np.array([point["v_line"] for point in _every_code(nominal, products.axis, codes, there)])
+    between = parabola(sampled, codes)
+    shift = mean - line[np.searchsorted(codes, sampled)]
+    # The parabola of a variance that is 0 at an end may dip below 0 beside it.
+    return line + shift @ between, np.sqrt(np.maximum(sigma**2 @ between, 0.0))
 
 
 def _every_code(index: Index, axis: str, codes: NDArray[np.int64], at: Condition) -> list[Lookup]:
