@@ -7,7 +7,7 @@ are the same integers, and every operation of single precision comes in the same
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit, types
@@ -23,6 +23,7 @@ Singles = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 Integers = NDArray[np.int64]
 Halves = NDArray[np.uint16]
+Words = NDArray[np.uint64]
 
 WORD = 16
 """Products in a packed word: 144 of them fill nine without a rest."""
@@ -33,34 +34,66 @@ GROUP = 4
 """Activation bits that are counted in one go; planes of zeros behind the last one fill up the last group."""
 
 
+class Constants(NamedTuple):
+    """A plan as arrays and numbers, which compiled code can take; see `bitline.system.hybrid.plan.Plan`."""
+
+    first: Integers
+    end: Integers
+    place: Integers
+    signs: Integers
+    scales: Array
+    origin: Singles
+    inverse: Singles
+    base: Singles
+    step: Singles
+    top: np.float32
+    offsets: Singles
+    transfer: Singles
+    temporal: np.float32
+    deviates: Singles
+    key: np.uint64
+
+
 def product(plan: Plan, activations: Bytes, boundary: Integers, start: int) -> Array:
     """Return the outputs; parameters as for `bitline.system.hybrid.matrices.product`."""
     out = np.empty((len(activations), plan.outputs))
+    planes = _planes(activations, plan.orders.input_bits)
+    offered = np.unique(boundary)
     _fill(
-        _planes(activations, plan.orders.input_bits),
+        _constants(plan),
+        planes,
         _packed_weights(plan),
         whole(plan, activations),
         boundary,
-        np.unique(boundary),
-        plan.first,
-        plan.end,
-        plan.place,
-        plan.signs,
-        np.array([plan.scale(b) for b in range(plan.orders.highest + 1)]),
-        plan.origin,
-        plan.inverse,
-        plan.base,
-        plan.step,
-        plan.top,
-        plan.offsets,
-        np.empty(0, dtype=np.float32) if plan.transfer is None else plan.transfer,
-        plan.temporal,
-        table(),
-        np.uint64(plan.key),
+        offered,
         np.uint64(start),
         out,
     )
     return out
+
+
+def _constants(plan: Plan) -> Constants:
+    transfer = plan.transfer
+    # Compiled code has one type for it: an empty table is the sum itself.
+    if transfer is None:
+        transfer = np.empty(0, dtype=np.float32)
+    return Constants(
+        first=plan.first,
+        end=plan.end,
+        place=plan.place,
+        signs=plan.signs,
+        scales=np.array([plan.scale(b) for b in range(plan.orders.highest + 1)]),
+        origin=plan.origin,
+        inverse=plan.inverse,
+        base=plan.base,
+        step=plan.step,
+        top=plan.top,
+        offsets=plan.offsets,
+        transfer=transfer,
+        temporal=plan.temporal,
+        deviates=table(),
+        key=np.uint64(plan.key),
+    )
 
 
 def _packed(ones: NDArray[np.uint8]) -> Halves:
@@ -134,7 +167,7 @@ def _count_python(sums: Halves, planes: Halves, weights: Halves, first: int, end
 _count = njit(cache=True, nogil=True)(_count_python)
 
 
-def _scramble_python(words: NDArray[np.uint64], start: np.uint64, key: np.uint64, group: np.uint64) -> None:
+def _scramble_python(words: Words, start: np.uint64, key: np.uint64, group: np.uint64) -> None:
     """Fill in the scrambled words of a pixel's conversions, of which the first output has the number `start`."""
     for o in range(words.size):
         word = ((start + np.uint64(o)) * np.uint64(WORDS) + group) * np.uint64(STRIDE) + key
@@ -149,9 +182,30 @@ def _scramble_python(words: NDArray[np.uint64], start: np.uint64, key: np.uint64
 _scramble = njit(cache=True, nogil=True)(_scramble_python)
 
 
-def _add_noise_python(
-    levels: Singles, words: NDArray[np.uint64], deviates: Singles, field: int, temporal: np.float32
-) -> None:
+def _take_python(taken: NDArray[np.int32], sums: Halves, right: int, factor: int) -> None:
+    """Add sums, whose lowest `right` bits are zero and not counted, to what is taken out of the exact result."""
+    shift, times = np.int32(right), np.int32(factor)
+    for o in range(taken.size):
+        taken[o] += times * np.int32(sums[o] >> shift)
+
+
+_take = njit(cache=True, nogil=True)(_take_python)
+
+
+def _level_python(levels: Singles, sums: Halves, transfer: Singles, offsets: Singles) -> None:
+    """Fill in what the columns put out at their sums, without temporal noise."""
+    if transfer.size:
+        for o in range(levels.size):
+            levels[o] = transfer[sums[o]] + offsets[o]
+    else:
+        for o in range(levels.size):
+            levels[o] = np.float32(sums[o]) + offsets[o]
+
+
+_level = njit(cache=True, nogil=True)(_level_python)
+
+
+def _add_noise_python(levels: Singles, words: Words, deviates: Singles, field: int, temporal: np.float32) -> None:
     for o in range(levels.size):
         levels[o] += temporal * deviates[(words[o] >> np.uint64(16 * field)) & np.uint64(0xFFFF)]
 
@@ -159,18 +213,10 @@ def _add_noise_python(
 _add_noise = njit(cache=True, nogil=True)(_add_noise_python)
 
 
-def _convert_python(
-    total: Singles,
-    levels: Singles,
-    origin: np.float32,
-    inverse: np.float32,
-    base: np.float32,
-    step: np.float32,
-    top: np.float32,
-    sign: np.float32,
-) -> None:
-    """Add what the converters read to the totals, with a sign."""
-    zero = np.float32(0)
+def _convert_python(total: Singles, levels: Singles, c: Constants, b: int, i: int) -> None:
+    """Add what the converters of a weight bit read to the totals, with its sign."""
+    zero, top, sign = np.float32(0), c.top, np.float32(1 if c.signs[i] > 0 else -1)
+    origin, inverse, base, step = c.origin[b, i], c.inverse[b, i], c.base[b, i], c.step[b, i]
     for o in range(total.size):
         code = np.floor((levels[o] - origin) * inverse)
         code = code if code > zero else zero
@@ -181,80 +227,56 @@ def _convert_python(
 _convert = njit(cache=True, nogil=True)(_convert_python)
 
 
+def _pixel_python(
+    c: Constants, planes: Halves, weights: Halves, b: int, words: Words, taken: NDArray[np.int32], total: Singles
+) -> None:
+    """Fill in, of all outputs of a pixel, what is not digital at a boundary and what the converters read."""
+    sums, levels = np.empty(taken.size, np.uint16), np.empty(taken.size, np.float32)
+    taken[:] = 0
+    total[:] = 0
+    for i in range(weights.shape[0]):
+        first, end, place = c.first[b, i], c.end[b, i], c.place[b, i]
+        if first > 0:
+            sums[:] = 0
+            _count(sums, planes, weights[i], 0, first, 0)
+            _take(taken, sums, 0, c.signs[i])
+        if first < end:
+            sums[:] = 0
+            _count(sums, planes, weights[i], first, end, place)
+            _take(taken, sums, place, c.signs[i] << first)
+            _level(levels, sums, c.transfer, c.offsets[i])
+            if c.temporal > 0:
+                _add_noise(levels, words[i // FIELDS], c.deviates, i % FIELDS, c.temporal)
+            _convert(total, levels, c, b, i)
+
+
+_pixel = njit(cache=True, nogil=True)(_pixel_python)
+
+
 def _fill_python(
+    c: Constants,
     planes: Halves,
     weights: Halves,
     exact: Singles,
     boundary: Integers,
     offered: Integers,
-    first: Integers,
-    end: Integers,
-    place: Integers,
-    signs: Integers,
-    scales: Array,
-    origin: Singles,
-    inverse: Singles,
-    base: Singles,
-    step: Singles,
-    top: np.float32,
-    offsets: Singles,
-    transfer: Singles,
-    temporal: np.float32,
-    deviates: Singles,
-    key: np.uint64,
     start: np.uint64,
     out: Array,
 ) -> None:
     pixels, outputs = out.shape
-    weight_bits = weights.shape[0]
-    sums, below = np.empty(outputs, np.uint16), np.empty(outputs, np.uint16)
-    taken, total, levels = np.empty(outputs, np.int32), np.empty(outputs, np.float32), np.empty(outputs, np.float32)
+    taken, total = np.empty(outputs, np.int32), np.empty(outputs, np.float32)
     words = np.empty((WORDS, outputs), np.uint64)
     single = boundary.shape[1] == 1
     for p in range(pixels):
-        if temporal > 0:
-            number = (start + np.uint64(p)) * np.uint64(outputs)
-            for group in range(WORDS):
-                _scramble(words[group], number, key, np.uint64(group))
+        if c.temporal > 0:
+            for word in range(WORDS):
+                _scramble(words[word], (start + np.uint64(p)) * np.uint64(outputs), c.key, np.uint64(word))
         for b in offered:
             if not np.any(boundary[p] == b):
                 continue
-            taken[:] = 0
-            total[:] = 0
-            for i in range(weight_bits):
-                low = first[b, i]
-                if low > 0:
-                    below[:] = 0
-                    _count(below, planes[p], weights[i], 0, low, 0)
-                    sign = np.int32(signs[i])
-                    for o in range(outputs):
-                        taken[o] += sign * np.int32(below[o])
-                if end[b, i] == low:
-                    continue
-                sums[:] = 0
-                _count(sums, planes[p], weights[i], low, end[b, i], place[b, i])
-                left, sign = np.int32(place[b, i]), np.int32(signs[i] << low)
-                for o in range(outputs):
-                    taken[o] += sign * np.int32(sums[o] >> left)
-                if transfer.size:
-                    for o in range(outputs):
-                        levels[o] = transfer[sums[o]] + offsets[i, o]
-                else:
-                    for o in range(outputs):
-                        levels[o] = np.float32(sums[o]) + offsets[i, o]
-                if temporal > 0:
-                    _add_noise(levels, words[i // FIELDS], deviates, i % FIELDS, temporal)
-                _convert(
-                    total,
-                    levels,
-                    origin[b, i],
-                    inverse[b, i],
-                    base[b, i],
-                    step[b, i],
-                    top,
-                    np.float32(1 if signs[i] > 0 else -1),
-                )
-            scale = np.float32(scales[b])
+            # All outputs side by side, and those kept that have this boundary: faster than one at a time.
+            _pixel(c, planes[p], weights, b, words, taken, total)
+            scale = np.float32(c.scales[b])
             for o in range(outputs):
                 if single or boundary[p, o] == b:
                     out[p, o] = np.float64(exact[p, o] - np.float32(taken[o])) + np.float64(total[o] * scale)

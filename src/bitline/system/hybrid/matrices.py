@@ -48,7 +48,8 @@ def product(plan: Plan, activations: Bytes, boundary: Integers, start: int) -> A
 def digital(plan: Plan, activations: Bytes, boundary: int) -> Singles:
     """Return the sum of all orders from a boundary on, exactly; shape (pixels, outputs)."""
     first = [plan.orders.exact_from(boundary, i) for i in range(plan.orders.weight_bits)]
-    return whole(plan, activations) - _below(plan, activations, np.array(first))
+    masks = [2**plan.orders.input_bits - 2**j for j in first]
+    return _masked(plan, activations, np.array(masks))
 
 
 def _parts(rows: Integers, outputs: int) -> Iterator[Integers]:
@@ -59,7 +60,7 @@ def _parts(rows: Integers, outputs: int) -> Iterator[Integers]:
 
 def _at(plan: Plan, activations: Bytes, boundary: int, numbers: Integers) -> Array:
     """Return all outputs of some pixels at one boundary."""
-    exact = whole(plan, activations) - _below(plan, activations, plan.first[boundary])
+    exact = whole(plan, activations) - _masked(plan, activations, 2 ** plan.first[boundary] - 1)
     total = np.zeros_like(exact)
     conversions = plan.end[boundary] > plan.first[boundary]
     words: list[NDArray[np.uint64]] = []
@@ -107,12 +108,12 @@ def whole(plan: Plan, activations: Bytes) -> Singles:
     return np.asarray(activations.astype(np.float32) @ plan.weights.astype(np.float32))
 
 
-def _below(plan: Plan, activations: Bytes, first: Integers) -> Singles:
-    """Return the sum of what lies below some activation bit of each weight bit."""
-    below = np.flatnonzero(first > 0).tolist()
-    if not below:
+def _masked(plan: Plan, activations: Bytes, masks: Integers) -> Singles:
+    """Return the sum of the activation bits that each weight bit has in its mask."""
+    counted = np.flatnonzero(masks).tolist()
+    if not counted:
         return np.zeros((len(activations), plan.outputs), dtype=np.float32)
     # One product of all weight bits behind one another is faster than one for each.
-    parts = [(activations & (2 ** int(first[i]) - 1)) for i in below]
-    weights = [plan.bits[i].astype(np.float32) * np.float32(plan.signs[i]) for i in below]
+    parts = [activations & np.uint8(masks[i]) for i in counted]
+    weights = [plan.bits[i].astype(np.float32) * np.float32(plan.signs[i]) for i in counted]
     return np.asarray(np.concatenate(parts, axis=1).astype(np.float32) @ np.concatenate(weights))
