@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import hybrid_table
 import pytest
 import snr_table
 
@@ -55,3 +56,8 @@ def test_the_tables_of_compute_snr_are_those_of_the_columns() -> None:
     page = (DOCS / "snr.md").read_text(encoding="utf-8")
     assert snr_table.rewritten(page) == page
     assert page.count("`acim-q") > 16
+
+
+def test_the_hybrid_page_has_the_tables_of_its_command() -> None:
+    page = (DOCS / "hybrid.md").read_text(encoding="utf-8")
+    assert hybrid_table.rewritten(page) == page
