@@ -186,6 +186,30 @@ def test_a_sample_without_spread_still_has_a_range() -> None:
     assert np.all(ranges.high[8] - ranges.low[8] == 1)
 
 
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: sigma_ranges(W, X[:0], [8]), r"activations of shape \(0, 144\)"),
+        (lambda: sigma_ranges(W, X[:, :9], [8]), r"must be \(pixels, 144\)"),
+        (lambda: sigma_ranges(W / 2, X, [8]), "weights of type float64"),
+        (lambda: sigma_ranges(W, X, [16]), r"boundary = 16"),
+        (lambda: sigma_ranges(W, X, [8], sigmas=0.0), "sigmas = 0"),
+        (lambda: Ranges(BitOrders(), np.zeros((16, 8)), np.zeros((16, 8))), "low must be below high"),
+        (lambda: Ranges(BitOrders(), np.zeros((16, 7)), np.ones((16, 7))), r"must be \(16, 8\)"),
+    ],
+)
+def test_wrong_ranges_are_refused_by_name(call: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+def test_every_conversion_needs_its_range() -> None:
+    ranges = sigma_ranges(W, X, [8])
+    ranges.low[8, 3] = np.nan
+    with pytest.raises(InputError, match="boundary = 8: the converters have no range"):
+        HybridMac(W, ranges).product(X, 8)
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"weights": np.full((3, 1), 128)}, r"weights: 128: must be -128\.\.127"),
     ({"weights": np.ones((257, 1), dtype=int)}, r"\(257, 1\)"),

@@ -69,9 +69,9 @@ class Ranges:
             raise InputError("ranges: low must be below high")
 
     def check(self, boundaries: Iterable[int]) -> None:
-        """Raise `InputError` if a boundary with conversions has no range."""
-        for boundary in boundaries:
-            if self.orders.counts(boundary).conversions and np.isnan(self.low[boundary]).all():
+        """Raise `InputError` if a conversion of some boundary has no range."""
+        for boundary, i, _ in windows(self.orders, boundaries):
+            if np.isnan(self.low[boundary, i]) or np.isnan(self.high[boundary, i]):
                 raise InputError(f"boundary = {boundary}: the converters have no range for it")
 
     def steps(self, bits: int) -> Array:
@@ -111,11 +111,15 @@ def sigma_ranges(
     Raises
     ------
     InputError
-        If a boundary is none, or `sigmas` is not above 0.
+        If a boundary is none, `sigmas` is not above 0, or weights and activations are no such numbers.
     """
     check_positive("sigmas", sigmas, finite=True)
     bits = orders or BitOrders()
-    w, x = np.asarray(weights), np.asarray(activations)
+    half_scale = 2 ** (bits.weight_bits - 1)
+    w = integer_matrix("weights", weights, -half_scale, half_scale - 1)
+    x = integer_matrix("activations", activations, 0, 2**bits.input_bits - 1)
+    if x.size == 0 or w.size == 0 or x.shape[1] != w.shape[0]:
+        raise InputError(f"activations of shape {x.shape}: must be (pixels, {w.shape[0]}), one pixel or more")
     low, high = _no_ranges(bits)
     # One sum of a sample serves every boundary whose window is the same for that weight bit.
     moments: dict[tuple[int, Window], tuple[float, float]] = {}
@@ -132,6 +136,17 @@ def sigma_ranges(
 def _no_ranges(orders: BitOrders) -> tuple[Array, Array]:
     shape = (orders.highest + 1, orders.weight_bits)
     return np.full(shape, np.nan), np.full(shape, np.nan)
+
+
+def integer_matrix(name: str, numbers: ArrayLike, low: int, high: int) -> NDArray[np.integer]:
+    """Return numbers as an array; raises `InputError` if they are no integers low..high on two axes."""
+    array = np.asarray(numbers)
+    if array.dtype.kind not in "iu" or array.ndim != 2:
+        raise InputError(f"{name} of type {array.dtype}, shape {array.shape}: must be integers on two axes")
+    if array.size and not low <= array.min() <= array.max() <= high:
+        wrong = array.min() if array.min() < low else array.max()
+        raise InputError(f"{name}: {wrong}: must be {low}..{high}")
+    return array
 
 
 @dataclass(frozen=True)

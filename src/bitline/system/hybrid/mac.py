@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bitline.errors import InputError, SetupError
 from bitline.system.hybrid import matrices
-from bitline.system.hybrid.analog import Conversion, Ranges
+from bitline.system.hybrid.analog import Conversion, Ranges, integer_matrix
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.hybrid.plan import Plan, plan_of
 
@@ -60,7 +60,7 @@ class HybridMac:
         seed: int = 0,
     ) -> None:
         orders, half = ranges.orders, 2 ** (ranges.orders.weight_bits - 1)
-        numbers = _integers("weights", weights, -half, half - 1).astype(np.int8)
+        numbers = integer_matrix("weights", weights, -half, half - 1).astype(np.int8)
         if numbers.size == 0 or numbers.shape[0] > LONGEST:
             raise InputError(f"weights of shape {numbers.shape}: must be (1..{LONGEST} products, 1 or more outputs)")
         self.orders: BitOrders = orders
@@ -107,7 +107,7 @@ class HybridMac:
         return matrices.digital(self._plan, self._activations(activations), b).astype(np.float64)
 
     def _activations(self, activations: ArrayLike) -> NDArray[np.uint8]:
-        x = _integers("activations", activations, 0, 2**self.orders.input_bits - 1).astype(np.uint8)
+        x = integer_matrix("activations", activations, 0, 2**self.orders.input_bits - 1).astype(np.uint8)
         length = self._plan.weights.shape[0]
         if x.shape[1] != length:
             raise InputError(f"activations of shape {x.shape}: must be (pixels, {length})")
@@ -138,16 +138,6 @@ def _compiled() -> Callable[[Plan, NDArray[np.uint8], NDArray[np.int64], int], A
     from bitline.system.hybrid import compiled
 
     return compiled.product
-
-
-def _integers(name: str, numbers: ArrayLike, low: int, high: int) -> NDArray[np.integer]:
-    array = np.asarray(numbers)
-    if array.dtype.kind not in "iu" or array.ndim != 2:
-        raise InputError(f"{name} of type {array.dtype}, shape {array.shape}: must be integers on two axes")
-    if array.size and not low <= array.min() <= array.max() <= high:
-        wrong = array.min() if array.min() < low else array.max()
-        raise InputError(f"{name}: {wrong}: must be {low}..{high}")
-    return array
 
 
 def _transfer(transfer: ArrayLike, largest: int) -> NDArray[np.float32]:
