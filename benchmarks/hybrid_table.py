@@ -1,0 +1,73 @@
+"""The tables of docs/hybrid.md: what a boundary computes, what it saves, and how well it computes.
+
+    python benchmarks/hybrid_table.py
+
+rewrites them in the page; a test compares the page with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from bitline.statistics.snr import to_db
+from bitline.system.hybrid.analog import Conversion, full_ranges, sigma_ranges
+from bitline.system.hybrid.boundary import BitOrders
+from bitline.system.hybrid.mac import HybridMac
+
+PAGE = Path(__file__).parents[1] / "docs" / "hybrid.md"
+RHOS = (0.25, 0.5, 1, 2, 3)
+LENGTH, OUTPUTS, PIXELS = 144, 64, 512
+
+
+def counts() -> Iterator[str]:
+    """Yield a row per boundary: its counts, and the gain over all digital at some ratios of energies."""
+    yield "| B | digital | analog | conversions | dropped | " + " | ".join(f"ρ = {rho}" for rho in RHOS) + " |"
+    yield "|---" * (5 + len(RHOS)) + "|"
+    for boundary in range(BitOrders().highest + 1):
+        found = BitOrders().counts(boundary)
+        gains = " | ".join(f"{found.gain(rho):.2f}" for rho in RHOS)
+        yield f"| {boundary} | {found.digital} | {found.analog} | {found.conversions} | {found.dropped} | {gains} |"
+
+
+def csnr() -> Iterator[str]:
+    """Yield a row per boundary: CSNR [dB] of quantisation alone, by bits and range of the converter."""
+    rng = np.random.default_rng(1)
+    w = np.clip(np.rint(30 * rng.standard_normal((LENGTH, OUTPUTS))), -128, 127).astype(np.int8)
+    x = np.clip(np.rint(np.abs(45 * rng.standard_normal((PIXELS, LENGTH)))), 0, 255).astype(np.uint8)
+    exact = x.astype(int) @ w.astype(int)
+
+    def db(outputs: np.ndarray) -> str:
+        return f"{float(to_db(exact.var() / np.var(outputs - exact))):.1f}"
+
+    boundaries = range(5, 11)
+    ranges = {"mean ± 4σ": sigma_ranges(w, x, boundaries), "full": full_ranges(LENGTH)}
+    cases = [("mean ± 4σ", bits) for bits in (3, 4, 5, 6)] + [("full", bits) for bits in (3, 5)]
+    yield (
+        "| B | window dropped too | window exact | " + " | ".join(f"{bits} bits, {name}" for name, bits in cases) + " |"
+    )
+    yield "|---" * (3 + len(cases)) + "|"
+    for boundary in boundaries:
+        array = HybridMac(w, full_ranges(LENGTH))
+        cells = [db(array.digital(x, boundary)), db(array.digital(x, boundary - BitOrders().window))]
+        for name, bits in cases:
+            cells.append(db(HybridMac(w, ranges[name], Conversion(adc_bits=bits)).product(x, boundary)))
+        yield f"| {boundary} | {' | '.join(cells)} |"
+
+
+TABLES = {"counts": counts, "csnr": csnr}
+
+
+def rewritten(page: str) -> str:
+    """Return a page with its tables made anew: each stands between two comments with its name."""
+    for name, lines in TABLES.items():
+        before, head, rest = page.partition(f"<!-- {name}: python benchmarks/hybrid_table.py -->\n")
+        _, end, after = rest.partition(f"<!-- end of {name} -->")
+        page = "".join((before, head, *(f"{line}\n" for line in lines()), end, after))
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
