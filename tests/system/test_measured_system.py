@@ -41,7 +41,7 @@ def system(tables: Mapping[str, Lut]) -> MeasuredSystem:
 
 
 def test_a_linear_column_by_hand() -> None:
-    """Energy a + b k, precharge b k, 8 products; a line of 8 x 0.1 of 4 fF; half of the zeros' inputs on in the table."""
+    """Energy a + b k, precharge b k, 8 products; a line of 8 x 0.1 of 4 fF; half of the zeros' inputs are on."""
     k = np.arange(9)
     uniform, network = Density(0.5, 0.5), Density(0.5, 0.1)
     cost = MeasuredColumnCost((30 + 4 * k) * FJ, 4 * k * FJ, 2 * FJ, 0.1 * FJ, 4 * FJ, uniform, network)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from bitline.plot import label, style
@@ -75,7 +78,7 @@ def tornado_figure(panels: Sequence[Panel], quantity: str) -> Figure:
     ----------
     panels : sequence of Panel
     quantity : str
-        What the results are, below the last.
+        What the results are, below the last tornado.
 
     Returns
     -------
@@ -89,9 +92,9 @@ def tornado_figure(panels: Sequence[Panel], quantity: str) -> Figure:
         grid = made.subplots(len(shown), 1, squeeze=False, gridspec_kw={"height_ratios": heights})
         for axes, panel in zip(grid[:, 0], shown, strict=True):
             tornado_bars(axes, panel.bars, panel.usual, target=panel.target, title=panel.title)
-        grid[-1, 0].set_xlabel(
-            f"{quantity}: blue with the first value of an interval, orange with the second; dashed: paper"
-        )
+        grid[-1, 0].set_xlabel(quantity)
+        # In the corner where bars are short: the widest are on top, and no bar reaches far to the right below them.
+        grid[0, 0].legend(handles=_key(), loc="lower right")
     return made
 
 
@@ -105,9 +108,21 @@ def quantity(value: float, unit: str) -> str:
     """Return a value with a prefixed unit, a count with three digits."""
     if unit:
         return " ".join(prefixed(value, unit, 3))
+    if value >= 1e9:
+        return f"{value / 1e9:.3g} billion"
     if value >= 1e6:
         return f"{value / 1e6:.3g} million"
     return f"{value:,.0f}" if value >= 1e3 else f"{value:.3g}"
+
+
+def _key() -> list[Artist]:
+    """Return what colours and lines mean."""
+    return [
+        Patch(color=style.SKY, label="at the first value"),
+        Patch(color=style.ORANGE, label="at the second value"),
+        Line2D([], [], color=style.BLACK, linewidth=0.8, label="all at their nominal values"),
+        Line2D([], [], color=style.GREY, dashes=style.DASHED, linewidth=0.8, label="the paper's figure"),
+    ]
 
 
 def _moves(bar: Bar) -> bool:

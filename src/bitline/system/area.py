@@ -50,7 +50,7 @@ RAIL_TRITS = 160
 PITCH_LOW = 0.14e-6 + 0.14e-6
 """Least pitch of lines in met1 and met2 [m]: m1.1 and m1.2, m2.1 and m2.2. Bit and word lines of the cell are here."""
 PITCH_HIGH = 0.30e-6 + 0.30e-6
-"""Least pitch of lines in met3 [m], m3.1 and m3.2, and so of a cross-point above the cell's own lines."""
+"""Least pitch of lines in met3 and met4 [m]: m3.1 and m3.2, m4.1 and m4.2. They lie above the cell's own lines."""
 
 
 def density(trits: float, area: float) -> float:

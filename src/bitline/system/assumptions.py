@@ -69,9 +69,9 @@ ASSUMPTIONS = (
         "bits of ReRAM-CIM in the area of a site",
         "",
         100.0,
-        24.0,
+        44.0,
         240.0,
-        "assumed; 1T1R cells of 0.3 um2 by SKY130's rules in 7.3 um2; as many as nvSRAM has trits",
+        "assumed; 1T1R cells of 0.38 um2 in 16.7 um2, by SKY130's rules; as many as nvSRAM has trits",
         (0.1, 1e4),
     ),
     Assumption(
@@ -176,7 +176,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "operands",
-        "digits from uniform (0) to those of a network (1)",
+        "digits, uniform (0) or a network's (1)",
         "",
         0.0,
         0.0,
@@ -186,7 +186,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "inputs",
-        "inputs of products 0: half of them on (0) or as independent digits have it (1)",
+        "inputs of products 0, half on (0) or independent (1)",
         "",
         0.0,
         0.0,
