@@ -44,13 +44,16 @@ def test_a_linear_column_by_hand() -> None:
     """Energy a + b k, precharge b k, 8 products; a line of 8 x 0.1 of 4 fF; half of the zeros' inputs are on."""
     k = np.arange(9)
     uniform, network = Density(0.5, 0.5), Density(0.5, 0.1)
-    cost = MeasuredColumnCost((30 + 4 * k) * FJ, 4 * k * FJ, 2 * FJ, 0.1 * FJ, 4 * FJ, uniform, network)
-    assert cost.array(0, 0, 0.1 * FJ) == pytest.approx((30 + 4 * 8 * 0.25) * FJ)
-    assert cost.array(1, 0, 0.1 * FJ) == pytest.approx((30 + 4 * 8 * 0.05) * FJ)
+    cost = MeasuredColumnCost((30 + 4 * k) * FJ, 4 * k * FJ, 2 * FJ, 0.1 * FJ, 0.2 * FJ, 4 * FJ, uniform, network)
+    assert cost.array(0, 0, 0.1 * FJ, 8) == pytest.approx((30 + 4 * 8 * 0.25) * FJ)
+    assert cost.array(1, 0, 0.1 * FJ, 8) == pytest.approx((30 + 4 * 8 * 0.05) * FJ)
     # a wire three times as heavy: 1.6 fF more on 4 fF, so 40 % more of the precharge
-    assert cost.array(0, 0, 0.3 * FJ) == pytest.approx((30 + 1.4 * 4 * 8 * 0.25) * FJ)
+    assert cost.array(0, 0, 0.3 * FJ, 8) == pytest.approx((30 + 1.4 * 4 * 8 * 0.25) * FJ)
+    # 20 idle rows of 0.2 fF besides: twice the line; of 0.4 fF with the heavier wire, which is 0.2 fF more on 28 rows
+    assert cost.array(0, 0, 0.1 * FJ, 28) == pytest.approx((30 + 2 * 4 * 8 * 0.25) * FJ)
+    assert cost.array(0, 0, 0.3 * FJ, 28) == pytest.approx((30 + (1 + (28 * 0.2 + 20 * 0.2) / 4) * 8) * FJ)
     # 4 inputs are on, where the table has 2 of products 1 and half of 6: a line less
-    assert cost.array(0, 1, 0.1 * FJ) == pytest.approx((30 + 4 * 8 * 0.25 - 2) * FJ)
+    assert cost.array(0, 1, 0.1 * FJ, 8) == pytest.approx((30 + 4 * 8 * 0.25 - 2) * FJ)
 
 
 def test_nominal_values_are_the_account_of_the_tables(system: MeasuredSystem) -> None:

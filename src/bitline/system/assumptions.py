@@ -175,6 +175,16 @@ ASSUMPTIONS = (
         (0.0, 20e-15),
     ),
     Assumption(
+        "line_rows",
+        "rows on a line, 16 of them computing, at the same swing",
+        "",
+        16.0,
+        16.0,
+        256.0,
+        "measured with 16; the 28 nm macro has 256 (transcribed)",
+        (16.0, 4096.0),
+    ),
+    Assumption(
         "operands",
         "digits, uniform (0) or a network's (1)",
         "",

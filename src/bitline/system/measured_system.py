@@ -30,9 +30,11 @@ from bitline.system.sensitivity import nominal
 Array = NDArray[np.float64]
 
 CONVERTER_WIRES = {5: 212.0, 4: 171.0}
-"""Energy of a conversion per wire of a net [J/F] by bits: sar-adc at 0, 1 and 2 fF (tt, 1.8 V, 27 degC; measured)."""
+"""Energy of a conversion per wire of a net [J/F] by bits: the converter at 0, 1 and 2 fF (tt, 1.8 V, 27 degC; measured)."""
 ADDITION_WIRES = {5: 63.1, 4: 55.2}
-"""Energy of a shift-and-add per wire of a net [J/F] by bits: shift-adder at 0, 1 and 2 fF (the same; measured)."""
+"""Energy of a shift-and-add per wire of a net [J/F] by bits: the unit at 0, 1 and 2 fF (the same; measured)."""
+STACK_CONTACT = 0.13e-15
+"""What a stack that is off adds to its line besides the wire [F]: columns with 240 idle rows (the same; measured)."""
 SHARED_ROWS = 32
 """One-bit products that fill a converter of five bits: 33 sums, one clipped."""
 
@@ -48,8 +50,8 @@ class MeasuredColumnCost:
         an input that is on.
     line : float
         What an input line that is on takes [J].
-    wire, capacitance : float
-        Wire of a cell and the whole line [F].
+    wire, idle, capacitance : float
+        Wire of a cell, what an idle row adds to a line, and the whole line of the table [F].
     uniform, network : Density
         Of uniform digits, and of a network's.
     """
@@ -58,6 +60,7 @@ class MeasuredColumnCost:
     precharge: Array
     line: float
     wire: float
+    idle: float
     capacitance: float
     uniform: Density
     network: Density
@@ -67,12 +70,13 @@ class MeasuredColumnCost:
         """Products of a cycle."""
         return self.energy.size - 1
 
-    def array(self, operands: float, inputs: float, c_wire: float) -> float:
+    def array(self, operands: float, inputs: float, c_wire: float, line_rows: float) -> float:
         """Return the mean energy of a cycle [J]; the arguments are those of `ASSUMPTIONS`."""
         density = self.uniform.towards(self.network, operands)
         pmf = binomial_pmf(self.products, density.product)
         # A line of more capacitance takes as much more for the same swing, which its pulse would be made longer for.
-        heavier = self.products * (c_wire - self.wire) / self.capacitance
+        added = line_rows * (c_wire - self.wire) + (line_rows - self.products) * self.idle
+        heavier = added / self.capacitance
         # The tables' zeros are half by the input: of independent digits other shares are on.
         on = density.input - (1 + density.product) / 2
         return float(pmf @ (self.energy + heavier * self.precharge)) + inputs * on * self.products * self.line
@@ -153,7 +157,7 @@ class MeasuredSystem:
         sums = cost.products * (measured.weight_levels - 1) + 1
         bits, wires = converter_bits(sums), v["c_net"] - C_NET
         return measured.replace(
-            array=cost.array(v["operands"], v["inputs"], v["c_wire"]),
+            array=cost.array(v["operands"], v["inputs"], v["c_wire"], v["line_rows"]),
             adc=v["conversion"] * (measured.adc + CONVERTER_WIRES[bits] * wires),
             shift_add=v["addition"] * (measured.shift_add + ADDITION_WIRES[bits] * wires) + extra,
         )
@@ -167,18 +171,14 @@ def _cost(lut: Lut, uniform: Density, network: Density) -> MeasuredColumnCost:
     line = float(_part(lut, "energy_wordline")[-1]) / rows
     # A clamped line is not precharged, and its wire takes nothing.
     if "energy_precharge" not in lut.tables["nominal"]:
-        return MeasuredColumnCost(energy, np.zeros(rows + 1), line, 0.0, 1.0, uniform, network)
+        return MeasuredColumnCost(energy, np.zeros(rows + 1), line, 0.0, 0.0, 1.0, uniform, network)
     noise = lut.tables["noise"]
     line_at = noise.sel({axis: at_condition(lut).conditions[str(axis)] for axis in noise.dims})
-    return MeasuredColumnCost(
-        energy,
-        _part(lut, "energy_precharge"),
-        line,
-        float(lut.attrs["parameters"]["cell"]["c_wire_bl"]),
-        float(line_at["c_line"]),
-        uniform,
-        network,
-    )
+    wire = float(lut.attrs["parameters"]["cell"]["c_wire_bl"])
+    # A trit has two stacks on either line, a bit one on its own.
+    idle = wire + (1 + products_of(lut).signed) * STACK_CONTACT
+    precharge = _part(lut, "energy_precharge")
+    return MeasuredColumnCost(energy, precharge, line, wire, idle, float(line_at["c_line"]), uniform, network)
 
 
 def _part(lut: Lut, variable: str) -> Array:
