@@ -18,7 +18,7 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise \
   sar-adc sar-adc-4 shift-adder shift-adder-4 ternary-encoder
 
-.PHONY: help setup quickstart test test-consumers lint netlists results bench clean
+.PHONY: help setup quickstart test test-consumers lint netlists results headline bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +73,9 @@ results: setup ## the reference tables and figures, from the full sweeps (four h
 	$(BIN)/bitline simulate nsnr-cluster --bench iv --plot results/figures/nsnr-cluster.iv.png
 	$(BIN)/bitline simulate nsnr-cluster --bench store --set start=lrs --set target=mrs --plot results/figures/nsnr-cluster.store.png
 	$(BIN)/python examples/ternary_system.py -o results/figures/account.png
+
+headline: setup ## the papers' headline figures, from the shipped tables
+	$(BIN)/python examples/headline.py
 
 bench: setup ## the speed table
 	$(BIN)/python benchmarks/run.py

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar, Literal
 
 from bitline.circuits import precharged_column as precharged
+from bitline.circuits.idle_rows import LINE_SECTIONS, IdleSection, idle_sections
 from bitline.circuits.precharged_column import PrechargedColumn
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError
 from bitline.parameters import parameter, validated
 
 _REPLICA_CELLS = 12
-
-
-@dataclass(frozen=True)
-class IdleSection:
-    """Idle rows that a deck lumps into one section of the line.
-
-    Parameters
-    ----------
-    rows, ones : int
-        Cells, and how many of them store 1; idle rows hold a checkerboard.
-    distance : float
-        Length of wire from the section before to this one's middle [cells].
-    """
-
-    rows: int
-    ones: int
-    distance: float
 
 
 @validated
@@ -120,9 +102,7 @@ class AcimColumnQS(PrechargedColumn):
         ge=0,
         le=2,
     )
-    line_sections: int = parameter(
-        4, "sections of the line into which a deck lumps the idle rows", source="choice", ge=1, le=1024
-    )
+    line_sections: int = LINE_SECTIONS
     word_line_sections: int = parameter(
         6, "sections of the whole word line, shared out before and beyond the column", source="choice", ge=2, le=128
     )
@@ -158,16 +138,7 @@ class AcimColumnQS(PrechargedColumn):
 
     def idle_sections(self) -> list[IdleSection]:
         """Return the sections of the idle rows, from the active rows outwards; as even as whole rows allow."""
-        idle = self.rows - self.active
-        count = min(self.line_sections, idle)
-        ends = [self.active + idle * k // count for k in range(count + 1)] if count else []
-        sections: list[IdleSection] = []
-        before = 1  # the last active row
-        for first, end in pairwise(ends):
-            ones = len(range(first + first % 2, end, 2))
-            sections.append(IdleSection(end - first, ones, (before + end - first) / 2))
-            before = end - first
-        return sections
+        return idle_sections(self.active, self.rows - self.active, self.line_sections)
 
     def check(self) -> None:
         """Refuse more active rows than there are rows, a wire of negative capacitance, and cells of no replica."""

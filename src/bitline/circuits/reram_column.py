@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from bitline.circuits.base import Circuit
+from bitline.circuits.idle_rows import IDLE, LINE_SECTIONS, IdleSection, idle_sections
 from bitline.devices.reram import ReRam
 from bitline.devices.selector import Selector
 from bitline.errors import InputError
@@ -25,6 +26,8 @@ class ReramColumn(Circuit):
     template: ClassVar[str] = "columns/reram_column.cir.j2"
 
     active: int = parameter(16, "cells on the line, all computing at once", source="choice", ge=1, le=1024)
+    idle: int = IDLE
+    line_sections: int = LINE_SECTIONS
     access: Literal["transistor", "selector"] = parameter(
         "transistor", "device in series with each ReRAM", source="choice"
     )
@@ -66,6 +69,10 @@ class ReramColumn(Circuit):
     )
     reram: ReRam = ReRam()
     selector: Selector = Selector()
+
+    def idle_sections(self) -> list[IdleSection]:
+        """Return the sections of the idle rows, from the active rows outwards."""
+        return idle_sections(self.active, self.idle, self.line_sections)
 
     def check(self) -> None:
         """Refuse selectors that the read level would not switch on."""

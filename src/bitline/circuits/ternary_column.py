@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from bitline.circuits import precharged_column as precharged
 from bitline.circuits import stack
+from bitline.circuits.idle_rows import IDLE, LINE_SECTIONS, IdleSection, idle_sections
 from bitline.circuits.precharged_column import PrechargedColumn
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError
@@ -29,6 +30,8 @@ class TernaryColumn(PrechargedColumn):
     latched: int = parameter(
         1, "rows with real latches and all drivers; the bits of the others are ideal", source="choice", ge=1, le=64
     )
+    idle: int = IDLE
+    line_sections: int = LINE_SECTIONS
     r_bit: float = stack.R_BIT
     c_bit: float = stack.C_BIT
     order: Literal["bit-at-line", "bit-at-ground"] = parameter(
@@ -71,6 +74,10 @@ class TernaryColumn(PrechargedColumn):
     t_settle: float = precharged.T_SETTLE
     t_restore: float = precharged.T_RESTORE
     cell: SplitPort6T = SplitPort6T()
+
+    def idle_sections(self) -> list[IdleSection]:
+        """Return the sections of the idle rows, from the active rows outwards."""
+        return idle_sections(self.rows, self.idle, self.line_sections)
 
     def check(self) -> None:
         """Refuse more latched rows than there are rows."""

@@ -28,6 +28,7 @@ from bitline.plot.point import point_figure
 from bitline.plot.restore import margins
 from bitline.plot.simulation import simulation_figure, waveform_figure
 from bitline.plot.store import disturb, histogram, transitions
+from bitline.plot.tornado import tornado_bars, tornado_figure
 from bitline.plot.waveform import traces
 from bitline.plot.yields import errors, failures, shmoo
 
@@ -61,6 +62,8 @@ __all__ = [
     "snr_over_bits",
     "snr_over_products",
     "snr_over_range",
+    "tornado_bars",
+    "tornado_figure",
     "traces",
     "transfer",
     "transitions",

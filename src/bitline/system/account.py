@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -26,6 +25,7 @@ from bitline.errors import InputError
 from bitline.parameters import Parameters, assemble, parameter, validated
 from bitline.system.efficiency import BINARY_8, TERNARY_5, ColumnEnergy, Precision
 from bitline.system.power_gating import RESTORE_28NM, STORE_28NM
+from bitline.system.sensitivity import roots
 
 Baseline = Literal["sram", "reram"]
 
@@ -199,16 +199,9 @@ def solve(account: Account, name: str, target: float, baseline: Baseline, low: f
     if not (target > 0 and 0 < low < high):
         raise InputError(f"target = {target:g}, low = {low:g}, high = {high:g}: must be > 0, low below high")
 
-    # Imported here, so that `import bitline` and workers do without it.
-    from scipy.optimize import brentq
-
     # In logarithms, so that a gain of 2 and of 1/2 are equally far from 1.
     def excess(x: float) -> float:
         return math.log(gain(assemble(account, {name: math.exp(x)}), baseline) / target)
 
     # The gain rises to a peak where the network just fits, and falls behind it: a target is met more than once.
-    grid = np.linspace(math.log(low), math.log(high), _SCAN).tolist()
-    values = [excess(x) for x in grid]
-    brackets = zip(pairwise(grid), pairwise(values), strict=True)
-    crossed = [ends for ends, (at_low, at_high) in brackets if at_low * at_high < 0 or at_low == 0]
-    return tuple(math.exp(brentq(excess, *ends, xtol=1e-12)) for ends in crossed)
+    return tuple(map(math.exp, roots(excess, np.linspace(math.log(low), math.log(high), _SCAN))))

@@ -135,7 +135,7 @@ BENCH = Bench(
     measure=measure,
     reduce=code_tables(OUTPUTS),
     scope={
-        "sigma": "static mismatch of every transistor, lognormal ReRAM; temporal noise is in table noise",
+        "sigma": "static mismatch of all transistors and ReRAMs but idle rows'; temporal noise is in table noise",
     },
     operation=operation,
     supplies=_SUPPLIES,

@@ -36,7 +36,7 @@ OUTPUTS = (
     Output("latency", "s", "from the pulse's begin until both lines stay within 1 mV of what is sampled"),
 )
 SCOPE = {
-    "sigma": "static mismatch of every transistor; temporal noise is in table noise",
+    "sigma": "static mismatch of every transistor but those of idle rows; temporal noise is in table noise",
 }
 CONVENTION = (
     f"{ACIM_CONVENTION}; input-line energy is the column's share, 1/columns of the rows'; cell supply of the latched "

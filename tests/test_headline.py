@@ -1,0 +1,57 @@
+"""The committed headline pages are what `make headline` writes, and say what the tables say."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bitline.system.account import gain
+
+CHECKOUT = Path(__file__).parents[1]
+COMMITTED = CHECKOUT / "results" / "headline"
+
+
+@pytest.fixture(scope="module")
+def headline() -> Iterator[ModuleType]:
+    spec = importlib.util.spec_from_file_location("headline", CHECKOUT / "examples" / "headline.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # A dataclass or a NamedTuple looks its module up by name.
+    sys.modules["headline"] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["headline"]
+
+
+def test_committed_pages_are_what_the_command_writes(headline: ModuleType) -> None:
+    """Byte for byte; their figures are there, and nothing else is."""
+    names = set()
+    for name, page in headline.PAGES.items():
+        text, figures = page()
+        assert (COMMITTED / f"{name}.md").read_bytes() == text.encode(), "run `make headline`"
+        assert all(f"]({file})" in text for file in figures)
+        names |= {f"{name}.md", *figures}
+    assert {path.name for path in COMMITTED.iterdir()} == names
+
+
+def test_the_ratios_of_the_page_are_those_of_the_account(headline: ModuleType) -> None:
+    """Nominal with reloading, and without; the same numbers as in the docs."""
+    system = headline.measured_system()
+    text = (COMMITTED / "tl-nvsram.md").read_text(encoding="utf-8")
+    for baseline, name in headline.NAMES.items():
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| energy over {name} "))
+        resident = system.base.replace(reuse=1e15)
+        for account in (system.base, resident):
+            assert f"**{gain(account, baseline):.2f}**" in row
+
+
+def test_a_paragraph_is_wrapped_and_an_item_indented(headline: ModuleType) -> None:
+    lines = headline.prose(*["words"] * 50, bullet="- ").splitlines()
+    assert max(map(len, lines)) <= 120
+    assert [line[:2] for line in lines] == ["- ", "  ", "  "]
