@@ -2,8 +2,8 @@
 
     python examples/qs_timing.py -o qs-timing.png
 
-draws every condition of the shipped tables as a point: the fixed pulse, the fixed pulse with a word-line level trimmed at
-each condition, and the pulse that a replica line ends.
+draws every condition of the shipped tables as a point: the fixed pulse, the fixed pulse with a word-line level
+trimmed at each condition, and the pulse that a replica line ends.
 """
 
 from __future__ import annotations
