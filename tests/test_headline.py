@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from bitline.system.account import gain
+from bitline.system.ratios import measured_account
 
 CHECKOUT = Path(__file__).parents[1]
 COMMITTED = CHECKOUT / "results" / "headline"
@@ -49,6 +50,24 @@ def test_the_ratios_of_the_page_are_those_of_the_account(headline: ModuleType) -
         resident = system.base.replace(reuse=1e15)
         for account in (system.base, resident):
             assert f"**{gain(account, baseline):.2f}**" in row
+
+
+def test_the_views_in_the_docs_are_those_of_the_page(headline: ModuleType) -> None:
+    docs = (CHECKOUT / "docs" / "efficiency.md").read_text(encoding="utf-8")
+    system = headline.measured_system()
+    for view in (system.account, system.same, system.filled):
+        ratios = ", ".join(f"{gain(view({'reuse': headline.NEVER}), baseline):.2f}" for baseline in headline.NAMES)
+        assert f" | {ratios} |" in docs
+
+
+def test_the_same_converter_is_that_of_the_tables(headline: ModuleType) -> None:
+    """Two ways to the second view: from the tables, and from the account at nominal values."""
+    columns = [headline.load(name) for name in ("ternary-column", "baseline-sram", "baseline-reram")]
+    converters = [headline.load(name) for name in ("sar-adc", "sar-adc-4")]
+    units = {5: headline.load("shift-adder"), 4: headline.load("shift-adder-4")}
+    measured = measured_account(*columns, converters, units, converter="same")
+    for baseline in headline.NAMES:
+        assert gain(measured, baseline) == pytest.approx(gain(headline.measured_system().same(), baseline), rel=1e-9)
 
 
 def test_a_paragraph_is_wrapped_and_an_item_indented(headline: ModuleType) -> None:

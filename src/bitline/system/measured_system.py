@@ -30,9 +30,9 @@ from bitline.system.sensitivity import nominal
 Array = NDArray[np.float64]
 
 CONVERTER_WIRES = {5: 212.0, 4: 171.0}
-"""Energy of a conversion per wire of a net [J/F] by bits: the converter at 0, 1 and 2 fF (tt, 1.8 V, 27 degC; measured)."""
+"""Energy of a conversion per wire of a net [J/F] by bits: at 0, 1 and 2 fF, tt, 1.8 V, 27 degC (measured)."""
 ADDITION_WIRES = {5: 63.1, 4: 55.2}
-"""Energy of a shift-and-add per wire of a net [J/F] by bits: the unit at 0, 1 and 2 fF (the same; measured)."""
+"""Energy of a shift-and-add per wire of a net [J/F] by bits: at the same (measured)."""
 STACK_CONTACT = 0.13e-15
 """What a stack that is off adds to its line besides the wire [F]: columns with 240 idle rows (the same; measured)."""
 SHARED_ROWS = 32
