@@ -60,6 +60,14 @@ def test_the_views_in_the_docs_are_those_of_the_page(headline: ModuleType) -> No
         assert f" | {ratios} |" in docs
 
 
+def test_the_density_in_the_docs_is_that_of_the_page(headline: ModuleType) -> None:
+    rule = headline.area.LAYOUT_RULE
+    pitches = (rule, rule.replace(branch=headline.AreaModel().branch))
+    low, high = (model.density(headline.BRANCHES, headline.CLUSTERS) / headline.MB_PER_MM2 for model in pitches)
+    told = f"{low:.1f} to {high:.1f} Mb/mm²"
+    assert told in (CHECKOUT / "docs" / "restore.md").read_text(encoding="utf-8")
+
+
 def test_the_same_converter_is_that_of_the_tables(headline: ModuleType) -> None:
     """Two ways to the second view: from the tables, and from the account at nominal values."""
     columns = [headline.load(name) for name in ("ternary-column", "baseline-sram", "baseline-reram")]
