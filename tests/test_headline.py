@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from bitline.plot import style
 from bitline.system.account import gain
 from bitline.system.ratios import measured_account
 
@@ -82,3 +83,15 @@ def test_a_paragraph_is_wrapped_and_an_item_indented(headline: ModuleType) -> No
     lines = headline.prose(*["words"] * 50, bullet="- ").splitlines()
     assert max(map(len, lines)) <= 120
     assert [line[:2] for line in lines] == ["- ", "  ", "  "]
+
+
+def test_the_command_writes_each_page_and_its_figures(
+    headline: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figure = style.new_figure(40, 30)
+    monkeypatch.setattr(headline, "PAGES", {"one": lambda: headline.Page("# One\n", {"one.png": figure})})
+    monkeypatch.setattr(sys, "argv", ["headline.py", "-o", str(tmp_path / "pages")])
+    headline.main()
+    assert (tmp_path / "pages" / "one.md").read_text(encoding="utf-8") == "# One\n"
+    assert (tmp_path / "pages" / "one.png").stat().st_size > 0
+    assert capsys.readouterr().out.endswith("one.md\n")

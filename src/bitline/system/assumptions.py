@@ -181,7 +181,7 @@ ASSUMPTIONS = (
         16.0,
         16.0,
         256.0,
-        "measured with 16; the 28 nm macro has 256 (transcribed); 9 to 13 % of the row drivers for longer pulses left out",
+        "measured with 16; the 28 nm macro has 256 (transcribed); what longer pulses take of row drivers is left out",
         (16.0, 4096.0),
     ),
     Assumption(

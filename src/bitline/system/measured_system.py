@@ -100,8 +100,10 @@ class MeasuredSystem:
         Raises
         ------
         InputError
-            Also if a column needs a converter whose wires were not measured.
+            Also if a column needs a converter whose wires were not measured, or one was measured with other wires.
         """
+        for lut in (*converters, *shift_adds.values()):
+            _check_wires(lut)
         bits, trits = (UNIFORM_BIT, network_bits()), (UNIFORM_TRIT, network_trits())
         for lut in (ternary, sram, reram):
             needed = converter_bits(sums_of(products_of(lut)))
@@ -160,6 +162,16 @@ class MeasuredSystem:
             array=cost.array(v["operands"], v["inputs"], v["c_wire"], v["line_rows"]),
             adc=v["conversion"] * (measured.adc + CONVERTER_WIRES[bits] * wires),
             shift_add=v["addition"] * (measured.shift_add + ADDITION_WIRES[bits] * wires) + extra,
+        )
+
+
+def _check_wires(lut: Lut) -> None:
+    """Refuse a converter or a shift-and-add with other wires than those that the account starts from."""
+    parameters = lut.attrs.get("parameters", {})
+    c_net = parameters.get("c_net", parameters.get("sequencer", {}).get("c_net"))
+    if c_net != C_NET:
+        raise InputError(
+            f"LUT {lut.name}: c_net = {c_net}: must be {C_NET} F, from which energies are known over wires"
         )
 
 
