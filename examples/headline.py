@@ -257,10 +257,10 @@ def views(system: MeasuredSystem) -> str:
             prose(
                 "**The third view takes most of the gain away**: five bits tell 33 sums apart whatever the digits,",
                 "and so read 32 one-bit products where they read 16 ternary ones. Its array is taken as twice that",
-                "of 16 rows; a simulated one takes 1.6 times (`tests/physics/test_measured_system.py`). Against the view",
-                "stands that 33 levels share one line's swing, where the ternary column has the difference of two: of 40",
-                "simulated chips (the column of sweep `baseline-sram-32`, tt) the last sensing margin at 3 sigma is",
-                "-0.06 LSB, uncertain by 0.12, where the ternary column has 0.17.",
+                "of 16 rows; a simulated one takes 1.6 times (`tests/physics/test_measured_system.py`). Against the",
+                "view stands that 33 levels share one line's swing, where the ternary column has the difference of",
+                "two: of 40 simulated chips (the column of sweep `baseline-sram-32`, tt) the last sensing margin at 3",
+                "sigma is -0.06 LSB, uncertain by 0.12, where the ternary column has 0.17.",
             ),
             prose(
                 "SRAM-CIM reloads from DRAM what does not fit its cells, at the energies below; in each system only",

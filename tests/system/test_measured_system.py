@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,3 +133,13 @@ def test_a_column_whose_converter_s_wires_are_not_known_is_refused(tables: Mappi
     short = make_energy_lut("sram", [FJ] * 5, code=range(5))
     with pytest.raises(InputError, match=r"LUT sram: needs 2 bits: wires are known of \[4, 5\]"):
         MeasuredSystem.of(tables["ternary-column"], short, tables["baseline-reram"], [], {})
+
+
+def test_a_converter_with_other_wires_is_refused(tables: Mapping[str, Lut]) -> None:
+    adc, adder = load("sar-adc"), load("shift-adder")
+    bare = replace(adc, attrs={**adc.attrs, "parameters": {"sequencer": {"c_net": 0.0}}})
+    with pytest.raises(InputError, match=r"LUT sar-adc: c_net = 0\.0: must be 1e-15 F"):
+        MeasuredSystem.of(*tables.values(), [bare], {5: adder})
+    unstated = replace(adder, attrs={})
+    with pytest.raises(InputError, match=r"LUT shift-adder: c_net = None: must be 1e-15 F"):
+        MeasuredSystem.of(*tables.values(), [adc], {5: unstated})

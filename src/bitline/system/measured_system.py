@@ -30,9 +30,9 @@ from bitline.system.sensitivity import nominal
 Array = NDArray[np.float64]
 
 CONVERTER_WIRES = {5: 212.0, 4: 171.0}
-"""Energy of a conversion per wire of a net [J/F] by bits: the converter at 0, 1 and 2 fF (tt, 1.8 V, 27 degC; measured)."""
+"""Energy of a conversion per wire of a net [J/F] by bits: at 0, 1 and 2 fF, tt, 1.8 V, 27 degC (measured)."""
 ADDITION_WIRES = {5: 63.1, 4: 55.2}
-"""Energy of a shift-and-add per wire of a net [J/F] by bits: the unit at 0, 1 and 2 fF (the same; measured)."""
+"""Energy of a shift-and-add per wire of a net [J/F] by bits: at the same (measured)."""
 STACK_CONTACT = 0.13e-15
 """What a stack that is off adds to its line besides the wire [F]: columns with 240 idle rows (the same; measured)."""
 SHARED_ROWS = 32
@@ -100,8 +100,10 @@ class MeasuredSystem:
         Raises
         ------
         InputError
-            Also if a column needs a converter whose wires were not measured.
+            Also if a column needs a converter whose wires were not measured, or one was measured with other wires.
         """
+        for lut in (*converters, *shift_adds.values()):
+            _check_wires(lut)
         bits, trits = (UNIFORM_BIT, network_bits()), (UNIFORM_TRIT, network_trits())
         for lut in (ternary, sram, reram):
             needed = converter_bits(sums_of(products_of(lut)))
@@ -160,6 +162,16 @@ class MeasuredSystem:
             array=cost.array(v["operands"], v["inputs"], v["c_wire"], v["line_rows"]),
             adc=v["conversion"] * (measured.adc + CONVERTER_WIRES[bits] * wires),
             shift_add=v["addition"] * (measured.shift_add + ADDITION_WIRES[bits] * wires) + extra,
+        )
+
+
+def _check_wires(lut: Lut) -> None:
+    """Refuse a converter or a shift-and-add with other wires than those that the account starts from."""
+    parameters = lut.attrs.get("parameters", {})
+    c_net = parameters.get("c_net", parameters.get("sequencer", {}).get("c_net"))
+    if c_net != C_NET:
+        raise InputError(
+            f"LUT {lut.name}: c_net = {c_net}: must be {C_NET} F, from which energies are known over wires"
         )
 
 
