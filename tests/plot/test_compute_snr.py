@@ -66,7 +66,7 @@ def test_an_axis_and_a_curve_for_each_value_of_another(axes: Axes) -> None:
     lut = Lut.load("acim-qs-swing")
     snr_over_axis(axes, lut, "t_pulse", by="v_wl")
     for level in (1.0, 1.2, 1.4):
-        widths, ratios = curve(axes, f"snr_a v wl {level:g} V")
+        widths, ratios = curve(axes, f"snr_a word line {level:g} V")
         over = snr_over(lut, "t_pulse", condition={"v_wl": level})
         assert widths.tolist() == list(over)
         assert ratios == pytest.approx([float(to_db(one.removed.snr_a)) for one in over.values()])

@@ -30,6 +30,8 @@ _NAMES = {
     "on_off": "Selector on/off ratio",
     "energy_total": "Energy per operation",
     "mac": "MAC value",
+    "t_pulse": "Pulse width",
+    "v_wl": "Word-line level",
     "v_diff": "Input difference",
     "v_common": "Input common mode",
     "t_margin": "Time left",
@@ -56,7 +58,7 @@ _CHOICES = {
     "rows": {"same": "same row", "different": "different rows"},
     "zeros": {"mixed": "zeros of both kinds", "weight": "zeros by weight", "input": "zeros by input"},
 }
-_SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ =", "v_diff": "input", "v_common": "common mode"}
+_SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ =", "v_diff": "input", "v_common": "common mode", "v_wl": "word line"}
 
 
 class _ScaledTicks(ScalarFormatter):
