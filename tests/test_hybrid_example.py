@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hybrid.digits import Pictures
 from hybrid.layers import Network
-from hybrid_network import LIMITS, Comparison, all_shares, choices, fixed, mixed, report
+from hybrid_network import LIMITS, OFFERED, Comparison, all_shares, choices, fixed, mixed, report
 
 from bitline.system.hybrid.boundary import BitOrders
 
@@ -27,7 +27,7 @@ PICTURES = strokes(12, 28)
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    return Network("digits", PICTURES, range(8, 12))
+    return Network("digits", PICTURES, range(8, 12), 11)
 
 
 def test_boundary_0_is_the_exact_network(network: Network) -> None:
@@ -62,13 +62,13 @@ def test_a_mix_has_its_shares(network: Network) -> None:
 
 
 def test_shares_add_up() -> None:
-    assert all(sum(shares.values()) == 1 and max(shares.values()) < 1 for shares in all_shares())
+    assert all(sum(shares.values()) == 1 and max(shares.values()) < 1 for shares in all_shares(OFFERED))
 
 
 def test_every_family_is_tried_and_reported(network: Network) -> None:
-    families = {family for family, _, _ in choices(network)}
+    families = {family for family, _, _ in choices(network, OFFERED)}
     assert families == {"fixed", "per layer", "random mix", "signed saliency", "magnitude saliency"}
     few = Pictures(PICTURES.grey[:2], PICTURES.classes[:2])
-    lines = list(report(Comparison(network, few, few), 0.5))
+    lines = list(report(Comparison(network, few, few, OFFERED), 0.5))
     assert sum(line.startswith("| 0 % |") for line in lines) == len(families)
     assert sum(" % | " in line for line in lines) >= len(families) * len(LIMITS)

@@ -6,7 +6,7 @@ dot products are nine long, is digital (boundary 0); so are biases, rectifiers a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class Layer:
         windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
         return windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, x.shape[1] * 9)
 
-    def prepare(self, rows: np.ndarray, boundaries: range, conversion: Conversion, seed: int) -> None:
+    def prepare(self, rows: np.ndarray, boundaries: Sequence[int], conversion: Conversion, seed: int) -> None:
         """Take the converters' ranges on a sample of activations, and draw a chip."""
         self.arrays = [
             HybridMac(
@@ -118,24 +118,31 @@ class Network:
 
     task : the name of a file of weights beside this one
     sample : held-out pictures
-    highest : the boundary whose orders are the saliency; those offered are `offered`
+    boundaries : those that its converters have a range for
+    highest : the highest boundary that a saliency chooses from, whose orders are its sum
     """
 
     def __init__(
-        self, task: str, sample: Pictures, offered: range, conversion: Conversion | None = None, seed: int = 1
+        self,
+        task: str,
+        sample: Pictures,
+        boundaries: Sequence[int],
+        highest: int,
+        conversion: Conversion | None = None,
+        seed: int = 1,
     ) -> None:
         with np.load(Path(__file__).with_name(f"{task}.npz")) as arrays:
             count = len(arrays.files) // 2
             self.layers = [Layer(k, arrays[f"weight{k}"], arrays[f"bias{k}"]) for k in range(count)]
-        self.offered = offered
+        self.highest = highest
         self.scales = [1 / 255.0]
         self.sums: list[np.ndarray] = []
         x = sample.grey[:, None]
         for layer in self.layers:
             rows = layer.rows(x)
             few = np.random.default_rng(1).permutation(len(rows))[:2000]
-            layer.prepare(rows[few], offered, conversion or Conversion(), seed)
-            self.sums.append(layer.saliency(rows[few], max(offered)))
+            layer.prepare(rows[few], boundaries, conversion or Conversion(), seed)
+            self.sums.append(layer.saliency(rows[few], highest))
             if layer.convolves:
                 real = layer.activations(layer.exact(rows), self.scales[-1], x.shape)
                 self.scales.append(float(np.quantile(real, 1 - CLIPPED)) / 255)
@@ -166,7 +173,7 @@ class Network:
         return Answers(found.argmax(axis=1) == pictures.classes, found, counted)
 
     def _saliency_of(self, layer: Layer, rows: np.ndarray) -> Sums:
-        return lambda: layer.saliency(rows, max(self.offered))
+        return lambda: layer.saliency(rows, self.highest)
 
 
 def _eight_bits(real: np.ndarray, scale: float) -> np.ndarray:
