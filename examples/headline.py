@@ -52,6 +52,7 @@ def load(name: str) -> Lut:
     return Lut.load(content.folder("luts") / name)
 
 
+@cache
 def measured_system() -> MeasuredSystem:
     return MeasuredSystem.of(
         *(load(name) for name in ("ternary-column", "baseline-sram", "baseline-reram")),
