@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -246,3 +248,9 @@ def test_without_numba_the_plain_path_is_taken(monkeypatch: pytest.MonkeyPatch) 
     np.testing.assert_array_equal(array.product(X, 8), expected)
     with pytest.raises(SetupError, match="numba is not installed"):
         array.product(X, 8, path="numba")
+
+
+def test_numba_is_not_loaded_unless_it_is_used() -> None:
+    """So that the package works without it."""
+    code = "import sys, bitline.system.hybrid.mac, bitline.system.hybrid.saliency; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
