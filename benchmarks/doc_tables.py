@@ -1,4 +1,4 @@
-"""Tables in the docs that come from shipped tables of analog columns.
+"""Tables in the docs that a command can make: of the shipped tables of analog columns, and of hybrid products.
 
     python benchmarks/doc_tables.py
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hybrid_table
 import xarray as xr
 
 from bitline.lut.lut import Lut
@@ -133,6 +134,7 @@ PAGES: dict[str, dict[str, Table]] = {
         "acim-qr-budget": lambda: budget("acim-qr-budget"),
     },
     "qs-column.md": {"timing": timing},
+    "hybrid.md": {"counts": hybrid_table.counts, "csnr": hybrid_table.csnr},
 }
 
 

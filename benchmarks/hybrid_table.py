@@ -1,14 +1,11 @@
 """The tables of docs/hybrid.md: what a boundary computes, what it saves, and how well it computes.
 
-    python benchmarks/hybrid_table.py
-
-rewrites them in the page; a test compares the page with them.
+`python benchmarks/doc_tables.py` writes them into the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +14,6 @@ from bitline.system.hybrid.analog import Conversion, full_ranges, sigma_ranges
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.hybrid.mac import HybridMac
 
-PAGE = Path(__file__).parents[1] / "docs" / "hybrid.md"
 RHOS = (0.25, 0.5, 1, 2, 3)
 LENGTH, OUTPUTS, PIXELS = 144, 64, 512
 
@@ -55,19 +51,3 @@ def csnr() -> Iterator[str]:
         for name, bits in cases:
             cells.append(db(HybridMac(w, ranges[name], Conversion(adc_bits=bits)).product(x, boundary)))
         yield f"| {boundary} | {' | '.join(cells)} |"
-
-
-TABLES = {"counts": counts, "csnr": csnr}
-
-
-def rewritten(page: str) -> str:
-    """Return a page with its tables made anew: each stands between two comments with its name."""
-    for name, lines in TABLES.items():
-        before, head, rest = page.partition(f"<!-- {name}: python benchmarks/hybrid_table.py -->\n")
-        _, end, after = rest.partition(f"<!-- end of {name} -->")
-        page = "".join((before, head, *(f"{line}\n" for line in lines()), end, after))
-    return page
-
-
-if __name__ == "__main__":
-    PAGE.write_text(rewritten(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import doc_tables
-import hybrid_table
 import pytest
 
 from bitline import content
@@ -58,8 +57,3 @@ def test_the_tables_of_columns_are_those_that_are_shipped(file: str) -> None:
     assert doc_tables.rewritten(page, doc_tables.PAGES[file]) == page
     for name in doc_tables.PAGES[file]:
         assert f"<!-- end of {name} -->" in page
-
-
-def test_the_hybrid_page_has_the_tables_of_its_command() -> None:
-    page = (DOCS / "hybrid.md").read_text(encoding="utf-8")
-    assert hybrid_table.rewritten(page) == page
