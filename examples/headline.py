@@ -260,7 +260,8 @@ def views(system: MeasuredSystem) -> str:
             prose(
                 "**How many products a baseline puts into a conversion could take most of the gain**: five bits tell",
                 "33 sums apart whatever the digits, and so would read 32 one-bit products where they read 16 ternary",
-                "ones. The array is taken in proportion to the rows; one of 32 was simulated to take 1.6 times that of 16.",
+                "ones. The array is taken in proportion to the rows; one of 32 was simulated to take 1.6 times that of",
+                "16.",
                 "Against it stands the margin: 33 levels share one line's swing, where the ternary column has the",
                 "difference of two. Of 150 chips of 32 rows (the SRAM column of sweep `baseline-sram-32`, tt) the last",
                 "sensing margin at 3 sigma is -0.20 LSB (-0.32 to -0.07), where the ternary column has 0.17. By that",
