@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from bitline.system.assumptions import ASSUMPTIONS, C_NET
 from bitline.system.digit_density import Density
 from bitline.system.efficiency import converter_bits
 from bitline.system.measured_operation import measured_operation
-from bitline.system.measured_system import CONVERTER_WIRES, MeasuredColumnCost, MeasuredSystem
+from bitline.system.measured_system import CONVERTER_WIRES, SAFE_ROWS, MeasuredColumnCost, MeasuredSystem
 from bitline.system.products import products_of, sums_of
 from bitline.system.ratios import CONDITION
 from bitline.system.sensitivity import nominal
@@ -125,6 +126,14 @@ def test_other_views_of_a_fair_converter(system: MeasuredSystem, tables: Mapping
     assert filled.sram.rows + 1 == sums_of(products_of(tables["ternary-column"])) == 33
     assert converter_bits(filled.sram.rows + 1) == 5
     assert gain(filled, "sram") < gain(usual, "sram") < gain(same, "sram")
+    assert gain(filled, "sram") < gain(system.filled(values, SAFE_ROWS), "sram") < gain(usual, "sram")
+    assert system.filled(values, 16) == same
+
+
+def test_safe_rows_are_the_most_whose_margin_is_positive() -> None:
+    spread = 0.197 / math.sqrt(32)
+    margins = [0.985 - 3 * spread * (math.sqrt(n) + math.sqrt(n - 1)) for n in (SAFE_ROWS, SAFE_ROWS + 1)]
+    assert margins[0] > 0 > margins[1]
 
 
 def test_a_column_whose_converter_s_wires_are_not_known_is_refused(tables: Mapping[str, Lut]) -> None:

@@ -37,6 +37,12 @@ STACK_CONTACT = 0.13e-15
 """What a stack that is off adds to its line besides the wire [F]: columns with 240 idle rows (the same; measured)."""
 SHARED_ROWS = 32
 """One-bit products that fill a converter of five bits: 33 sums, one clipped."""
+SAFE_ROWS = 22
+"""One-bit products with positive sensing margins at 3 sigma and the swing of 16, by the spread of a column of 32 rows.
+
+That column's sigma at its last code is 0.197 LSB and its last step 0.985 LSB (150 chips, tt; measured), so that a
+product has s = 0.197/sqrt(32) = 0.035, and 0.985 - 3 s (sqrt(n) + sqrt(n - 1)) > 0 holds up to 22 (estimated).
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,19 +135,18 @@ class MeasuredSystem:
             **{name: v[name] for name in names},
         )
 
-    def filled(self, values: Mapping[str, float] | None = None) -> Account:
-        """Return the account where one-bit columns of 32 rows fill the converter that the ternary one has.
+    def filled(self, values: Mapping[str, float] | None = None, rows: int = SHARED_ROWS) -> Account:
+        """Return the account where one-bit columns of more rows share the converter that the ternary one has.
 
-        Their array is taken as twice that of 16 rows. That is an upper bound, for precharge driver and the load at the
-        line's end do not double: a column of 32 rows was simulated to take less.
+        Their array is taken in proportion to the rows. That is an upper bound, for precharge driver and the load at the
+        line's end do not grow with them: a column of 32 rows was simulated to take less.
         """
         usual = self.account(values)
-        ternary = usual.ternary
-        wide = {"adc": ternary.adc, "shift_add": self._digital(ternary, values), "rows": SHARED_ROWS}
-        return usual.replace(
-            sram=usual.sram.replace(array=2 * usual.sram.array, **wide),
-            reram=usual.reram.replace(array=2 * usual.reram.array, **wide),
+        wide = {"adc": usual.ternary.adc, "shift_add": self._digital(usual.ternary, values), "rows": rows}
+        sram, reram = (
+            column.replace(array=rows / column.rows * column.array, **wide) for column in (usual.sram, usual.reram)
         )
+        return usual.replace(sram=sram, reram=reram)
 
     def same(self, values: Mapping[str, float] | None = None) -> Account:
         """Return the account where every column pays for the converter and the shift-and-add of the ternary one."""
