@@ -7,6 +7,7 @@ from functools import cache
 
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.adder_tree import AdderTree
 from bitline.circuits.base import Circuit
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.column_dac import ColumnDac
@@ -42,6 +43,7 @@ _OWN: tuple[type[Circuit], ...] = (
     ShiftAdder,
     TernaryEncoder,
     ColumnDac,
+    AdderTree,
 )
 
 
