@@ -11,6 +11,7 @@ from bitline.circuits.adder_tree import AdderTree
 from bitline.circuits.base import Circuit
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.column_dac import ColumnDac
+from bitline.circuits.combinational_cell import CombinationalCell
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -44,6 +45,7 @@ _OWN: tuple[type[Circuit], ...] = (
     TernaryEncoder,
     ColumnDac,
     AdderTree,
+    CombinationalCell,
 )
 
 

@@ -64,7 +64,11 @@ OUTPUTS = (
     Output("energy_drivers", "J", "drivers of the inputs with the multipliers' gates, per operation"),
     Output("energy_inputs", "J", "what the drivers' own gates and the static weights take, per operation"),
     Output("energy_total", "J", "logic, drivers and inputs, per operation"),
-    Output("energy_idle", "J", "logic and drivers over an operation in which no input changes: leakage"),
+    Output(
+        "energy_idle",
+        "J",
+        "logic and drivers over an operation in which no input changes: leakage, and what the one before left",
+    ),
     Output("t_critical", "s", "from the inputs' edge to the last change of the result, the longest of all operations"),
 )
 _SUPPLIES = Supplies({"energy_logic": ("vdd",), "energy_drivers": ("vdrv",), "energy_inputs": ("vi*", "vw*")})
