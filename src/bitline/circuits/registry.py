@@ -7,9 +7,11 @@ from functools import cache
 
 from bitline.circuits.acim_column_qr import AcimColumnQR
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.adder_tree import AdderTree
 from bitline.circuits.base import Circuit
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.column_dac import ColumnDac
+from bitline.circuits.combinational_cell import CombinationalCell
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -42,6 +44,8 @@ _OWN: tuple[type[Circuit], ...] = (
     ShiftAdder,
     TernaryEncoder,
     ColumnDac,
+    AdderTree,
+    CombinationalCell,
 )
 
 

@@ -1,0 +1,127 @@
+"""Logic-cell bench: one transition of a standard cell's pins, its energy and its delays."""
+
+from __future__ import annotations
+
+from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.netlist import netlist
+from bitline.benches.reducers import one_table
+from bitline.benches.schedule import Schedule
+from bitline.circuits.analysis import Transient
+from bitline.circuits.combinational_cell import CombinationalCell
+from bitline.circuits.deck import Deck, Phase
+from bitline.circuits.render import render_circuit
+from bitline.engine.waveforms import Waveforms
+from bitline.errors import InputError
+from bitline.lut.operation import Supplies
+from bitline.parameters import parameter, validated
+from bitline.pdk.descriptor import Pdk
+from bitline.system.logic.cells import Bits
+
+
+@validated
+class LogicTransition:
+    """What the logic-cell bench varies: the cell's first input is the lowest bit of a state."""
+
+    before: int = parameter(0, "state of the inputs before the transition", source="choice", ge=0)
+    after: int = parameter(7, "state of the inputs after the transition", source="choice", ge=0)
+
+
+OUTPUTS = (
+    Output("right", "1", "1 if every output ends at the level of the cell's function"),
+    Output("energy_cell", "J", "what the cell's supply gives, with the charge of the loads"),
+    Output("energy_pins", "J", "what drivers of the pins take from their rail"),
+    Output("delay_first", "s", "from the middle of the edge to that of the first output; 0 if it does not switch"),
+    Output("delay_second", "s", "the same of the second output; 0 of a cell with one"),
+)
+_SUPPLIES = Supplies({"energy_cell": ("vdd",), "energy_pins": ("vp*",)})
+
+
+def schedule(circuit: CombinationalCell) -> Schedule:
+    """Return the schedule: a moment at rest, then the transition."""
+    t = {"edge": 0.1e-9}
+    end = t["edge"] + circuit.t_edge + circuit.t_settle
+    return Schedule(t, end, (Phase("transition", t["edge"], end),))
+
+
+def _bits(circuit: CombinationalCell, field: str, state: int) -> Bits:
+    if state >= circuit.kind.states:
+        raise InputError(f"{field} = {state}: {circuit.cell} has the states 0..{circuit.kind.states - 1}")
+    return tuple(state >> k & 1 for k in range(len(circuit.kind.inputs)))
+
+
+def deck(
+    circuit: CombinationalCell, conditions: Conditions, inputs: LogicTransition, pdk: Pdk, *, full: bool = False
+) -> Deck:
+    """Build the deck of one transition; raises `InputError` for a state that the cell has not."""
+    t, devices = schedule(circuit), netlist(conditions, pdk, full=full)
+    body = render_circuit(
+        "benches/combinational_cell_logic_cell.cir.j2",
+        devices,
+        circuit=circuit,
+        t=t,
+        vdd=conditions.vdd,
+        before=_bits(circuit, "before", inputs.before),
+        after=_bits(circuit, "after", inputs.after),
+    )
+    sources = [vector for s, node in _driven(circuit).items() for vector in (f"v({node})", f"i({s})")]
+    return Deck(
+        title=f"{circuit.name} {circuit.cell}, {inputs.before} to {inputs.after}, {conditions}",
+        body=body,
+        saves=("i(vdd)", *sources, *(f"v({node})" for node in _outputs(circuit))),
+        analysis=Transient(t.end),
+        phases=t.phases,
+        temperature=conditions.temperature,
+        deviates=devices.deviates_taken,
+    )
+
+
+def _driven(circuit: CombinationalCell) -> dict[str, str]:
+    return {f"vp{pin.lower()}": f"pin_{pin.lower()}" for pin in circuit.kind.inputs}
+
+
+def _outputs(circuit: CombinationalCell) -> list[str]:
+    return [f"pin_{pin.lower()}" for pin in circuit.kind.outputs]
+
+
+def measure(w: Waveforms, setup: Setup[CombinationalCell, LogicTransition]) -> dict[str, float]:
+    """Measure one transition."""
+    circuit, vdd = setup.circuit, setup.conditions.vdd
+    start, stop = schedule(circuit)["edge"], float(w.axis[-1])
+    outputs, bits = _outputs(circuit), circuit.kind.at(setup.inputs.after)
+    levels = [float(w[f"v({node})"][-1]) / vdd for node in outputs]
+    delays = [_delay(w, setup, k) for k in range(len(outputs))]
+    return {
+        "right": float(all(abs(level - bit) < 0.1 for level, bit in zip(levels, bits, strict=True))),
+        "energy_cell": w.energy("vdd", vdd, start, stop),
+        "energy_pins": sum(w.driver_energy(source, node, start, stop) for source, node in _driven(circuit).items()),
+        "delay_first": delays[0],
+        "delay_second": delays[-1] if len(delays) > 1 else 0.0,
+    }
+
+
+def _delay(w: Waveforms, setup: Setup[CombinationalCell, LogicTransition], output: int) -> float:
+    """Return when an output crosses the middle for the last time after the edge's middle [s]."""
+    kind, inputs = setup.circuit.kind, setup.inputs
+    old, new = (kind.at(state)[output] for state in (inputs.before, inputs.after))
+    if old == new:
+        return 0.0
+    node = f"v({_outputs(setup.circuit)[output]})"
+    times = w.crossings(node, setup.conditions.vdd / 2, rising=new > old)
+    # An output that never arrives has no delay; `right` says so.
+    if not times:
+        return 0.0
+    return times[-1] - schedule(setup.circuit)["edge"] - setup.circuit.t_edge / 2
+
+
+BENCH = Bench(
+    name="logic-cell",
+    version=1,
+    doc="one transition of a standard cell's inputs: energy of cell and pins, delays",
+    circuits=(CombinationalCell,),
+    inputs=LogicTransition,
+    outputs=OUTPUTS,
+    deck=deck,
+    measure=measure,
+    reduce=one_table("nominal", OUTPUTS),
+    supplies=_SUPPLIES,
+)

@@ -1,0 +1,1 @@
+"""Networks of standard cells as data: what they compute, and what their switching costs."""

@@ -1,0 +1,219 @@
+"""Events: the energy of a network's operations, from tables of its cells and the order in which its nets switch.
+
+When an input of a cell changes, the cell costs the table's energy from the one state to the other, and its outputs
+follow after the delay at their load. An output's pulse that would be shorter than the inertial time, and whose first
+edge has not come yet, does not come at all; of its energy a share is counted, that of its width in the inertial time. A
+net that rises costs ``(C_wire + C_pins) V^2``, by the cell that drives it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitline.errors import InputError
+from bitline.parameters import finite_number
+from bitline.system.logic.cell_table import CellTable
+from bitline.system.logic.network import Network
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Operations:
+    """What a sequence of operations costs.
+
+    Parameters
+    ----------
+    energy : ndarray, shape (operations, groups)
+        Of each operation by the group of cells that gives it, in the order of `groups` [J].
+    groups : tuple of str
+        ``drivers`` (cells of the network that only the sources drive) and ``logic`` (all others).
+    least : ndarray, shape (operations, groups)
+        What they would cost if every cell went once from its old settled state to its new one: without glitches [J].
+    settled : ndarray, shape (operations,)
+        When the last net of the result switched after the inputs [s]; 0 if none did.
+    """
+
+    energy: Array
+    groups: tuple[str, ...]
+    least: Array
+    settled: Array
+
+    @property
+    def glitch_share(self) -> float:
+        """The part of the energy that a network without glitches would not take."""
+        return 1 - float(self.least.sum() / self.energy.sum())
+
+
+@dataclass
+class _Edge:
+    """A change of a net that is still to come."""
+
+    time: float
+    void: bool = False
+
+
+@dataclass
+class _State:
+    """A simulation between two events; times in s from the operation's start."""
+
+    levels: dict[str, int]
+    # Of each gate the state of its inputs, and the one that its newest charge counts from, with that charge.
+    inputs: list[int]
+    origin: list[tuple[int, float]]
+    energy: Array
+    waiting: list[tuple[float, int, str, int, _Edge]] = field(default_factory=list)
+    # Of each net its newest change, whether it has come or not.
+    newest: dict[str, _Edge] = field(default_factory=dict)
+    count: int = 0
+    last: float = 0.0
+
+
+class EventModel:
+    """Gate-level model of a network with load-dependent delays and one inertial time.
+
+    Parameters
+    ----------
+    network : Network
+    tables : mapping of str to CellTable
+        By the name of the cell.
+    vdd : float
+        Supply [V], that of the tables.
+    c_net : float
+        Wire of each net that a cell drives [F].
+    inertia : float
+        Inertial time [s]: a fitted number, the same for all cells.
+
+    Raises
+    ------
+    InputError
+        If a cell of the network has no table.
+    """
+
+    def __init__(
+        self, network: Network, tables: Mapping[str, CellTable], *, vdd: float, c_net: float, inertia: float
+    ) -> None:
+        self.vdd = finite_number("vdd", vdd)
+        self.inertia = finite_number("inertia", inertia)
+        if missing := {gate.cell for gate in network.gates} - set(tables):
+            raise InputError(f"EventModel: tables: has none of {', '.join(sorted(missing))}")
+        self.network = network
+        self._tables = [tables[gate.cell] for gate in network.gates]
+        # Sources give what the drivers' own gates take, which is in neither group.
+        self._loads = {net: c_net + self._pins(net) for net in network.nets}
+        sources = set(network.inputs)
+        self._group = [int(not sources.issuperset(gate.inputs)) for gate in network.gates]
+
+    def _pins(self, net: str) -> float:
+        return float(sum(self._tables[gate].pins[pin] for gate, pin in self.network.readers[net]))
+
+    def run(self, levels: Sequence[Sequence[int]], period: float) -> Operations:
+        """Simulate a sequence of operations.
+
+        Parameters
+        ----------
+        levels : sequence of sequence of int
+            Level of each of the network's inputs: the settled state before the first operation, then one per operation.
+        period : float
+            Length of an operation [s], over which each cell leaks in its new state.
+        """
+        settled = [self.network.settled(row) for row in levels]
+        runs = [self._operation(*pair) for pair in pairwise(settled)]
+        least = [self._least(*pair) for pair in pairwise(settled)]
+        leakage = np.array([self._leakage(state) * period for state in settled[1:]])
+        return Operations(
+            energy=np.array([state.energy for state in runs]) + leakage,
+            groups=("drivers", "logic"),
+            least=np.array(least) + leakage,
+            settled=np.array([state.last for state in runs]),
+        )
+
+    def _operation(self, before: Mapping[str, int], after: Mapping[str, int]) -> _State:
+        inputs = [self._inputs(before, gate) for gate in range(len(self.network.gates))]
+        state = _State(dict(before), inputs, [(old, 0.0) for old in inputs], np.zeros(2))
+        for net in self.network.inputs:
+            if before[net] != after[net]:
+                self._switch(state, net, 0.0)
+        while state.waiting:
+            time, _, net, gate, edge = heapq.heappop(state.waiting)
+            if not edge.void:
+                self._drive(state, net, gate, time)
+        if any(state.levels[net] != after[net] for net in self.network.nets):
+            raise InputError("EventModel: a net did not settle at the level that its cell's function gives")
+        return state
+
+    def _inputs(self, levels: Mapping[str, int], gate: int) -> int:
+        """Return the state of a gate's inputs, the first the lowest bit."""
+        return sum(levels[net] << k for k, net in enumerate(self.network.gates[gate].inputs))
+
+    def _drive(self, state: _State, net: str, gate: int, time: float) -> None:
+        """Turn an output over."""
+        rises = 1 - state.levels[net]
+        state.energy[self._group[gate]] += rises * self._loads[net] * self.vdd**2
+        if net in self.network.result:
+            state.last = max(state.last, time)
+        self._switch(state, net, time)
+
+    def _switch(self, state: _State, net: str, time: float) -> None:
+        """Turn a net over, and let the gates that read it answer."""
+        state.levels[net] ^= 1
+        # A gate that reads the net with two pins sees one transition of both.
+        for gate in dict.fromkeys(gate for gate, _ in self.network.readers[net]):
+            self._answer(state, gate, time)
+
+    def _answer(self, state: _State, gate: int, time: float) -> None:
+        """Charge a gate's transition and schedule its outputs; take back the part of a pulse that is too short."""
+        table, old, new = self._tables[gate], state.inputs[gate], self._inputs(state.levels, gate)
+        state.inputs[gate] = new
+        origin, charged = state.origin[gate]
+        share = min(self._schedule(state, gate, output, (old, new), time) for output in range(len(table.cell.outputs)))
+        full = table.energy[old, new]
+        if share < 1:
+            # Of a pulse that did not come through: as much of both its transitions as its width is of the inertial
+            # time, for the rest the one transition from before it to after it.
+            total = share * (charged + full) + (1 - share) * table.energy[origin, new]
+            state.energy[self._group[gate]] += total - charged
+            state.origin[gate] = (origin, total)
+            return
+        state.energy[self._group[gate]] += full
+        state.origin[gate] = (old, full)
+
+    def _schedule(self, state: _State, gate: int, output: int, states: tuple[int, int], time: float) -> float:
+        """Schedule an output's change; return the width of a pulse that it cancels over the inertial time, else 1."""
+        table, net = self._tables[gate], self.network.gates[gate].outputs[output]
+        old, new = states
+        if table.cell.at(old)[output] == table.cell.at(new)[output]:
+            return 1.0
+        at = time + float(table.delay[output, old, new] + table.slope[output, old, new] * self._loads[net])
+        newest = state.newest.get(net)
+        if newest is not None and not newest.void and newest.time > time and at - newest.time < self.inertia:
+            newest.void = True
+            return max(0.0, float(at) - newest.time) / self.inertia
+        edge = _Edge(at)
+        state.newest[net] = edge
+        state.count += 1
+        heapq.heappush(state.waiting, (at, state.count, net, gate, edge))
+        return 1.0
+
+    def _leakage(self, levels: Mapping[str, int]) -> Array:
+        """Return what the cells leak at rest, by group [W]."""
+        power = np.zeros(2)
+        for gate, table in enumerate(self._tables):
+            power[self._group[gate]] += table.leakage[self._inputs(levels, gate)]
+        return power
+
+    def _least(self, before: Mapping[str, int], after: Mapping[str, int]) -> Array:
+        energy = np.zeros(2)
+        for gate, (cell, table) in enumerate(zip(self.network.gates, self._tables, strict=True)):
+            old, new = self._inputs(before, gate), self._inputs(after, gate)
+            if old != new:
+                energy[self._group[gate]] += table.energy[old, new]
+            rises = sum(self._loads[net] for net in cell.outputs if after[net] > before[net])
+            energy[self._group[gate]] += rises * self.vdd**2
+        return energy

@@ -1,0 +1,135 @@
+"""The event model against hand calculation on small networks, with made-up tables."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bitline.errors import InputError
+from bitline.system.logic.cell_table import CellTable, cell_table
+from bitline.system.logic.cells import LOGIC_CELLS, logic_cell
+from bitline.system.logic.events import EventModel
+from bitline.system.logic.network import Gate, Network
+from bitline.system.logic.popcount import Structure, popcount_levels, popcount_network
+
+VDD, PERIOD, PIN, DELAY = 1.8, 6e-9, 2e-15, 300e-12
+
+
+def measured(name: str, energy: float = 10e-15, idle: float = 1e-18, delay: float = DELAY) -> xr.Dataset:
+    """Return a table as the bench logic-cell gives it: every transition alike, 1 ps more per fF."""
+    cell = logic_cell(name)
+    states = np.arange(cell.states)
+    shape = (len(states), len(states), 2)
+    moved = (states[:, None] != states[None, :])[..., None]
+    rises = np.array(
+        [[(~b & a & (len(states) - 1)).bit_count() for a in range(len(states))] for b in range(len(states))]
+    )
+    loads = np.array([0.0, 10e-15])
+    values = {
+        "right": np.ones(shape),
+        "energy_cell": np.broadcast_to(energy * moved + idle, shape),
+        "energy_pins": np.broadcast_to(PIN * VDD**2 * rises[..., None], shape),
+    }
+    for output, key in enumerate(("delay_first", "delay_second")[: len(cell.outputs)]):
+        switches = np.array(
+            [[cell.at(b)[output] != cell.at(a)[output] for a in states.tolist()] for b in states.tolist()]
+        )
+        values[key] = switches[..., None] * (delay + 1e-12 / 1e-15 * loads)
+    axes = ("before", "after", "c_load")
+    return xr.Dataset(
+        {key: (axes, value) for key, value in values.items()}, dict(zip(axes, (states, states, loads), strict=True))
+    )
+
+
+def table(name: str, **values: float) -> CellTable:
+    return cell_table(name, measured(name, **values), vdd=VDD, window=1e-9)
+
+
+TABLES = {name: table(name) for name in LOGIC_CELLS}
+
+
+def test_a_table_has_capacitance_slope_and_leakage() -> None:
+    adder = TABLES["fa_1"]
+    assert adder.pins == pytest.approx(3 * [PIN])
+    assert adder.energy[0, 7] == pytest.approx(10e-15)
+    assert np.diag(adder.energy) == pytest.approx(np.zeros(8), abs=1e-24)
+    assert adder.leakage == pytest.approx(8 * [1e-18 / 1e-9])
+    assert adder.slope[1, 0, 1] == pytest.approx(1e-12 / 1e-15)
+
+
+def test_tables_that_say_too_little_are_refused() -> None:
+    whole = measured("and2_1")
+    with pytest.raises(InputError, match=r"cell table of and2_1: before = \[0 1\]: must be 0..3"):
+        cell_table("and2_1", whole.isel(before=[0, 1]), vdd=VDD, window=1e-9)
+    with pytest.raises(InputError, match="c_load"):
+        cell_table("and2_1", whole.isel(c_load=[0]), vdd=VDD, window=1e-9)
+    with pytest.raises(InputError, match="did not end"):
+        cell_table("and2_1", whole.assign(right=whole["right"] * 0), vdd=VDD, window=1e-9)
+    with pytest.raises(InputError, match="has none of ha_1"):
+        EventModel(chain(), {"inv_2": TABLES["inv_2"]}, vdd=VDD, c_net=0.0, inertia=0.0)
+
+
+def chain(length: int = 3) -> Network:
+    """Return inverters in a row behind one input, whose last and first net a half adder adds: it makes a glitch."""
+    gates = [Gate(f"d{k}", "inv_2", {"A": "i" if k == 0 else f"x{k - 1}", "Y": f"x{k}"}) for k in range(length)]
+    adder = Gate("h", "ha_1", {"A": "x0", "B": f"x{length - 1}", "COUT": "c", "SUM": "s"})
+    return Network(("i",), (*gates, adder), ("s", "c"))
+
+
+def test_a_row_of_inverters_by_hand() -> None:
+    """One input falls: the nets rise, fall, rise; loads and delays as in the table, in `drivers` only the first."""
+    tables = {**TABLES, "ha_1": table("ha_1", energy=0.0)}
+    wire, inertia = 3e-15, 0.0
+    run = EventModel(chain(), tables, vdd=VDD, c_net=wire, inertia=inertia).run([[1], [0]], PERIOD)
+    leak = 1e-9 * PERIOD
+    # x0 drives an inverter and the half adder, x2 the half adder alone.
+    assert run.energy[0, 0] == pytest.approx(10e-15 + (wire + 2 * PIN) * VDD**2 + leak)
+    stage = DELAY + 1e-12 / 1e-15 * np.array([wire + 2 * PIN, wire + PIN, wire + PIN])
+    # The carry rises from 0 to 1 as both bits become 1; the sum rises and falls between them.
+    assert run.settled[0] == pytest.approx(stage.sum() + DELAY + 1e-12 / 1e-15 * wire)
+
+
+def glitch(inertia: float) -> float:
+    run = EventModel(chain(), TABLES, vdd=VDD, c_net=0.0, inertia=inertia).run([[1], [0]], PERIOD)
+    return run.glitch_share
+
+
+def test_a_pulse_longer_than_the_inertial_time_passes_and_costs() -> None:
+    """The sum's pulse is two inverters long: its first edge comes before the second is known, so it always passes."""
+    assert glitch(0.0) == glitch(1e-9) > 0
+
+
+def test_a_pulse_shorter_than_the_inertial_time_does_not_come() -> None:
+    """Fast inverters make a pulse of the sum of 2 x 30 ps and their loads' delay, less than the adder's own delay."""
+    tables = {**TABLES, "inv_2": table("inv_2", delay=30e-12)}
+    shares = [
+        EventModel(chain(), tables, vdd=VDD, c_net=0.0, inertia=inertia).run([[1], [0]], PERIOD).glitch_share
+        for inertia in (0.0, 100e-12, 200e-12, 1e-9)
+    ]
+    assert shares[0] > shares[1] > shares[2] > shares[3] > 0
+
+
+bits = st.integers(0, 1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(bits, bits, bits), min_size=8, max_size=24),
+    st.sampled_from(["compressor", "arrival", "ripple"]),
+    st.sampled_from([0.0, 275e-12, 1e-9]),
+)
+def test_every_net_settles_at_its_function(
+    rows: list[tuple[int, int, int]], structure: Structure, inertia: float
+) -> None:
+    """`run` refuses a net that does not; nothing toggles at the end of it, and at rest only leakage is left."""
+    first, second, weights = zip(*rows, strict=True)
+    network = popcount_network(len(rows), structure)
+    levels = [popcount_levels(row, weights) for row in (first, second, second)]
+    run = EventModel(network, TABLES, vdd=VDD, c_net=2e-15, inertia=inertia).run(levels, PERIOD)
+    assert run.energy[-1].sum() == pytest.approx(len(network.gates) * 1e-9 * PERIOD)
+    assert run.settled[-1] == 0.0
+    # Drivers never glitch.
+    assert run.energy[:, 0] == pytest.approx(run.least[:, 0])
