@@ -94,7 +94,9 @@ def tornado_figure(panels: Sequence[Panel], quantity: str) -> Figure:
             tornado_bars(axes, panel.bars, panel.usual, target=panel.target, title=panel.title)
         grid[-1, 0].set_xlabel(quantity)
         # In the corner where bars are short: the widest are on top, and no bar reaches far to the right below them.
-        grid[0, 0].legend(handles=_key(), loc="lower right")
+        key = grid[0, 0].legend(handles=_key(), loc="lower right", frameon=True, framealpha=1.0, edgecolor="none")
+        # Above the line of a target, which may stand there.
+        key.set_zorder(5)
     return made
 
 
