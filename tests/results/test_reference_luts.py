@@ -37,10 +37,19 @@ TABLE_OF |= {"accumulate": "nominal", "encode": "nominal"}
 ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners", "acim-qr-inputs", "acim-qs"]
 ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
 DAC = ["column-dac", "column-dac-load"]
-SAR = ["sar-adc", "sar-adc-4"]
-REST = ["shift-adder", "shift-adder-4", "sram-cell", "strongarm", "strongarm-noise"]
+SAR = ["sar-adc", "sar-adc-4", "sar-adc-forms"]
+REST = ["shift-adder", "shift-adder-4", "sram-cell", "strongarm", "strongarm-noise", "strongarm-trim"]
 # They compare conditions or are sums of gates: a column's error is stated where its own sweep is.
-NO_SOLVER_ERROR = {*ACIM, *DAC, "shift-adder", "shift-adder-4", "sram-cell", "ternary-encoder"}
+NO_SOLVER_ERROR = {
+    *ACIM,
+    *DAC,
+    "sar-adc-forms",
+    "strongarm-trim",
+    "shift-adder",
+    "shift-adder-4",
+    "sram-cell",
+    "ternary-encoder",
+}
 NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac"}
 BASELINES = ["baseline-reram", "baseline-sram"]
 NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
