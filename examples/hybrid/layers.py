@@ -58,14 +58,15 @@ class Layer:
     """Weights in eight bits and what surrounds them.
 
     weight, bias : arrays in floating point, shapes (outputs, ...) and (outputs,)
+    largest : number that the largest weight of an output becomes: 127 of eight bits, 121 of five trits
     """
 
-    def __init__(self, number: int, weight: np.ndarray, bias: np.ndarray) -> None:
+    def __init__(self, number: int, weight: np.ndarray, bias: np.ndarray, largest: int = 127) -> None:
         self.number, self.bias = number, bias
         self.outputs, self.convolves = len(weight), weight.ndim == 4
         flat = weight.reshape(len(weight), -1).T
-        self.step = np.abs(flat).max(axis=0) / 127
-        self.weights = np.clip(np.rint(flat / self.step), -127, 127).astype(np.int8)
+        self.step = np.abs(flat).max(axis=0) / largest
+        self.weights = np.clip(np.rint(flat / self.step), -largest, largest).astype(np.int8)
         self.slices = [slice(k, k + ROWS) for k in range(0, len(flat), ROWS)]
         self.arrays: list[HybridMac] = []
 
@@ -120,6 +121,7 @@ class Network:
     sample : held-out pictures
     boundaries : those that its converters have a range for
     highest : the highest boundary that a saliency chooses from, whose orders are its sum
+    largest : number that the largest weight of an output becomes
     """
 
     def __init__(
@@ -130,10 +132,11 @@ class Network:
         highest: int,
         conversion: Conversion | None = None,
         seed: int = 1,
+        largest: int = 127,
     ) -> None:
         with np.load(Path(__file__).with_name(f"{task}.npz")) as arrays:
             count = len(arrays.files) // 2
-            self.layers = [Layer(k, arrays[f"weight{k}"], arrays[f"bias{k}"]) for k in range(count)]
+            self.layers = [Layer(k, arrays[f"weight{k}"], arrays[f"bias{k}"], largest) for k in range(count)]
         self.highest = highest
         self.scales = [1 / 255.0]
         self.sums: list[np.ndarray] = []
