@@ -71,7 +71,7 @@ def measured_account(
         raise InputError(f"converter = {converter!r}: must be 'own' or 'same'")
     columns = (ternary, sram, reram)
     units = dict(shift_adds or {})
-    _same_models([*columns, *converters, *units.values()])
+    check_same_models([*columns, *converters, *units.values()])
     conversions = {_bits(adc): at_condition(adc).mean_energy() for adc in converters}
     additions = {bits: at_condition(unit).mean_energy() for bits, unit in units.items()}
     arrays = (signed_array(ternary), one_bit_array(sram), one_bit_array(reram))
@@ -142,7 +142,7 @@ def at_condition(lut: Lut) -> MeasuredOperation:
     return measured_operation(lut, at)
 
 
-def _same_models(luts: Sequence[Lut]) -> None:
+def check_same_models(luts: Sequence[Lut]) -> None:
     """Refuse tables of another process, or of other model files of it."""
     first = luts[0]
     for lut in luts[1:]:

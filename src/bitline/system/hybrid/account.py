@@ -1,0 +1,227 @@
+"""HybridAccount: the energy of a hybrid dot product at each boundary, order by order, from measured parts.
+
+    account = HybridAccount.of(column, plates, dac, converter, shift_adds, cell)
+    account.parts(8).total
+    account.gain(8, reads="shared")
+
+A part is read from a table, or it is one of `ASSUMPTIONS`, with an interval. Clock tree, control, reference buffers
+and leakage are counted nowhere. All tables are taken at tt, 1.8 V and 27 degC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitline.errors import InputError
+from bitline.lut.lut import Lut
+from bitline.system.hybrid.assumptions import ASSUMPTIONS, COLUMNS, TABLE_LINE
+from bitline.system.hybrid.boundary import BitOrders
+from bitline.system.ratios import CONDITION, at_condition, check_same_models
+from bitline.system.sensitivity import nominal
+
+Array = NDArray[np.float64]
+Reads = Literal["separate", "shared"]
+"""Whether an analog operation reads its row again on its own port, or uses what the digital port read."""
+
+COUNT_BITS = 8
+"""Bits of a count of 144."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Energy of one dot product by part [J]; the names are those of a breakdown."""
+
+    tree: float
+    drivers: float
+    digital_add: float
+    digital_read: float
+    analog_read: float
+    dac: float
+    column: float
+    conversion: float
+    analog_add: float
+    saliency: float
+
+    @property
+    def total(self) -> float:
+        """Return the sum of all parts [J]."""
+        return float(sum(getattr(self, one.name) for one in fields(self)))
+
+
+@dataclass(frozen=True, eq=False)
+class HybridAccount:
+    """What the operations of a hybrid MAC unit of 144 columns take.
+
+    Attributes
+    ----------
+    codes, column : array, shape (codes,)
+        Ones among the products of a QR column, and the energy of its cycle at them [J].
+    plate : float
+        What the gates of a unit's pass gate take in a cycle in which its weight is 1 [J].
+    dac : float
+        Energy of one DAC's word, mean over equally frequent words [J].
+    conversion, analog_add, digital_add : float
+        Of a conversion, and of a shift-and-add behind it or behind the tree [J].
+    line, wordline : float
+        Of a row read, per cell: its line of `TABLE_LINE` at full swing, mean over both states, and its word line [J].
+    orders : BitOrders
+    """
+
+    codes: Array
+    column: Array
+    plate: float
+    dac: float
+    conversion: float
+    analog_add: float
+    digital_add: float
+    line: float
+    wordline: float
+    orders: BitOrders = field(default_factory=BitOrders)
+
+    @classmethod
+    def of(
+        cls, column: Lut, plates: Lut, dac: Lut, converter: Lut, shift_adds: Mapping[int, Lut], cell: Lut
+    ) -> HybridAccount:
+        """Return the account of those tables.
+
+        Parameters
+        ----------
+        column : Lut
+            Of a QR column with 144 inputs, by code.
+        plates : Lut
+            Of a QR column with inputs of several bits: what the pass gates of its plates take.
+        dac, converter, cell : Lut
+            Of a column DAC, a converter, and a cell that is read on one port.
+        shift_adds : mapping of int to Lut
+            Of shift-and-add units of 4 and 5 bits; that of a count is extrapolated from both.
+
+        Raises
+        ------
+        InputError
+            If a table is of other models, misses the condition, or no unit has the converter's bits.
+        """
+        check_same_models([column, plates, dac, converter, cell, *shift_adds.values()])
+        bits = converter.attrs["parameters"]["bits"]
+        if bits not in shift_adds or len(shift_adds) < 2:
+            raise InputError(
+                f"LUT {converter.name}: {bits} bits: must be among those of two shift-and-adds, {sorted(shift_adds)}"
+            )
+        additions = {width: at_condition(unit).mean_energy() for width, unit in shift_adds.items()}
+        narrow, wide = min(additions), max(additions)
+        a_bit = (additions[wide] - additions[narrow]) / (wide - narrow)
+        cycle = _at(column, "nominal", inputs=COLUMNS)["energy_total"]
+        gates = _at(plates, "nominal")["energy_control"].isel(level=0)
+        units = float(gates["code"][-1])
+        read = _at(cell, "read", port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
+        return cls(
+            codes=cycle["code"].values.astype(float),
+            column=cycle.values,
+            plate=float(gates[-1] - gates[0]) / units,
+            dac=float(_at(dac, "dac", topology="capacitive")["energy_mean"]),
+            conversion=at_condition(converter).mean_energy(),
+            analog_add=additions[bits],
+            digital_add=additions[wide] + (COUNT_BITS - wide) * a_bit,
+            line=float(read["energy_line"]),
+            wordline=float(read["energy_wordline"] + read["energy_array"]),
+        )
+
+    def parts(self, boundary: int, reads: Reads = "separate", values: Mapping[str, float] | None = None) -> Parts:
+        """Return the energy of one dot product at a boundary, by part.
+
+        Parameters
+        ----------
+        boundary : int
+        reads : {"separate", "shared"}
+        values : mapping of str to float, optional
+            Values of `ASSUMPTIONS`, the others at their nominal ones.
+
+        Raises
+        ------
+        InputError
+            If there is no such boundary, or `reads` is neither.
+        """
+        if reads not in get_args(Reads):
+            raise InputError(f"reads = {reads!r}: must be 'separate' or 'shared'")
+        v = {**nominal(ASSUMPTIONS), **(values or {})}
+        counts = self.orders.counts(boundary)
+        digital = [self.orders.input_bits - self.orders.exact_from(boundary, i) for i in self._weights]
+        analog = [self.orders.exact_from(boundary, i) > self.orders.analog_from(boundary, i) for i in self._weights]
+        # A row stays on its lines for as many input bits as `held` says.
+        digital_reads = sum(max(1.0, count / v["held"]) for count in digital if count)
+        # What the digital port read serves the analog operation too, but for rows that it does not read.
+        needed = zip(analog, digital, strict=True)
+        analog_reads = sum(is_on and (reads == "separate" or not count) for is_on, count in needed)
+        row = COLUMNS * (self.line * v["c_line"] / TABLE_LINE * v["swing"] + self.wordline)
+        ones = v["activity"] * COLUMNS
+        column = float(np.interp(ones, self.codes, self.column)) + COLUMNS / 2 * self.plate
+        return Parts(
+            tree=self._weighted(boundary, v["slope"]) * v["tree"] * (1 + v["wire"] * v["c_net"]),
+            drivers=counts.digital * v["drivers"],
+            digital_add=counts.digital * self.digital_add * v["count_add"],
+            digital_read=digital_reads * row,
+            analog_read=analog_reads * row,
+            dac=counts.conversions * COLUMNS * self.dac / v["dac_shared"],
+            column=counts.conversions * column,
+            conversion=counts.conversions * self.conversion * v["conversion"],
+            analog_add=counts.conversions * self.analog_add,
+            # All digital there is nothing to choose.
+            saliency=v["saliency"] if boundary else 0.0,
+        )
+
+    def gain(self, boundary: float, reads: Reads = "separate", values: Mapping[str, float] | None = None) -> float:
+        """Return the energy of the all-digital dot product over that at a mean boundary.
+
+        A mean between two integers is a mix of both, whose energy is the mean of theirs; errors as of `parts`.
+        """
+        low = int(np.floor(boundary))
+        high = int(np.ceil(boundary))
+        below, above = (self.parts(each, reads, values).total for each in (low, high))
+        return self.parts(0, reads, values).total / (below + (boundary - low) * (above - below))
+
+    def boundary_of(
+        self, target: float, reads: Reads = "separate", values: Mapping[str, float] | None = None
+    ) -> float | None:
+        """Return the least mean boundary with a gain of `target`, a mix of neighbours; None if none has it."""
+        energies = [self.parts(each, reads, values).total for each in range(self.orders.highest + 1)]
+        wanted = energies[0] / target
+        for low, (below, above) in enumerate(zip(energies[:-1], energies[1:], strict=True)):
+            if above <= wanted < below:
+                return low + (below - wanted) / (below - above)
+        return None
+
+    @property
+    def _weights(self) -> Sequence[int]:
+        return range(self.orders.weight_bits)
+
+    def _weighted(self, boundary: int, slope: float) -> float:
+        """Return the digital operations, each by what its order takes over the mean of all orders.
+
+        ``1 - slope (k - k0)/k0`` with k0 the middle order, about which all orders lie evenly: their mean is 1.
+        """
+        middle = (self.orders.highest - 1) / 2
+        return sum(
+            1 - slope * (i + j - middle) / middle
+            for i in self._weights
+            for j in range(self.orders.exact_from(boundary, i), self.orders.input_bits)
+        )
+
+
+def _at(lut: Lut, table: str, **point: float | str) -> Any:
+    """Return a table at the condition of all tables and at a point, or refuse it by name."""
+    data = lut.tables[table]
+    for axis, value in {**CONDITION, **point}.items():
+        if axis not in data.coords:
+            stated = lut.attrs.get("conditions", {}).get(axis)
+            if stated != value:
+                raise InputError(f"LUT {lut.name}: {axis} = {stated}: must be {value}, as of the other tables")
+            continue
+        if value not in data[axis].values:
+            raise InputError(f"LUT {lut.name}: {axis} = {value} is not on its grid")
+        if axis in data.dims:
+            data = data.sel({axis: value})
+    return data
