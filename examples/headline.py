@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import argparse
 import math
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
+from hybrid_headline import osa_hcim
+from pages import Page, load, prose, table
 
-from bitline import content
-from bitline.lut.lut import Lut
 from bitline.plot import save, tornado_figure
 from bitline.plot.tornado import Panel, quantity
 from bitline.statistics.distributions import binomial_pmf
@@ -40,18 +37,6 @@ CLUSTERS, BRANCHES = 4, 60
 MB_PER_MM2 = 1e12
 
 
-class Page(NamedTuple):
-    """Markdown, and the figures that it shows by their file names."""
-
-    text: str
-    figures: Mapping[str, Figure]
-
-
-@cache
-def load(name: str) -> Lut:
-    return Lut.load(content.folder("luts") / name)
-
-
 @cache
 def measured_system() -> MeasuredSystem:
     return MeasuredSystem.of(
@@ -59,17 +44,6 @@ def measured_system() -> MeasuredSystem:
         [load("sar-adc"), load("sar-adc-4")],
         {5: load("shift-adder"), 4: load("shift-adder-4")},
     )
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def prose(*parts: str, bullet: str = "") -> str:
-    """One paragraph of the page, or one item of a list."""
-    text = f"{bullet}{' '.join(parts)}"
-    return textwrap.fill(text, 120, subsequent_indent=" " * len(bullet), break_long_words=False, break_on_hyphens=False)
 
 
 def ratio(system: MeasuredSystem, baseline: Baseline, **fixed: float) -> Model:
@@ -353,7 +327,7 @@ def density() -> str:
     )
 
 
-PAGES: dict[str, Callable[[], Page]] = {"tl-nvsram": tl_nvsram}
+PAGES: dict[str, Callable[[], Page]] = {"tl-nvsram": tl_nvsram, "osa-hcim": osa_hcim}
 
 
 def main() -> None:

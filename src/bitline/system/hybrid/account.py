@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -189,7 +190,7 @@ class HybridAccount:
         """Return the least mean boundary with a gain of `target`, a mix of neighbours; None if none has it."""
         energies = [self.parts(each, reads, values).total for each in range(self.orders.highest + 1)]
         wanted = energies[0] / target
-        for low, (below, above) in enumerate(zip(energies[:-1], energies[1:], strict=True)):
+        for low, (below, above) in enumerate(pairwise(energies)):
             if above <= wanted < below:
                 return low + (below - wanted) / (below - above)
         return None
