@@ -34,7 +34,7 @@ def test_a_figure_leaves_out_what_hardly_moves() -> None:
     made = tornado_figure([Panel("SRAM", [*BARS, still], 2.0, 2.9), Panel("ReRAM", BARS[:1], 1.9, 1.9)], "Gain")
     assert [len(axes.get_yticks()) for axes in made.axes] == [2, 1]
     assert made.axes[-1].get_xlabel() == "Gain"
-    assert "the paper's figure" in [text.get_text() for text in made.axes[0].get_legend().get_texts()]
+    assert "the paper's figure" in [text.get_text() for text in made.legends[0].get_texts()]
 
 
 def test_values_are_written_for_a_reader() -> None:

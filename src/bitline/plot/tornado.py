@@ -93,10 +93,7 @@ def tornado_figure(panels: Sequence[Panel], quantity: str) -> Figure:
         for axes, panel in zip(grid[:, 0], shown, strict=True):
             tornado_bars(axes, panel.bars, panel.usual, target=panel.target, title=panel.title)
         grid[-1, 0].set_xlabel(quantity)
-        # In the corner where bars are short: the widest are on top, and no bar reaches far to the right below them.
-        key = grid[0, 0].legend(handles=_key(), loc="lower right", frameon=True, framealpha=1.0, edgecolor="none")
-        # Above the line of a target, which may stand there.
-        key.set_zorder(5)
+        made.legend(handles=_key(), loc="outside lower center", ncols=len(_key()))
     return made
 
 
