@@ -1,4 +1,4 @@
-"""The gate-level event model against SPICE, with tables of cells measured here; its inertial time is not fitted here."""
+"""The gate-level event model against SPICE, with cell tables measured here; its inertial time is not fitted here."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_load_costs_its_charge_and_only_when_it_rises(run: Run, sky130: Pdk) -
 
 
 def test_energies_of_the_model_are_those_of_spice(run: Run, sky130: Pdk, tables: dict[str, CellTable]) -> None:
-    """Twenty operations of 16 products: the mean within 5 %, single operations within 12 % rms, the delay within 10 %."""
+    """Twenty operations: the mean within 5 %, single operations within 12 % rms, the delay within 10 %."""
     circuit, inputs = AdderTree(c_net=0.0), popcount.Popcount(operations=20)
     made = popcount.deck(circuit, Conditions(), inputs, sky130)
     waves, setup = run(with_accuracy(made, "fast")), setup_of(circuit, inputs, pdk=sky130)

@@ -190,11 +190,11 @@ class EventModel:
         old, new = states
         if table.cell.at(old)[output] == table.cell.at(new)[output]:
             return 1.0
-        at = time + table.delay[output, old, new] + table.slope[output, old, new] * self._loads[net]
+        at = time + float(table.delay[output, old, new] + table.slope[output, old, new] * self._loads[net])
         newest = state.newest.get(net)
         if newest is not None and not newest.void and newest.time > time and at - newest.time < self.inertia:
             newest.void = True
-            return max(0.0, at - newest.time) / self.inertia
+            return max(0.0, float(at) - newest.time) / self.inertia
         edge = _Edge(at)
         state.newest[net] = edge
         state.count += 1

@@ -1,0 +1,60 @@
+"""From measured tables of four standard cells to the energy of the digital path, for any width, in seconds.
+
+for cell in inv and2 ha fa; do bitline characterize logic-cell-$cell -o cells/$cell; done
+python examples/digital_energy.py cells [--width 144] [--structure arrival] [--c-net 2e-15] [--p-input 0.5]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from bitline.benches.logic.popcount import Popcount, levels
+from bitline.circuits.adder_tree import AdderTree
+from bitline.lut.lut import Lut
+from bitline.system.logic.cell_table import CellTable, cell_table
+from bitline.system.logic.events import EventModel
+
+CELLS = {"inv": "inv_2", "and2": "and2_1", "ha": "ha_1", "fa": "fa_1"}
+VDD = 1.8
+WINDOW = 3.15e-9  # t_edge + t_settle of the sweeps logic-cell-*
+INERTIA = 275e-12  # fitted once to a tree 36 wide
+
+
+def tables(folder: Path) -> dict[str, CellTable]:
+    """Load the four cells."""
+    loaded = {name: Lut.load(folder / short).tables["nominal"] for short, name in CELLS.items()}
+    return {name: cell_table(name, table, vdd=VDD, window=WINDOW) for name, table in loaded.items()}
+
+
+def main() -> None:
+    """Print mean and spread over draws of the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cells", type=Path, help="folder with the four tables")
+    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--structure", default="compressor", choices=["compressor", "arrival", "ripple"])
+    parser.add_argument("--c-net", type=float, default=0.0, help="F")
+    parser.add_argument("--p-input", type=float, default=0.5)
+    parser.add_argument("--p-redraw", type=float, default=1.0)
+    parser.add_argument("--operations", type=int, default=20)
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(12)))
+    options = parser.parse_args()
+    circuit = AdderTree(width=options.width, structure=options.structure, c_net=options.c_net)
+    model = EventModel(circuit.network, tables(options.cells), vdd=VDD, c_net=options.c_net, inertia=INERTIA)
+    means, glitches, settled = [], [], []
+    for seed in options.seeds:
+        operands = Popcount(
+            operations=options.operations, p_input=options.p_input, p_redraw=options.p_redraw, operand_seed=seed
+        )
+        run = model.run(levels(circuit, operands)[:-1], circuit.t_operation)
+        means.append(run.energy[:, 1].mean())
+        glitches.append(run.glitch_share)
+        settled.append(run.settled.max())
+    print(f"logic   {np.mean(means) * 1e15:.0f} fJ per operation, {np.std(means) * 1e15:.0f} fJ between seeds")
+    print(f"glitches {np.mean(glitches):.0%}, last change after {max(settled) * 1e9:.2f} ns")
+
+
+if __name__ == "__main__":
+    main()
