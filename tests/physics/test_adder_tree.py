@@ -88,25 +88,18 @@ def test_the_simulator_adds_no_conductance_that_would_pass_for_leakage(run: Run,
 
 
 def test_wire_on_the_drivers_costs_its_charge(run: Run, sky130: Pdk) -> None:
-    """Nothing glitches behind a driver: C V^2 each time its output rises, which is when its input becomes 1."""
+    """Nothing glitches behind a driver: C V^2 each time its output rises, which is when its input becomes 1.
+
+    With no wire at all the input's edge throws the output beyond the rails, and charge back into the supply: that is
+    another few per cent, which wire takes away.
+    """
     inputs = Popcount(operations=3)
     rows = inputs.operands(16)[0]
     rises = np.count_nonzero((rows[1:] == 1) & (rows[:-1] == 0)) / inputs.operations
-    bare, wired = (counted(run, sky130, AdderTree(c_net=c), inputs) for c in (0.0, 5e-15))
-    assert wired["energy_drivers"] - bare["energy_drivers"] == pytest.approx(rises * 5e-15 * 1.8**2, rel=0.02)
+    light, heavy = (counted(run, sky130, AdderTree(c_net=c), inputs) for c in (10e-15, 20e-15))
+    assert heavy["energy_drivers"] - light["energy_drivers"] == pytest.approx(rises * 10e-15 * 1.8**2, rel=0.02)
 
 
 def test_counts_are_right_where_supply_and_temperature_are_lowest(run: Run, sky130: Pdk) -> None:
     slow = Conditions(corner=Corner.ss, vdd=1.62, temperature=-40.0)
     assert counted(run, sky130, AdderTree(), Popcount(operations=4), slow)["errors"] == 0
-
-
-def test_slim_cards_equal_the_full_library(run: Run, sky130: Pdk) -> None:
-    circuit, inputs = AdderTree(), Popcount(operations=1)
-    slim, full = (
-        measure(run(deck(circuit, Conditions(), inputs, sky130, full=full)), setup_of(circuit, inputs, pdk=sky130))
-        for full in (False, True)
-    )
-    # The leakage of both is below what the solver resolves of an operation.
-    for name in ("energy_logic", "energy_drivers", "energy_inputs", "t_critical"):
-        assert slim[name] == pytest.approx(full[name], rel=1e-5)
