@@ -60,14 +60,17 @@ def tables(run: Run, sky130: Pdk) -> dict[str, CellTable]:
 
 
 def test_a_load_costs_its_charge_and_only_when_it_rises(run: Run, sky130: Pdk) -> None:
-    """An AND whose output rises gives C V^2 more with C, one whose output falls nothing."""
+    """An AND whose output rises gives C V^2 more with C, one whose output falls nothing, within 3 % of C V^2.
+
+    The rest is current through both transistors of the output, which a load prolongs.
+    """
     for before, after, rises in ((1, 3, 1), (3, 1, 0)):
         light, heavy = (
             transition(run, sky130, CombinationalCell(cell="and2_1", c_load=load), before, after) for load in LOADS
         )
         assert light["right"] == heavy["right"] == 1
         charge = rises * LOADS[1] * VDD**2
-        assert heavy["energy_cell"] - light["energy_cell"] == pytest.approx(charge, rel=0.02, abs=0.1e-15)
+        assert heavy["energy_cell"] - light["energy_cell"] == pytest.approx(charge, abs=0.03 * LOADS[1] * VDD**2)
         assert heavy["delay_first"] > light["delay_first"] > 0
 
 
@@ -95,3 +98,14 @@ def test_at_rest_the_model_leaks_as_spice(run: Run, sky130: Pdk, tables: dict[st
     level = popcount.levels(circuit, inputs)[0]
     model = EventModel(circuit.network, tables, vdd=VDD, c_net=0.0, inertia=INERTIA).run([level, level], 1.0)
     assert model.energy.sum() == pytest.approx(-(rest.value("i(vdd)") + rest.value("i(vdrv)")) * VDD, rel=0.1)
+
+
+def test_slim_cards_of_a_full_adder_equal_the_full_library(run: Run, sky130: Pdk) -> None:
+    circuit, inputs = CombinationalCell(cell="fa_1", c_load=LOADS[1]), logic_cell.LogicTransition(before=0, after=7)
+    slim, full = (
+        logic_cell.measure(
+            run(logic_cell.deck(circuit, Conditions(), inputs, sky130, full=full)), setup_of(circuit, inputs)
+        )
+        for full in (False, True)
+    )
+    assert slim == pytest.approx(full, rel=1e-6)

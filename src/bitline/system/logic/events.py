@@ -93,7 +93,7 @@ class EventModel:
     Raises
     ------
     InputError
-        If a cell of the network has no table.
+        If a cell of the network has no table, or the inertial time is below 0.
     """
 
     def __init__(
@@ -101,6 +101,8 @@ class EventModel:
     ) -> None:
         self.vdd = finite_number("vdd", vdd)
         self.inertia = finite_number("inertia", inertia)
+        if self.inertia < 0:
+            raise InputError(f"EventModel: inertia = {self.inertia:g}: must be 0 or more")
         if missing := {gate.cell for gate in network.gates} - set(tables):
             raise InputError(f"EventModel: tables: has none of {', '.join(sorted(missing))}")
         self.network = network
@@ -194,7 +196,10 @@ class EventModel:
         newest = state.newest.get(net)
         if newest is not None and not newest.void and newest.time > time and at - newest.time < self.inertia:
             newest.void = True
-            return max(0.0, float(at) - newest.time) / self.inertia
+            # The second edge may even come before the first, which leaves no width, whatever the inertial time.
+            if at <= newest.time:
+                return 0.0
+            return (at - newest.time) / self.inertia
         edge = _Edge(at)
         state.newest[net] = edge
         state.count += 1
