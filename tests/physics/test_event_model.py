@@ -98,3 +98,14 @@ def test_at_rest_the_model_leaks_as_spice(run: Run, sky130: Pdk, tables: dict[st
     level = popcount.levels(circuit, inputs)[0]
     model = EventModel(circuit.network, tables, vdd=VDD, c_net=0.0, inertia=INERTIA).run([level, level], 1.0)
     assert model.energy.sum() == pytest.approx(-(rest.value("i(vdd)") + rest.value("i(vdrv)")) * VDD, rel=0.1)
+
+
+def test_slim_cards_of_a_full_adder_equal_the_full_library(run: Run, sky130: Pdk) -> None:
+    circuit, inputs = CombinationalCell(cell="fa_1", c_load=LOADS[1]), logic_cell.LogicTransition(before=0, after=7)
+    slim, full = (
+        logic_cell.measure(
+            run(logic_cell.deck(circuit, Conditions(), inputs, sky130, full=full)), setup_of(circuit, inputs)
+        )
+        for full in (False, True)
+    )
+    assert slim == pytest.approx(full, rel=1e-6)

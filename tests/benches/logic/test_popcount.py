@@ -41,6 +41,7 @@ def test_an_ideal_tree_is_measured_without_errors() -> None:
     assert values["energy_logic"] == pytest.approx(charge)
     assert values["energy_total"] == pytest.approx(2 * charge)
     assert values["energy_idle"] == pytest.approx(2 * charge)
+    assert values["energy_leakage"] == pytest.approx(2 * charge)
     assert values["t_critical"] == pytest.approx(1e-9 - circuit.t_edge / 2, abs=11e-12)
 
 

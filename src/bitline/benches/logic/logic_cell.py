@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
@@ -69,6 +70,7 @@ def deck(
         body=body,
         saves=("i(vdd)", *sources, *(f"v({node})" for node in _outputs(circuit))),
         analysis=Transient(t.end),
+        options=LEAKAGE,
         phases=t.phases,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,

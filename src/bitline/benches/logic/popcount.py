@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
@@ -69,6 +70,7 @@ OUTPUTS = (
         "J",
         "logic and drivers over an operation in which no input changes: leakage, and what the one before left",
     ),
+    Output("energy_leakage", "J", "the same before the first operation, where all nodes have settled: leakage alone"),
     Output("t_critical", "s", "from the inputs' edge to the last change of the result, the longest of all operations"),
 )
 _SUPPLIES = Supplies({"energy_logic": ("vdd",), "energy_drivers": ("vdrv",), "energy_inputs": ("vi*", "vw*")})
@@ -101,6 +103,7 @@ def deck(circuit: AdderTree, conditions: Conditions, inputs: Popcount, pdk: Pdk,
             *(f"v({node})" for node in circuit.network.result),
         ),
         analysis=Transient(len(names) * period),
+        options=LEAKAGE,
         phases=tuple(Phase(name, k * period, (k + 1) * period) for k, name in enumerate(names)),
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
@@ -120,9 +123,14 @@ def energies(w: Waveforms, setup: Setup[AdderTree, Popcount], supply: str = "vdd
 
 
 def measure(w: Waveforms, setup: Setup[AdderTree, Popcount]) -> dict[str, float]:
-    """Measure the operations; the state before them is of the operating point, and in no energy."""
+    """Measure the operations.
+
+    The state before them is of the operating point: what the supplies give there is leakage, and in no other energy.
+    After an operation nodes inside the cells still charge through transistors that are off, with a current that falls
+    about as one over the time: the idle operation takes many times the leakage, which it reaches after microseconds.
+    """
     circuit, count = setup.circuit, setup.inputs.operations
-    logic, drivers = energies(w, setup), energies(w, setup, "vdrv")
+    vdd, logic, drivers = setup.conditions.vdd, energies(w, setup), energies(w, setup, "vdrv")
     start, stop = circuit.t_operation, (count + 1) * circuit.t_operation
     inputs = sum(w.driver_energy(source, node, start, stop) for source, node in _driven(circuit).items()) / count
     values = {
@@ -136,6 +144,7 @@ def measure(w: Waveforms, setup: Setup[AdderTree, Popcount]) -> dict[str, float]
         **values,
         "energy_total": values["energy_logic"] + values["energy_drivers"] + inputs,
         "energy_idle": float(logic[-1] + drivers[-1]),
+        "energy_leakage": sum(w.energy(supply, vdd, 0.0, start) for supply in ("vdd", "vdrv")),
         "t_critical": max(_settled(w, setup, k) for k in range(count)),
     }
 
