@@ -17,6 +17,7 @@ import pytest
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Bench, Conditions, Setup
 from bitline.benches.registry import benches_of
+from bitline.circuits.adder_tree import AdderTree
 from bitline.circuits.analysis import OperatingPoint, Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
@@ -131,7 +132,7 @@ def test_an_energy_counts_the_sources_that_it_names(which: tuple[type[Circuit], 
 
 @pytest.mark.parametrize(
     "which",
-    [case for case in CASES if case[0] not in (NsnrCluster, NvSramTritHalfRail, ShiftAdder, TernaryEncoder)],
+    [case for case in CASES if case[0] not in (AdderTree, NsnrCluster, NvSramTritHalfRail, ShiftAdder, TernaryEncoder)],
     ids=lambda which: f"{which[0].name}-{which[1].name}",
 )
 def test_a_source_counts_with_all_that_it_gives(which: tuple[type[Circuit], Bench], simulate: Simulate) -> None:
@@ -140,7 +141,7 @@ def test_a_source_counts_with_all_that_it_gives(which: tuple[type[Circuit], Benc
     Sources that carry less than a hundredth of the largest are left to their own bench's tests, and so are the
     benches of the filament: one stops at the pulse that reaches the target, the other drives both polarities. Gates
     that rise to the supply first take that part of their charge from it, and not from their high level. Digital parts
-    give a mean over several operations, without the reset before them: tests/physics/test_standard_cells.py.
+    give a mean over several operations, without what comes before: test_standard_cells.py and test_adder_tree.py beside this.
     """
     case, counted = simulate(which), declared(which[1])
     plain, largest = case.measured(), max(case.gives(source) for source in case.giving)
