@@ -141,7 +141,7 @@ def test_a_source_counts_with_all_that_it_gives(which: tuple[type[Circuit], Benc
     Sources that carry less than a hundredth of the largest are left to their own bench's tests, and so are the
     benches of the filament: one stops at the pulse that reaches the target, the other drives both polarities. Gates
     that rise to the supply first take that part of their charge from it, and not from their high level. Digital parts
-    give a mean over several operations, without what comes before: test_standard_cells.py and test_adder_tree.py beside this.
+    give a mean over several operations, without what comes before: test_standard_cells.py, test_adder_tree.py.
     """
     case, counted = simulate(which), declared(which[1])
     plain, largest = case.measured(), max(case.gives(source) for source in case.giving)
