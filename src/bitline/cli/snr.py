@@ -122,16 +122,16 @@ def _over(
 ) -> None:
     """Show the ratios at each value of one axis or two, gain and offset removed."""
     from bitline.statistics.snr import to_db
-    from bitline.system.compute_snr import sampled, snr_over
+    from bitline.system.compute_snr import conditions_by, snr_over
 
     names = [name for name in (by, over) if name is not None]
-    fixed = [condition] if by is None else [{**condition, by: value} for value in sampled(lut, by)]
-    rows: list[dict[str, float | str | None]] = []
-    for at in fixed:
+    rows: list[dict[str, float | str]] = []
+    for at in conditions_by(lut, by, condition):
         for value, found in snr_over(lut, over, operands, adc, at).items():
             ratios = {name: getattr(found.removed, attribute) for attribute, name, _ in _RATIOS}
             known = {name: float(to_db(ratio)) for name, ratio in ratios.items() if ratio is not None}
-            rows.append({**({} if by is None else {by: at[by]}), over: value, **known})
+            place = {**at, over: value}
+            rows.append({**{name: place[name] for name in names}, **known})
     if as_json:
         output.data_json({"lut": lut.name, "operands": operands, "unit": "dB", "removed": rows})
     else:
@@ -145,8 +145,10 @@ def _over(
         output.say(f"figure: {save(snr_axis_figure(lut, over, by, condition, operands), figure)}")
 
 
-def _cell(value: float | str | None, exact: bool) -> str:
-    return str(value) if exact or isinstance(value, str) else f"{value:.2f}"
+def _cell(value: float | str, exact: bool) -> str:
+    if exact or isinstance(value, str):
+        return str(value)
+    return f"{value:.2f}"
 
 
 def _show(column: MeasuredColumn, found: ComputeSnr) -> None:

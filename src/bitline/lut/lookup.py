@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
-from bitline.lut.interpolation import refusals
+from bitline.lut.interpolation import refusal, refusals
 from bitline.lut.table import axes
 from bitline.parameters import plain
 
@@ -80,15 +80,14 @@ class Column:
 
 @dataclass(frozen=True)
 class IndexedTable:
-    """One table as plain arrays, its variables by name."""
+    """One table as plain arrays, its variables by name.
+
+    `conditions` has the axes along which none of them may be interpolated, with the reason.
+    """
 
     grids: Mapping[str, Grid]
+    conditions: Mapping[str, str]
     columns: Mapping[str, Column]
-
-    def refusal(self, axis: str) -> str:
-        """Return why no variable may be interpolated along an axis, or ""."""
-        reasons = [column.refusals.get(axis, "") for column in self.columns.values()]
-        return next(iter(reasons)) if all(reasons) else ""
 
 
 class Index:
@@ -115,7 +114,8 @@ class Index:
                 if occurs[key] > 1:
                     key = f"{name}.{variable}"
                 columns[str(variable)] = Column(key, array.attrs["unit"], array.to_numpy(), refusals(array))
-            self.tables[name] = IndexedTable(grids, columns)
+            conditions = {axis: reason for axis in grids if (reason := refusal(table[axis]))}
+            self.tables[name] = IndexedTable(grids, conditions, columns)
         values = {axis: {v for grid in grids for v in grid.tolist()} for axis, grids in self.grids.items()}
         self.defaults = {axis: single.pop() for axis, single in values.items() if len(single) == 1}
 
@@ -241,8 +241,8 @@ def _placed(table: IndexedTable, axis: str, value: float | str) -> tuple[str, tu
     place = _locate(grid, value)
     if place is None:
         return f"{axis} = {value}: outside the grid ({span(grid)})", None
-    if place[1] and (reason := table.refusal(axis)):
-        return _between_values(axis, value, grid, reason), place
+    if place[1] and axis in table.conditions:
+        return _between_values(axis, value, grid, table.conditions[axis]), place
     return "", place
 
 

@@ -17,7 +17,7 @@ from bitline.plot import label, style
 from bitline.plot.arguments import checked
 from bitline.plot.select import coordinate_unit
 from bitline.statistics.snr import to_db
-from bitline.system.compute_snr import Adc, ComputeSnr, compute_snr, sampled, snr_over
+from bitline.system.compute_snr import Adc, ComputeSnr, compute_snr, conditions_by, snr_over
 from bitline.system.measured_column import Condition, MeasuredColumn
 from bitline.system.operand_sums import NAMED, OperandSums, operand_sums
 
@@ -164,9 +164,7 @@ def snr_over_axis(
     InputError
         If chips were not sampled along an axis, or a condition is missing.
     """
-    fixed = [dict(condition or {})]
-    if by is not None:
-        fixed = [{**fixed[0], by: value} for value in sampled(lut, by)]
+    fixed = conditions_by(lut, by, condition)
     unit = coordinate_unit(lut, axis)
     ends = []
     for at, colour in zip(fixed, style.colours("", fixed), strict=True):

@@ -224,6 +224,14 @@ def sampled(lut: Lut, axis: str) -> list[float | str]:
     return values
 
 
+def conditions_by(lut: Lut, by: str | None, condition: Condition | None = None) -> list[dict[str, float | str]]:
+    """Return a condition with each value of a second axis, as `sampled` has them; alone where there is none."""
+    fixed = dict(condition or {})
+    if by is None:
+        return [fixed]
+    return [{**fixed, by: value} for value in sampled(lut, by)]
+
+
 def snr_over(
     lut: Lut, axis: str, operands: str = "bits", adc: Adc | None = None, condition: Condition | None = None
 ) -> dict[float | str, ComputeSnr]:
