@@ -18,7 +18,9 @@ beside columns of another process.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
@@ -129,17 +131,31 @@ def at_condition(lut: Lut) -> MeasuredOperation:
         If the table was measured elsewhere, or does not say where.
     """
     operation = measured_operation(lut)
-    at = {axis: value for axis, value in CONDITION.items() if axis in operation.condition_axes}
-    # A ratio of an interpolated and a measured energy would compare methods, not circuits.
-    for axis, value in at.items():
-        if value not in operation.grids[axis].tolist():
-            raise InputError(f"LUT {lut.name}: {axis} = {value} is not on its grid")
-    # What is no axis is stated beside the tables: a whole sweep may have been run at another corner.
-    for axis in CONDITION.keys() - at.keys():
+    grids = {axis: operation.grids[axis] for axis in operation.condition_axes}
+    return measured_operation(lut, place_of(lut, grids, CONDITION))
+
+
+def place_of(lut: Lut, grids: Mapping[str, NDArray[Any]], point: Condition) -> dict[str, float | str]:
+    """Return the values of a point on axes that have them; what is no axis must be as the LUT states it.
+
+    Raises
+    ------
+    InputError
+        If a value is not on its grid, or a table without that axis was measured elsewhere or does not say where.
+    """
+    place = {}
+    for axis, value in point.items():
+        if axis in grids:
+            # A ratio of an interpolated and a measured energy would compare methods, not circuits.
+            if value not in grids[axis].tolist():
+                raise InputError(f"LUT {lut.name}: {axis} = {value} is not on its grid")
+            place[axis] = value
+            continue
+        # What is no axis is stated beside the tables: a whole sweep may have been run at another corner.
         stated = lut.attrs.get("conditions", {}).get(axis)
-        if stated != CONDITION[axis]:
-            raise InputError(f"LUT {lut.name}: {axis} = {stated}: must be {CONDITION[axis]}, as of the other tables")
-    return measured_operation(lut, at)
+        if stated != value:
+            raise InputError(f"LUT {lut.name}: {axis} = {stated}: must be {value}, as of the other tables")
+    return place
 
 
 def check_same_models(luts: Sequence[Lut]) -> None:

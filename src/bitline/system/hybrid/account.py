@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
+from bitline.lut.table import axes
 from bitline.system.hybrid.assumptions import ASSUMPTIONS, COLUMNS, TABLE_LINE
 from bitline.system.hybrid.boundary import BitOrders
-from bitline.system.ratios import CONDITION, at_condition, check_same_models
+from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
 from bitline.system.sensitivity import nominal
 
 Array = NDArray[np.float64]
@@ -215,14 +216,4 @@ class HybridAccount:
 def _at(lut: Lut, table: str, **point: float | str) -> Any:
     """Return a table at the condition of all tables and at a point, or refuse it by name."""
     data = lut.tables[table]
-    for axis, value in {**CONDITION, **point}.items():
-        if axis not in data.coords:
-            stated = lut.attrs.get("conditions", {}).get(axis)
-            if stated != value:
-                raise InputError(f"LUT {lut.name}: {axis} = {stated}: must be {value}, as of the other tables")
-            continue
-        if value not in data[axis].values:
-            raise InputError(f"LUT {lut.name}: {axis} = {value} is not on its grid")
-        if axis in data.dims:
-            data = data.sel({axis: value})
-    return data
+    return data.sel(place_of(lut, axes(data), {**CONDITION, **point}))
