@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from glob import escape
 from importlib import import_module
@@ -99,7 +99,10 @@ def _grid(op: MeasuredOperation) -> Iterator[Point]:
 
 
 def _off_grid(op: MeasuredOperation) -> Iterator[Point]:
-    """Make points between grid values, on the axes along which energy and latency may be interpolated."""
+    """Make points between the middle values of axes along which energy and latency may be interpolated.
+
+    The other axes have their middle value: a sum at the end of its axis leaves no room for pairs beside it.
+    """
     table = op.lut.tables[op.operation.table]
     answered = (op.operation.energy.variable, op.operation.latency)
     refused = {axis for name in answered if name in table for axis in refusals(table[name])}
@@ -107,14 +110,18 @@ def _off_grid(op: MeasuredOperation) -> Iterator[Point]:
         yield {
             axis: _between(grid.tolist(), share)
             if grid.dtype.kind != "U" and len(grid) > 1 and axis not in refused
-            else grid.tolist()[0]
+            else grid.tolist()[_middle(grid)]
             for axis, grid in op.grids.items()
         }
 
 
 def _between(grid: list[float], share: float) -> float:
-    i = (len(grid) - 1) // 2
+    i = _middle(grid)
     return (1 - share) * grid[i] + share * grid[i + 1]
+
+
+def _middle(grid: Sized) -> int:
+    return (len(grid) - 1) // 2
 
 
 def _compare_grid(op: MeasuredOperation, component: _Component, points: Iterator[Point]) -> int:
