@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
+from bitline.lut.lut import Lut
 from bitline.system.logic.cells import LogicCell, logic_cell
 
 Array = NDArray[np.float64]
 
+CELL_TABLES = ("logic-cell-inv", "logic-cell-and2", "logic-cell-nor2", "logic-cell-ha", "logic-cell-fa")
+"""The shipped tables of cells: tt, 1.8 V, 27 degC."""
 _DELAYS = ("delay_first", "delay_second")
 
 
@@ -54,6 +59,23 @@ class CellTable:
         for name, shape in shapes.items():
             if (actual := getattr(self, name).shape) != shape:
                 raise InputError(f"CellTable of {self.cell.name}: {name} has the shape {actual}: must be {shape}")
+
+
+def load_cells(luts: Iterable[str | Path] = CELL_TABLES) -> dict[str, CellTable]:
+    """Load tables of cells, shipped ones by name or others by folder; errors as of `cell_table` and `Lut.load`.
+
+    Returns
+    -------
+    dict of str to CellTable
+        By the name of the cell: ``"fa_1"``.
+    """
+    tables = {}
+    for lut in map(Lut.load, luts):
+        parameters = lut.attrs["parameters"]
+        window = parameters["t_edge"] + parameters["t_settle"]
+        vdd = float(lut.tables["nominal"]["vdd"].item())
+        tables[parameters["cell"]] = cell_table(parameters["cell"], lut.tables["nominal"], vdd=vdd, window=window)
+    return tables
 
 
 def cell_table(name: str, table: xr.Dataset, *, vdd: float, window: float) -> CellTable:

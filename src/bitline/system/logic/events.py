@@ -23,6 +23,9 @@ from bitline.system.logic.network import Network
 
 Array = NDArray[np.float64]
 
+INERTIA = 275e-12
+"""Inertial time [s] at tt, 1.8 V and 27 degC, fitted once, to hand decks of a tree 36 wide."""
+
 
 @dataclass(frozen=True)
 class Operations:

@@ -1,0 +1,147 @@
+"""The gate-level event model against SPICE: adder trees of three widths and two structures, with and without wire.
+
+    python benchmarks/event_model.py simulate   # an hour of processor time; writes event_model.csv beside this file
+    python benchmarks/event_model.py            # model over SPICE, as Markdown
+
+The first runs the bench `popcount` at tt, 1.8 V, 27 degC, preset fast, seed 1: twenty operations up to 36 wide, eight
+of 144. Trees that are in the file already are not run again. The second takes the shipped tables of the cells.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitline.benches.base import Setup
+from bitline.benches.logic.popcount import Popcount, energies, levels
+from bitline.circuits.adder_tree import AdderTree
+from bitline.pdk.descriptor import load_pdk
+from bitline.sweep.runner import Runner
+from bitline.system.logic.cell_table import load_cells
+from bitline.system.logic.events import INERTIA, EventModel, Operations
+
+Array = NDArray[np.float64]
+
+FILE = Path(__file__).with_name("event_model.csv")
+WIDTHS, STRUCTURES, WIRES = (16, 36, 144), ("compressor", "ripple"), (0.0, 2e-15)
+COLUMNS = ("width", "structure", "c_net [F]", "operation", "energy_logic [J]", "energy_drivers [J]", "t_critical [s]")
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """A tree and what SPICE says of its operations.
+
+    Parameters
+    ----------
+    circuit : AdderTree
+    logic, drivers : array, shape (operations,)
+        Energy of each operation [J].
+    t_critical : float
+        The last change of the result after the inputs [s], the longest of all operations.
+    """
+
+    circuit: AdderTree
+    logic: Array
+    drivers: Array
+    t_critical: float
+
+    @property
+    def operands(self) -> Popcount:
+        """The operations' inputs and weights."""
+        return Popcount(operations=len(self.logic))
+
+    def model(self, inertia: float = INERTIA) -> Operations:
+        """Return what the event model says of the same operations."""
+        circuit = self.circuit
+        model = EventModel(circuit.network, load_cells(), vdd=1.8, c_net=circuit.c_net, inertia=inertia)
+        return model.run(levels(circuit, self.operands)[:-1], circuit.t_operation)
+
+
+def trees() -> Iterator[AdderTree]:
+    """Yield every tree that is compared."""
+    for width, structure, wire in product(WIDTHS, STRUCTURES, WIRES):
+        # 144 wide with wire needs more than the default 6 ns.
+        period = 6e-9 if width < 144 else 14e-9
+        yield AdderTree(width=width, structure=structure, c_net=wire, t_operation=period)
+
+
+def simulate(circuit: AdderTree) -> Tree:
+    """Simulate a tree; raises `SystemExit` if a count is wrong."""
+    operations = 20 if circuit.width < 144 else 8
+    point = Runner(timeout=7200.0).simulate(circuit, "popcount", accuracy="fast", operations=operations)
+    if point.values["errors"]:
+        raise SystemExit(f"{circuit}: {point.values['errors']:.0f} counts are wrong")
+    setup = Setup(circuit, point.point.conditions, point.point.inputs, load_pdk("sky130"))
+    logic, drivers = (energies(point.waveforms, setup, supply)[:-1] for supply in ("vdd", "vdrv"))
+    return Tree(circuit, logic, drivers, point.values["t_critical"])
+
+
+def rows(tree: Tree) -> Iterator[tuple[object, ...]]:
+    """Yield a row for each operation."""
+    circuit = tree.circuit
+    for operation, (logic, drivers) in enumerate(zip(tree.logic, tree.drivers, strict=True)):
+        numbers = (f"{value:.6g}" for value in (logic, drivers, tree.t_critical))
+        yield circuit.width, circuit.structure, f"{circuit.c_net:g}", operation, *numbers
+
+
+def load() -> list[Tree]:
+    """Return the trees of the file."""
+    if not FILE.exists():
+        return []
+    with FILE.open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    kept = []
+    for circuit in trees():
+        key = (str(circuit.width), circuit.structure, f"{circuit.c_net:g}")
+        own = [line for line in lines if tuple(line[name] for name in COLUMNS[:3]) == key]
+        if own:
+            logic, drivers = (np.array([float(line[name]) for line in own]) for name in COLUMNS[4:6])
+            kept.append(Tree(circuit, logic, drivers, float(own[0][COLUMNS[6]])))
+    return kept
+
+
+def save(kept: list[Tree]) -> None:
+    """Write the file."""
+    with FILE.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(row for tree in kept for row in rows(tree))
+
+
+def table(kept: list[Tree]) -> Iterator[str]:
+    """Yield the lines of the comparison."""
+    yield "| width, structure, wire | SPICE, logic | mean | single operations, rms | drivers | last change | glitches |"
+    yield "|---|---|---|---|---|---|---|"
+    for tree in kept:
+        model, circuit = tree.model(), tree.circuit
+        drivers, logic = model.energy.T
+        rms = float(np.sqrt(np.mean((logic / tree.logic - 1) ** 2)))
+        yield (
+            f"| {circuit.width}, {circuit.structure}, {circuit.c_net * 1e15:g} fF | {tree.logic.mean() * 1e15:.0f} fJ"
+            f" | {logic.mean() / tree.logic.mean():.3f} | {rms:.0%} | {drivers.mean() / tree.drivers.mean():.3f}"
+            f" | {model.settled.max() / tree.t_critical:.2f} | {model.glitch_share:.0%} |"
+        )
+
+
+def main() -> None:
+    """Simulate what is missing, or compare."""
+    kept = load()
+    if sys.argv[1:] == ["simulate"]:
+        present = {tree.circuit for tree in kept}
+        for circuit in trees():
+            if circuit not in present:
+                kept.append(simulate(circuit))
+                save(kept)
+                print(f"{circuit.width} {circuit.structure} {circuit.c_net:g}", flush=True)
+    print("\n".join(table(kept)))
+
+
+if __name__ == "__main__":
+    main()
