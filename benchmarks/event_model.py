@@ -60,7 +60,9 @@ class Tree:
     def model(self, inertia: float = INERTIA) -> Operations:
         """Return what the event model says of the same operations."""
         circuit = self.circuit
-        model = EventModel(circuit.network, load_cells(), vdd=1.8, c_net=circuit.c_net, inertia=inertia)
+        model = EventModel(
+            circuit.network, load_cells(), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=inertia
+        )
         return model.run(levels(circuit, self.operands)[:-1], circuit.t_operation)
 
 

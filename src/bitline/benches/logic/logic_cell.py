@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
@@ -33,7 +35,12 @@ OUTPUTS = (
     Output("energy_pins", "J", "what drivers of the pins take from their rail"),
     Output("delay_first", "s", "from the middle of the edge to that of the first output; 0 if it does not switch"),
     Output("delay_second", "s", "the same of the second output; 0 of a cell with one"),
+    Output(
+        "slew_first", "s", "edge of the first output, 0 to 100 %: 5/3 of that from 20 to 80 %; 0 if it does not switch"
+    ),
+    Output("slew_second", "s", "the same of the second output; 0 of a cell with one"),
 )
+_SLEW_SHARES = (0.2, 0.8)
 _SUPPLIES = Supplies({"energy_cell": ("vdd",), "energy_pins": ("vp*",)})
 
 
@@ -91,33 +98,44 @@ def measure(w: Waveforms, setup: Setup[CombinationalCell, LogicTransition]) -> d
     start, stop = schedule(circuit)["edge"], float(w.axis[-1])
     outputs, bits = _outputs(circuit), circuit.kind.at(setup.inputs.after)
     levels = [float(w[f"v({node})"][-1]) / vdd for node in outputs]
-    delays = [_delay(w, setup, k) for k in range(len(outputs))]
+    edges = [_edge(w, setup, k) for k in range(len(outputs))]
     return {
         "right": float(all(abs(level - bit) < 0.1 for level, bit in zip(levels, bits, strict=True))),
         "energy_cell": w.energy("vdd", vdd, start, stop),
         "energy_pins": sum(w.driver_energy(source, node, start, stop) for source, node in _driven(circuit).items()),
-        "delay_first": delays[0],
-        "delay_second": delays[-1] if len(delays) > 1 else 0.0,
+        "delay_first": edges[0].delay,
+        "delay_second": edges[-1].delay if len(edges) > 1 else 0.0,
+        "slew_first": edges[0].slew,
+        "slew_second": edges[-1].slew if len(edges) > 1 else 0.0,
     }
 
 
-def _delay(w: Waveforms, setup: Setup[CombinationalCell, LogicTransition], output: int) -> float:
-    """Return when an output crosses the middle for the last time after the edge's middle [s]."""
-    kind, inputs = setup.circuit.kind, setup.inputs
+@dataclass(frozen=True)
+class _Edge:
+    """An output's last edge: its middle after that of the pins, and its length [s]."""
+
+    delay: float = 0.0
+    slew: float = 0.0
+
+
+def _edge(w: Waveforms, setup: Setup[CombinationalCell, LogicTransition], output: int) -> _Edge:
+    """Return how an output answers; zeros if it does not switch, or never arrives, which `right` says."""
+    kind, inputs, vdd = setup.circuit.kind, setup.inputs, setup.conditions.vdd
     old, new = (kind.at(state)[output] for state in (inputs.before, inputs.after))
     if old == new:
-        return 0.0
+        return _Edge()
     node = f"v({_outputs(setup.circuit)[output]})"
-    times = w.crossings(node, setup.conditions.vdd / 2, rising=new > old)
-    # An output that never arrives has no delay; `right` says so.
-    if not times:
-        return 0.0
-    return times[-1] - schedule(setup.circuit)["edge"] - setup.circuit.t_edge / 2
+    low, high = _SLEW_SHARES
+    begin, middle, end = (w.crossings(node, abs(old - share) * vdd, rising=new > old) for share in (low, 0.5, high))
+    if not end:
+        return _Edge()
+    start = schedule(setup.circuit)["edge"] + setup.circuit.t_edge / 2
+    return _Edge(middle[-1] - start, (end[-1] - begin[-1]) / (high - low))
 
 
 BENCH = Bench(
     name="logic-cell",
-    version=1,
+    version=2,
     doc="one transition of a standard cell's inputs: energy of cell and pins, delays",
     circuits=(CombinationalCell,),
     inputs=LogicTransition,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
+from bitline.lut.table import axes
 from bitline.system.logic.cells import LogicCell, logic_cell
+from bitline.system.ratios import place_of
 
 Array = NDArray[np.float64]
 
 CELL_TABLES = ("logic-cell-inv", "logic-cell-and2", "logic-cell-nor2", "logic-cell-ha", "logic-cell-fa")
 """The shipped tables of cells: tt, 1.8 V, 27 degC."""
-_DELAYS = ("delay_first", "delay_second")
+_PLACES = ("first", "second")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,57 +30,123 @@ class CellTable:
     Parameters
     ----------
     cell : LogicCell
-    energy : ndarray, shape (states, states)
-        Of the supply from one settled state of the inputs to another, without load and leakage [J].
+    edges : ndarray, shape (edges,)
+        Length of the inputs' edges, 0 to 100 %, ascending [s].
+    loads : ndarray, shape (loads,)
+        Load of each output, ascending from 0 [F].
+    energy : ndarray, shape (edges, loads, states, states)
+        Of the supply from one settled state of the inputs to another, without leakage and without ``C V^2`` of each
+        load that rises [J]. What is left of the load is current through both transistors, which it prolongs.
     leakage : ndarray, shape (states,)
         Power at rest [W].
     pins : ndarray, shape (inputs,)
         Capacitance of each input [F].
-    delay : ndarray, shape (outputs, states, states)
-        From the last input's edge to the output's, without load [s]; 0 where the output does not switch.
-    slope : ndarray, shape (outputs, states, states)
-        Of the delay over the load [s/F].
+    delay, slew : ndarray, shape (edges, loads, outputs, states, states)
+        From the middle of the last input's edge to that of the output's, and the length of the output's [s]; 0 where
+        the output does not switch.
     """
 
     cell: LogicCell
+    edges: Array
+    loads: Array
     energy: Array
     leakage: Array
     pins: Array
     delay: Array
-    slope: Array
+    slew: Array
 
     def __post_init__(self) -> None:
-        states, outputs = self.cell.states, len(self.cell.outputs)
+        grid, states, outputs = (len(self.edges), len(self.loads)), self.cell.states, len(self.cell.outputs)
         shapes = {
-            "energy": (states, states),
+            "energy": (*grid, states, states),
             "leakage": (states,),
             "pins": (len(self.cell.inputs),),
-            "delay": (outputs, states, states),
-            "slope": (outputs, states, states),
+            "delay": (*grid, outputs, states, states),
+            "slew": (*grid, outputs, states, states),
         }
         for name, shape in shapes.items():
             if (actual := getattr(self, name).shape) != shape:
                 raise InputError(f"CellTable of {self.cell.name}: {name} has the shape {actual}: must be {shape}")
 
+    def loaded(self, loads: Sequence[float]) -> LoadedCell:
+        """Return the cell with a load on each of its outputs [F]; raises `InputError` if the table ends below one."""
+        for load in loads:
+            if not 0 <= load <= self.loads[-1]:
+                raise InputError(f"cell table of {self.cell.name}: load = {load:g} F: must be 0..{self.loads[-1]:g}")
+        # Both outputs of an adder switch within one transition, whose energy has no part of either.
+        energy = _between(self.loads, self.energy.swapaxes(0, 1), float(np.mean(loads)))
+        delay, slew = (
+            [_between(self.loads, values[:, :, output].swapaxes(0, 1), load) for output, load in enumerate(loads)]
+            for values in (self.delay, self.slew)
+        )
+        return LoadedCell(self.edges, energy, delay, slew)
 
-def load_cells(luts: Iterable[str | Path] = CELL_TABLES) -> dict[str, CellTable]:
-    """Load tables of cells, shipped ones by name or others by folder; errors as of `cell_table` and `Lut.load`.
+
+@dataclass(frozen=True, eq=False)
+class LoadedCell:
+    """A cell whose outputs have their loads: its transitions over the edge of the input that makes them.
+
+    Edges that are shorter or longer than the table's count as its first or last.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (edges,)
+    energies : ndarray, shape (edges, states, states)
+    delays, slews : list of ndarray, shape (edges, states, states)
+        Of each output.
+    """
+
+    edges: Array
+    energies: Array
+    delays: list[Array]
+    slews: list[Array]
+
+    def energy(self, old: int, new: int, edge: float) -> float:
+        """Return the energy of a transition [J]."""
+        return float(np.interp(edge, self.edges, self.energies[:, old, new]))
+
+    def delay(self, output: int, old: int, new: int, edge: float) -> float:
+        """Return the delay of an output [s]."""
+        return float(np.interp(edge, self.edges, self.delays[output][:, old, new]))
+
+    def slew(self, output: int, old: int, new: int, edge: float) -> float:
+        """Return the length of an output's edge [s]."""
+        return float(np.interp(edge, self.edges, self.slews[output][:, old, new]))
+
+
+def _between(axis: Array, values: Array, x: float) -> Array:
+    """Interpolate along the first axis of `values`, within it."""
+    above = max(1, int(np.searchsorted(axis, x)))
+    low, high = axis[above - 1 : above + 1]
+    share = (x - low) / (high - low)
+    return np.asarray((1 - share) * values[above - 1] + share * values[above])
+
+
+def load_cells(
+    luts: Iterable[str | Path] = CELL_TABLES, *, corner: str = "tt", vdd: float = 1.8, temperature: float = 27.0
+) -> dict[str, CellTable]:
+    """Load tables of cells, shipped ones by name or others by folder.
 
     Returns
     -------
     dict of str to CellTable
         By the name of the cell: ``"fa_1"``.
+
+    Raises
+    ------
+    InputError
+        If a table was not measured at that condition; also as of `cell_table` and `Lut.load`.
     """
+    point = {"corner": corner, "vdd": vdd, "temperature": temperature}
     tables = {}
     for lut in map(Lut.load, luts):
-        parameters = lut.attrs["parameters"]
-        window = parameters["t_edge"] + parameters["t_settle"]
-        vdd = float(lut.tables["nominal"]["vdd"].item())
-        tables[parameters["cell"]] = cell_table(parameters["cell"], lut.tables["nominal"], vdd=vdd, window=window)
+        nominal, cell = lut.tables["nominal"], lut.attrs["parameters"]["cell"]
+        here = nominal.sel(place_of(lut, axes(nominal), point))
+        tables[cell] = cell_table(cell, here, vdd=vdd, settle=lut.attrs["parameters"]["t_settle"])
     return tables
 
 
-def cell_table(name: str, table: xr.Dataset, *, vdd: float, window: float) -> CellTable:
+def cell_table(name: str, table: xr.Dataset, *, vdd: float, settle: float) -> CellTable:
     """Make a cell's table of what the bench ``logic-cell`` measured.
 
     The capacitance of a pin is what its driver gives when it rises alone, over V^2, the mean over the states of the
@@ -89,11 +157,12 @@ def cell_table(name: str, table: xr.Dataset, *, vdd: float, window: float) -> Ce
     name : str
         Of the cell: ``"fa_1"``.
     table : Dataset
-        Over ``before``, ``after`` (every state) and ``c_load`` (0 and at least one more).
+        Over ``before``, ``after`` (every state), ``c_load`` (0 and at least one more) and ``t_edge``.
     vdd : float
         Supply at which it was measured [V].
-    window : float
-        Time over which the energies were integrated [s]. A transition from a state to itself is leakage alone.
+    settle : float
+        Time over which the energies were integrated, beside the edge [s]. A transition from a state to itself is
+        leakage alone.
 
     Raises
     ------
@@ -105,23 +174,38 @@ def cell_table(name: str, table: xr.Dataset, *, vdd: float, window: float) -> Ce
     for axis in ("before", "after"):
         if table[axis].to_numpy().astype(int).tolist() != states:
             raise InputError(f"cell table of {name}: {axis} = {table[axis].to_numpy()}: must be 0..{states[-1]}")
-    loads = table["c_load"].to_numpy().astype(float)
+    edges, loads = (table[axis].to_numpy().astype(float) for axis in ("t_edge", "c_load"))
     if len(loads) < 2 or loads[0] != 0:
         raise InputError(f"cell table of {name}: c_load = {loads}: must be 0 and at least one load more")
-    ordered = table.transpose("before", "after", "c_load", ...)
-    values = {key: ordered[key].to_numpy().reshape(len(states), len(states), len(loads)) for key in ordered.data_vars}
+    ordered = table.transpose("t_edge", "c_load", "before", "after", ...)
+    shape = (len(edges), len(loads), len(states), len(states))
+    values = {key: ordered[key].to_numpy().reshape(shape) for key in ordered.data_vars}
     if not (values["right"] == 1).all():
         raise InputError(f"cell table of {name}: a transition did not end at the level of the cell's function")
-    delays = np.array([values[key] for key in _DELAYS[: len(cell.outputs)]])
-    idle = np.diag(values["energy_cell"][:, :, 0])
+    leakage = np.diag(values["energy_cell"][0, 0]) / (edges[0] + settle)
+    # A row of states leaks what it leaks before its transition for no time, and after it for nearly all of the time.
+    leaked = leakage * (edges[:, None, None, None] + settle)
+    charge = loads[:, None, None] * _rises(cell) * vdd**2
+    delay, slew = (
+        np.stack([values[f"{kind}_{place}"] for place in _PLACES[: len(cell.outputs)]], axis=2)
+        for kind in ("delay", "slew")
+    )
     return CellTable(
         cell,
-        energy=values["energy_cell"][:, :, 0] - idle,
-        leakage=idle / window,
-        pins=_pins(cell, values["energy_pins"][:, :, 0]) / vdd**2,
-        delay=delays[..., 0],
-        slope=(delays[..., -1] - delays[..., 0]) / (loads[-1] - loads[0]),
+        edges=edges,
+        loads=loads,
+        energy=values["energy_cell"] - leaked - charge,
+        leakage=leakage,
+        pins=_pins(cell, values["energy_pins"][0, 0]) / vdd**2,
+        delay=delay,
+        slew=slew,
     )
+
+
+def _rises(cell: LogicCell) -> Array:
+    """Return how many outputs rise in each transition, shape (states, states)."""
+    bits = np.array([cell.at(state) for state in range(cell.states)])
+    return np.asarray((bits[None] > bits[:, None]).sum(axis=-1).astype(float))
 
 
 def _pins(cell: LogicCell, energy: Array) -> Array:

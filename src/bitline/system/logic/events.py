@@ -1,7 +1,7 @@
 """Events: the energy of a network's operations, from tables of its cells and the order in which its nets switch.
 
-When an input of a cell changes, the cell costs the table's energy from the one state to the other, and its outputs
-follow after the delay at their load. An output's pulse that would be shorter than the inertial time, and whose first
+When an input of a cell changes, the cell costs the table's energy from the one state to the other at the mean load of
+its outputs, and each output follows after the delay at its own load and the input's edge. An output's pulse that would be shorter than the inertial time, and whose first
 edge has not come yet, does not come at all; of its energy a share is counted, that of its width in the inertial time. A
 net that rises costs ``(C_wire + C_pins) V^2``, by the cell that drives it.
 """
@@ -56,9 +56,10 @@ class Operations:
 
 @dataclass
 class _Edge:
-    """A change of a net that is still to come."""
+    """A change of a net: when its middle comes, and how long it takes [s]; a void one does not come."""
 
     time: float
+    length: float
     void: bool = False
 
 
@@ -90,19 +91,29 @@ class EventModel:
         Supply [V], that of the tables.
     c_net : float
         Wire of each net that a cell drives [F].
+    t_edge : float
+        Length of the inputs' edges, 0 to 100 % [s].
     inertia : float
         Inertial time [s]: a fitted number, the same for all cells.
 
     Raises
     ------
     InputError
-        If a cell of the network has no table, or the inertial time is below 0.
+        If a cell of the network has no table, a table ends below a load, or the inertial time is below 0.
     """
 
     def __init__(
-        self, network: Network, tables: Mapping[str, CellTable], *, vdd: float, c_net: float, inertia: float
+        self,
+        network: Network,
+        tables: Mapping[str, CellTable],
+        *,
+        vdd: float,
+        c_net: float,
+        t_edge: float,
+        inertia: float,
     ) -> None:
         self.vdd = finite_number("vdd", vdd)
+        self.t_edge = finite_number("t_edge", t_edge)
         self.inertia = finite_number("inertia", inertia)
         if self.inertia < 0:
             raise InputError(f"EventModel: inertia = {self.inertia:g}: must be 0 or more")
@@ -112,6 +123,10 @@ class EventModel:
         self._tables = [tables[gate.cell] for gate in network.gates]
         # Sources give what the drivers' own gates take, which is in neither group.
         self._loads = {net: c_net + self._pins(net) for net in network.nets}
+        self._cells = [
+            table.loaded([self._loads[net] for net in gate.outputs])
+            for table, gate in zip(self._tables, network.gates, strict=True)
+        ]
         sources = set(network.inputs)
         self._group = [int(not sources.issuperset(gate.inputs)) for gate in network.gates]
 
@@ -144,11 +159,11 @@ class EventModel:
         state = _State(dict(before), inputs, [(old, 0.0) for old in inputs], np.zeros(2))
         for net in self.network.inputs:
             if before[net] != after[net]:
-                self._switch(state, net, 0.0)
+                self._switch(state, net, _Edge(0.0, self.t_edge))
         while state.waiting:
-            time, _, net, gate, edge = heapq.heappop(state.waiting)
+            _, _, net, gate, edge = heapq.heappop(state.waiting)
             if not edge.void:
-                self._drive(state, net, gate, time)
+                self._drive(state, net, gate, edge)
         if any(state.levels[net] != after[net] for net in self.network.nets):
             raise InputError("EventModel: a net did not settle at the level that its cell's function gives")
         return state
@@ -157,56 +172,57 @@ class EventModel:
         """Return the state of a gate's inputs, the first the lowest bit."""
         return sum(levels[net] << k for k, net in enumerate(self.network.gates[gate].inputs))
 
-    def _drive(self, state: _State, net: str, gate: int, time: float) -> None:
+    def _drive(self, state: _State, net: str, gate: int, edge: _Edge) -> None:
         """Turn an output over."""
         rises = 1 - state.levels[net]
         state.energy[self._group[gate]] += rises * self._loads[net] * self.vdd**2
         if net in self.network.result:
-            state.last = max(state.last, time)
-        self._switch(state, net, time)
+            state.last = max(state.last, edge.time)
+        self._switch(state, net, edge)
 
-    def _switch(self, state: _State, net: str, time: float) -> None:
+    def _switch(self, state: _State, net: str, edge: _Edge) -> None:
         """Turn a net over, and let the gates that read it answer."""
         state.levels[net] ^= 1
         # A gate that reads the net with two pins sees one transition of both.
         for gate in dict.fromkeys(gate for gate, _ in self.network.readers[net]):
-            self._answer(state, gate, time)
+            self._answer(state, gate, edge)
 
-    def _answer(self, state: _State, gate: int, time: float) -> None:
+    def _answer(self, state: _State, gate: int, edge: _Edge) -> None:
         """Charge a gate's transition and schedule its outputs; take back the part of a pulse that is too short."""
-        table, old, new = self._tables[gate], state.inputs[gate], self._inputs(state.levels, gate)
+        cell, old, new = self._cells[gate], state.inputs[gate], self._inputs(state.levels, gate)
         state.inputs[gate] = new
         origin, charged = state.origin[gate]
-        share = min(self._schedule(state, gate, output, (old, new), time) for output in range(len(table.cell.outputs)))
-        full = table.energy[old, new]
+        outputs = range(len(self.network.gates[gate].outputs))
+        share = min(self._schedule(state, gate, output, (old, new), edge) for output in outputs)
+        full = cell.energy(old, new, edge.length)
         if share < 1:
             # Of a pulse that did not come through: as much of both its transitions as its width is of the inertial
             # time, for the rest the one transition from before it to after it.
-            total = share * (charged + full) + (1 - share) * table.energy[origin, new]
+            total = share * (charged + full) + (1 - share) * cell.energy(origin, new, edge.length)
             state.energy[self._group[gate]] += total - charged
             state.origin[gate] = (origin, total)
             return
         state.energy[self._group[gate]] += full
         state.origin[gate] = (old, full)
 
-    def _schedule(self, state: _State, gate: int, output: int, states: tuple[int, int], time: float) -> float:
+    def _schedule(self, state: _State, gate: int, output: int, states: tuple[int, int], edge: _Edge) -> float:
         """Schedule an output's change; return the width of a pulse that it cancels over the inertial time, else 1."""
-        table, net = self._tables[gate], self.network.gates[gate].outputs[output]
+        cell, net, kind = self._cells[gate], self.network.gates[gate].outputs[output], self._tables[gate].cell
         old, new = states
-        if table.cell.at(old)[output] == table.cell.at(new)[output]:
+        if kind.at(old)[output] == kind.at(new)[output]:
             return 1.0
-        at = time + float(table.delay[output, old, new] + table.slope[output, old, new] * self._loads[net])
+        at = edge.time + cell.delay(output, old, new, edge.length)
         newest = state.newest.get(net)
-        if newest is not None and not newest.void and newest.time > time and at - newest.time < self.inertia:
+        if newest is not None and not newest.void and newest.time > edge.time and at - newest.time < self.inertia:
             newest.void = True
             # The second edge may even come before the first, which leaves no width, whatever the inertial time.
             if at <= newest.time:
                 return 0.0
             return (at - newest.time) / self.inertia
-        edge = _Edge(at)
-        state.newest[net] = edge
+        answer = _Edge(at, cell.slew(output, old, new, edge.length))
+        state.newest[net] = answer
         state.count += 1
-        heapq.heappush(state.waiting, (at, state.count, net, gate, edge))
+        heapq.heappush(state.waiting, (at, state.count, net, gate, answer))
         return 1.0
 
     def _leakage(self, levels: Mapping[str, int]) -> Array:
@@ -218,10 +234,10 @@ class EventModel:
 
     def _least(self, before: Mapping[str, int], after: Mapping[str, int]) -> Array:
         energy = np.zeros(2)
-        for gate, (cell, table) in enumerate(zip(self.network.gates, self._tables, strict=True)):
+        for gate, cell in enumerate(self.network.gates):
             old, new = self._inputs(before, gate), self._inputs(after, gate)
             if old != new:
-                energy[self._group[gate]] += table.energy[old, new]
+                energy[self._group[gate]] += self._cells[gate].energy(old, new, self.t_edge)
             rises = sum(self._loads[net] for net in cell.outputs if after[net] > before[net])
             energy[self._group[gate]] += rises * self.vdd**2
         return energy
