@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import event_model
 import hybrid_table
 import xarray as xr
 
@@ -134,6 +135,7 @@ PAGES: dict[str, dict[str, Table]] = {
         "acim-qr-budget": lambda: budget("acim-qr-budget"),
     },
     "qs-column.md": {"timing": timing},
+    "digital-path.md": {"events": lambda: event_model.table(event_model.load())},
     "hybrid.md": {"counts": hybrid_table.counts, "csnr": hybrid_table.csnr},
 }
 

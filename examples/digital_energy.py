@@ -1,38 +1,23 @@
-"""From measured tables of four standard cells to the energy of the digital path, for any width, in seconds.
+"""From the shipped tables of standard cells to the energy of the digital path, for any width, in seconds.
 
-for cell in inv and2 ha fa; do bitline characterize logic-cell-$cell -o cells/$cell; done
-python examples/digital_energy.py cells [--width 144] [--structure arrival] [--c-net 2e-15] [--p-input 0.5]
+python examples/digital_energy.py [--width 144] [--structure arrival] [--c-net 2e-15] [--p-input 0.5]
 """
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 
 from bitline.benches.logic.popcount import Popcount, levels
 from bitline.circuits.adder_tree import AdderTree
-from bitline.lut.lut import Lut
-from bitline.system.logic.cell_table import CellTable, cell_table
-from bitline.system.logic.events import EventModel
-
-CELLS = {"inv": "inv_2", "and2": "and2_1", "ha": "ha_1", "fa": "fa_1"}
-VDD = 1.8
-WINDOW = 3.15e-9  # t_edge + t_settle of the sweeps logic-cell-*
-INERTIA = 275e-12  # fitted once to a tree 36 wide
-
-
-def tables(folder: Path) -> dict[str, CellTable]:
-    """Load the four cells."""
-    loaded = {name: Lut.load(folder / short).tables["nominal"] for short, name in CELLS.items()}
-    return {name: cell_table(name, table, vdd=VDD, window=WINDOW) for name, table in loaded.items()}
+from bitline.system.logic.cell_table import load_cells
+from bitline.system.logic.events import INERTIA, EventModel
 
 
 def main() -> None:
     """Print mean and spread over draws of the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cells", type=Path, help="folder with the four tables")
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--structure", default="compressor", choices=["compressor", "arrival", "ripple"])
     parser.add_argument("--c-net", type=float, default=0.0, help="F")
@@ -42,7 +27,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(12)))
     options = parser.parse_args()
     circuit = AdderTree(width=options.width, structure=options.structure, c_net=options.c_net)
-    model = EventModel(circuit.network, tables(options.cells), vdd=VDD, c_net=options.c_net, inertia=INERTIA)
+    model = EventModel(
+        circuit.network, load_cells(), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=INERTIA
+    )
     means, glitches, settled = [], [], []
     for seed in options.seeds:
         operands = Popcount(

@@ -1,12 +1,12 @@
-"""The gate-level event model against SPICE, with cell tables measured here; its inertial time is not fitted here."""
+"""The gate-level event model with its shipped tables against SPICE; all trees: `benchmarks/event_model.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import event_model
 import numpy as np
 import pytest
-import xarray as xr
 from setups import setup_of
 
 from bitline.benches.accuracy import with_accuracy
@@ -18,47 +18,61 @@ from bitline.circuits.combinational_cell import CombinationalCell
 from bitline.circuits.deck import Deck
 from bitline.engine.waveforms import Waveforms
 from bitline.pdk.descriptor import Pdk
-from bitline.system.logic.cell_table import CellTable, cell_table
-from bitline.system.logic.events import EventModel
+from bitline.system.logic.cell_table import load_cells
+from bitline.system.logic.events import INERTIA, EventModel
 
 Run = Callable[[Deck], Waveforms]
 
-pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
+SPICE = [pytest.mark.ngspice, pytest.mark.pdk]
 
-VDD, INERTIA = 1.8, 275e-12
-LOADS = (0.0, 10e-15)
+VDD, LOADS = 1.8, (0.0, 10e-15)
+
+
+def spice(test: Callable[..., None]) -> Callable[..., None]:
+    for mark in SPICE:
+        test = mark(test)
+    return test
+
+
+@pytest.mark.parametrize("tree", event_model.load(), ids=lambda tree: f"{tree.circuit.width} {tree.circuit.structure}")
+def test_energies_of_the_model_are_those_of_spice(tree: event_model.Tree) -> None:
+    """The mean within 5 %, single operations within 12 % rms but for one tree, the last change within 12 %."""
+    circuit = tree.circuit
+    # Two of its operations have pulses about as long as the inertial time.
+    hard = (circuit.width, circuit.structure) == (36, "ripple") and circuit.c_net > 0
+    model = tree.model()
+    ratio = model.energy[:, 1] / tree.logic
+    assert model.energy[:, 1].mean() == pytest.approx(tree.logic.mean(), rel=0.05)
+    assert np.sqrt(np.mean((ratio - 1) ** 2)) < (0.16 if hard else 0.12)
+    assert model.settled.max() == pytest.approx(tree.t_critical, rel=0.12)
+
+
+def test_without_the_inertial_time_pulses_count_that_never_form() -> None:
+    tree = event_model.load()[0]
+    assert tree.model(inertia=0.0).energy.sum() > 1.2 * tree.model().energy.sum()
 
 
 def transition(run: Run, pdk: Pdk, circuit: CombinationalCell, before: int, after: int) -> dict[str, float]:
     inputs = logic_cell.LogicTransition(before=before, after=after)
-    made = with_accuracy(logic_cell.deck(circuit, Conditions(), inputs, pdk), "fast")
+    made = with_accuracy(logic_cell.deck(circuit, Conditions(), inputs, pdk), "default")
     return logic_cell.measure(run(made), setup_of(circuit, inputs, pdk=pdk))
 
 
-def table(run: Run, pdk: Pdk, name: str) -> CellTable:
-    kind = CombinationalCell(cell=name).kind  # type: ignore[arg-type]
-    states = range(kind.states)
-    rows = [
-        [
-            [transition(run, pdk, CombinationalCell(cell=name, c_load=load), b, a) for load in LOADS]  # type: ignore[arg-type]
-            for a in states
-        ]
-        for b in states
-    ]
-    axes = {"before": list(states), "after": list(states), "c_load": list(LOADS)}
-    values = {
-        key: (tuple(axes), np.array([[[point[key] for point in line] for line in block] for block in rows]))
-        for key in rows[0][0][0]
-    }
-    circuit = CombinationalCell()
-    return cell_table(name, xr.Dataset(values, axes), vdd=VDD, window=circuit.t_edge + circuit.t_settle)
+@spice
+def test_shipped_tables_are_of_these_cells(run: Run, sky130: Pdk) -> None:
+    """Energy, delay and edge of some transitions, measured again."""
+    for name, before, after in (("fa_1", 1, 3), ("ha_1", 1, 3), ("and2_1", 3, 1), ("inv_2", 0, 1)):
+        circuit = CombinationalCell(cell=name, c_load=LOADS[1])  # type: ignore[arg-type]
+        values = transition(run, sky130, circuit, before, after)
+        cell = load_cells()[name].loaded([LOADS[1]] * len(circuit.kind.outputs))
+        rises = sum(b > a for a, b in zip(circuit.kind.at(before), circuit.kind.at(after), strict=True))
+        energy = cell.energy(before, after, circuit.t_edge) + rises * LOADS[1] * VDD**2
+        assert energy == pytest.approx(values["energy_cell"], rel=1e-3)
+        assert cell.delay(0, before, after, circuit.t_edge) == pytest.approx(values["delay_first"], rel=1e-3)
+        assert cell.slew(0, before, after, circuit.t_edge) == pytest.approx(values["slew_first"], rel=1e-3)
 
 
-@pytest.fixture(scope="module")
-def tables(run: Run, sky130: Pdk) -> dict[str, CellTable]:
-    return {name: table(run, sky130, name) for name in ("inv_2", "and2_1", "ha_1", "fa_1")}
-
-
+@spice
 def test_a_load_costs_its_charge_and_only_when_it_rises(run: Run, sky130: Pdk) -> None:
     """An AND whose output rises gives C V^2 more with C, one whose output falls nothing, within 3 % of C V^2.
 
@@ -74,32 +88,28 @@ def test_a_load_costs_its_charge_and_only_when_it_rises(run: Run, sky130: Pdk) -
         assert heavy["delay_first"] > light["delay_first"] > 0
 
 
-def test_energies_of_the_model_are_those_of_spice(run: Run, sky130: Pdk, tables: dict[str, CellTable]) -> None:
-    """Twenty operations: the mean within 5 %, single operations within 12 % rms, the delay within 10 %."""
-    circuit, inputs = AdderTree(c_net=0.0), popcount.Popcount(operations=20)
-    made = popcount.deck(circuit, Conditions(), inputs, sky130)
-    waves, setup = run(with_accuracy(made, "fast")), setup_of(circuit, inputs, pdk=sky130)
-    values, spice = popcount.measure(waves, setup), popcount.energies(waves, setup)[:-1]
-    model = EventModel(circuit.network, tables, vdd=VDD, c_net=0.0, inertia=INERTIA)
-    levels = popcount.levels(circuit, inputs)
-    modelled = model.run(levels[:-1], circuit.t_operation)
-    ratio = modelled.energy[:, 1] / spice
-    assert modelled.energy[:, 1].mean() == pytest.approx(spice.mean(), rel=0.05)
-    assert np.sqrt(np.mean((ratio - 1) ** 2)) < 0.12
-    assert modelled.settled.max() == pytest.approx(values["t_critical"], rel=0.1)
-    # Without the inertial filter the model counts pulses that never form.
-    unfiltered = EventModel(circuit.network, tables, vdd=VDD, c_net=0.0, inertia=0.0)
-    assert unfiltered.run(levels[:-1], circuit.t_operation).energy.sum() > 1.2 * modelled.energy.sum()
+@spice
+def test_energies_of_spice_are_those_that_the_model_is_compared_with(run: Run, sky130: Pdk) -> None:
+    """The first four operations of the shortest tree in `benchmarks/event_model.csv`, simulated again."""
+    tree = event_model.load()[0]
+    inputs = popcount.Popcount(operations=4)
+    made = popcount.deck(tree.circuit, Conditions(), inputs, sky130)
+    spice = popcount.energies(run(with_accuracy(made, "fast")), setup_of(tree.circuit, inputs, pdk=sky130))
+    assert spice[:4] == pytest.approx(tree.logic[:4], rel=0.01)
 
 
-def test_at_rest_the_model_leaks_as_spice(run: Run, sky130: Pdk, tables: dict[str, CellTable]) -> None:
+@spice
+def test_at_rest_the_model_leaks_as_spice(run: Run, sky130: Pdk) -> None:
     circuit, inputs = AdderTree(c_net=0.0), popcount.Popcount(operations=1)
     rest = run(popcount.deck(circuit, Conditions(), inputs, sky130).with_analysis(OperatingPoint()))
     level = popcount.levels(circuit, inputs)[0]
-    model = EventModel(circuit.network, tables, vdd=VDD, c_net=0.0, inertia=INERTIA).run([level, level], 1.0)
+    model = EventModel(circuit.network, load_cells(), vdd=VDD, c_net=0.0, t_edge=circuit.t_edge, inertia=INERTIA).run(
+        [level, level], 1.0
+    )
     assert model.energy.sum() == pytest.approx(-(rest.value("i(vdd)") + rest.value("i(vdrv)")) * VDD, rel=0.1)
 
 
+@spice
 def test_slim_cards_of_a_full_adder_equal_the_full_library(run: Run, sky130: Pdk) -> None:
     circuit, inputs = CombinationalCell(cell="fa_1", c_load=LOADS[1]), logic_cell.LogicTransition(before=0, after=7)
     slim, full = (

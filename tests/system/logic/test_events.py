@@ -15,14 +15,17 @@ from bitline.system.logic.events import EventModel
 from bitline.system.logic.network import Gate, Network
 from bitline.system.logic.popcount import Structure, popcount_levels, popcount_network
 
-VDD, PERIOD, PIN, DELAY = 1.8, 6e-9, 2e-15, 300e-12
+VDD, PERIOD, PIN, DELAY, T_EDGE = 1.8, 6e-9, 2e-15, 300e-12, 100e-12
+SETTLE = 1e-9 - T_EDGE
 
 
 def measured(name: str, energy: float = 10e-15, idle: float = 1e-18, delay: float = DELAY) -> xr.Dataset:
-    """Return a table as the bench logic-cell gives it: every transition alike, 1 ps more per fF."""
+    """Return a table as the bench logic-cell gives it: every transition alike, 1 ps more per fF, edges of 100 ps."""
     cell = logic_cell(name)
     states = np.arange(cell.states)
     shape = (len(states), len(states), 2)
+    outputs = np.array([cell.at(state) for state in states.tolist()])
+    charged = (outputs[None] > outputs[:, None]).sum(axis=-1)[..., None]
     moved = (states[:, None] != states[None, :])[..., None]
     rises = np.array(
         [[(~b & a & (len(states) - 1)).bit_count() for a in range(len(states))] for b in range(len(states))]
@@ -30,7 +33,7 @@ def measured(name: str, energy: float = 10e-15, idle: float = 1e-18, delay: floa
     loads = np.array([0.0, 10e-15])
     values = {
         "right": np.ones(shape),
-        "energy_cell": np.broadcast_to(energy * moved + idle, shape),
+        "energy_cell": energy * moved + idle + charged * loads * VDD**2,
         "energy_pins": np.broadcast_to(PIN * VDD**2 * rises[..., None], shape),
     }
     for output, key in enumerate(("delay_first", "delay_second")[: len(cell.outputs)]):
@@ -38,40 +41,58 @@ def measured(name: str, energy: float = 10e-15, idle: float = 1e-18, delay: floa
             [[cell.at(b)[output] != cell.at(a)[output] for a in states.tolist()] for b in states.tolist()]
         )
         values[key] = switches[..., None] * (delay + 1e-12 / 1e-15 * loads)
+        values[key.replace("delay", "slew")] = switches[..., None] * np.full(shape, T_EDGE)
     axes = ("before", "after", "c_load")
-    return xr.Dataset(
+    measured = xr.Dataset(
         {key: (axes, value) for key, value in values.items()}, dict(zip(axes, (states, states, loads), strict=True))
     )
+    return measured.expand_dims(t_edge=[T_EDGE])
 
 
 def table(name: str, **values: float) -> CellTable:
-    return cell_table(name, measured(name, **values), vdd=VDD, window=1e-9)
+    return cell_table(name, measured(name, **values), vdd=VDD, settle=SETTLE)
 
 
 TABLES = {name: table(name) for name in LOGIC_CELLS}
 
 
-def test_a_table_has_capacitance_slope_and_leakage() -> None:
+def test_a_table_has_capacitance_delay_and_leakage() -> None:
     adder = TABLES["fa_1"]
     assert adder.pins == pytest.approx(3 * [PIN])
-    assert adder.energy[0, 7] == pytest.approx(10e-15)
-    assert np.diag(adder.energy) == pytest.approx(np.zeros(8), abs=1e-24)
     assert adder.leakage == pytest.approx(8 * [1e-18 / 1e-9])
-    assert adder.slope[1, 0, 1] == pytest.approx(1e-12 / 1e-15)
+    loaded = adder.loaded([4e-15, 6e-15])
+    # What charges the loads is the network's.
+    assert loaded.energy(0, 7, T_EDGE) == pytest.approx(10e-15)
+    assert np.diag(loaded.energies[0]) == pytest.approx(np.zeros(8), abs=1e-24)
+    assert loaded.delay(1, 0, 1, T_EDGE) == pytest.approx(DELAY + 6e-12)
+    assert loaded.slew(0, 0, 3, T_EDGE) == T_EDGE
+    with pytest.raises(InputError, match=r"cell table of fa_1: load = 1\.1e-14 F: must be 0\.\.1e-14"):
+        adder.loaded([1e-15, 11e-15])
+
+
+def test_delays_and_energies_are_those_of_the_edge() -> None:
+    """Between two edges of the table linear, beyond them as at the nearest."""
+    short = measured("inv_2")
+    long = short.assign_coords(t_edge=[3 * T_EDGE])
+    long = long.assign({name: long[name] * 2 for name in ("delay_first", "slew_first")})
+    inverter = cell_table("inv_2", xr.concat([short, long], "t_edge"), vdd=VDD, settle=SETTLE).loaded([0.0])
+    delays = [inverter.delay(0, 0, 1, edge * T_EDGE) for edge in (0.5, 1, 2, 3, 9)]
+    assert delays == pytest.approx([DELAY, DELAY, 1.5 * DELAY, 2 * DELAY, 2 * DELAY])
+    assert inverter.slew(0, 1, 0, 2 * T_EDGE) == pytest.approx(1.5 * T_EDGE)
 
 
 def test_tables_that_say_too_little_are_refused() -> None:
     whole = measured("and2_1")
     with pytest.raises(InputError, match=r"cell table of and2_1: before = \[0 1\]: must be 0..3"):
-        cell_table("and2_1", whole.isel(before=[0, 1]), vdd=VDD, window=1e-9)
+        cell_table("and2_1", whole.isel(before=[0, 1]), vdd=VDD, settle=SETTLE)
     with pytest.raises(InputError, match="c_load"):
-        cell_table("and2_1", whole.isel(c_load=[0]), vdd=VDD, window=1e-9)
+        cell_table("and2_1", whole.isel(c_load=[0]), vdd=VDD, settle=SETTLE)
     with pytest.raises(InputError, match="did not end"):
-        cell_table("and2_1", whole.assign(right=whole["right"] * 0), vdd=VDD, window=1e-9)
+        cell_table("and2_1", whole.assign(right=whole["right"] * 0), vdd=VDD, settle=SETTLE)
     with pytest.raises(InputError, match="has none of ha_1"):
-        EventModel(chain(), {"inv_2": TABLES["inv_2"]}, vdd=VDD, c_net=0.0, inertia=0.0)
+        EventModel(chain(), {"inv_2": TABLES["inv_2"]}, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=0.0)
     with pytest.raises(InputError, match="inertia = -1: must be 0 or more"):
-        EventModel(chain(), TABLES, vdd=VDD, c_net=0.0, inertia=-1.0)
+        EventModel(chain(), TABLES, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=-1.0)
 
 
 def chain(length: int = 3) -> Network:
@@ -85,7 +106,7 @@ def test_a_row_of_inverters_by_hand() -> None:
     """One input falls: the nets rise, fall, rise; loads and delays as in the table, in `drivers` only the first."""
     tables = {**TABLES, "ha_1": table("ha_1", energy=0.0)}
     wire, inertia = 3e-15, 0.0
-    run = EventModel(chain(), tables, vdd=VDD, c_net=wire, inertia=inertia).run([[1], [0]], PERIOD)
+    run = EventModel(chain(), tables, vdd=VDD, c_net=wire, t_edge=T_EDGE, inertia=inertia).run([[1], [0]], PERIOD)
     leak = 1e-9 * PERIOD
     # x0 drives an inverter and the half adder, x2 the half adder alone.
     assert run.energy[0, 0] == pytest.approx(10e-15 + (wire + 2 * PIN) * VDD**2 + leak)
@@ -94,8 +115,8 @@ def test_a_row_of_inverters_by_hand() -> None:
     assert run.settled[0] == pytest.approx(stage.sum() + DELAY + 1e-12 / 1e-15 * wire)
 
 
-def glitch(inertia: float) -> float:
-    run = EventModel(chain(), TABLES, vdd=VDD, c_net=0.0, inertia=inertia).run([[1], [0]], PERIOD)
+def glitch(inertia: float, tables: dict[str, CellTable] = TABLES) -> float:
+    run = EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=inertia).run([[1], [0]], PERIOD)
     return run.glitch_share
 
 
@@ -108,7 +129,9 @@ def test_a_pulse_shorter_than_the_inertial_time_does_not_come() -> None:
     """Fast inverters make a pulse of the sum of 2 x 30 ps and their loads' delay, less than the adder's own delay."""
     tables = {**TABLES, "inv_2": table("inv_2", delay=30e-12)}
     shares = [
-        EventModel(chain(), tables, vdd=VDD, c_net=0.0, inertia=inertia).run([[1], [0]], PERIOD).glitch_share
+        EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=inertia)
+        .run([[1], [0]], PERIOD)
+        .glitch_share
         for inertia in (0.0, 100e-12, 200e-12, 1e-9)
     ]
     assert shares[0] > shares[1] > shares[2] > shares[3] > 0
@@ -134,8 +157,8 @@ def test_every_net_settles_at_its_function(
     rising = np.arange(1, 9)[None, :, None] * 60e-12
     uneven = measured("fa_1")
     uneven["delay_first"] = uneven["delay_first"] + rising * (uneven["delay_first"] > 0)
-    tables = {**TABLES, "fa_1": cell_table("fa_1", uneven, vdd=VDD, window=1e-9)}
-    run = EventModel(network, tables, vdd=VDD, c_net=2e-15, inertia=inertia).run(levels, PERIOD)
+    tables = {**TABLES, "fa_1": cell_table("fa_1", uneven, vdd=VDD, settle=SETTLE)}
+    run = EventModel(network, tables, vdd=VDD, c_net=2e-15, t_edge=T_EDGE, inertia=inertia).run(levels, PERIOD)
     assert run.energy[-1].sum() == pytest.approx(len(network.gates) * 1e-9 * PERIOD)
     assert run.settled[-1] == 0.0
     # Drivers never glitch.

@@ -137,7 +137,7 @@ def load_cells(
     InputError
         If a table was not measured at that condition; also as of `cell_table` and `Lut.load`.
     """
-    point = {"corner": corner, "vdd": vdd, "temperature": temperature}
+    point: dict[str, float | str] = {"corner": corner, "vdd": vdd, "temperature": temperature}
     tables = {}
     for lut in map(Lut.load, luts):
         nominal, cell = lut.tables["nominal"], lut.attrs["parameters"]["cell"]
@@ -183,7 +183,6 @@ def cell_table(name: str, table: xr.Dataset, *, vdd: float, settle: float) -> Ce
     if not (values["right"] == 1).all():
         raise InputError(f"cell table of {name}: a transition did not end at the level of the cell's function")
     leakage = np.diag(values["energy_cell"][0, 0]) / (edges[0] + settle)
-    # A row of states leaks what it leaks before its transition for no time, and after it for nearly all of the time.
     leaked = leakage * (edges[:, None, None, None] + settle)
     charge = loads[:, None, None] * _rises(cell) * vdd**2
     delay, slew = (
