@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hybrid_map
 import numpy as np
 import pytest
 from hybrid.digits import Pictures
@@ -72,3 +73,14 @@ def test_every_family_is_tried_and_reported(network: Network) -> None:
     lines = list(report(Comparison(network, few, few, OFFERED), 0.5))
     assert sum(line.startswith("| 0 % |") for line in lines) == len(families)
     assert sum(" % | " in line for line in lines) >= len(families) * len(LIMITS)
+
+
+def test_a_map_has_a_value_for_each_pixel() -> None:
+    """What enters a layer is what the whole network computes before it; lower boundaries are more exact."""
+    network = Network("digits", PICTURES, range(9, 12), 11)
+    maps = hybrid_map.maps(network, PICTURES.grey[0])
+    assert maps.boundary.shape == maps.on_the_fly.shape == maps.fixed.shape == (14, 14)
+    assert 9 <= maps.boundary.min() < maps.boundary.max() <= 11
+    exact = maps.boundary == 9
+    assert np.median(maps.on_the_fly[exact]) > np.median(maps.fixed[exact])
+    hybrid_map.figure(maps)

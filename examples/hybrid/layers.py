@@ -175,6 +175,14 @@ class Network:
         found = np.concatenate(logits)
         return Answers(found.argmax(axis=1) == pictures.classes, found, counted)
 
+    def input_of(self, grey: np.ndarray, number: int) -> np.ndarray:
+        """Return what enters a layer if all before it are exact, of pictures of shape (pictures, 1, rows, columns)."""
+        x = grey
+        for layer, scale in zip(self.layers[:number], self.scales[:number], strict=True):
+            real = layer.activations(layer.exact(layer.rows(x)), scale, x.shape)
+            x = _eight_bits(real, self.scales[layer.number + 1])
+        return x
+
     def _saliency_of(self, layer: Layer, rows: np.ndarray) -> Sums:
         return lambda: layer.saliency(rows, self.highest)
 

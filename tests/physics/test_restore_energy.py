@@ -163,7 +163,10 @@ def parts(body: str) -> Parts:
         return re.findall(pattern, body, re.MULTILINE)
 
     found = Parts(
-        [(n.lower(), d, g, s, b, m.startswith(("latch_p", "pmos"))) for n, d, g, s, b, m in lines(r"^(M\S+)" + r" (\S+)" * 5)],
+        [
+            (n.lower(), d, g, s, b, m.startswith(("latch_p", "pmos")))
+            for n, d, g, s, b, m in lines(r"^(M\S+)" + r" (\S+)" * 5)
+        ],
         [(a, b, float(r)) for a, b, r in lines(r"^r\S+ (\S+) (\S+) (\S+)$")],
         [(a, b, float(c)) for a, b, c in lines(r"^c\S+ (\S+) (\S+) (\S+)$")],
         lines(r"^(v\S+) (\S+) 0 "),
