@@ -10,6 +10,7 @@ import pytest
 
 from bitline import content
 from bitline.lut.lut import Lut
+from bitline.statistics.intervals import clopper_pearson
 from bitline.system.account import gain
 from bitline.system.efficiency import BINARY_8, TERNARY_5
 from bitline.system.ratios import measured_account
@@ -28,6 +29,24 @@ def test_the_yields_in_the_docs_are_those_of_the_table() -> None:
             at = table.sel(sigma_lnr=float(sigma), mismatch=mismatch, level=level, n_per_cluster=16)
             told = [float(number) / 100 for number in re.findall(r"\d+\.\d", cell)]
             assert told == pytest.approx([float(at[name]) for name in ("yield", "yield_low", "predicted")], abs=5.1e-4)
+
+
+def test_the_half_rail_latch_s_yields_in_the_docs_are_those_of_its_tables() -> None:
+    page = (DOCS / "restore.md").read_text()
+    corners = Lut.load("nsnr-half-rail-corners").tables["yield"].squeeze()
+    for corner in corners["corner"].values.tolist():
+        cells = re.search(rf"^\| {corner} \| (.* %) \|$", page, re.MULTILINE)
+        assert cells
+        for temperature, cell in zip(corners["temperature"].values, cells[1].split(" | "), strict=True):
+            at = corners.sel(corner=corner, temperature=temperature)
+            wrong, count = at["wrong"].sel(level=list(LEVELS)).values.astype(int), int(at["n_ok"].sum())
+            share = clopper_pearson(int(wrong.sum()), count)
+            told = [float(number) for number in re.findall(r"[\d.]+", cell)]
+            assert told[:3] == wrong.tolist()
+            assert told[3:] == pytest.approx([100 * (1 - wrong.sum() / count), 100 * (1 - share.high)], abs=5.1e-3)
+    at_tt = Lut.load("nsnr-half-rail-yield").tables["yield"]
+    assert int(at_tt["wrong"].sum()) == 0
+    assert 100 * at_tt["yield_low"].values == pytest.approx(99.925, abs=1e-3)
 
 
 def test_the_ratios_in_the_docs_are_those_of_the_tables() -> None:

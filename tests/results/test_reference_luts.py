@@ -51,10 +51,13 @@ NO_SOLVER_ERROR = {
     "shift-adder-4",
     "sram-cell",
     "ternary-encoder",
+    "nsnr-half-rail-corners",
+    "nsnr-half-rail-yield",
 }
 NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac"}
 BASELINES = ["baseline-reram", "baseline-sram"]
-NSNR = ["nsnr-conditions", "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
+HALF_RAIL = ["nsnr-half-rail-corners", "nsnr-half-rail-yield"]
+NSNR = ["nsnr-conditions", *HALF_RAIL, "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
 TERNARY = ["ternary-column", "ternary-encoder", "ternary-margin"]
 
 
