@@ -22,7 +22,7 @@ from hybrid_network import pictures
 from scipy.special import stdtrit
 
 from bitline.lut.lut import Lut
-from bitline.statistics.intervals import clopper_pearson, mean
+from bitline.statistics.intervals import mean
 from bitline.system.restore_errors import measured_errors, neighbour_errors, restored_trits
 from bitline.system.trits import from_trits, largest, to_trits
 
@@ -32,8 +32,8 @@ PLACE = {"n_per_cluster": 16, "corner": "tt", "vdd": 1.8, "temperature": 27.0}
 RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 PLACE_RATE = 0.03
 """Error rate at which each place errs alone."""
-HALF_RAIL = 300
-"""Restores of a level by half-rail latches of which none was wrong (docs/restore.md)."""
+HALF_RAIL = "nsnr-half-rail-yield"
+"""Table of the half-rail latch at tt, in which no restore is wrong."""
 
 
 def stored_network(task: str, sample: Pictures) -> Network:
@@ -95,7 +95,7 @@ def rows(restored: Restored) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for rate in RATES:
         yield restored.row(f"rate {rate:g}", neighbour_errors(rate))
-    bound = clopper_pearson(0, HALF_RAIL).high
+    bound = 1 - float(Lut.load(HALF_RAIL).tables["yield"]["yield_low"].min())
     yield restored.row(f"half-rail, bound {bound:.4f}", neighbour_errors(bound))
     table = Lut.load(TABLE).tables["yield"].sel(PLACE)
     for mismatch in ("memory", "all"):
