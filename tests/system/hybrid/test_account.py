@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import order_energy
 import pytest
 
 from bitline import content
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.system.hybrid.account import HybridAccount, Reads
-from bitline.system.hybrid.assumptions import ASSUMPTIONS
+from bitline.system.hybrid.assumptions import ASSUMPTIONS, DRIVERS, NETWORK_DRIVERS, ORDER_TREE, TREE
 from bitline.system.sensitivity import nominal
 
 NAMES = ("acim-qr-144", "acim-qr-inputs", "column-dac", "sar-adc-4", "shift-adder-4", "shift-adder", "sram-cell")
@@ -40,25 +42,33 @@ def test_all_digital_gains_nothing(account: HybridAccount, reads: Reads) -> None
 @pytest.mark.parametrize("boundary", range(16))
 def test_counts_are_those_of_the_orders(account: HybridAccount, boundary: int) -> None:
     counts, parts, v = account.orders.counts(boundary), account.parts(boundary), nominal(ASSUMPTIONS)
-    assert parts.drivers == pytest.approx(counts.digital * v["drivers"])
-    assert parts.tree == pytest.approx(counts.digital * v["tree"] * 1.2)
+    assert parts.drivers == pytest.approx(counts.digital * v["drivers"] * 0.39)
+    uniform = account.parts(boundary, values={"operands": 0.0})
+    assert uniform.tree == pytest.approx(counts.digital * TREE)
+    assert uniform.drivers == pytest.approx(counts.digital * v["drivers"])
     assert parts.conversion == pytest.approx(counts.conversions * account.conversion)
 
 
 def test_the_sum_at_a_boundary_of_eight_by_hand(account: HybridAccount) -> None:
-    """28 digital operations in 7 rows, 8 analog ones; figures of the tables in pJ, read by eye."""
+    """28 digital operations in 7 rows, 8 analog ones; uniform bits; figures of the tables in pJ, read by eye."""
     row = 144 * (0.016351 * 2.16 + 0.000546)
-    digital = 28 * (3.68 * 1.2 + 0.804 + 0.7236) + 7 * row
+    digital = 28 * (4.63 + 1.038 + 0.7236) + 7 * row
     analog = 8 * (144 * 0.078134 / 8 + 0.29635 + 72 * 0.0047877 + 0.93152 + 0.52996)
-    assert 1e12 * account.parts(8).total == pytest.approx(digital + analog + 8 * row + 1, rel=1e-3)
-    assert 1e12 * account.parts(8, "shared").total == pytest.approx(digital + analog + row + 1, rel=1e-3)
+    uniform = {"operands": 0.0}
+    assert 1e12 * account.parts(8, values=uniform).total == pytest.approx(digital + analog + 8 * row + 1, rel=1e-3)
+    assert 1e12 * account.parts(8, "shared", uniform).total == pytest.approx(digital + analog + row + 1, rel=1e-3)
 
 
-def test_the_slope_leaves_the_mean_of_all_orders(account: HybridAccount) -> None:
-    """With 0.84, 28 % of the tree's energy is left at boundary 8, as that interval's source says."""
-    whole, kept = (account.parts(boundary, values={"slope": 0.84}).tree for boundary in (0, 8))
-    assert whole == pytest.approx(account.parts(0).tree)
-    assert kept / whole == pytest.approx(0.28, abs=0.001)
+def test_the_trees_energy_by_order_is_that_of_the_network(account: HybridAccount) -> None:
+    """38 % of it is left at boundary 8; wire on the nets adds to it."""
+    assert pytest.approx(order_energy.by_order(), abs=0.5e-14) == ORDER_TREE
+    drivers = order_energy.by_order(order_energy.ENERGIES[2])
+    operations = [8 - abs(k - 7) for k in range(15)]
+    assert np.average(drivers, weights=operations) / DRIVERS == pytest.approx(NETWORK_DRIVERS, abs=5e-3)
+    whole, kept = (account.parts(boundary).tree for boundary in (0, 8))
+    assert whole == pytest.approx(np.dot(ORDER_TREE, operations))
+    assert kept / whole == pytest.approx(0.383, abs=1e-3)
+    assert account.parts(0, values={"c_net": 0.0}).tree == pytest.approx(whole / 1.22)
 
 
 @pytest.mark.parametrize("reads", ["separate", "shared"])

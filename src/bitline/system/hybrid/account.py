@@ -21,7 +21,15 @@ from numpy.typing import NDArray
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.lut.table import axes
-from bitline.system.hybrid.assumptions import ASSUMPTIONS, COLUMNS, TABLE_LINE
+from bitline.system.hybrid.assumptions import (
+    ASSUMPTIONS,
+    COLUMNS,
+    NETWORK_DRIVERS,
+    ORDER_TREE,
+    TABLE_LINE,
+    TREE,
+    WIRE,
+)
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
 from bitline.system.sensitivity import nominal
@@ -160,10 +168,11 @@ class HybridAccount:
         analog_reads = sum(is_on and (reads == "separate" or not count) for is_on, count in needed)
         row = COLUMNS * (self.line * v["c_line"] / TABLE_LINE * v["swing"] + self.wordline)
         ones = v["activity"] * COLUMNS
+        wire = (1 + v["wire"] * v["c_net"]) / (1 + v["wire"] * WIRE)
         column = float(np.interp(ones, self.codes, self.column)) + COLUMNS / 2 * self.plate
         return Parts(
-            tree=self._weighted(boundary, v["slope"]) * v["tree"] * (1 + v["wire"] * v["c_net"]),
-            drivers=counts.digital * v["drivers"],
+            tree=self._tree(boundary, v["operands"]) * v["tree"] * wire,
+            drivers=counts.digital * v["drivers"] * (1 - v["operands"] * (1 - NETWORK_DRIVERS)),
             digital_add=counts.digital * self.digital_add * v["count_add"],
             digital_read=digital_reads * row,
             analog_read=analog_reads * row,
@@ -200,14 +209,10 @@ class HybridAccount:
     def _weights(self) -> Sequence[int]:
         return range(self.orders.weight_bits)
 
-    def _weighted(self, boundary: int, slope: float) -> float:
-        """Return the digital operations, each by what its order takes over the mean of all orders.
-
-        ``1 - slope (k - k0)/k0`` with k0 the middle order, about which all orders lie evenly: their mean is 1.
-        """
-        middle = (self.orders.highest - 1) / 2
+    def _tree(self, boundary: int, share: float) -> float:
+        """Return the energy of the tree [J]: of uniform bits (share 0), of the network's operands by order (1)."""
         return sum(
-            1 - slope * (i + j - middle) / middle
+            (1 - share) * TREE + share * ORDER_TREE[i + j]
             for i in self._weights
             for j in range(self.orders.exact_from(boundary, i), self.orders.input_bits)
         )
