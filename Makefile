@@ -18,7 +18,7 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   nsnr-half-rail-yield nsnr-half-rail-corners \
   ternary-column ternary-margin baseline-sram baseline-reram strongarm strongarm-noise strongarm-trim \
   sar-adc sar-adc-4 sar-adc-forms shift-adder shift-adder-4 ternary-encoder \
-  logic-cell-and2 logic-cell-fa logic-cell-ha logic-cell-inv logic-cell-nor2
+  dcim-popcount-corners logic-cell-and2 logic-cell-fa logic-cell-ha logic-cell-inv logic-cell-nor2
 
 .PHONY: help setup quickstart test test-consumers lint netlists results headline bench clean
 

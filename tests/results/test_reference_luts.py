@@ -37,7 +37,7 @@ TABLE_OF |= dict.fromkeys(("accumulate", "encode", "logic-cell", "popcount"), "n
 ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners", "acim-qr-inputs", "acim-qs"]
 ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
 DAC = ["column-dac", "column-dac-load"]
-LOGIC = [f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2")]
+LOGIC = ["dcim-popcount-corners", *(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))]
 SAR = ["sar-adc", "sar-adc-4", "sar-adc-forms"]
 REST = ["shift-adder", "shift-adder-4", "sram-cell", "strongarm", "strongarm-noise", "strongarm-trim"]
 # They compare conditions or are sums of gates: a column's error is stated where its own sweep is.
