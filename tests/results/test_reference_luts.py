@@ -57,7 +57,7 @@ NO_SOLVER_ERROR = {
     "nsnr-half-rail-yield",
 }
 NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac"}
-BASELINES = ["baseline-reram", "baseline-sram"]
+BASELINES = ["baseline-reram", "baseline-sram", "baseline-sram-256"]
 HALF_RAIL = ["nsnr-half-rail", "nsnr-half-rail-corners", "nsnr-half-rail-yield"]
 NSNR = ["nsnr-conditions", *HALF_RAIL, "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
 TERNARY = ["ternary-column", "ternary-encoder", "ternary-margin"]
