@@ -49,6 +49,8 @@ SEED = 11
 V_COMMON = 1.4
 # The bits of trim that the comparator's own table has (sweep strongarm-trim).
 CONVERTER = SarAdc(comparator=StrongArm(trim_bits=4))
+# Equal parts of the range, an input of each chip in each.
+PARTS = 16
 # ENOB that is asked of nearly all chips.
 WANTED = 4.5
 
@@ -228,13 +230,15 @@ def _edges(circuit: SarAdc, deviates: Mapping[str, float], known: Nominal) -> Ar
 
 
 def inputs(bits: int, lsb: float, count: int, number: int) -> Array:
-    """Return inputs of one chip [V]: one in each of `count` equal parts of the range, at places of their own.
+    """Return inputs of one chip [V]: one in each of 16 equal parts of the range, every second part first.
 
-    The places are a Latin hypercube's, so that over all parts every place within a code is as frequent.
+    The places in the parts are a Latin hypercube's, so that over all parts every place within a code is as frequent.
+    Fewer than 16 are the first of them: more inputs of a chip keep those that it has.
     """
     stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence(SEED, spawn_key=(number, 1))))
-    places = (stream.permutation(count) + stream.random(count)) / count
-    return np.asarray((np.arange(count) + places - count / 2) * 2**bits / count * lsb)
+    places = (stream.permutation(PARTS) + stream.random(PARTS)) / PARTS
+    spread = (np.arange(PARTS) + places - PARTS / 2) * 2**bits / PARTS * lsb
+    return np.concatenate([spread[::2], spread[1::2]])[:count]
 
 
 def effective_bits(v: Array, codes: Array, bits: int, known: Nominal) -> float:
@@ -390,7 +394,7 @@ def report(table: pd.DataFrame, rows: pd.DataFrame, known: Nominal, noise: Mappi
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chips", type=int, default=100)
-    parser.add_argument("--inputs", type=int, default=16, help="conversions of a chip")
+    parser.add_argument("--inputs", type=int, default=PARTS, choices=range(1, PARTS + 1), help="conversions of a chip")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("-o", "--output", type=Path, required=True)

@@ -32,10 +32,12 @@ def test_an_ideal_converter_has_its_bits_at_any_inputs() -> None:
 
 def test_inputs_are_spread_over_range_and_code() -> None:
     for number in (1, 2):
-        v = inputs(5, 0.04, 16, number) / 0.04 + 16
+        v = np.sort(inputs(5, 0.04, 16, number)) / 0.04 + 16
         assert (np.floor(v / 2) == np.arange(16)).all()
         assert sorted(np.floor(v % 2 * 8).tolist()) == list(range(16))
     assert (inputs(5, 0.04, 16, 1) != inputs(5, 0.04, 16, 2)).all()
+    # Half of them lie in every second part.
+    assert (np.floor(inputs(5, 0.04, 8, 1) / 0.08 + 8) == np.arange(0, 16, 2)).all()
 
 
 @pytest.mark.parametrize(("offset", "noise"), [(0.15, 0.0), (0.0, 0.2), (0.1, 0.1)])
