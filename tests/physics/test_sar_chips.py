@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from nearness import near
-from sar_chips import Chip, Nominal, calibrated, converted, effective_bits, inputs, modelled_bits, nominal, opened
+from sar_chip_codes import Chip, Nominal, by_codes, by_model, effective_bits, inputs, modelled_bits
+from sar_chips import calibrated, converted, nominal, opened
 
 from bitline.circuits.sar_adc import SarAdc
 from bitline.circuits.strongarm import StrongArm
 from bitline.pdk.descriptor import Pdk
 from bitline.system.converter import codes, enob_uniform
 
-IDEAL = Nominal(lsb=0.04, middle=0.0, gain=1.0, moves=np.array([2e-3, 0.0, -2e-3]), trims=np.array([-1, 0, 1]))
+IDEAL = Nominal(bits=5, lsb=0.04, middle=0.0, gain=1.0, moves=np.array([2e-3, 0.0, -2e-3]), trims=np.array([-1, 0, 1]))
 EDGES = (np.arange(1, 32) - 16) * 0.04
 
 
@@ -70,10 +72,13 @@ def test_chips_convert_as_their_model_does(sky130: Pdk, tmp_path: Path) -> None:
     with opened(sky130, 1, tmp_path / "store.sqlite") as workers:
         known = nominal(workers, circuit, (-7, -5, -3, 0, 3, 5, 7))
         chips = calibrated(workers, circuit, known, range(1, 4))
-        table, rows = converted(workers, circuit, known, chips, 4, noise)
+        rows = converted(workers, circuit, known, chips, 4, noise)
+    table = pd.DataFrame([by_model(chip, known, 3, noise) for chip in chips])
     assert 1.0 < known.gain < 1.1  # the sampling switches' charge on a quarter of the 5 bits' capacitors
     before, after = (np.sqrt((table[name] ** 2).mean()) for name in ("offset_before_mV", "offset_last_mV"))
     assert after < before / 2
+    met = [by_codes(chip, rows[rows["chip"] == chip.number], known, 3) for chip in chips]
+    assert [one["conversions"] for one in met] == [4, 4, 4]
     assert (rows["resolved"] == 3).all()
     apart = (rows["code"] - rows["modelled"]).abs()
     # Inputs within a tenth of an LSB of a transition may fall either way.
