@@ -232,7 +232,7 @@ def report(table: pd.DataFrame, rows: pd.DataFrame, pairs: Array, known: Nominal
 
 def _share(text: str, values: pd.Series[float]) -> str:
     failed, chips = int((values < WANTED).sum()), len(values)
-    least = 1 - clopper_pearson(failed, chips, 0.9).high
+    least = 1 - clopper_pearson(failed, chips).high
     return (
         f"| ENOB by the {text}, {chips} chips: 5 % quantile, median; at least {WANTED} | {values.quantile(0.05):.2f}, "
         f"{values.median():.2f}; {chips - failed}, that is more than {100 * least:.0f} % of all chips (95 %) |"
