@@ -28,7 +28,7 @@ class Accumulate:
     code_seed: int = parameter(1, "seed of the codes, uniform and independent", source="choice", ge=0)
 
     def codes(self, circuit: ShiftAdder) -> list[int]:
-        """Return the codes that are added up, the least significant first."""
+        """Return the codes that are added up, in the order in which they come."""
         generator = np.random.Generator(np.random.PCG64(self.code_seed))
         return [int(code) for code in generator.integers(0, 2**circuit.bits, circuit.digits)]
 
@@ -71,7 +71,7 @@ def deck(circuit: ShiftAdder, conditions: Conditions, inputs: Accumulate, pdk: P
         saves=(
             "i(vdd)",
             *(vector for source, node in _driven(circuit).items() for vector in (f"v({node})", f"i({source})")),
-            *(f"v({node})" for node in (*_sum(circuit), *_result(circuit))),
+            *(f"v({node})" for node in (*circuit.sums, *circuit.result)),
         ),
         analysis=Transient(t.end),
         phases=t.phases,
@@ -84,15 +84,6 @@ def deck(circuit: ShiftAdder, conditions: Conditions, inputs: Accumulate, pdk: P
 def _driven(circuit: ShiftAdder) -> dict[str, str]:
     """Return the ideal sources that drive gates, and the node of each."""
     return {"vclk": "clk", "vrst": "rstb", **{f"vb{bit}": f"b{bit}" for bit in range(circuit.bits)}}
-
-
-def _sum(circuit: ShiftAdder) -> list[str]:
-    return [*(f"s{k}" for k in range(circuit.width)), f"c{circuit.width}"]
-
-
-def _result(circuit: ShiftAdder) -> list[str]:
-    """Return the nodes of the sum, its least significant bit first."""
-    return [*(f"d{k}" for k in range(circuit.digits)), *(f"h{k}" for k in range(circuit.width))]
 
 
 def measure(w: Waveforms, setup: Setup[ShiftAdder, Accumulate]) -> dict[str, float]:
@@ -112,8 +103,9 @@ def measure(w: Waveforms, setup: Setup[ShiftAdder, Accumulate]) -> dict[str, flo
 
 
 def _right(w: Waveforms, setup: Setup[ShiftAdder, Accumulate]) -> bool:
-    levels = [float(w[f"v({node})"][-1]) / setup.conditions.vdd for node in _result(setup.circuit)]
-    expected = sum(code << k for k, code in enumerate(setup.inputs.codes(setup.circuit)))
+    levels = [float(w[f"v({node})"][-1]) / setup.conditions.vdd for node in setup.circuit.result]
+    codes = zip(setup.inputs.codes(setup.circuit), setup.circuit.weights, strict=True)
+    expected = sum(code * weight for code, weight in codes)
     bits = [expected >> k & 1 for k in range(len(levels))]
     return all(level > _HIGH if bit else level < _LOW for level, bit in zip(levels, bits, strict=True))
 
@@ -125,7 +117,7 @@ def _settled(w: Waveforms, circuit: ShiftAdder, phase: Phase, half: float) -> fl
     if not inside.any():
         raise BadMeasureError(f"no point of the transient lies in {phase.name}")
     last = 0.0
-    for node in _sum(circuit):
+    for node in circuit.sums:
         high = w[f"v({node})"][inside] > half
         changes = np.flatnonzero(high[1:] != high[:-1])
         if len(changes):

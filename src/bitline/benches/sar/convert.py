@@ -6,6 +6,9 @@ bits it names one of the 2^bits - 1 thresholds, so one conversion measures `bits
 codes' middles all, without a search. What the comparator adds (its offset) is not in them: bench `decide`.
 
 The bits that a conversion decided against its own levels (noise, offset, too little time) show in the code alone.
+
+With `v_noise` or `v_sampled` a source in series with the comparator's plus input adds one draw a decision
+(`bitline.benches.sar.noise`). It comes behind the top plates, so that the levels do not contain it.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.sar.decisions import Decisions, decisions, kept_nodes
+from bitline.benches.sar.noise import drawn_noise
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
@@ -46,6 +50,13 @@ class Convert:
     drive: Literal["differential", "single"] = parameter(
         "differential", "which inputs move: both, or plus alone", source="choice"
     )
+    v_noise: float = parameter(
+        0.0, "noise of each decision, rms at the comparator's input", unit="V", source="choice", ge=0, le=1
+    )
+    v_sampled: float = parameter(
+        0.0, "noise that is sampled with the input, rms of the difference", unit="V", source="choice", ge=0, le=1
+    )
+    noise_seed: int = parameter(1, "seed of the noise, with the chip's seed, sample and input", source="choice", ge=0)
 
     @property
     def plus(self) -> float:
@@ -86,7 +97,13 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
     t = schedule(circuit)
     devices = netlist(conditions, pdk, full=full)
     body = render_circuit(
-        "benches/sar_convert.cir.j2", devices, circuit=circuit, inputs=inputs, t=t, vdd=conditions.vdd
+        "benches/sar_convert.cir.j2",
+        devices,
+        circuit=circuit,
+        inputs=inputs,
+        t=t,
+        vdd=conditions.vdd,
+        noise=_changes(noise(circuit, conditions, inputs)),
     )
     outputs: tuple[str, ...] = ()
     if circuit.decisions == "strongarm":
@@ -110,6 +127,19 @@ def deck(circuit: SarAdc, conditions: Conditions, inputs: Convert, pdk: Pdk, *, 
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
+
+
+def noise(circuit: SarAdc, conditions: Conditions, inputs: Convert) -> list[float]:
+    """Return the noise that each decision sees [V], the first decision's first; empty without noise."""
+    if inputs.v_noise == inputs.v_sampled == 0:
+        return []
+    chip = (conditions.seed, inputs.noise_seed), conditions.sample
+    return drawn_noise(circuit.bits, *chip, inputs.v_diff, per_decision=inputs.v_noise, sampled=inputs.v_sampled)
+
+
+def _changes(values: list[float]) -> list[float]:
+    """Return the first value, and by how much each next one differs."""
+    return [after - before for before, after in zip([0.0, *values], values, strict=False)]
 
 
 def _pulsed(circuit: SarAdc) -> dict[str, str]:
