@@ -40,14 +40,24 @@ ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-q
 ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
 DAC = ["column-dac", "column-dac-load"]
 LOGIC = ["dcim-popcount-corners", *(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))]
-SAR = ["sar-adc", "sar-adc-4", "sar-adc-forms"]
-REST = ["shift-adder", "shift-adder-4", "sram-cell", "strongarm", "strongarm-noise", "strongarm-trim"]
+SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-forms"]
+REST = [
+    "shift-adder",
+    "shift-adder-4",
+    "shift-adder-trit",
+    "sram-cell",
+    "strongarm",
+    "strongarm-noise",
+    "strongarm-trim",
+]
 # They compare conditions or are sums of gates: a column's error is stated where its own sweep is.
 NO_SOLVER_ERROR = {
     *ACIM,
     *DAC,
     *LOGIC,
+    "sar-adc-1v62",
     "sar-adc-forms",
+    "shift-adder-trit",
     "strongarm-trim",
     "shift-adder",
     "shift-adder-4",
