@@ -147,6 +147,29 @@ def test_marks_and_phases_follow_the_sizing(sky130: Pdk) -> None:
 
 
 @pytest.mark.pdk
+def test_each_closing_time_has_a_deviate_of_its_own(sky130: Pdk) -> None:
+    """CS1 is late by the first, CS2 and WLR with all that follows by the second; transistors draw after them."""
+    circuit, at = NvSramTritHalfRail(), Conditions(deviates=(0.3, 0.1, 2.0, -1.0))
+    still = deck(circuit, at, HalfRail(mismatch="memory"), sky130)
+    late = deck(circuit, at, HalfRail(mismatch="memory", jitter=10e-12, t_lead=0.3e-9), sky130)
+    assert list(still.deviates) == ["r0.lnr", "r1.lnr"]
+    assert late.deviates == {"r0.lnr": 0.3, "r1.lnr": 0.1, "close_1.t": 2.0, "close_2.t": -1.0}
+    moved = {name: late.marks[name] - still.marks[name] for name in ("select", "close_1", "stop", "latch", "lead")}
+    assert moved == near({"select": 0.0, "close_1": 20e-12, "stop": -10e-12, "latch": -10e-12, "lead": 40e-12})
+    for source, mark in (("cs1", "close_1"), ("cs2", "stop"), ("wlr", "stop")):
+        (points,) = re.findall(rf"^v{source} {source} 0 pwl\((.*)\)$", late.body, re.MULTILINE)
+        assert float(points.split()[-4]) == near(late.marks[mark])
+
+
+@pytest.mark.pdk
+def test_without_jitter_a_sample_is_the_chip_that_it_was(sky130: Pdk) -> None:
+    names = list(deck(NvSramTritHalfRail(), Conditions(sample=1), HalfRail(), sky130).deviates)
+    assert [name for name in names if name.endswith(".t")] == []
+    jittered = deck(NvSramTritHalfRail(), Conditions(sample=1), HalfRail(jitter=1e-12), sky130)
+    assert list(jittered.deviates) == [*names[:2], "close_1.t", "close_2.t", *names[2:]]
+
+
+@pytest.mark.pdk
 def test_the_cell_is_that_of_the_ramped_trit_but_for_its_lines(sky130: Pdk) -> None:
     """The same transistors of the same sizes; gates of the switches, ground of the pull-downs and references differ."""
     from bitline.benches.restore import restore

@@ -108,8 +108,11 @@ def deck(
 ) -> Deck:
     """Build the deck of one restore."""
     sizing = size_half_rail(circuit, inputs)
-    t = schedule(inputs, sizing)
     devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
+    memory = resistances(circuit.cluster, inputs, devices)
+    # Before any transistor draws, as the template needs both times at once; without jitter neither takes a deviate.
+    late_1, late_2 = (devices.shift(name, inputs.jitter) for name in ("close_1", "close_2"))
+    t = schedule(inputs, sizing, late_1, late_2)
     body = render_circuit(
         "benches/nvsram_half_rail_restore.cir.j2",
         devices,
@@ -118,7 +121,7 @@ def deck(
         sizing=sizing,
         t=t,
         vdd=conditions.vdd,
-        **resistances(circuit.cluster, inputs, devices),
+        **memory,
     )
     sources = (source for group in _SUPPLIES.counted.values() for source in group)
     return Deck(
@@ -134,8 +137,8 @@ def deck(
     )
 
 
-def schedule(inputs: HalfRail, sizing: HalfRailSizing) -> Schedule:
-    """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD."""
+def schedule(inputs: HalfRail, sizing: HalfRailSizing, late_1: float = 0.0, late_2: float = 0.0) -> Schedule:
+    """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD; its closing edges are late by so much [s]."""
     edge = inputs.t_edge
     t = {"boost": edge + inputs.t_step, "close": sizing.t_init}
     t["boosted"] = t["boost"] + edge
@@ -144,15 +147,16 @@ def schedule(inputs: HalfRail, sizing: HalfRailSizing) -> Schedule:
     t["selected"] = t["select"] + edge
     # The node begins to fall in the middle of the select line's edge.
     begin = t["select"] + edge / 2
-    t["close_1"] = begin + sizing.t_close_1 * inputs.stretch
+    t["close_1"] = begin + sizing.t_close_1 * inputs.stretch + late_1
     t["closed_1"] = t["close_1"] + edge
-    t["stop"] = begin + sizing.t_close_2 * inputs.stretch
+    # LATCH follows the second closing, late or not.
+    t["stop"] = begin + sizing.t_close_2 * inputs.stretch + late_2
     t["stopped"] = t["stop"] + edge
     t["latch"] = t["stopped"] + edge
     t["fallen"] = t["latch"] + inputs.t_ramp
     t["raise"] = t["latch"] + inputs.t_lag
     t["latched"] = t["raise"] + inputs.t_ramp
-    t["lead"] = t["raise"] + 0.5 * inputs.t_ramp
+    t["lead"] = t["raise"] + (inputs.t_lead or 0.5 * inputs.t_ramp)
     t["done"] = t["latched"] + inputs.t_settle
     end = t["done"] + inputs.t_hold
     phases = (
