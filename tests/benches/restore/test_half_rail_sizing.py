@@ -169,9 +169,3 @@ def test_jitter_moves_a_node_by_its_slope() -> None:
 def test_jitter_that_could_swap_the_edges_is_refused() -> None:
     with pytest.raises(InputError, match=r"restore: jitter = 1e-10: must be <= \S+, or edges would change places"):
         size_half_rail(trit(), inputs(jitter=1e-10))
-
-
-def test_leads_are_read_within_latch() -> None:
-    assert inputs(t_lead=2.5e-9).t_lead == 2.5e-9
-    with pytest.raises(InputError, match=r"t_lead = 2\.6e-09: must be within LATCH"):
-        inputs(t_lead=2.6e-9)

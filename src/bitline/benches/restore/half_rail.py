@@ -7,6 +7,8 @@ voltage across it. CS1 closes latch 1, CS2 and WLR latch 2; then VGND falls and 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
@@ -35,7 +37,7 @@ OUTPUTS = (
     Output("correct", "1", "1 if it is the trit of the level"),
     Output("margin_1", "V", "latch 1's sides apart as LATCH begins, towards the right state"),
     Output("margin_2", "V", "latch 2, likewise"),
-    Output("lead_1", "V", "latch 1's sides apart once it decides, with its offset: below 0 is wrong"),
+    Output("lead_1", "V", "latch 1's sides apart once it decides, below 0 if it ends wrong; or by tau_lead, for tails"),
     Output("lead_2", "V", "latch 2, likewise"),
     Output("v_cell", "V", "Q of latch 1 as it closes"),
     Output("v_common", "V", "mean of both sides of both latches as LATCH begins"),
@@ -156,7 +158,7 @@ def schedule(inputs: HalfRail, sizing: HalfRailSizing, late_1: float = 0.0, late
     t["fallen"] = t["latch"] + inputs.t_ramp
     t["raise"] = t["latch"] + inputs.t_lag
     t["latched"] = t["raise"] + inputs.t_ramp
-    t["lead"] = t["raise"] + (inputs.t_lead or 0.5 * inputs.t_ramp)
+    t["lead"] = t["raise"] + 0.5 * inputs.t_ramp
     t["done"] = t["latched"] + inputs.t_settle
     end = t["done"] + inputs.t_hold
     phases = (
@@ -182,8 +184,12 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
     }
     energies = {name: sum(phase[name] for phase in phases.values()) for name in phases["init"]}
     open_for = m["close_1"] - m["select"]
+    decided = decisions(w, inputs.level, "latch")
+    if inputs.tau_lead > 0:
+        for k in (1, 2):
+            decided[f"lead_{k}"] = math.copysign(_size(w, k, setup), decided[f"lead_{k}"])
     return {
-        **decisions(w, inputs.level, "latch"),
+        **decided,
         "v_cell": w.at("v(q1)", m["close_1"]),
         "v_common": float(np.mean([w.at(f"v({node})", m["latch"]) for node in _NODES[:4]])),
         "latency": latency(w, setup.conditions.vdd),
@@ -196,6 +202,21 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
         "i_peak": float(np.max(-w["i(vsup)"])),
         "v_stress": _stress(w),
     }
+
+
+def _size(w: Waveforms, latch: int, setup: Setup[NvSramTritHalfRail, HalfRail]) -> float:
+    """Return a lead by how late the latch decides [V]: ``VDD/2 exp(-(t - latched)/tau_lead)``.
+
+    A latch that regenerates from x decides ``tau ln(VDD/2/x)`` later than one that begins at VDD/2. So this goes to 0
+    where x does, on whatever side of 0 the latch's own offset has put that.
+    """
+    half = setup.conditions.vdd / 2
+    apart = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"])
+    last = int(np.flatnonzero(apart < half)[-1])
+    # Between two steps of the solver the sides move on a straight line; undecided at the end counts as decided there.
+    ends = slice(last, last + 2)
+    t = float(np.interp(half, apart[ends], w.axis[ends]))
+    return half * math.exp((w.marks["latched"] - t) / setup.inputs.tau_lead)
 
 
 def _drawn(w: Waveforms, start: float, stop: float) -> float:

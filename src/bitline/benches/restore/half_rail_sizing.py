@@ -83,9 +83,9 @@ class HalfRail(RestoredTrit):
         ge=0,
         le=1e-9,
     )
-    t_lead: float = parameter(
+    tau_lead: float = parameter(
         0.0,
-        "from the edge of VDDC's driver until the leads are read; 0: half of t_ramp",
+        "leads are read from how late a latch decides, by this time constant; 0: its sides half-way through t_ramp",
         unit="s",
         source="choice",
         ge=0,
@@ -100,8 +100,6 @@ class HalfRail(RestoredTrit):
             raise InputError(f"HalfRail: v_low = {self.v_low:g}: must be below v_start = {self.v_start:g}")
         if 0 < self.t_init < self.t_step + 2 * self.t_edge:
             raise InputError(f"HalfRail: t_init = {self.t_init:g}: must hold t_step and two edges")
-        if self.t_lead > self.t_ramp + self.t_settle:
-            raise InputError(f"HalfRail: t_lead = {self.t_lead:g}: must be within LATCH, t_ramp and t_settle")
 
 
 @dataclass(frozen=True)
