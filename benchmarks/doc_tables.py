@@ -1,4 +1,4 @@
-"""Tables in the docs that a command can make: of the shipped tables of analog columns, and of hybrid products.
+"""Tables in the docs that a command can make: of the shipped tables of analog columns, hybrid products and restores.
 
     python benchmarks/doc_tables.py
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hybrid_table
+import restore_table
 import xarray as xr
 
 from bitline.lut.lut import Lut
@@ -134,6 +135,7 @@ PAGES: dict[str, dict[str, Table]] = {
         "acim-qr-budget": lambda: budget("acim-qr-budget"),
     },
     "qs-column.md": {"timing": timing},
+    "restore.md": {"jitter": restore_table.jitter, "pareto": restore_table.pareto},
     "hybrid.md": {"counts": hybrid_table.counts, "csnr": hybrid_table.csnr},
 }
 

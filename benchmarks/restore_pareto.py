@@ -113,7 +113,7 @@ def main() -> None:
     """Measure all variants and write the table and the figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-j", "--jobs", type=int, default=1)
-    parser.add_argument("--samples", type=int, default=100)
+    parser.add_argument("--samples", type=int, default=60)
     parser.add_argument("--store", type=Path)
     given = parser.parse_args()
     runner = bl.Runner(jobs=given.jobs, store=given.store)

@@ -128,7 +128,7 @@ def test_a_lead_by_time_goes_through_0_where_a_chip_turns_and_its_sides_do_not(s
     for away in (-0.9, -0.45, 0.45, 0.9):
         drawn[0] = -7.63 + away
         at = Conditions(deviates=tuple(drawn.tolist()))
-        w = run(half_rail.deck(NvSramTritHalfRail(), at, inputs, sky130))
+        w = run(with_accuracy(half_rail.deck(NvSramTritHalfRail(), at, inputs, sky130), "default"))
         values = half_rail.measure(w, setup_of(NvSramTritHalfRail(), inputs, at, sky130))
         leads.append(values["lead_1"])
         margins.append(values["margin_1"])
@@ -136,7 +136,7 @@ def test_a_lead_by_time_goes_through_0_where_a_chip_turns_and_its_sides_do_not(s
     # Twice as far is between 1.4 and 3 times as much: close enough to a straight line for a search by slope.
     assert 1.4 < leads[0] / leads[1] < 3
     assert 1.4 < leads[3] / leads[2] < 3
-    assert max(margins) < -0.03
+    assert max(margins) < -0.02
 
 
 def test_trits_next_to_the_driver_and_furthest_from_it_restore_alike(measure: Measure) -> None:
