@@ -37,7 +37,7 @@ OUTPUTS = (
     Output("correct", "1", "1 if it is the trit of the level"),
     Output("margin_1", "V", "latch 1's sides apart as LATCH begins, towards the right state"),
     Output("margin_2", "V", "latch 2, likewise"),
-    Output("lead_1", "V", "latch 1's sides apart once it decides, below 0 if it ends wrong; or by tau_lead, for tails"),
+    Output("lead_1", "V", "latch 1's sides apart once it decides, with its offset: below 0 is wrong"),
     Output("lead_2", "V", "latch 2, likewise"),
     Output("v_cell", "V", "Q of latch 1 as it closes"),
     Output("v_common", "V", "mean of both sides of both latches as LATCH begins"),
