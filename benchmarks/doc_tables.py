@@ -1,4 +1,4 @@
-"""Tables in the docs that a command can make: of the shipped tables of analog columns, and of hybrid products.
+"""Tables in the docs that a command can make: of the shipped tables of analog columns, hybrid products and restores.
 
     python benchmarks/doc_tables.py
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import event_model
 import hybrid_table
+import restore_table
 import xarray as xr
 
 from bitline.lut.lut import Lut
@@ -136,6 +137,7 @@ PAGES: dict[str, dict[str, Table]] = {
     },
     "qs-column.md": {"timing": timing},
     "digital-path.md": {"events": lambda: event_model.table(event_model.load())},
+    "restore.md": {"jitter": restore_table.jitter, "pareto": restore_table.pareto},
     "hybrid.md": {"counts": hybrid_table.counts, "csnr": hybrid_table.csnr},
 }
 

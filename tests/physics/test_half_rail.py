@@ -21,6 +21,7 @@ from bitline.devices.reram import LEVELS, Level
 from bitline.engine.waveforms import Waveforms
 from bitline.parameters import assemble
 from bitline.pdk.descriptor import Pdk
+from bitline.statistics.sampling import deviates
 
 Run = Callable[[Deck], Waveforms]
 Measure = Callable[..., dict[str, float]]
@@ -101,6 +102,41 @@ def test_a_timing_error_of_a_tenth_leaves_most_of_the_margin(stretch: float, mea
     for level in LEVELS:
         values = measure(level=level, stretch=stretch, t_hold=1e-10)
         assert min(values["margin_1"], values["margin_2"]) > 0.15
+
+
+@pytest.mark.parametrize(("latch", "r"), [(1, 150e3), (2, 529e3)])
+def test_jitter_costs_a_margin_the_slope_of_the_node(latch: int, r: float, measure: Measure) -> None:
+    """At the geometric mean of two levels: what `Decay.jitters` says of 20 ps, within 7 %; 1 ps is 0.4 and 0.15 mV."""
+    late = 20e-12
+    circuit, inputs = assemble(NvSramTritHalfRail(), {"r_mrs": r}), HalfRail(jitter=late)
+    sized = size_half_rail(NvSramTritHalfRail(), inputs)
+    times = {"t_close_1": sized.t_close_1, "t_close_2": sized.t_close_2}
+
+    def margin(sign: float) -> float:
+        moved = times | {f"t_close_{latch}": times[f"t_close_{latch}"] + sign * late}
+        given = {"v_ref": sized.v_ref, "t_hold": 1e-10, "accuracy": "reference"}
+        return measure(circuit, **moved, **given)[f"margin_{latch}"]
+
+    by_formula = float(Decay(circuit, inputs).jitters(sized, r + Decay(circuit, inputs).series)[latch - 1])
+    assert abs(margin(1) - margin(-1)) / 2 == near(by_formula, rel=0.07)
+
+
+def test_a_lead_by_time_goes_through_0_where_a_chip_turns_and_its_sides_do_not(sky130: Pdk, run: Run) -> None:
+    """Latch 1 of chip 3 turns 7.63 sigmas of ln R below the middle level, where its sides are still 60 mV apart."""
+    inputs = HalfRail(level="mrs", t_hold=1e-10, tau_lead=1e-10)
+    drawn, leads, margins = deviates(1, 3, 64), [], []
+    for away in (-0.9, -0.45, 0.45, 0.9):
+        drawn[0] = -7.63 + away
+        at = Conditions(deviates=tuple(drawn.tolist()))
+        w = run(with_accuracy(half_rail.deck(NvSramTritHalfRail(), at, inputs, sky130), "default"))
+        values = half_rail.measure(w, setup_of(NvSramTritHalfRail(), inputs, at, sky130))
+        leads.append(values["lead_1"])
+        margins.append(values["margin_1"])
+    assert leads[0] < leads[1] < 0 < leads[2] < leads[3]
+    # Twice as far is between 1.4 and 3 times as much: close enough to a straight line for a search by slope.
+    assert 1.4 < leads[0] / leads[1] < 3
+    assert 1.4 < leads[3] / leads[2] < 3
+    assert max(margins) < -0.02
 
 
 def test_trits_next_to_the_driver_and_furthest_from_it_restore_alike(measure: Measure) -> None:

@@ -152,6 +152,12 @@ class Netlist:
         # The sum of one deviate, or of none without mismatch.
         return value + sigma * sum(self._take([f"{name}.c"]))
 
+    def shift(self, name: str, sigma: float) -> float:
+        """Return one deviate times `sigma`, none where that is 0: by how much an edge is late [s]."""
+        if sigma == 0:
+            return 0.0
+        return sigma * sum(self._take([f"{name}.t"]))
+
     def read_cell(self, name: str, nets: Mapping[str, str]) -> StandardCell:
         """Return a standard cell, whose every signal pin has a node in `nets`."""
         cell = standard_cell(self.slim.pdk, name)

@@ -80,6 +80,22 @@ def test_margins_and_common_level_are_those_at_the_begin_of_latch() -> None:
     assert (values["margin_1"], values["margin_2"], values["v_common"]) == near((0.2, 0.15, 0.75))
 
 
+def test_leads_by_time_to_decide_are_the_sides_that_an_exponential_would_have() -> None:
+    """One latch regenerates from 1 mV, the other from 10 nV, each with 50 ps; signs are the verdict's."""
+    since = np.maximum(TIME - MARKS["raise"], 0.0)
+
+    def sides(start: float) -> Array:
+        return np.minimum(start * np.exp(np.minimum(since / 50e-12, 50.0)), VDD) / 2
+
+    first, second = sides(1e-3), sides(1e-8)
+    nodes = {"q1": 0.9 + first, "qb1": 0.9 - first, "q2": 0.9 + second, "qb2": 0.9 - second}
+    values = measure(waves(**nodes), setup("mrs", tau_lead=50e-12))
+    lead = 1e-3 * np.exp((MARKS["latched"] - MARKS["raise"]) / 50e-12)
+    assert values["correct"] == 0  # both Q are high: HRS
+    assert values["lead_1"] == near(lead, rel=0.05)
+    assert values["lead_2"] == near(-1e-5 * lead, rel=0.05)
+
+
 def test_each_supply_is_charged_for_its_time() -> None:
     """1 uA out of every source all the time: gates pay the supply first, the boost level after that."""
     values = measure(waves(currents=dict.fromkeys(SOURCES, -1e-6)), setup())
@@ -144,6 +160,29 @@ def test_marks_and_phases_follow_the_sizing(sky130: Pdk) -> None:
     assert m["latched"] - m["raise"] == near(0.4e-9)
     assert list(m.values()) == sorted(m.values())
     assert [phase.name for phase in made.phases] == ["init", "discharge", "latch", "hold"]
+
+
+@pytest.mark.pdk
+def test_each_closing_time_has_a_deviate_of_its_own(sky130: Pdk) -> None:
+    """CS1 is late by the first, CS2 and WLR with all that follows by the second; transistors draw after them."""
+    circuit, at = NvSramTritHalfRail(), Conditions(deviates=(0.3, 0.1, 2.0, -1.0))
+    still = deck(circuit, at, HalfRail(mismatch="memory"), sky130)
+    late = deck(circuit, at, HalfRail(mismatch="memory", jitter=10e-12), sky130)
+    assert list(still.deviates) == ["r0.lnr", "r1.lnr"]
+    assert late.deviates == {"r0.lnr": 0.3, "r1.lnr": 0.1, "close_1.t": 2.0, "close_2.t": -1.0}
+    moved = {name: late.marks[name] - still.marks[name] for name in ("select", "close_1", "stop", "latch", "lead")}
+    assert moved == near({"select": 0.0, "close_1": 20e-12, "stop": -10e-12, "latch": -10e-12, "lead": -10e-12})
+    for source, mark in (("cs1", "close_1"), ("cs2", "stop"), ("wlr", "stop")):
+        (points,) = re.findall(rf"^v{source} {source} 0 pwl\((.*)\)$", late.body, re.MULTILINE)
+        assert float(points.split()[-4]) == near(late.marks[mark])
+
+
+@pytest.mark.pdk
+def test_without_jitter_a_sample_is_the_chip_that_it_was(sky130: Pdk) -> None:
+    names = list(deck(NvSramTritHalfRail(), Conditions(sample=1), HalfRail(), sky130).deviates)
+    assert [name for name in names if name.endswith(".t")] == []
+    jittered = deck(NvSramTritHalfRail(), Conditions(sample=1), HalfRail(jitter=1e-12), sky130)
+    assert list(jittered.deviates) == [*names[:2], "close_1.t", "close_2.t", *names[2:]]
 
 
 @pytest.mark.pdk

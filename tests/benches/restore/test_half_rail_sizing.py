@@ -150,3 +150,22 @@ def test_sizing_is_all_that_a_decay_reads() -> None:
     sized, decay = size_half_rail(circuit, given_), Decay(circuit, given_)
     twice = HalfRailSizing(sized.t_init, 2 * sized.t_close_1, 2 * sized.t_close_2, *(sized.v_ref, 0.6, sized.v_idle))
     assert float(decay.nodes(twice, 2 * 150e3)[0]) == near(float(decay.nodes(sized, 150e3)[0]), rel=1e-3)
+
+
+def test_jitter_moves_a_node_by_its_slope() -> None:
+    """``dV/dt = V/(R C)`` as a latch closes; at latch 2 the first time only swaps one capacitance for another."""
+    circuit, given_ = trit(1), inputs(jitter=1e-13, stretch=1.2)
+    decay, sized = Decay(circuit, given_), size_half_rail(circuit, given_)
+    r = np.array([100e3, 300e3, 900e3])
+    first, second = decay.nodes(sized, r)
+    after = np.exp(-1.2 * (sized.t_close_2 - sized.t_close_1) / (r * circuit.c_one))
+    by_1 = after * (-first / circuit.c_both + (first - decay.kick) / circuit.c_one) / r
+    by_2 = second / circuit.c_one / r
+    jitters = decay.jitters(sized, r)
+    assert jitters[0] == near(1e-13 * first / (r * circuit.c_both), rel=1e-6)
+    assert jitters[1] == near(1e-13 * np.hypot(by_1, by_2), rel=1e-6)
+
+
+def test_jitter_that_could_swap_the_edges_is_refused() -> None:
+    with pytest.raises(InputError, match=r"restore: jitter = 1e-10: must be <= \S+, or edges would change places"):
+        size_half_rail(trit(), inputs(jitter=1e-10))

@@ -6,6 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nearness import near
 from scipy.integrate import solve_ivp
 
 from bitline.benches.restore import theory
@@ -180,3 +183,15 @@ def test_both_levels_fail_equally_often_at_the_reference(sigma: float) -> None:
     assert shares[0] == pytest.approx(shares[1], rel=0.1)
     apart = [abs(level_of(r) - level_of(math.sqrt(PAIR[0] * PAIR[1]))) for r in PAIR]
     assert apart[1] > 1.3 * apart[0]  # at the geometric mean they would not be
+
+
+@given(st.floats(0.0, 0.05), st.floats(0.0, 0.05))
+def test_what_varies_from_restore_to_restore_adds_to_the_square_of_the_offset(offset: float, noise: float) -> None:
+    def nodes(r: theory.Array) -> tuple[theory.Array, theory.Array]:
+        return np.exp(-0.6e-9 / (r * C)), np.exp(-1.9e-9 / (r * C))
+
+    def decided(sigma_vos: float, more: float | None) -> list[float]:
+        jitters = None if more is None else lambda r: (np.full_like(r, more), np.full_like(r, more))
+        return [float(y) for y in theory.decided(0.2, LEVELS, sigma_vos, nodes, (0.37, 0.39), jitters=jitters)]
+
+    assert decided(offset, noise) == near(decided(math.hypot(offset, noise), None), rel=1e-9)

@@ -7,6 +7,8 @@ voltage across it. CS1 closes latch 1, CS2 and WLR latch 2; then VGND falls and 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
@@ -108,8 +110,11 @@ def deck(
 ) -> Deck:
     """Build the deck of one restore."""
     sizing = size_half_rail(circuit, inputs)
-    t = schedule(inputs, sizing)
     devices = netlist(conditions, pdk, full=full, still=inputs.mismatch == "memory")
+    memory = resistances(circuit.cluster, inputs, devices)
+    # Before any transistor draws, as the template needs both times at once; without jitter neither takes a deviate.
+    late_1, late_2 = (devices.shift(name, inputs.jitter) for name in ("close_1", "close_2"))
+    t = schedule(inputs, sizing, late_1, late_2)
     body = render_circuit(
         "benches/nvsram_half_rail_restore.cir.j2",
         devices,
@@ -118,7 +123,7 @@ def deck(
         sizing=sizing,
         t=t,
         vdd=conditions.vdd,
-        **resistances(circuit.cluster, inputs, devices),
+        **memory,
     )
     sources = (source for group in _SUPPLIES.counted.values() for source in group)
     return Deck(
@@ -134,8 +139,8 @@ def deck(
     )
 
 
-def schedule(inputs: HalfRail, sizing: HalfRailSizing) -> Schedule:
-    """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD."""
+def schedule(inputs: HalfRail, sizing: HalfRailSizing, late_1: float = 0.0, late_2: float = 0.0) -> Schedule:
+    """Return the schedule of one restore: INIT, DISCHARGE, LATCH, HOLD; its closing edges are late by so much [s]."""
     edge = inputs.t_edge
     t = {"boost": edge + inputs.t_step, "close": sizing.t_init}
     t["boosted"] = t["boost"] + edge
@@ -144,9 +149,10 @@ def schedule(inputs: HalfRail, sizing: HalfRailSizing) -> Schedule:
     t["selected"] = t["select"] + edge
     # The node begins to fall in the middle of the select line's edge.
     begin = t["select"] + edge / 2
-    t["close_1"] = begin + sizing.t_close_1 * inputs.stretch
+    t["close_1"] = begin + sizing.t_close_1 * inputs.stretch + late_1
     t["closed_1"] = t["close_1"] + edge
-    t["stop"] = begin + sizing.t_close_2 * inputs.stretch
+    # LATCH follows the second closing, late or not.
+    t["stop"] = begin + sizing.t_close_2 * inputs.stretch + late_2
     t["stopped"] = t["stop"] + edge
     t["latch"] = t["stopped"] + edge
     t["fallen"] = t["latch"] + inputs.t_ramp
@@ -178,8 +184,12 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
     }
     energies = {name: sum(phase[name] for phase in phases.values()) for name in phases["init"]}
     open_for = m["close_1"] - m["select"]
+    decided = decisions(w, inputs.level, "latch")
+    if inputs.tau_lead > 0:
+        for k in (1, 2):
+            decided[f"lead_{k}"] = math.copysign(_size(w, k, setup), decided[f"lead_{k}"])
     return {
-        **decisions(w, inputs.level, "latch"),
+        **decided,
         "v_cell": w.at("v(q1)", m["close_1"]),
         "v_common": float(np.mean([w.at(f"v({node})", m["latch"]) for node in _NODES[:4]])),
         "latency": latency(w, setup.conditions.vdd),
@@ -192,6 +202,21 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
         "i_peak": float(np.max(-w["i(vsup)"])),
         "v_stress": _stress(w),
     }
+
+
+def _size(w: Waveforms, latch: int, setup: Setup[NvSramTritHalfRail, HalfRail]) -> float:
+    """Return a lead by how late the latch decides [V]: ``VDD/2 exp(-(t - latched)/tau_lead)``.
+
+    A latch that regenerates from x decides ``tau ln(VDD/2/x)`` later than one that begins at VDD/2. So this goes to 0
+    where x does, on whatever side of 0 the latch's own offset has put that.
+    """
+    half = setup.conditions.vdd / 2
+    apart = np.abs(w[f"v(q{latch})"] - w[f"v(qb{latch})"])
+    last = int(np.flatnonzero(apart < half)[-1])
+    # Between two steps of the solver the sides move on a straight line; undecided at the end counts as decided there.
+    ends = slice(last, last + 2)
+    t = float(np.interp(half, apart[ends], w.axis[ends]))
+    return half * math.exp((w.marks["latched"] - t) / setup.inputs.tau_lead)
 
 
 def _drawn(w: Waveforms, start: float, stop: float) -> float:

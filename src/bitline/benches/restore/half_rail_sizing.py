@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +19,7 @@ from bitline.parameters import parameter, validated
 
 _LEAST = 0.2  # swing [V] below which no three levels can be told apart
 _HALVINGS = 50
+_FURTHEST = 8.0  # sigmas of a closing time that must not make it pass the edge before it
 _SETTLED = 9.0  # time constants of INIT after the boost: exp(-9) of the start level is 0.2 mV
 
 
@@ -73,6 +74,22 @@ class HalfRail(RestoredTrit):
     )
     t_settle: float = parameter(
         2e-9, "time from the drivers' edges to the end of LATCH", unit="s", source="choice", gt=0, le=1e-6
+    )
+    jitter: float = parameter(
+        0.0,
+        "rms error of each closing time, a deviate of its own for either in every sample",
+        unit="s",
+        source="assumed",
+        ge=0,
+        le=1e-9,
+    )
+    tau_lead: float = parameter(
+        0.0,
+        "leads are read from how late a latch decides, by this time constant; 0: its sides half-way through t_ramp",
+        unit="s",
+        source="choice",
+        ge=0,
+        le=1e-6,
     )
     t_hold: float = parameter(
         1e-6, "time of HOLD, over which the static current is averaged", unit="s", source="choice", gt=0, le=1e-4
@@ -135,6 +152,22 @@ class Decay:
         """Return R x [s/F] at `t_2`, when latch 1 closed at `t_1`."""
         return t_1 / self.circuit.c_both + (t_2 - t_1) / self.circuit.c_one
 
+    def jitters(self, sizing: HalfRailSizing, r: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what jitter does to the node as latch 1 and as latch 2 closes, rms [V], over resistances.
+
+        To first order, by the difference between a sigma early and a sigma late. Latch 2 sees both times: after the
+        first there is less capacitance on the line.
+        """
+        shift = self.inputs.jitter / self.inputs.stretch
+
+        def halves(name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+            t = getattr(sizing, name)
+            late, early = (self.nodes(replace(sizing, **{name: t + by}), r) for by in (shift, -shift))
+            return (late[0] - early[0]) / 2, (late[1] - early[1]) / 2
+
+        (first, second_1), (_, second_2) = halves("t_close_1"), halves("t_close_2")
+        return np.abs(first), np.hypot(second_1, second_2)
+
     def nodes(self, sizing: HalfRailSizing, r: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the node above `v_low` [V] when latch 1 and when latch 2 closes, others leaking, over resistances."""
         circuit, stretch = self.circuit, self.inputs.stretch
@@ -163,7 +196,8 @@ def size_half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> HalfRailSiz
     Raises
     ------
     InputError
-        If kicks leave too little of the swing, the reference lies outside it, or CS2 would close before CS1.
+        If kicks leave too little of the swing, the reference lies outside it, CS2 would close before CS1, or jitter
+        could make it do so.
     """
     decay, selector = Decay(circuit, inputs), circuit.cluster.selector
     swing, series = decay.swing, decay.series
@@ -192,6 +226,9 @@ def size_half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> HalfRailSiz
     t_2 = inputs.t_close_2 or t_1 + _falls_to(at_2, above + skew_2)
     if t_2 <= t_1:
         raise InputError(f"restore: t_close_2 = {t_2:g}: must be later than t_close_1 = {t_1:g}")
+    most = min(t_1, t_2 - t_1) * inputs.stretch / _FURTHEST
+    if inputs.jitter > most:
+        raise InputError(f"restore: jitter = {inputs.jitter:g}: must be <= {most:.3g}, or edges would change places")
     drop = 0.0
     if selector.kind == "exponential":
         drop = selector.drop(swing / math.e / reram.r_mrs)

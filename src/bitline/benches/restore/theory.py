@@ -180,6 +180,7 @@ def decided(
     references: tuple[float, float],
     *,
     series: float = 0.0,
+    jitters: Callable[[Array], tuple[Array, Array]] | None = None,
 ) -> Yields:
     """Return the yield of two latches with normal offsets that decide at nodes which are known over the resistance.
 
@@ -191,6 +192,8 @@ def decided(
         Resistances [Ohm] to the node's voltages [V] at which latch 1 and latch 2 decide.
     references : two floats
         Voltages [V] that latch 1 and 2 compare with.
+    jitters : callable, optional
+        Resistances [Ohm] to the rms [V] by which the nodes vary from restore to restore; adds to the offset's square.
 
     Returns
     -------
@@ -205,11 +208,13 @@ def decided(
     geometric_means(r_levels)  # refuses levels out of order
     yields = []
     for r, above in zip(r_levels, ((False, False), (True, False), (True, True)), strict=True):
-        voltages = nodes(r * np.exp(spread[..., None] * _Z) + series)
+        branch = r * np.exp(spread[..., None] * _Z) + series
+        voltages = nodes(branch)
+        noises: tuple[ArrayLike, ArrayLike] = jitters(branch) if jitters else (0.0, 0.0)
         right = np.ones_like(voltages[0])
-        for v, reference, high in zip(voltages, references, above, strict=True):
+        for v, reference, high, noise in zip(voltages, references, above, noises, strict=True):
             # Half a step of the grid added to the offset keeps the integrand smooth where there is none.
-            width = np.hypot(offset, np.gradient(v, axis=-1) / 2)
+            width = np.hypot(np.hypot(offset, noise), np.gradient(v, axis=-1) / 2)
             right *= _decides((v - reference) if high else (reference - v), width)
         yields.append(np.minimum(right @ _WEIGHTS, 1.0))
     return Yields(*yields)

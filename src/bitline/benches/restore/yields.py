@@ -133,6 +133,7 @@ def _half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> dict[str, float
         lambda r: decay.nodes(sizing, r),
         (above + decay.skews[0], above + decay.skews[1]),
         series=decay.series,
+        jitters=lambda r: decay.jitters(sizing, r),
     )
     return _bound_and(right, inputs.level, sigma, levels)
 
