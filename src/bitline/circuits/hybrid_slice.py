@@ -131,9 +131,16 @@ class HybridSlice(Circuit):
         """Refuse more real rows than rows, and a wire of negative capacitance."""
         if self.active > self.rows:
             raise InputError(f"HybridSlice: active = {self.active}: must be <= rows = {self.rows}")
-        limit = self.cell.c_wire_bl / 2
+        limit = self.cell.c_wire_bl / self.sides
         if self.c_couple > limit:
-            raise InputError(f"HybridSlice: c_couple = {self.c_couple:g}: must be <= cell.c_wire_bl / 2 = {limit:g}")
+            raise InputError(
+                f"HybridSlice: c_couple = {self.c_couple:g}: must be <= cell.c_wire_bl by sides = {limit:g}"
+            )
+
+    @property
+    def sides(self) -> int:
+        """Lines that each bit line couples to."""
+        return 2 if self.neighbours == "both" else 1
 
     @property
     def width(self) -> int:
@@ -154,8 +161,7 @@ class HybridSlice(Circuit):
     @property
     def c_ground(self) -> float:
         """Capacitance per cell [F] from a bit line to ground: its wire's whole less what its neighbours have of it."""
-        sides = 2 if self.neighbours == "both" else 1
-        return self.cell.c_wire_bl - sides * self.c_couple
+        return self.cell.c_wire_bl - self.sides * self.c_couple
 
     def idle(self) -> IdleSection:
         """Return the rows beyond the real ones as one section; of no rows if there are none."""
