@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
 from bitline.benches.netlist import netlist
 from bitline.benches.precharged import disturbed
@@ -118,8 +119,10 @@ def deck(circuit: HybridSlice, conditions: Conditions, inputs: BothPorts, pdk: P
         body=body,
         saves=_saves(circuit),
         analysis=Transient(t.end),
+        options=LEAKAGE,
         phases=t.phases,
         marks=t.marks,
+        panels=_panels(circuit),
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )
@@ -152,6 +155,19 @@ def _saves(circuit: HybridSlice) -> tuple[str, ...]:
     sources = [source for names in _CONSTANT.values() for source in names]
     sources += ["vcm", *(f"v{node}" for node in gates), *_driven(circuit), *(f"vdac{k}" for k in columns)]
     return (*(f"v({node})" for node in nodes), *(f"i({source})" for source in sources))
+
+
+def _panels(circuit: HybridSlice) -> dict[str, tuple[str, ...]]:
+    """Return what a figure shows: hundreds of nodes on one Axes would hide each other."""
+    families = {name: [f"v({name}{k})" for k in range(circuit.columns)] for name in ("bl", "blb", "i", "plate")}
+    return {
+        "Word lines": ("v(wll)", "v(wlr)"),
+        "BL": tuple(families["bl"]),
+        "Inputs": tuple(families["i"]),
+        "Count": tuple(f"v({node})" for node in circuit.network.result),
+        "BLB": tuple(families["blb"]),
+        "Accumulate line": ("v(line)", *families["plate"]),
+    }
 
 
 def measure(w: Waveforms, setup: Setup[HybridSlice, BothPorts]) -> dict[str, float]:
