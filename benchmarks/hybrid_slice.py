@@ -1,7 +1,7 @@
 """Random operands on random chips: a slice with both ports on against what the model of hybrid products says of it.
 
-    python benchmarks/hybrid_slice.py 120 --jobs 2 -o benchmarks/hybrid-slice.csv    # simulate
-    python benchmarks/hybrid_slice.py                                                 # judge what was simulated
+    python benchmarks/hybrid_slice.py 110 --jobs 2    # simulate what the record lacks of 110 sets, then judge
+    python benchmarks/hybrid_slice.py                 # judge the record
 
 Set k has operands of seed k and is mismatch sample k of every transistor and unit capacitor. The count must be exact.
 The line is predicted from the table acim-qr-inputs as `bitline.system.hybrid.analog` takes it: a transfer of the sum,
@@ -101,6 +101,18 @@ def simulate(numbers: Sequence[int], jobs: int) -> Iterator[dict[str, float]]:
         yield from pool.map(simulated, numbers)
 
 
+def extend(record: Path, sets: int, jobs: int) -> None:
+    """Simulate what a record lacks of so many sets, and write each as it comes."""
+    known = len(load(record)) if record.exists() else 0
+    with record.open("a", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, ("set", *KEPT), lineterminator="\n")
+        if not known:
+            writer.writeheader()
+        for row in simulate(range(known + 1, sets + 1), jobs):
+            writer.writerow(row)
+            stream.flush()
+
+
 def load(record: Path) -> list[dict[str, float]]:
     """Read what was simulated."""
     with record.open(encoding="utf-8", newline="") as stream:
@@ -137,12 +149,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=RECORD, help="record, a CSV file")
     options = parser.parse_args()
     if options.sets:
-        with options.output.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, ("set", *KEPT), lineterminator="\n")
-            writer.writeheader()
-            for row in simulate(range(1, options.sets + 1), options.jobs):
-                writer.writerow(row)
-                stream.flush()
+        extend(options.output, options.sets, options.jobs)
     print(report(load(options.output), Lut.load("acim-qr-inputs")))
 
 
