@@ -32,11 +32,20 @@ def without(name: str) -> Answer:
 
 
 def test_a_good_run_passes_with_what_its_deck_knows() -> None:
-    deck = Deck("t", "", ("v(out)",), Transient(1e-9), marks={"sample": 5e-10}, units={"v(out)": "K"})
+    deck = Deck(
+        "t",
+        "",
+        ("v(out)",),
+        Transient(1e-9),
+        marks={"sample": 5e-10},
+        units={"v(out)": "K"},
+        panels={"Out": ("v(out)",)},
+    )
     waves = judge(deck, answer("Note: all is well"))
     assert np.array_equal(waves.axis, TIME)
     assert waves.signals.keys() == {"v(out)", "i(vdd)"}
     assert (waves.title, waves.marks, waves.units) == ("t", {"sample": 5e-10}, {"v(out)": "K"})
+    assert waves.panels == {"Out": ("v(out)",)}
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])

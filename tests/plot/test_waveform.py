@@ -55,6 +55,16 @@ def test_parts_of_a_response_can_be_chosen() -> None:
         waveform_figure(response(), {"Gain": ["v(out)"]})
 
 
+def test_a_deck_may_say_what_its_figure_shows() -> None:
+    signals = {f"v({node})": SWEEP for node in ("bl", "line", "q")}
+    waves = Waveforms(SWEEP, signals, panels={"Lines": ("v(bl)", "v(line)")})
+    (axes,) = simulation_figure(waves).axes
+    assert axes.get_ylabel() == "Lines (V)"
+    assert {line.get_gid() for line in axes.lines} == {"v(bl)", "v(line)"}
+    (chosen,) = waveform_figure(waves, {"Cell": ["v(q)"]}).axes
+    assert {line.get_gid() for line in chosen.lines} == {"v(q)"}
+
+
 def test_a_circuit_that_does_not_respond_is_refused() -> None:
     silent = Waveforms(FREQUENCY, {"v(out)": np.zeros(61, dtype=complex)}, abscissa=Ac.axis)
     with pytest.raises(InputError, match="without signals"):

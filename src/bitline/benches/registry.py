@@ -15,6 +15,7 @@ from bitline.benches.dac import transfer as dac_transfer
 from bitline.benches.logic import accumulate, encode, logic_cell, popcount
 from bitline.benches.restore import contention, half_rail, half_rail_hold, hold, restore
 from bitline.benches.sar import convert
+from bitline.benches.slice import both_ports
 from bitline.benches.store import iv, store
 from bitline.benches.ternary import noise as ternary_noise
 from bitline.benches.ternary import product
@@ -62,6 +63,7 @@ _MODULES = (
     dac_transfer,
     popcount,
     logic_cell,
+    both_ports,
 )
 
 

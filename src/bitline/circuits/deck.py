@@ -43,6 +43,8 @@ class Deck:
         Named intervals and instants of the transient [s].
     units : mapping of str to str
         Units of vectors whose volts stand for something else: ``{"v(kelvin)": "K"}``.
+    panels : mapping of str to tuple of str
+        Vectors that a figure of the transient shows, by the label of each of its Axes; without any, all by their unit.
     temperature : float
         Circuit temperature [degC].
     deviates : mapping
@@ -58,6 +60,7 @@ class Deck:
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    panels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     temperature: float = 27.0
     deviates: Mapping[str, float] = field(default_factory=dict)
 

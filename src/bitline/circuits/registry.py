@@ -12,6 +12,7 @@ from bitline.circuits.base import Circuit
 from bitline.circuits.binary_sram_column import BinarySramColumn
 from bitline.circuits.column_dac import ColumnDac
 from bitline.circuits.combinational_cell import CombinationalCell
+from bitline.circuits.hybrid_slice import HybridSlice
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_contention import NvSram8T2R, NvSramSlc
 from bitline.circuits.nvsram_trit import NvSramTrit
@@ -46,6 +47,7 @@ _OWN: tuple[type[Circuit], ...] = (
     ColumnDac,
     AdderTree,
     CombinationalCell,
+    HybridSlice,
 )
 
 

@@ -91,6 +91,7 @@ def judge(deck: Deck, answer: Answer) -> Waveforms:
         phases=deck.phases,
         marks=deck.marks,
         units=deck.units,
+        panels=deck.panels,
     )
 
 

@@ -53,6 +53,8 @@ class Waveforms:
         Named intervals and instants of a transient [s].
     units : mapping of str to str
         Units of nodes whose volts stand for something else: ``{"v(kelvin)": "K"}``.
+    panels : mapping of str to tuple of str
+        What a figure shows, as the deck says; waveforms that were read from a file have none.
     """
 
     axis: Array
@@ -63,6 +65,7 @@ class Waveforms:
     phases: tuple[Phase, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    panels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Array:
         """Return a real signal; `BadMeasureError` if there is none of that name, or it is complex."""

@@ -34,8 +34,8 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
     waveforms : Waveforms
         Signals, phases and marks; of any analysis but an operating point.
     groups : mapping of str to sequence of str, optional
-        Label of each Axes, and the vectors in it, all of one unit; by default one Axes per unit. The two parts of
-        a complex signal are called ``"|v(out)|"`` and ``"∠v(out)"``.
+        Label of each Axes, and the vectors in it, all of one unit; by default those of the waveforms' own `panels`, or
+        one Axes per unit. The two parts of a complex signal are called ``"|v(out)|"`` and ``"∠v(out)"``.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
     """
     waveforms = real_signals(waveforms)
     if groups is None:
-        groups = default_groups(waveforms)
+        groups = waveforms.panels or default_groups(waveforms)
     if not groups:
         raise InputError("waveforms without signals: nothing to plot")
     with style.context():

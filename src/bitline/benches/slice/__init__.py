@@ -1,0 +1,1 @@
+"""Benches of arrays whose cells are read on both ports at once."""
