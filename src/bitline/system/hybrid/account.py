@@ -116,15 +116,15 @@ class HybridAccount:
         additions = {width: at_condition(unit).mean_energy() for width, unit in shift_adds.items()}
         narrow, wide = min(additions), max(additions)
         a_bit = (additions[wide] - additions[narrow]) / (wide - narrow)
-        cycle = _at(column, "nominal", inputs=COLUMNS)["energy_total"]
-        gates = _at(plates, "nominal")["energy_control"].isel(level=0)
+        cycle = table_at(column, "nominal", inputs=COLUMNS)["energy_total"]
+        gates = table_at(plates, "nominal")["energy_control"].isel(level=0)
         units = float(gates["code"][-1])
-        read = _at(cell, "read", port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
+        read = table_at(cell, "read", port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
         return cls(
             codes=cycle["code"].values.astype(float),
             column=cycle.values,
             plate=float(gates[-1] - gates[0]) / units,
-            dac=float(_at(dac, "dac", topology="capacitive")["energy_mean"]),
+            dac=float(table_at(dac, "dac", topology="capacitive")["energy_mean"]),
             conversion=at_condition(converter).mean_energy(),
             analog_add=additions[bits],
             digital_add=additions[wide] + (COUNT_BITS - wide) * a_bit,
@@ -213,7 +213,7 @@ class HybridAccount:
         )
 
 
-def _at(lut: Lut, table: str, **point: float | str) -> Any:
+def table_at(lut: Lut, table: str, **point: float | str) -> Any:
     """Return a table at the condition of all tables and at a point, or refuse it by name."""
     data = lut.tables[table]
     return data.sel(place_of(lut, axes(data), {**CONDITION, **point}))
