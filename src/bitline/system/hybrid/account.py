@@ -147,8 +147,7 @@ class HybridAccount:
         InputError
             If there is no such boundary, or `reads` is neither.
         """
-        if reads not in get_args(Reads):
-            raise InputError(f"reads = {reads!r}: must be 'separate' or 'shared'")
+        check_reads(reads)
         v = {**nominal(ASSUMPTIONS), **(values or {})}
         counts = self.orders.counts(boundary)
         digital = [self.orders.input_bits - self.orders.exact_from(boundary, i) for i in self._weights]
@@ -211,6 +210,12 @@ class HybridAccount:
             for i in self._weights
             for j in range(self.orders.exact_from(boundary, i), self.orders.input_bits)
         )
+
+
+def check_reads(reads: str) -> None:
+    """Raise `InputError` if it is no way to read rows."""
+    if reads not in get_args(Reads):
+        raise InputError(f"reads = {reads!r}: must be 'separate' or 'shared'")
 
 
 def table_at(lut: Lut, table: str, **point: float | str) -> Any:

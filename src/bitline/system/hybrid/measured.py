@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -91,23 +92,23 @@ class AnalogParts:
     def __post_init__(self) -> None:
         check_same_models([self.column, self.dac, self.comparator_noise, self.comparator_offset, self.converter])
 
-    @property
+    @cached_property
     def dac_lsb(self) -> float:
         """The DAC's step [V]."""
         return abs(float(_read(self.dac, "line", "lsb", **CAPACITIVE)))
 
-    @property
+    @cached_property
     def lsb(self) -> float:
         """What one product at the DAC's lowest level moves the line [V]."""
         v_in = float(self.column.attrs["parameters"]["v_in"])
         return self.column_lsb / v_in * self.dac_lsb
 
-    @property
+    @cached_property
     def column_lsb(self) -> float:
         """What one product at full input moves the line [V]."""
         return abs(float(_read(self.column, "line", "lsb", inputs=COLUMNS)))
 
-    @property
+    @cached_property
     def kappa(self) -> float:
         """Spread of a column's capacitors over their mean, by the code at which it shows most."""
         sigma = _read(self.column, "mismatch", "v_sigma", inputs=COLUMNS)
@@ -119,17 +120,17 @@ class AnalogParts:
             raise InputError(f"LUT {self.column.name}: v_sigma = {sigma.values.tolist()}: must rise between its ends")
         return math.sqrt(variance / float(shares[k])) / self.column_lsb
 
-    @property
+    @cached_property
     def reset(self) -> float:
         """Spread of the line with no product [V]."""
         return float(_read(self.column, "mismatch", "v_sigma", inputs=COLUMNS).sel(code=0))
 
-    @property
+    @cached_property
     def common_mode(self) -> float:
         """The comparator's common mode in the converter [V]."""
         return float(self.converter.attrs["inputs"]["convert"]["v_common"])
 
-    @property
+    @cached_property
     def offset(self) -> tuple[str, float]:
         """The table with the comparator's offset, and its standard deviation over chips [V]."""
         lut = self.comparator_offset
@@ -138,15 +139,40 @@ class AnalogParts:
             return "calibration", float(trimmed.std("sample", ddof=1))
         return "offset", float(_read(lut, "offset", "offset_sigma", v_common=self.common_mode))
 
+    @cached_property
+    def dac_sigma(self) -> Array:
+        """Spread of the DAC's output over chips, by word [V]."""
+        return np.asarray(_read(self.dac, "mismatch", "v_sigma", **CAPACITIVE).values)
+
+    @cached_property
+    def dac_inl(self) -> Array:
+        """Nonlinearity of the DAC without mismatch, by word [LSB of the DAC]."""
+        return np.asarray(_read(self.dac, "nominal", "inl", **CAPACITIVE).values)
+
+    @cached_property
+    def thermal(self) -> float:
+        """Noise sampled with the line: sqrt(kT/C) [V]."""
+        return float(_read(self.column, "noise", "v_thermal", inputs=COLUMNS))
+
+    @cached_property
+    def noise(self) -> float:
+        """Noise of a decision, at the comparator's input [V]."""
+        return float(_read(self.comparator_noise, "noise", "v_noise_transient", v_common=self.common_mode))
+
+    @cached_property
+    def _inl(self) -> float:
+        """Rms INL over converters and transitions, at the table's own resolution [steps]."""
+        sigma = _read(self.converter, "mismatch", "inl_sigma").values
+        return math.sqrt(float(np.mean(sigma**2)))
+
     def converter_inl(self, bits: int) -> float:
         """Return the rms INL over converters and transitions [steps].
 
         The table is of one resolution; with unit capacitors of one size INL grows as ``sqrt(2^bits)``, which gives
         that of another one (extrapolated).
         """
-        sigma = _read(self.converter, "mismatch", "inl_sigma").values
         own = int(self.converter.attrs["parameters"]["bits"])
-        return math.sqrt(float(np.mean(sigma**2))) * 2 ** ((bits - own) / 2)
+        return float(self._inl * 2 ** ((bits - own) / 2))
 
 
 def contributions(parts: AnalogParts, bits: int, words: ArrayLike, step: float) -> tuple[Contribution, ...]:
@@ -169,20 +195,16 @@ def contributions(parts: AnalogParts, bits: int, words: ArrayLike, step: float) 
     """
     check_positive("step", step, finite=True)
     numbers = np.asarray(words)
-    highest = int(_read(parts.dac, "mismatch", "v_sigma", **CAPACITIVE)["code"][-1])
+    highest = len(parts.dac_sigma) - 1
     if numbers.size == 0 or numbers.dtype.kind not in "iu" or numbers.min() < 0 or numbers.max() > highest:
         raise InputError(f"words of type {numbers.dtype}, {numbers.size} of them: must be integers 0..{highest}")
     lsb, where = parts.lsb, parts.column.name
     # How often each word occurs; all moments follow from that.
     share = np.bincount(numbers.ravel(), minlength=highest + 1) / numbers.size
-    sigma = _read(parts.dac, "mismatch", "v_sigma", **CAPACITIVE).values
-    inl = _read(parts.dac, "nominal", "inl", **CAPACITIVE).values
     table, offset = parts.offset
-    thermal = float(_read(parts.column, "noise", "v_thermal", inputs=COLUMNS))
-    noise = float(_read(parts.comparator_noise, "noise", "v_noise_transient", v_common=parts.common_mode))
     spread = math.sqrt(COLUMNS * _half_on(share, np.arange(highest + 1.0)))
-    dacs = math.sqrt(COLUMNS / 2 * float(share @ sigma**2)) / parts.dac_lsb
-    curve = math.sqrt(COLUMNS * _half_on(share, inl))
+    dacs = math.sqrt(COLUMNS / 2 * float(share @ parts.dac_sigma**2)) / parts.dac_lsb
+    curve = math.sqrt(COLUMNS * _half_on(share, parts.dac_inl))
     inl_step = parts.converter_inl(bits) * step
     return (
         Contribution("capacitors", f"{where}/mismatch", "static", parts.kappa * spread),
@@ -191,8 +213,8 @@ def contributions(parts: AnalogParts, bits: int, words: ArrayLike, step: float) 
         Contribution("offset", f"{parts.comparator_offset.name}/{table}", "static", offset / lsb),
         Contribution("converter", f"{parts.converter.name}/mismatch", "static", inl_step),
         Contribution("dac curve", f"{parts.dac.name}/nominal", "temporal", curve),
-        Contribution("kT/C", f"{where}/noise", "temporal", thermal / lsb),
-        Contribution("comparator", f"{parts.comparator_noise.name}/noise", "temporal", noise / lsb),
+        Contribution("kT/C", f"{where}/noise", "temporal", parts.thermal / lsb),
+        Contribution("comparator", f"{parts.comparator_noise.name}/noise", "temporal", parts.noise / lsb),
     )
 
 
