@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
-from bitline.plot.draw import Array, abscissa, places, stack, supplies, variable
+from bitline.plot.draw import Array, abscissa, places, stack, variable
 from bitline.plot.panel import Needs, Panel
 
 AXIS = "boundary"
+_ENERGY = "energy_"
 _LINES = (("4sigma", "-"), ("full", "--"))
 """Ranges of the converter, and how their lines look."""
 _MIXES = (
@@ -52,6 +53,9 @@ def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) ->
         ideal = _db(variable(lut, table.sel(operands=name, adc_range="4sigma"), "snr_quantised"))
         axes.plot(x, ideal, ":", color=colour, label=f"{name}, no mismatch or noise")
     abscissa(axes, lut, table, AXIS)
+    low, high = axes.get_ylim()
+    # The legend stands above the curves.
+    axes.set_ylim(low, high + 0.6 * (high - low))
     axes.set_ylabel("SNR, mean error out (dB)")
     # Boundary 0 is exact: no height stands for it.
     label.title(axes, f"{title or lut.kind}: {adc_bits} bits; exact at 0")
@@ -62,13 +66,15 @@ def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) ->
 def energy(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4, reads: str = "separate") -> Axes:
     """Draw the energy of a dot product over the boundary, its parts stacked; parameters as of `snr`."""
     table = _at(lut, "energy", adc_bits=adc_bits, reads=reads)
-    parts = {name: 1e12 * variable(lut, table, f"energy_{name}") for name in supplies(table)}
+    # In the order of the table: the digital parts below the analog ones.
+    names = [str(name).removeprefix(_ENERGY) for name in table.data_vars if str(name).startswith(_ENERGY)]
+    parts = {name.replace("_", " "): 1e12 * variable(lut, table, _ENERGY + name) for name in names if name != "total"}
     x = places(table, AXIS)
     abscissa(axes, lut, table, AXIS)
     axes.set_ylabel("Energy (pJ)")
     label.title(axes, f"{title or lut.kind}: {adc_bits} bits, {reads} reads")
     axes.set_ylim(0, 1.05 * float(np.max(np.sum(list(parts.values()), axis=0))))
-    stack(axes, x, 0.8, parts, style.cycle(parts))
+    stack(axes, x, 0.8, parts, dict(zip(parts, style.colours("", list(parts)), strict=True)))
     axes.set_xlim(x[0] - 0.6, x[-1] + 0.6)
     return axes
 
@@ -129,11 +135,5 @@ PANELS = (
         "Pareto front",
         (Needs("mix", (AXIS, "way", "operands"), ("snr_rectified", "energy_separate", "energy_shared")),),
         pareto,
-    ),
-    Panel(
-        "Pareto front",
-        (Needs("mix", (AXIS, "way", "operands"), ("snr_rectified", "energy_shared")),),
-        pareto,
-        options={"reads": "shared"},
     ),
 )
