@@ -53,11 +53,11 @@ def check(lut: Lut, folder: Path) -> str:
     for boundary, layer in boundaries.items():
         if int(boundary) < FIRST:
             continue
-        error = _product(torch, module, layer, weights, inputs) - inputs @ weights
+        excess = _product(torch, module, layer, weights, inputs) - inputs @ weights
         sigma = expected[int(boundary)].error_sigma
-        if not math.isclose(float(error.std()), sigma, rel_tol=WITHIN):
+        if not math.isclose(float(excess.std()), sigma, rel_tol=WITHIN):
             raise ExportCheckError(
-                f"boundary = {boundary}: ASiM's error has a sigma of {error.std():g}, the LUT {sigma:g}"
+                f"boundary = {boundary}: ASiM's error has a sigma of {excess.std():g}, the LUT {sigma:g}"
             )
     return f"ASiM: spread of {OUTPUTS * VECTORS} products within {WITHIN:.0%} of the LUT at boundaries from {FIRST} on"
 
