@@ -78,6 +78,7 @@ results: setup ## the reference tables and figures, from the full sweeps (four h
 
 headline: setup ## the papers' headline figures, from the shipped tables
 	$(BIN)/python examples/headline.py
+	$(BIN)/python examples/hybrid_boundary.py
 
 bench: setup ## the speed table
 	$(BIN)/python benchmarks/run.py

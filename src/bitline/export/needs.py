@@ -128,4 +128,6 @@ MEAN_ENERGY = (
     Need("the energy of a column", ANY_PRODUCTS),
     # an architecture's events have a duration; what programs a memory once is none of them
     Need("the energy and the time of a conversion, a restore or the like", ("choices",), timed=True),
+    # of which the time is known in cycles, and no cycle's length
+    Need("the energy of a dot product", ("choices",), {"energy": ("boundary", "energy_total")}),
 )

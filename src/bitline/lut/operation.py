@@ -80,7 +80,8 @@ class Choices:
     Parameters
     ----------
     names : tuple of str
-        The operand axes, such as a converter's input or a memory's level.
+        The operand axes, such as a converter's input or a memory's level; none where the table's energies are means
+        over operands already.
     source : str
         Where it comes from that all are equally frequent.
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bitline.lut.lut import Lut
-from bitline.plot import cell, column, comparator, converter, error_budget, restore, store, ternary, yields
+from bitline.plot import boundary, cell, column, comparator, converter, error_budget, restore, store, ternary, yields
 from bitline.plot.panel import Panel
 
 PANELS: tuple[Panel, ...] = (
@@ -19,6 +19,7 @@ PANELS: tuple[Panel, ...] = (
     *restore.PANELS,
     *store.PANELS,
     *cell.PANELS,
+    *boundary.PANELS,
 )
 
 

@@ -230,16 +230,18 @@ def measured_operation(
         raise InputError(f"LUT {lut.name}: its operation states no operands: no mean energy can be taken")
     grids = axes(lut.tables[operation.table])
     operands = operation.operands.axes
-    if operands[0] not in grids:
+    if operands and operands[0] not in grids:
         raise InputError(f"LUT {lut.name}: table {operation.table} must have the operands' axis {operands[0]!r}")
     conditions = _conditions(lut, operands, grids, condition or {})
     products = operation.products
     if products is None:
         if activity is not None:
             raise InputError(
-                f"activity = {activity}: {operation.event} has no products; its mean is over {operands[0]}"
+                f"activity = {activity}: {operation.event} has no products; its mean is over {', '.join(operands)}"
             )
-        every = f"every {operands[0]} of the grid equally often ({operation.operands.source})"
+        every = f"the table's own operands ({operation.operands.source})"
+        if operands:
+            every = f"every {operands[0]} of the grid equally often ({operation.operands.source})"
         return MeasuredOperation(lut, operation, conditions, None, every)
     _check_span(lut, products, grids)
     chance, statistics = _statistics(products, activity)

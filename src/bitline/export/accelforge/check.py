@@ -49,7 +49,8 @@ def check(lut: Lut, folder: Path) -> str:
     spec = accelforge.Spec.from_yaml(*files)
     _literals(spec, facts, expected)
     macs = depth(op) * math.prod(MATMUL.values())
-    actions = {"column": macs, "converter": macs // ROWS_BEFORE_ADC, "restore": macs // MATMUL["M"]}[facts["family"]]
+    per_action = {"column": 1, "converter": ROWS_BEFORE_ADC, "macro": facts["rows"], "restore": MATMUL["M"]}
+    actions = macs // per_action[facts["family"]]
     rtol = _mapped(accelforge, spec, facts, expected, actions)
     return (
         f"accelforge {version('accelforge')}: energy, throughput, area and leakage of {facts['node']} equal to "

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bitline.export.accelforge.tables import MATMUL, depth, family, per_instance
+from bitline.export.accelforge.tables import MATMUL, breakdown, depth, family, per_instance, rows
 from bitline.export.characterised import cautions, sizes
 from bitline.export.generated import identifier, module_name
 from bitline.export.parts import parts
@@ -93,6 +93,8 @@ def _facts(op: MeasuredOperation, area: float, leakage: float | None) -> dict[st
         "activity": op.activity,
         "statistics": op.statistics,
         "macs": op.macs,
+        "rows": rows(op),
+        "breakdown": breakdown(op),
         **per_instance(op, area, leakage),
         "options": {"area": area, "leakage": leakage},
         "energy_scope": energy_scope(op.lut),

@@ -124,15 +124,15 @@ class HybridAccount:
         additions = {width: at_condition(unit).mean_energy() for width, unit in shift_adds.items()}
         narrow, wide = min(additions), max(additions)
         a_bit = (additions[wide] - additions[narrow]) / (wide - narrow)
-        cycle = _at(column, "nominal", inputs=COLUMNS)["energy_total"]
-        gates = _at(plates, "nominal")["energy_control"].isel(level=0)
+        cycle = table_at(column, "nominal", inputs=COLUMNS)["energy_total"]
+        gates = table_at(plates, "nominal")["energy_control"].isel(level=0)
         units = float(gates["code"][-1])
-        read = _at(cell, "read", port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
+        read = table_at(cell, "read", port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
         return cls(
             codes=cycle["code"].values.astype(float),
             column=cycle.values,
             plate=float(gates[-1] - gates[0]) / units,
-            dac=float(_at(dac, "dac", topology="capacitive")["energy_mean"]),
+            dac=float(table_at(dac, "dac", topology="capacitive")["energy_mean"]),
             conversion=at_condition(converter).mean_energy(),
             analog_add=additions[bits],
             digital_add=additions[wide] + (COUNT_BITS - wide) * a_bit,
@@ -155,8 +155,7 @@ class HybridAccount:
         InputError
             If there is no such boundary, or `reads` is neither.
         """
-        if reads not in get_args(Reads):
-            raise InputError(f"reads = {reads!r}: must be 'separate' or 'shared'")
+        check_reads(reads)
         v = {**nominal(ASSUMPTIONS), **(values or {})}
         counts = self.orders.counts(boundary)
         digital = [self.orders.input_bits - self.orders.exact_from(boundary, i) for i in self._weights]
@@ -218,7 +217,13 @@ class HybridAccount:
         )
 
 
-def _at(lut: Lut, table: str, **point: float | str) -> Any:
+def check_reads(reads: str) -> None:
+    """Raise `InputError` if it is no way to read rows."""
+    if reads not in get_args(Reads):
+        raise InputError(f"reads = {reads!r}: must be 'separate' or 'shared'")
+
+
+def table_at(lut: Lut, table: str, **point: float | str) -> Any:
     """Return a table at the condition of all tables and at a point, or refuse it by name."""
     data = lut.tables[table]
     return data.sel(place_of(lut, axes(data), {**CONDITION, **point}))

@@ -1,0 +1,165 @@
+"""The table over the boundary: the committed one is what the script makes, and its numbers are those of their parts."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bitline import content
+from bitline.errors import InputError
+from bitline.lut.lut import Lut
+from bitline.statistics.snr import to_db
+from bitline.system.hybrid.analog import windows
+from bitline.system.hybrid.boundary import BitOrders
+from bitline.system.hybrid.cycles import cycles
+from bitline.system.hybrid.operands import operands
+from bitline.system.hybrid.table import DOCS, boundary_lut
+from bitline.system.measured_operation import measured_operation
+
+CHECKOUT = Path(__file__).parents[3]
+COMMITTED = content.folder("luts") / "hybrid-boundary"
+
+
+@pytest.fixture(scope="module")
+def lut() -> Lut:
+    return Lut.load(COMMITTED)
+
+
+def test_the_committed_table_is_what_the_script_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(CHECKOUT / "examples"))
+    spec = importlib.util.spec_from_file_location("hybrid_boundary", CHECKOUT / "examples" / "hybrid_boundary.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "hybrid_boundary", script)
+    spec.loader.exec_module(script)
+    files = script.table().save(tmp_path)
+    assert {path.name for path in files} == {path.name for path in COMMITTED.iterdir()}
+    for path in files:
+        assert path.read_bytes() == (COMMITTED / path.name).read_bytes(), path.name
+
+
+def test_boundary_0_is_exact_and_gains_nothing(lut: Lut) -> None:
+    """An infinite SNR is written as inf, and comes back."""
+    accuracy, energy = lut.tables["accuracy"].sel(boundary=0), lut.tables["energy"].sel(boundary=0)
+    for name in ("snr_total", "csnr", "snr_quantised"):
+        assert np.isposinf(accuracy[name]).all()
+    for name in ("error_sigma", "error_mean", "static", "temporal"):
+        assert (accuracy[name] == 0).all()
+    assert (energy["gain"] == 1).all()
+    assert (energy["latency_cycles"] == 64).all()
+    found = lut.lookup(boundary=0, adc_bits=4, adc_range="full", operands="uniform", reads="shared")
+    assert found["csnr"] == float("inf")
+
+
+def test_the_parts_add_up(lut: Lut) -> None:
+    energy = lut.tables["energy"]
+    assert set(energy.data_vars) >= {f"energy_{part}" for part in DOCS}
+    total = sum(energy[f"energy_{part}"] for part in DOCS)
+    np.testing.assert_allclose(total, energy["energy_total"], rtol=1e-10)
+    np.testing.assert_allclose(
+        energy["gain"] * energy["energy_total"], energy["energy_total"][:1] + 0 * energy["gain"].values, rtol=1e-10
+    )
+
+
+def test_the_gains_are_those_of_the_headline(lut: Lut) -> None:
+    """Read by eye from results/headline/osa-hcim.md."""
+    gain = lut.tables["energy"]["gain"].squeeze(drop=True).sel(adc_bits=4)
+    assert float(gain.sel(boundary=9, reads="shared")) == pytest.approx(2.16, abs=0.005)
+    assert float(gain.sel(boundary=8, reads="separate")) == pytest.approx(1.54, abs=0.005)
+
+
+@pytest.mark.parametrize("rule", ["4sigma", "full"])
+@pytest.mark.parametrize("boundary", [8, 9, 10])
+def test_the_error_is_the_sum_of_its_powers(lut: Lut, boundary: int, rule: str) -> None:
+    """Dropped orders, quantisation, static and temporal errors as if independent, uniform operands, within 1 dB."""
+    at = (
+        lut.tables["accuracy"].squeeze(drop=True).sel(boundary=boundary, adc_bits=5, adc_range=rule, operands="uniform")
+    )
+    sample, orders = operands("uniform"), BitOrders()
+    power, scale = 0.0, 2.0 ** (boundary - orders.window)
+    for _, i, shape in windows(orders, [boundary]):
+        sums = shape.words(sample.held_out) @ ((sample.weights >> i) & 1).astype(np.float32)
+        width = 8 * float(sums.std())
+        if rule == "full":
+            width = 144 * shape.largest + 1
+        power += scale**2 * ((width / 32) ** 2 / 12 + float(at["static"]) ** 2 + float(at["temporal"]) ** 2)
+    x, w = sample.activations.astype(int), sample.weights.astype(int)
+    for i in range(8):
+        bits = (w >> i) & 1
+        kept = x & ((1 << orders.analog_from(boundary, i)) - 1)
+        power += (4.0**i) * float((kept @ bits).var())
+    assert float(to_db(power / float(at["error_sigma"]) ** 2)) == pytest.approx(0, abs=1)
+
+
+def test_noise_only_lowers_the_snr(lut: Lut) -> None:
+    table = lut.tables["accuracy"].sel(boundary=slice(1, None))
+    assert (table["snr_total"] < table["snr_quantised"]).all()
+    assert (table["csnr"] <= table["snr_total"]).all()
+
+
+def test_half_normal_operands_are_those_of_the_docs(lut: Lut) -> None:
+    """The table of docs/hybrid.md, another sample: 4 bits, mean +- 4 sigma; within 1 dB."""
+    table = lut.tables["accuracy"]["snr_quantised"].squeeze(drop=True)
+    for boundary, expected in {8: 33.1, 9: 27.4, 10: 22.1}.items():
+        value = table.sel(boundary=boundary, adc_bits=4, adc_range="4sigma", operands="half-normal")
+        assert float(to_db(float(value))) == pytest.approx(expected, abs=1)
+
+
+def test_a_window_of_four_is_that_of_the_accuracy(lut: Lut) -> None:
+    own = lut.tables["window"]["snr_window"].sel(window=4)
+    same = lut.tables["accuracy"]["snr_quantised"].sel(adc_bits=4, adc_range="4sigma")
+    np.testing.assert_array_equal(own.transpose(*same.dims), same)
+
+
+def test_a_mean_boundary_takes_the_mean_energy(lut: Lut) -> None:
+    op = measured_operation(lut, {"boundary": 8.5, "adc_bits": 4, "reads": "shared"})
+    low, high = (op.mean_energy(boundary=b) for b in (8, 9))
+    assert op.mean_energy() == pytest.approx((low + high) / 2)
+    with pytest.raises(InputError, match="gain has no value here"):
+        lut.lookup(boundary=8.5, adc_bits=4, reads="shared")["gain"]
+
+
+def test_signed_saliency_gains_behind_a_rectifier(lut: Lut) -> None:
+    """At the same mean boundary 2 to 6 dB over random; by magnitude no better than all outputs at the higher one."""
+    mix = lut.tables["mix"].squeeze(drop=True)
+    db = 10 * np.log10(mix["snr_rectified"])
+    over_random = (db.sel(way="signed") - db.sel(way="random")).values
+    assert (over_random > 1.5).all()
+    assert (over_random < 6).all()
+    assert (abs(db.sel(way="magnitude") - db.sel(way="fixed")) < 2.2).all()
+    fixed = mix["mean_boundary"].sel(way="fixed")
+    assert (fixed == fixed["boundary"]).all()
+    assert (abs(mix["mean_boundary"].sel(way="signed") - mix["boundary"] + 0.5) < 0.05).all()
+
+
+def test_the_energy_of_a_mix_is_between_its_boundaries(lut: Lut) -> None:
+    mix, energy = lut.tables["mix"].squeeze(drop=True), lut.tables["energy"].squeeze(drop=True).sel(adc_bits=4)
+    for reads in ("separate", "shared"):
+        fixed = mix[f"energy_{reads}"].sel(way="fixed", operands="uniform")
+        own = energy["energy_total"].sel(reads=reads, boundary=mix["boundary"])
+        np.testing.assert_allclose(fixed, own, rtol=1e-9)
+        assert (mix[f"energy_{reads}"].sel(way="signed") > mix[f"energy_{reads}"].sel(way="fixed")).all()
+
+
+def test_cycles_by_hand() -> None:
+    """Boundary 8: 28 digital operations in rows 1..7, 8 analog ones; row 0 has an analog one alone."""
+    orders = BitOrders()
+    assert cycles(orders, 8) == 28
+    assert cycles(orders, 8, "shared") == 29
+    assert cycles(orders, 11) == 10
+    assert cycles(orders, 11, "shared") == 14
+    assert cycles(orders, 15) == 4
+    with pytest.raises(InputError, match="reads = 'both': must be"):
+        cycles(orders, 8, "both")  # type: ignore[arg-type]
+
+
+def test_other_operands_and_accounts_are_refused() -> None:
+    with pytest.raises(InputError, match="statistics = 'cnn': must be 'uniform' or 'half-normal'"):
+        operands("cnn")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"accounts of \[\] bits: must have one of 4"):
+        boundary_lut("a", "b", None, {}, [])  # type: ignore[arg-type]
