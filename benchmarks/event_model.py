@@ -29,6 +29,7 @@ from bitline.system.logic.events import INERTIA, EventModel, Operations
 
 Array = NDArray[np.float64]
 
+CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))
 FILE = Path(__file__).with_name("event_model.csv")
 WIDTHS, STRUCTURES, WIRES = (16, 36, 144), ("compressor", "ripple"), (0.0, 2e-15)
 COLUMNS = ("width", "structure", "c_net [F]", "operation", "energy_logic [J]", "energy_drivers [J]", "t_critical [s]")
@@ -61,7 +62,7 @@ class Tree:
         """Return what the event model says of the same operations."""
         circuit = self.circuit
         model = EventModel(
-            circuit.network, load_cells(), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=inertia
+            circuit.network, load_cells(CELLS), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=inertia
         )
         return model.run(levels(circuit, self.operands)[:-1], circuit.t_operation)
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from event_model import CELLS
 from numpy.typing import NDArray
 
 from bitline.circuits.adder_tree import AdderTree
@@ -51,7 +52,7 @@ def tree() -> EventModel:
     """Return the model of the tree whose energies the account takes."""
     circuit = AdderTree(width=LENGTH, c_net=C_NET)
     return EventModel(
-        circuit.network, load_cells(), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=INERTIA
+        circuit.network, load_cells(CELLS), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=INERTIA
     )
 
 

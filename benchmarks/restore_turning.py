@@ -115,13 +115,14 @@ def main() -> None:
     parser.add_argument("--chips", type=int, default=40)
     parser.add_argument("--corner", default="tt")
     parser.add_argument("--temperature", type=float, default=27.0)
+    parser.add_argument("--tau", type=float, default=1e-10, help="of the leads [s]; more where latches are slow")
     parser.add_argument("--store", type=Path)
     parser.add_argument("-j", "--jobs", type=int, default=1)
     given = parser.parse_args()
     circuit = assemble(NvSramTritHalfRail(), {"sigma_lnr": SIGMA})
     runner = bl.Runner(jobs=given.jobs, store=given.store)
     where = {"corner": given.corner, "temperature": given.temperature}
-    point = runner.point(circuit, "restore", level="mrs", t_hold=1e-9, tau_lead=1e-10, **where)
+    point = runner.point(circuit, "restore", level="mrs", t_hold=1e-9, tau_lead=given.tau, **where)
     context = Context(runner.models, engine=preferred_engine(), store=given.store)
     searches = turns(range(1, given.chips + 1), point, context, given.jobs)
     reram = circuit.cluster.reram

@@ -14,6 +14,8 @@ from bitline.circuits.adder_tree import AdderTree
 from bitline.system.logic.cell_table import load_cells
 from bitline.system.logic.events import INERTIA, EventModel
 
+CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))
+
 
 def main() -> None:
     """Print mean and spread over draws of the weights."""
@@ -28,7 +30,7 @@ def main() -> None:
     options = parser.parse_args()
     circuit = AdderTree(width=options.width, structure=options.structure, c_net=options.c_net)
     model = EventModel(
-        circuit.network, load_cells(), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=INERTIA
+        circuit.network, load_cells(CELLS), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=INERTIA
     )
     means, glitches, settled = [], [], []
     for seed in options.seeds:

@@ -64,7 +64,7 @@ def test_shipped_tables_are_of_these_cells(run: Run, sky130: Pdk) -> None:
     for name, before, after in (("fa_1", 1, 3), ("ha_1", 1, 3), ("and2_1", 3, 1), ("inv_2", 0, 1)):
         circuit = CombinationalCell(cell=name, c_load=LOADS[1])  # type: ignore[arg-type]
         values = transition(run, sky130, circuit, before, after)
-        cell = load_cells()[name].loaded([LOADS[1]] * len(circuit.kind.outputs))
+        cell = load_cells(event_model.CELLS)[name].loaded([LOADS[1]] * len(circuit.kind.outputs))
         rises = sum(b > a for a, b in zip(circuit.kind.at(before), circuit.kind.at(after), strict=True))
         energy = cell.energy(before, after, circuit.t_edge) + rises * LOADS[1] * VDD**2
         assert energy == pytest.approx(values["energy_cell"], rel=1e-3)
@@ -103,9 +103,9 @@ def test_at_rest_the_model_leaks_as_spice(run: Run, sky130: Pdk) -> None:
     circuit, inputs = AdderTree(c_net=0.0), popcount.Popcount(operations=1)
     rest = run(popcount.deck(circuit, Conditions(), inputs, sky130).with_analysis(OperatingPoint()))
     level = popcount.levels(circuit, inputs)[0]
-    model = EventModel(circuit.network, load_cells(), vdd=VDD, c_net=0.0, t_edge=circuit.t_edge, inertia=INERTIA).run(
-        [level, level], 1.0
-    )
+    model = EventModel(
+        circuit.network, load_cells(event_model.CELLS), vdd=VDD, c_net=0.0, t_edge=circuit.t_edge, inertia=INERTIA
+    ).run([level, level], 1.0)
     assert model.energy.sum() == pytest.approx(-(rest.value("i(vdd)") + rest.value("i(vdrv)")) * VDD, rel=0.1)
 
 

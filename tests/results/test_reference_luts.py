@@ -29,7 +29,9 @@ DEAR = {"dcim-popcount-corners": 2}
 STATISTICS = {"snm_sigma", "write_margin_sigma", "svnm_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
 STATISTICS |= {"i_leak_sigma", "drv_sigma", "swing_sigma", "t_flip_sigma", "disturb_sigma", "disturb_a_sigma"}
 COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
-LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json"))
+# Made from other tables, by a script.
+DERIVED = {"hybrid-boundary"}
+LUTS = sorted(path.parent for path in content.folder("luts").glob("*/lut.json") if path.parent.name not in DERIVED)
 TABLE_OF = {"transfer": "nominal", "noise": "noise", "restore": "nominal", "hold": "hold", "store": "nominal"}
 TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
 TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve", "leakage": "leakage"}

@@ -18,8 +18,6 @@ from bitline.system.ratios import place_of
 
 Array = NDArray[np.float64]
 
-CELL_TABLES = ("logic-cell-inv", "logic-cell-and2", "logic-cell-nor2", "logic-cell-ha", "logic-cell-fa")
-"""The shipped tables of cells: tt, 1.8 V, 27 degC."""
 _PLACES = ("first", "second")
 
 
@@ -123,7 +121,7 @@ def _between(axis: Array, values: Array, x: float) -> Array:
 
 
 def load_cells(
-    luts: Iterable[str | Path] = CELL_TABLES, *, corner: str = "tt", vdd: float = 1.8, temperature: float = 27.0
+    luts: Iterable[str | Path], *, corner: str = "tt", vdd: float = 1.8, temperature: float = 27.0
 ) -> dict[str, CellTable]:
     """Load tables of cells, shipped ones by name or others by folder.
 
