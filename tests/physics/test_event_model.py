@@ -103,10 +103,11 @@ def test_at_rest_the_model_leaks_as_spice(run: Run, sky130: Pdk) -> None:
     circuit, inputs = AdderTree(c_net=0.0), popcount.Popcount(operations=1)
     rest = run(popcount.deck(circuit, Conditions(), inputs, sky130).with_analysis(OperatingPoint()))
     level = popcount.levels(circuit, inputs)[0]
-    model = EventModel(
-        circuit.network, load_cells(event_model.CELLS), vdd=VDD, c_net=0.0, t_edge=circuit.t_edge, inertia=INERTIA
-    ).run([level, level], 1.0)
-    assert model.energy.sum() == pytest.approx(-(rest.value("i(vdd)") + rest.value("i(vdrv)")) * VDD, rel=0.1)
+    cells = load_cells(event_model.CELLS)
+    model = EventModel(circuit.network, cells, vdd=VDD, c_net=0.0, t_edge=circuit.t_edge, inertia=INERTIA)
+    assert model.run([level, level], 1.0).energy.sum() == pytest.approx(
+        -(rest.value("i(vdd)") + rest.value("i(vdrv)")) * VDD, rel=0.1
+    )
 
 
 @spice
