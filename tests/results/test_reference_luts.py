@@ -25,7 +25,7 @@ from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
 # A point of these takes ten seconds.
-DEAR = {"dcim-popcount-corners": 2}
+DEAR = {"dcim-popcount": 2, "dcim-popcount-corners": 2}
 STATISTICS = {"snm_sigma", "write_margin_sigma", "svnm_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
 STATISTICS |= {"i_leak_sigma", "drv_sigma", "swing_sigma", "t_flip_sigma", "disturb_sigma", "disturb_a_sigma"}
 COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
@@ -41,7 +41,11 @@ TABLE_OF |= dict.fromkeys(("accumulate", "encode", "logic-cell", "popcount"), "n
 ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners", "acim-qr-inputs", "acim-qs"]
 ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
 DAC = ["column-dac", "column-dac-load"]
-LOGIC = ["dcim-popcount-corners", *(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))]
+LOGIC = [
+    "dcim-popcount",
+    "dcim-popcount-corners",
+    *(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2")),
+]
 SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-forms"]
 REST = [
     "shift-adder",
@@ -69,10 +73,10 @@ NO_SOLVER_ERROR = {
     "nsnr-half-rail-yield",
 }
 NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac"}
-BASELINES = ["baseline-reram", "baseline-sram", "baseline-sram-256"]
+BASELINES = ["baseline-reram", "baseline-reram-256", "baseline-sram", "baseline-sram-256"]
 HALF_RAIL = ["nsnr-half-rail", "nsnr-half-rail-corners", "nsnr-half-rail-yield"]
 NSNR = ["nsnr-conditions", *HALF_RAIL, "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
-TERNARY = ["ternary-column", "ternary-encoder", "ternary-margin"]
+TERNARY = ["ternary-column", "ternary-column-256", "ternary-encoder", "ternary-margin"]
 
 
 @pytest.fixture(scope="module")
