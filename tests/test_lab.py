@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.ngspice, pytest.mark.pdk, pytest.mark.timeout(600)]
 CHECKOUT = Path(__file__).parents[1]
 #: Formats whose needs the column's table meets, and those that it cannot be written in.
 FITTING = ("accelforge", "aihwkit", "crosssim", "csv", "hwcomponents", "liberty", "netcdf", "neurosim", "parquet")
-REFUSED = ("analog-cim-sim",)
+REFUSED = ("analog-cim-sim", "asim")
 
 EXPORTS = """
 import json, sys

@@ -17,7 +17,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.manifest import read_manifest
 from bitline.lut.operation import Choices
 
-SIMULATORS = ("accelforge", "aihwkit", "analog-cim-sim", "crosssim", "hwcomponents", "liberty", "neurosim")
+SIMULATORS = ("accelforge", "aihwkit", "analog-cim-sim", "asim", "crosssim", "hwcomponents", "liberty", "neurosim")
 
 
 def outline(lut: Lut, *without: str) -> Outline:

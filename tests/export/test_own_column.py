@@ -37,6 +37,7 @@ def test_what_is_taken_depends_on_the_contents() -> None:
     }
     assert {name: luts for name, luts in refused.items() if luts} == {
         "analog-cim-sim": [column, signed],
+        "asim": [column, resistive, signed],
         "neurosim": [signed],
     }
     without_pins = exporters()["liberty"].refusal(Outline.from_lut(make_own_column_lut(pins=None)))

@@ -17,7 +17,7 @@ OTHERS = ("accelforge", "aihwkit", "crosssim", "hwcomponents")  # that express t
 
 
 def test_the_formats() -> None:
-    assert set(registry.formats()) == {*TABLES, *OTHERS, "analog-cim-sim", "liberty"}
+    assert set(registry.formats()) == {*TABLES, *OTHERS, "analog-cim-sim", "asim", "liberty"}
 
 
 def test_the_docs_name_every_format_and_option() -> None:

@@ -178,12 +178,7 @@ def _energy(accounts: Mapping[int, HybridAccount]) -> xr.Dataset:
     variables["digital"] = ([orders.counts(b).digital for b, _, _ in points], "1", "one-bit digital operations")
     conversions = [orders.counts(b).conversions for b, _, _ in points]
     variables["conversions"] = (conversions, "1", "analog operations, each with its conversion")
-    table = _dataset(_grid(boundary=BOUNDARIES, adc_bits=sorted(accounts), reads=ways), variables)
-    # A mix of two boundaries takes the mean of their energies, so that between integers energies are linear.
-    table["boundary"].attrs["interpolation"] = "linear"
-    del table["boundary"].attrs["reason"]
-    table["gain"].attrs["not_interpolated"] = {"boundary": "a gain is no mean: divide the mean energies"}
-    return table
+    return _dataset(_grid(boundary=BOUNDARIES, adc_bits=sorted(accounts), reads=ways), variables)
 
 
 def _window() -> xr.Dataset:
