@@ -121,12 +121,9 @@ def test_a_window_of_four_is_that_of_the_accuracy(lut: Lut) -> None:
     np.testing.assert_array_equal(own.transpose(*same.dims), same)
 
 
-def test_a_mean_boundary_takes_the_mean_energy(lut: Lut) -> None:
-    op = measured_operation(lut, {"boundary": 8.5, "adc_bits": 4, "reads": "shared"})
-    low, high = (op.mean_energy(boundary=b) for b in (8, 9))
-    assert op.mean_energy() == pytest.approx((low + high) / 2)
-    with pytest.raises(InputError, match="gain has no value here"):
-        lut.lookup(boundary=8.5, adc_bits=4, reads="shared")["gain"]
+def test_a_boundary_is_a_whole_one(lut: Lut) -> None:
+    with pytest.raises(InputError, match="a mean boundary is a mix of both"):
+        measured_operation(lut, {"boundary": 8.5, "adc_bits": 4, "reads": "shared"})
 
 
 def test_signed_saliency_gains_behind_a_rectifier(lut: Lut) -> None:
