@@ -46,7 +46,7 @@ LOGIC = [
     "dcim-popcount-corners",
     *(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2")),
 ]
-SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-forms"]
+SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-forms", "sar-adc-low"]
 REST = [
     "shift-adder",
     "shift-adder-4",
@@ -63,6 +63,7 @@ NO_SOLVER_ERROR = {
     *LOGIC,
     "sar-adc-1v62",
     "sar-adc-forms",
+    "sar-adc-low",
     "shift-adder-trit",
     "strongarm-trim",
     "shift-adder",
