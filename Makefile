@@ -53,7 +53,7 @@ lint: setup ## formatting, linting, types, import directions
 netlists: setup ## render every circuit into netlists/
 	$(BIN)/bitline render --all -o netlists
 
-results: setup ## the reference tables and figures, from the full sweeps (four hours)
+results: setup ## the reference tables and figures, from the full sweeps (some six hours)
 	mkdir -p results/figures
 	for sweep in $(SWEEPS); do \
 	  $(BIN)/bitline characterize $$sweep -j $(JOBS) -o results/luts/$$sweep; \

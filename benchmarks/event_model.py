@@ -13,6 +13,7 @@ import csv
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from bitline.benches.logic.popcount import Popcount, energies, levels
 from bitline.circuits.adder_tree import AdderTree
 from bitline.pdk.descriptor import load_pdk
 from bitline.sweep.runner import Runner
-from bitline.system.logic.cell_table import load_cells
+from bitline.system.logic.cell_table import CellTable, load_cells
 from bitline.system.logic.events import INERTIA, EventModel, Operations
 
 Array = NDArray[np.float64]
@@ -33,6 +34,17 @@ CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2
 FILE = Path(__file__).with_name("event_model.csv")
 WIDTHS, STRUCTURES, WIRES = (16, 36, 144), ("compressor", "ripple"), (0.0, 2e-15)
 COLUMNS = ("width", "structure", "c_net [F]", "operation", "energy_logic [J]", "energy_drivers [J]", "t_critical [s]")
+
+
+@cache
+def cells() -> dict[str, CellTable]:
+    """Return the shipped tables, read once."""
+    return load_cells(CELLS)
+
+
+def event_model(circuit: AdderTree, inertia: float = INERTIA) -> EventModel:
+    """Return the model of a tree at the condition of the shipped tables."""
+    return EventModel(circuit.network, cells(), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=inertia)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +72,8 @@ class Tree:
 
     def model(self, inertia: float = INERTIA) -> Operations:
         """Return what the event model says of the same operations."""
-        circuit = self.circuit
-        model = EventModel(
-            circuit.network, load_cells(CELLS), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=inertia
-        )
-        return model.run(levels(circuit, self.operands)[:-1], circuit.t_operation)
+        run = event_model(self.circuit, inertia).run
+        return run(levels(self.circuit, self.operands)[:-1], self.circuit.t_operation)
 
 
 def trees() -> Iterator[AdderTree]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from bitline.system.hybrid.analog import Conversion, sigma_ranges
 from bitline.system.hybrid.mac import HybridMac
+from bitline.system.hybrid.operands import gaussian_weights, half_normal_activations
 
 LENGTH, OUTPUTS, PIXELS, ROUNDS = 144, 256, 1024, 5
 
@@ -21,9 +22,8 @@ LENGTH, OUTPUTS, PIXELS, ROUNDS = 144, 256, 1024, 5
 def numbers() -> tuple[np.ndarray, np.ndarray]:
     """Half-normal activations (sigma 45/255) and Gaussian weights (sigma 30/128)."""
     rng = np.random.default_rng(1)
-    x = np.clip(np.rint(np.abs(45 * rng.standard_normal((PIXELS, LENGTH)))), 0, 255).astype(np.uint8)
-    w = np.clip(np.rint(30 * rng.standard_normal((LENGTH, OUTPUTS))), -128, 127).astype(np.int8)
-    return w, x
+    x = half_normal_activations(rng, (PIXELS, LENGTH))
+    return gaussian_weights(rng, (LENGTH, OUTPUTS)), x
 
 
 def speed(mac: HybridMac, x: np.ndarray, boundary: object, path: str) -> float:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from bitline.benches.accuracy import with_accuracy
 from bitline.benches.base import Conditions
@@ -41,7 +42,7 @@ Array = NDArray[np.float64]
 CIRCUIT = HybridSlice(active=2)
 RECORD = Path(__file__).with_name("hybrid-slice.csv")
 KEPT = ("popcount", "popcount_errors", "level_sum", "v_line", "flips", "v_held_bl", "v_held_blb")
-SIGMAS = 1.959963984540054  # two-sided 95 %
+SIGMAS = float(norm.ppf(0.975))  # two-sided 95 %
 TOP = 15
 
 

@@ -13,6 +13,7 @@ from bitline.statistics.snr import to_db
 from bitline.system.hybrid.analog import Conversion, full_ranges, sigma_ranges
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.hybrid.mac import HybridMac
+from bitline.system.hybrid.operands import gaussian_weights, half_normal_activations
 
 RHOS = (0.25, 0.5, 1, 2, 3)
 LENGTH, OUTPUTS, PIXELS = 144, 64, 512
@@ -31,8 +32,7 @@ def counts() -> Iterator[str]:
 def csnr() -> Iterator[str]:
     """Yield a row per boundary: CSNR [dB] of quantisation alone, by bits and range of the converter."""
     rng = np.random.default_rng(1)
-    w = np.clip(np.rint(30 * rng.standard_normal((LENGTH, OUTPUTS))), -128, 127).astype(np.int8)
-    x = np.clip(np.rint(np.abs(45 * rng.standard_normal((PIXELS, LENGTH)))), 0, 255).astype(np.uint8)
+    w, x = gaussian_weights(rng, (LENGTH, OUTPUTS)), half_normal_activations(rng, (PIXELS, LENGTH))
     exact = x.astype(int) @ w.astype(int)
 
     def db(outputs: np.ndarray) -> str:

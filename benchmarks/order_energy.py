@@ -17,12 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from event_model import CELLS
+from event_model import event_model
 from numpy.typing import NDArray
 
 from bitline.circuits.adder_tree import AdderTree
-from bitline.system.logic.cell_table import load_cells
-from bitline.system.logic.events import INERTIA, EventModel
+from bitline.system.logic.events import EventModel
 from bitline.system.logic.popcount import popcount_levels
 
 Array = NDArray[np.float64]
@@ -50,10 +49,7 @@ def by_order(column: str = ENERGIES[0]) -> Array:
 
 def tree() -> EventModel:
     """Return the model of the tree whose energies the account takes."""
-    circuit = AdderTree(width=LENGTH, c_net=C_NET)
-    return EventModel(
-        circuit.network, load_cells(CELLS), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=INERTIA
-    )
+    return event_model(AdderTree(width=LENGTH, c_net=C_NET))
 
 
 def operations(weights: Integers, activations: Integers) -> tuple[list[list[int]], Array]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bitline.benches.restore.half_rail_sizing import Decay, HalfRail, size_half_rail
-from bitline.benches.restore.theory import decided
+from bitline.benches.restore.yields import half_rail_yield
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.devices.reram import LEVELS
 from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
@@ -31,19 +31,7 @@ def noise(circuit: NvSramTritHalfRail, celsius: float) -> float:
 
 def wrong(circuit: NvSramTritHalfRail, inputs: HalfRail) -> list[float]:
     """Return the predicted share of wrong restores of each level."""
-    sizing, decay = size_half_rail(circuit, inputs), Decay(circuit, inputs)
-    reram = circuit.cluster.reram
-    above = sizing.v_ref - inputs.v_low
-    right = decided(
-        reram.sigma("mrs"),
-        [reram.resistance(level) for level in LEVELS],
-        circuit.sigma_vos,
-        lambda r: decay.nodes(sizing, r),
-        (above + decay.skews[0], above + decay.skews[1]),
-        series=decay.series,
-        jitters=lambda r: decay.jitters(sizing, r),
-    )
-    return [1 - float(share) for share in right]
+    return [1 - half_rail_yield(circuit, replace(inputs, level=level))["predicted"] for level in LEVELS]
 
 
 def jitter() -> Iterator[str]:

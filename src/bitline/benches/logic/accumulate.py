@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.levels import shows
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
 from bitline.benches.schedule import Schedule
@@ -17,8 +18,6 @@ from bitline.errors import BadMeasureError
 from bitline.lut.operation import Choices, Energy, Operation, Success, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-
-_LOW, _HIGH = 0.1, 0.9
 
 
 @validated
@@ -106,8 +105,7 @@ def _right(w: Waveforms, setup: Setup[ShiftAdder, Accumulate]) -> bool:
     levels = [float(w[f"v({node})"][-1]) / setup.conditions.vdd for node in setup.circuit.result]
     codes = zip(setup.inputs.codes(setup.circuit), setup.circuit.weights, strict=True)
     expected = sum(code * weight for code, weight in codes)
-    bits = [expected >> k & 1 for k in range(len(levels))]
-    return all(level > _HIGH if bit else level < _LOW for level, bit in zip(levels, bits, strict=True))
+    return shows(levels, expected)
 
 
 def _settled(w: Waveforms, circuit: ShiftAdder, phase: Phase, half: float) -> float:

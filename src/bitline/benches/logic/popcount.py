@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.levels import shows
 from bitline.benches.netlist import netlist
 from bitline.benches.reducers import one_table
 from bitline.circuits.adder_tree import AdderTree
@@ -22,8 +23,6 @@ from bitline.system.logic.popcount import popcount_levels
 
 Array = NDArray[np.float64]
 Bits = NDArray[np.int64]
-
-_LOW, _HIGH = 0.1, 0.9
 
 
 @validated
@@ -158,9 +157,7 @@ def _errors(w: Waveforms, setup: Setup[AdderTree, Popcount]) -> int:
         # Just before the next inputs come.
         end = (k + 1) * period - setup.circuit.t_edge / 2
         shares = [w.at(f"v({node})", end) / vdd for node in setup.circuit.network.result]
-        bits = [expected >> bit & 1 for bit in range(len(shares))]
-        clear = all(share > _HIGH if bit else share < _LOW for share, bit in zip(shares, bits, strict=True))
-        errors += not (clear and expected < 2 ** len(shares))
+        errors += not shows(shares, expected)
     return errors
 
 

@@ -89,7 +89,7 @@ def _count(group: pd.DataFrame) -> dict[str, float]:
 def _formulas(circuit: Trit, place: Mapping[str, Any]) -> dict[str, float]:
     """Return the device-only bound and the prediction with the latches' offset and the others' leakage."""
     if isinstance(circuit, NvSramTritHalfRail):
-        return _half_rail(*_at(circuit, HalfRail, place))
+        return half_rail_yield(*_at(circuit, HalfRail, place))
     return _ramped(*_at(circuit, Restore, place))
 
 
@@ -120,8 +120,8 @@ def _ramped(circuit: NvSramTrit, inputs: Restore) -> dict[str, float]:
     return _bound_and(right, inputs.level, sigma, levels)
 
 
-def _half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> dict[str, float]:
-    """Return both of latches that compare with one reference at two times."""
+def half_rail_yield(circuit: NvSramTritHalfRail, inputs: HalfRail) -> dict[str, float]:
+    """Return bound and prediction of latches that compare with one reference at two times."""
     sizing, decay = size_half_rail(circuit, inputs), Decay(circuit, inputs)
     reram = circuit.cluster.reram
     levels, sigma = [reram.resistance(level) for level in LEVELS], reram.sigma(inputs.level)

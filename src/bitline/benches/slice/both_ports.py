@@ -10,6 +10,7 @@ import numpy as np
 
 from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
+from bitline.benches.levels import shows
 from bitline.benches.netlist import netlist
 from bitline.benches.precharged import disturbed
 from bitline.benches.reducers import sampled_tables
@@ -23,8 +24,6 @@ from bitline.engine.waveforms import Waveforms
 from bitline.lut.operation import Choices, Energy, Operation, Success, Supplies
 from bitline.pdk.descriptor import Pdk
 from bitline.system.logic.popcount import popcount_levels
-
-_LOW, _HIGH = 0.1, 0.9
 
 OUTPUTS = (
     Output("popcount", "1", "the result's bits above half the supply at the sampling instant, as a number"),
@@ -176,7 +175,6 @@ def measure(w: Waveforms, setup: Setup[HybridSlice, BothPorts]) -> dict[str, flo
     operands, sample = inputs.operands(circuit), w.marks["sample"]
     shares = [w.at(f"v({node})", sample) / vdd for node in circuit.network.result]
     count = sum(1 << place for place, share in enumerate(shares) if share > 0.5)
-    clear = all(share < _LOW or share > _HIGH for share in shares)
     # With the digital port off no input comes, and nothing is to be counted.
     expected = 0 if inputs.ports == "analog" else operands.count
     bump, flips = disturbed(w, _cells(circuit))
@@ -185,7 +183,7 @@ def measure(w: Waveforms, setup: Setup[HybridSlice, BothPorts]) -> dict[str, flo
     energies = _energies(w, setup, operands)
     return {
         "popcount": float(count),
-        "popcount_errors": float(not clear or count != expected),
+        "popcount_errors": float(not shows(shares, expected)),
         "v_line": w.at("v(line)", sample),
         "level_sum": float(operands.level_sum),
         "v_held_bl": _lowest(w, setup, "bl", falls_bl),

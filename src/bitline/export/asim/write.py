@@ -42,7 +42,7 @@ def write(
     StorageError
         If the folder cannot be written.
     """
-    rows = products(lut)
+    rows, by_boundary = products(lut), layers(lut, adc_bits, adc_range, operands)
     boundaries = {
         str(boundary): {
             "wbit": BITS,
@@ -55,11 +55,11 @@ def write(
             "signed_act": False,
             "hybrid_levels": layer.hybrid_levels,
         }
-        for boundary, layer in layers(lut, adc_bits, adc_range, operands).items()
+        for boundary, layer in by_boundary.items()
     }
     errors = {
         str(boundary): {"error_sigma": layer.error_sigma, "error_mean": layer.error_mean}
-        for boundary, layer in layers(lut, adc_bits, adc_range, operands).items()
+        for boundary, layer in by_boundary.items()
     }
     facts = {
         "lut": lut.name,

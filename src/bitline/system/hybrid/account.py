@@ -10,7 +10,7 @@ and leakage are counted nowhere. All tables are taken at tt, 1.8 V and 27 degC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -158,8 +158,8 @@ class HybridAccount:
         check_reads(reads)
         v = {**nominal(ASSUMPTIONS), **(values or {})}
         counts = self.orders.counts(boundary)
-        digital = [self.orders.input_bits - self.orders.exact_from(boundary, i) for i in self._weights]
-        analog = [self.orders.exact_from(boundary, i) > self.orders.analog_from(boundary, i) for i in self._weights]
+        digital = [len(bits) for bits in self.orders.digital_bits(boundary)]
+        analog = [len(bits) > 0 for bits in self.orders.analog_bits(boundary)]
         # A row stays on its lines for as many input bits as `held` says.
         digital_reads = sum(max(1.0, count / v["held"]) for count in digital if count)
         # What the digital port read serves the analog operation too, but for rows that it does not read.
@@ -204,16 +204,12 @@ class HybridAccount:
                 return low + (below - wanted) / (below - above)
         return None
 
-    @property
-    def _weights(self) -> Sequence[int]:
-        return range(self.orders.weight_bits)
-
     def _tree(self, boundary: int, share: float) -> float:
         """Return the energy of the tree [J]: of uniform bits (share 0), of the network's operands by order (1)."""
         return sum(
             (1 - share) * TREE + share * ORDER_TREE[i + j]
-            for i in self._weights
-            for j in range(self.orders.exact_from(boundary, i), self.orders.input_bits)
+            for i, bits in enumerate(self.orders.digital_bits(boundary))
+            for j in bits
         )
 
 

@@ -184,7 +184,6 @@ def windows(orders: BitOrders, boundaries: Iterable[int]) -> Iterator[tuple[int,
     """Yield boundary, weight bit and window, where the window holds a bit."""
     for number in boundaries:
         boundary = orders.check_boundary(number)
-        for i in range(orders.weight_bits):
-            first, end = orders.analog_from(boundary, i), orders.exact_from(boundary, i)
-            if first < end:
-                yield boundary, i, Window(first, end, first - (boundary - orders.window - i))
+        for i, bits in enumerate(orders.analog_bits(boundary)):
+            if bits:
+                yield boundary, i, Window(bits.start, bits.stop, bits.start - (boundary - orders.window - i))

@@ -95,14 +95,21 @@ class BitOrders(Parameters):
         """Return the lowest activation bit that is not dropped with a weight bit: 0..`input_bits`."""
         return min(max(boundary - self.window - weight_bit, 0), self.input_bits)
 
+    def digital_bits(self, boundary: int) -> list[range]:
+        """Return the activation bits that are digital, for each weight bit from the lowest on."""
+        return [range(self.exact_from(boundary, i), self.input_bits) for i in range(self.weight_bits)]
+
+    def analog_bits(self, boundary: int) -> list[range]:
+        """Return the activation bits in the window, for each weight bit from the lowest on."""
+        return [range(self.analog_from(boundary, i), self.exact_from(boundary, i)) for i in range(self.weight_bits)]
+
     def counts(self, boundary: int) -> Counts:
         """Return what becomes of the one-bit MACs; raises `InputError` for a boundary outside 0..`highest`."""
         b = self.check_boundary(boundary)
-        exact = [self.exact_from(b, i) for i in range(self.weight_bits)]
-        analog = [self.analog_from(b, i) for i in range(self.weight_bits)]
+        digital, analog = (sum(map(len, bits)) for bits in (self.digital_bits(b), self.analog_bits(b)))
         return Counts(
-            digital=sum(self.input_bits - j for j in exact),
-            analog=sum(exact) - sum(analog),
-            conversions=sum(high > low for low, high in zip(analog, exact, strict=True)),
-            dropped=sum(analog),
+            digital=digital,
+            analog=analog,
+            conversions=sum(len(bits) > 0 for bits in self.analog_bits(b)),
+            dropped=self.weight_bits * self.input_bits - digital - analog,
         )

@@ -18,9 +18,5 @@ def cycles(orders: BitOrders, boundary: int, reads: Reads = "separate") -> int:
     counts = orders.counts(boundary)
     if reads == "separate":
         return max(counts.digital, counts.conversions)
-    total = 0
-    for i in range(orders.weight_bits):
-        digital = orders.input_bits - orders.exact_from(boundary, i)
-        analog = orders.exact_from(boundary, i) > orders.analog_from(boundary, i)
-        total += max(digital, int(analog))
-    return total
+    rows = zip(orders.digital_bits(boundary), orders.analog_bits(boundary), strict=True)
+    return sum(max(len(digital), int(len(analog) > 0)) for digital, analog in rows)

@@ -1,7 +1,7 @@
 """The errors of an analog operation from shipped tables: each contribution by name, in LSB of the sum.
 
     parts = AnalogParts(column, dac, comparator_noise, comparator_offset, converter)
-    contributions(parts, words, step)
+    contributions(parts, bits=4, words=words, step=30.0)
     conversion_of(parts, bits=4, words=words, step=30.0)
 
 One LSB of the sum is what one product at the DAC's lowest level moves the line, the column's step per product at full

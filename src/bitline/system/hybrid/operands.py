@@ -37,16 +37,26 @@ class Operands:
         return np.asarray(activations.astype(np.float64) @ self.weights.astype(np.float64))
 
 
+def gaussian_weights(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int8]:
+    """Draw weights with a sigma of 30, rounded and clipped (circuits.md section 1.1)."""
+    return np.clip(np.rint(30 * rng.standard_normal(shape)), -128, 127).astype(np.int8)
+
+
+def half_normal_activations(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Draw activations of a half-normal law with a sigma of 45, rounded and clipped (circuits.md section 1.1)."""
+    return np.clip(np.rint(np.abs(45 * rng.standard_normal(shape))), 0, 255).astype(np.uint8)
+
+
 def operands(statistics: Statistics, seed: int = 1) -> Operands:
     """Return a sample of 128 by 128 dot products of 144; raises `InputError` for another distribution."""
     if statistics not in get_args(Statistics):
         raise InputError(f"statistics = {statistics!r}: must be 'uniform' or 'half-normal'")
     rng = np.random.default_rng(seed)
+    weights, pictures = (COLUMNS, OUTPUTS), (2, PIXELS, COLUMNS)
     if statistics == "uniform":
-        weights = rng.integers(-128, 128, (COLUMNS, OUTPUTS))
-        pictures = rng.integers(0, 256, (2, PIXELS, COLUMNS))
-    else:
-        weights = np.clip(np.rint(30 * rng.standard_normal((COLUMNS, OUTPUTS))), -128, 127)
-        pictures = np.clip(np.rint(np.abs(45 * rng.standard_normal((2, PIXELS, COLUMNS)))), 0, 255)
-    first, second = pictures.astype(np.uint8)
-    return Operands(weights.astype(np.int8), first, second)
+        w = rng.integers(-128, 128, weights).astype(np.int8)
+        first, second = rng.integers(0, 256, pictures).astype(np.uint8)
+        return Operands(w, first, second)
+    w = gaussian_weights(rng, weights)
+    first, second = half_normal_activations(rng, pictures)
+    return Operands(w, first, second)
