@@ -18,17 +18,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 import bitline as bl
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
 from bitline.devices.reram import LEVELS
 from bitline.engine.selftest import preferred_engine
+from bitline.errors import SimulationError
 from bitline.parameters import assemble
 from bitline.statistics.sampling import deviates
 from bitline.sweep.point import Point
 from bitline.sweep.session import session
 from bitline.sweep.simulate import Context
+
+Array = NDArray[np.float64]
 
 # More than a trit takes: the first is the selected ReRAM's.
 DEVIATES = 64
@@ -72,7 +76,7 @@ class Turn:
 
 
 def turns(chips: Sequence[int], point: Point, context: Context, jobs: int) -> list[Turn]:
-    """Return where both latches of each chip turn [sigmas of ln R]; raises RuntimeError if a search does not end."""
+    """Return where both latches of each chip turn [sigmas of ln R]; `SimulationError` if a search does not end."""
     searches = [Turn(latch, chip, STARTS[latch]) for chip in chips for latch in STARTS]
     with session(context, jobs) as workers:
         for _ in range(ROUNDS):
@@ -82,7 +86,9 @@ def turns(chips: Sequence[int], point: Point, context: Context, jobs: int) -> li
                 one.learn(outcome.values[f"lead_{one.latch}"])
     missing = [(one.chip, one.latch) for one in searches if not one.done]
     if missing:
-        raise RuntimeError(f"chips and latches {missing}: no turning point after {ROUNDS} rounds")
+        raise SimulationError(
+            f"chips and latches {missing}: no turning point after {ROUNDS} rounds; try a longer --tau"
+        )
     return searches
 
 
@@ -93,7 +99,7 @@ def _chip(point: Point, index: int, one: Turn) -> Point:
     return replace(point, index=index, conditions=conditions)
 
 
-def error_rates(ln_r: dict[int, np.ndarray], resistances: Sequence[float], sigma: float) -> list[tuple[float, ...]]:
+def error_rates(ln_r: dict[int, Array], resistances: Sequence[float], sigma: float) -> list[tuple[float, ...]]:
     """Return the share of wrong restores of each level, and both ends of its 95 % interval by the number of chips."""
     rates = []
     for k, r in enumerate(resistances):
@@ -109,6 +115,16 @@ def error_rates(ln_r: dict[int, np.ndarray], resistances: Sequence[float], sigma
     return rates
 
 
+def turning_points(circuit: NvSramTritHalfRail, runner: bl.Runner, chips: int, **settings: object) -> dict[int, Array]:
+    """Return ln R where each latch of the first chips turns, by latch; `settings` are conditions and inputs."""
+    circuit = assemble(circuit, {"sigma_lnr": SIGMA})
+    point = runner.point(circuit, "restore", level="mrs", **{"t_hold": 1e-9, **settings})
+    context = Context(runner.models, engine=preferred_engine(), store=runner.store)
+    searches = turns(range(1, chips + 1), point, context, runner.jobs)
+    middle = math.log(circuit.cluster.reram.r_mrs)
+    return {latch: middle + SIGMA * np.array([one.at for one in searches if one.latch == latch]) for latch in STARTS}
+
+
 def main() -> None:
     """Search and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -119,19 +135,15 @@ def main() -> None:
     parser.add_argument("--store", type=Path)
     parser.add_argument("-j", "--jobs", type=int, default=1)
     given = parser.parse_args()
-    circuit = assemble(NvSramTritHalfRail(), {"sigma_lnr": SIGMA})
-    runner = bl.Runner(jobs=given.jobs, store=given.store)
+    circuit, runner = NvSramTritHalfRail(), bl.Runner(jobs=given.jobs, store=given.store)
     where = {"corner": given.corner, "temperature": given.temperature}
-    point = runner.point(circuit, "restore", level="mrs", t_hold=1e-9, tau_lead=given.tau, **where)
-    context = Context(runner.models, engine=preferred_engine(), store=given.store)
-    searches = turns(range(1, given.chips + 1), point, context, given.jobs)
-    reram = circuit.cluster.reram
-    ln_r = {
-        latch: math.log(reram.r_mrs) + SIGMA * np.array([one.at for one in searches if one.latch == latch])
-        for latch in STARTS
-    }
+    try:
+        ln_r = turning_points(circuit, runner, given.chips, tau_lead=given.tau, **where)
+    except bl.BitlineError as error:
+        raise SystemExit(f"restore_turning: {error}") from None
     for latch, values in ln_r.items():
         print(f"latch {latch}: turns at {np.exp(values.mean()):.4g} Ohm, s of ln R {values.std(ddof=1):.4f}")
+    reram = circuit.cluster.reram
     for sigma in SIGMAS:
         rates = error_rates(ln_r, [reram.resistance(level) for level in LEVELS], sigma)
         for level, (rate, low, high) in zip(LEVELS, rates, strict=True):

@@ -185,17 +185,19 @@ def test_an_unknown_role_or_corner_suggests_the_nearest(own: Path) -> None:
 
 
 def test_sizes_without_a_model_are_refused(own: Path) -> None:
-    continuous, discrete = load_pdk(own).device("nmos"), load_pdk(own).device("pass_n")
-    continuous.check(w=0.12e-6, l=0.06e-6)
-    continuous.check(w=5e-6, l=1e-6)
-    discrete.check(w=0.1e-6, l=0.06e-6)
-    discrete.check(w=0.3 * 0.3e-6, l=0.06e-6)  # rounding is no other size
-    with pytest.raises(InputError, match=r"nch: w = 1.1e-07 m, l = 6e-08 m has no model \(w >= 1.2e-07 m, "):
-        continuous.check(w=0.11e-6, l=0.06e-6)
+    pdk = load_pdk(own)
+    pdk.check_size("nmos", w=0.12e-6, l=0.06e-6)
+    pdk.check_size("nmos", w=5e-6, l=1e-6)
+    pdk.check_size("pass_n", w=0.1e-6, l=0.06e-6)
+    pdk.check_size("pass_n", w=0.3 * 0.3e-6, l=0.06e-6)  # rounding is no other size
+    with pytest.raises(InputError, match=r"nmos: nch: w = 1.1e-07 m, l = 6e-08 m has no model \(w >= 1.2e-07 m, "):
+        pdk.check_size("nmos", w=0.11e-6, l=0.06e-6)
     with pytest.raises(InputError, match="w = 9e-08 or 1e-07 m, l = 6e-08 m"):
-        discrete.check(w=0.095e-6, l=0.06e-6)
+        pdk.check_size("pass_n", w=0.095e-6, l=0.06e-6)
+    with pytest.raises(InputError, match=r"; roles with one: nmos$"):
+        pdk.check_size("pass_n", w=0.2e-6, l=0.06e-6)
     with pytest.raises(InputError):
-        discrete.check(w=0.1e-6, l=0.12e-6)
+        pdk.check_size("pass_n", w=0.1e-6, l=0.12e-6)
 
 
 def test_a_pdk_can_be_hashed_and_sent_to_a_worker(own: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from nearness import near
+from restore_pareto import LARGE
 from setups import setup_of, simulated
 
 from bitline.benches.accuracy import Accuracy, with_accuracy
@@ -200,3 +201,17 @@ def test_no_gate_stands_further_above_its_channel_than_boost_and_low_level(n: in
     steady = HalfRail().v_boost - HalfRail().v_low
     assert measure(circuit, level="lrs", t_hold=1e-10)["v_stress"] == near(steady, abs=0.03)
     assert measure(circuit, level="hrs", t_hold=1e-10)["v_stress"] < steady - 0.2
+
+
+@pytest.mark.parametrize("latch", [1, 2])
+def test_the_larger_latch_is_as_balanced(latch: int, simulate: Simulate) -> None:
+    """The capacitances of `restore_pareto.LARGE` are fitted to its deck: within 6 mV of what the design says."""
+    inputs = HalfRail()
+    sized, decay = size_half_rail(LARGE, inputs), Decay(LARGE, inputs)
+    r = LARGE.cluster.reram.thresholds[latch - 1]
+    threshold = {"r_mrs": r, **({"r_lrs": 1e3} if latch == 1 else {"r_hrs": 1e8})}
+    given = {"v_ref": sized.v_ref, "t_close_1": sized.t_close_1, "t_close_2": sized.t_close_2, "t_hold": 1e-10}
+    w = simulate(assemble(LARGE, threshold), "reference", level="mrs", **given)
+    apart = w.at(f"v(q{latch})", w.marks["latch"]) - w.at(f"v(qb{latch})", w.marks["latch"])
+    designed = float(decay.nodes(sized, r + decay.series)[latch - 1]) - (sized.v_ref - inputs.v_low)
+    assert apart == near(designed - decay.skews[latch - 1], abs=6e-3)

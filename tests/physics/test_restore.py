@@ -357,3 +357,28 @@ def test_many_trits_behind_a_resistance_are_one_behind_as_many_times_it(sky130: 
     droop = restore.measure(one, setup)["droop"]
     assert droop > 0.1
     assert droop > 5 * restore.measure(run(made(1e3)), setup)["droop"]
+
+
+# -- a foot under each latch -------------------------------------------------------------------
+
+
+def test_a_foot_ends_the_current_of_the_pull_downs_in_init(simulate: Simulate) -> None:
+    """What is left flows through the pull-ups into the collapsed supply; the gates of the feet are paid for."""
+    selector = Selector(v_th=0.6, v_on=1.0)
+    for level in LEVELS:
+        with_foot, without = (
+            measured(
+                simulate(
+                    NvSramTrit(w_foot=w_foot, cluster=NsnrCluster(selector=selector)),
+                    level=level,
+                    v_start=1.05,
+                    v_boost=2.2,
+                    t_init=100e-9,
+                )
+            )
+            for w_foot in (0.42e-6, 0.0)
+        )
+        assert with_foot["correct"] == without["correct"] == 1
+        assert min(with_foot["margin_1"], with_foot["margin_2"]) > 0.15
+        assert with_foot["i_init"] < without["i_init"] / 300
+        assert with_foot["energy_switch"] - without["energy_switch"] == near(2 * 0.42e-15 * VDD**2, rel=0.5)

@@ -22,13 +22,20 @@ class NvSramTrit(Circuit):
 
     name: ClassVar[str] = "nvsram-trit"
     template: ClassVar[str] = "cells/nvsram_trit.cir.j2"
-    # The lines of the template: one gate for both switches, a reference a latch, pull-downs on ground.
+    # The lines of the template: one gate for both switches, a reference a latch.
     switch_gates: ClassVar[tuple[str, str]] = ("cs", "cs")
     references: ClassVar[tuple[str, str]] = ("ref1", "ref2")
-    ground: ClassVar[str] = "0"
 
     clustered: bool = parameter(
         True, "whether a switch CS joins latch and cluster; false: its branches lie on its node", source="choice"
+    )
+    w_foot: float = parameter(
+        0.0,
+        "width of an NMOS from each latch's pull-downs to ground that is off until LATCH; 0: none",
+        unit="m",
+        source="choice",
+        ge=0,
+        le=1e-5,
     )
     # The capacitances are extracted from the deck at the defaults: they set times and references, not the simulation.
     c_latch: float = parameter(
@@ -74,6 +81,11 @@ class NvSramTrit(Circuit):
     )
     cluster: NsnrCluster = NsnrCluster()
     cell: SplitPort6T = SplitPort6T()
+
+    @property
+    def grounds(self) -> tuple[str, str]:
+        """The lines at the sources of the pull-downs: a common foot would join both references through them."""
+        return ("vgnd1", "vgnd2") if self.w_foot else ("0", "0")
 
     @property
     def _joined(self) -> int:

@@ -26,8 +26,9 @@ class NvSramTritHalfRail(Circuit):
     template: ClassVar[str] = "cells/nvsram_trit.cir.j2"
     switch_gates: ClassVar[tuple[str, str]] = ("cs1", "cs2")
     references: ClassVar[tuple[str, str]] = ("ref", "ref")
-    ground: ClassVar[str] = "vgnd"
+    grounds: ClassVar[tuple[str, str]] = ("vgnd", "vgnd")
     clustered: ClassVar[bool] = True
+    w_foot: ClassVar[float] = 0.0
 
     # The capacitances are extracted from the deck at the defaults: they set the times, not the simulation.
     c_latch: float = parameter(

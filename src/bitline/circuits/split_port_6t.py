@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from bitline.circuits.base import Circuit
 from bitline.parameters import parameter, validated
@@ -20,7 +20,16 @@ class SplitPort6T(Circuit):
     name: ClassVar[str] = "split-port-6t"
     template: ClassVar[str] = "cells/split_port_6t.cir.j2"
 
-    # The foundry's SRAM devices have models at exactly these sizes, and at no others.
+    # The foundry's SRAM devices have models at exactly the sizes below, and at no others.
+    pull_down: Literal["latch_n", "nmos", "nmos_lvt"] = parameter(
+        "latch_n", "role of the latch NMOS: the SRAM device, or a logic one of any width", source="foundry"
+    )
+    pull_up: Literal["latch_p", "pmos", "pmos_hvt"] = parameter(
+        "latch_p", "role of the latch PMOS, likewise", source="foundry"
+    )
+    access: Literal["pass_n", "nmos", "nmos_lvt"] = parameter(
+        "pass_n", "role of the access devices, likewise", source="foundry"
+    )
     w_pass: float = parameter(0.14e-6, "width of the access devices", unit="m", source="foundry", gt=0, le=1e-5)
     w_pull_down: float = parameter(0.21e-6, "width of the latch NMOS", unit="m", source="foundry", gt=0, le=1e-5)
     w_pull_up: float = parameter(0.14e-6, "width of the latch PMOS", unit="m", source="foundry", gt=0, le=1e-5)

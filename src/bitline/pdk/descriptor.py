@@ -93,13 +93,15 @@ class Device(_Table):
         """Say in words which sizes have a model."""
         return f"{_allowed('w', self.w, self.w_min)}, {_allowed('l', self.l, self.l_min)}"
 
-    def check(self, w: float, l: float) -> None:  # noqa: E741
-        """Raise `InputError` unless the library has a model for this size [m]."""
-        for value, listed, least in ((w, self.w, self.w_min), (l, self.l, self.l_min)):
-            # 0.42 um and 0.42e-6 m are one size, although they differ in the last bit.
-            near = [math.isclose(value, size, rel_tol=1e-6) for size in listed or (least,)]
-            if not any(near) and (listed or not value > least):
-                raise InputError(f"{self.name}: w = {w:g} m, l = {l:g} m has no model ({self.allowed()})")
+    def has_size(self, w: float, l: float) -> bool:  # noqa: E741
+        """Return whether the library has a model for this size [m]."""
+        return _fits(w, self.w, self.w_min) and _fits(l, self.l, self.l_min)
+
+
+def _fits(value: float, listed: tuple[float, ...], least: float) -> bool:
+    # 0.42 um and 0.42e-6 m are one size, although they differ in the last bit.
+    near = any(math.isclose(value, size, rel_tol=1e-6) for size in listed or (least,))
+    return near or (not listed and value > least)
 
 
 def _allowed(side: str, listed: tuple[float, ...], least: float) -> str:
@@ -319,6 +321,15 @@ class Pdk(_Table):
         """Return the device of a role, or raise `UnknownNameError`."""
         _known(f"device of PDK {self.name}", role, self.devices)
         return self.devices[role]
+
+    def check_size(self, role: str, w: float, l: float) -> None:  # noqa: E741
+        """Raise `InputError` unless a role's device has a model for this size [m]; names the roles that have one."""
+        device = self.device(role)
+        if device.has_size(w, l):
+            return
+        others = [name for name, other in self.devices.items() if other.kind == device.kind and other.has_size(w, l)]
+        hint = f"; roles with one: {', '.join(others)}" if others else ""
+        raise InputError(f"{role}: {device.name}: w = {w:g} m, l = {l:g} m has no model ({device.allowed()}){hint}")
 
     def capacitor(self, name: str, c: float) -> Capacitor:
         """Return the capacitor of that name for units of `c` [F].

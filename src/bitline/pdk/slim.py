@@ -198,7 +198,7 @@ class _Folder:
         self.role, self.device, self.text, self.slim = role, device, text, slim
         self.name = f"{role}_{size.w * 1e9:.10g}x{size.l * 1e9:.10g}".replace(".", "p")
         # Bins alone accept sizes that nobody characterized.
-        device.check(size.w, size.l)
+        slim.pdk.check_size(role, size.w, size.l)
         self.size = self._size(size)
         scope = self._scope({})
         line = {name: scope.evaluate(name, expression) for name, expression in text.instance.items()}

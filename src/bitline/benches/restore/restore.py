@@ -47,7 +47,7 @@ OUTPUTS = (
     Output("energy_select", "J", "supplies of the select lines"),
     Output("energy_reference", "J", "supplies of both references"),
     Output("energy_wordline", "J", "supply of the word lines WLL and WLR"),
-    Output("energy_switch", "J", "supply of the cluster switches CS"),
+    Output("energy_switch", "J", "supply of the cluster switches CS, and of the gates of feet"),
     Output("energy_array", "J", "supply of the latches and their well"),
     Output("energy_total", "J", "all of them, from the begin of INIT to the end of LATCH"),
     Output("energy_discharge", "J", "of that, during DISCHARGE"),
@@ -62,7 +62,7 @@ _SUPPLIES = Supplies(
         "energy_select": ("vsl", "vslu"),
         "energy_reference": ("vref*",),
         "energy_wordline": ("vwll", "vwlr"),
-        "energy_switch": ("vcs",),
+        "energy_switch": ("vcs", "vft*"),
         "energy_array": ("vsup", "vwell"),
     }
 )
@@ -87,7 +87,8 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         vdd=conditions.vdd,
         **resistances(circuit.cluster, inputs, devices),
     )
-    sources = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu")
+    foot = ("vft",) if circuit.w_foot else ()
+    sources = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu", *foot)
     # Without a cluster switch the cluster's line is the node itself.
     line = ("cl",) if circuit.clustered else ()
     nodes = ("q1", "qb1", "q2", "qb2", *line, "vddc", "sup", "sl", "wll", "cs")
@@ -172,6 +173,7 @@ def _energies(
             return 0.0
         return w.energy(name, volts, start, min(stop, high_until))
 
+    foot = w.energy("vft", vdd, start, stop) if setup.circuit.w_foot else 0.0
     select = driver("vsl", inputs.v_start, m["select"])
     if sizing.v_select < 0 and stop > m["select"]:  # an exponential selector's line goes below ground: a rail that pays
         select += w.energy("vsl", sizing.v_select, max(start, m["select"]), min(stop, m["latch"]))
@@ -180,7 +182,8 @@ def _energies(
         "energy_select": select + driver("vslu", sizing.v_idle, m["latch"]),
         "energy_reference": sum(w.energy(name, volts, start, stop) for name, volts in references.items()),
         "energy_wordline": driver("vwll", inputs.v_boost, m["close"]) + driver("vwlr", inputs.v_boost, m["stop"]),
-        "energy_switch": driver("vcs", inputs.v_boost, m["stop"]),
+        # The gates of the feet rise to the supply, and their fall is no cost.
+        "energy_switch": driver("vcs", inputs.v_boost, m["stop"]) + foot,
         # The well feeds the PMOS bulks from a rail of its own, so that the collapsed supply forward-biases no junction.
         # What leaks into the collapsed supply goes to ground, and is no charge that a rail at VDD gets back.
         "energy_array": w.driver_energy("vsup", "sup", start, stop) + w.energy("vwell", vdd, start, stop),
