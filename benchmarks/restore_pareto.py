@@ -43,8 +43,8 @@ FOOTED = assemble(NvSramTrit(), {"w_foot": 0.42e-6, "v_th": 0.6, "v_on": 1.0})
 LARGE = assemble(
     NvSramTritHalfRail(),
     {
-        **{"pull_down": "nmos", "w_pull_down": 0.42e-6, "area_n": 0.08e-12, "edge_n": 0.8e-6},
-        **{"pull_up": "pmos", "w_pull_up": 0.42e-6, "area_p": 0.09e-12, "edge_p": 0.85e-6},
+        **{"pull_down_device": "nmos", "w_pull_down": 0.42e-6, "area_n": 0.08e-12, "edge_n": 0.8e-6},
+        **{"pull_up_device": "pmos", "w_pull_up": 0.42e-6, "area_p": 0.09e-12, "edge_p": 0.85e-6},
         **{"c_latch": 1.2e-15, "c_kick": 0.031e-15, "c_close": 0.0605e-15, "c_skew_2": 0.0067e-15},
         "sigma_vos": 0.029,
     },
@@ -131,7 +131,9 @@ def measured(name: str, runner: bl.Runner, samples: int, chips: int) -> Result:
 
 def turning(circuit: NvSramTritHalfRail, levels: Mapping[str, float], runner: bl.Runner, chips: int) -> Share:
     """Return the share at the usual spread by where chips turn; its ends are the means of the levels' own."""
-    ln_r = turning_points(circuit, runner, chips, **{"tau_lead": 1e-10, **levels})
+    # From a low start level latches decide late.
+    tau = 1e-10 if levels["v_start"] > 1.5 else 2e-10
+    ln_r = turning_points(circuit, runner, chips, **{"tau_lead": tau, **levels})
     reram = circuit.cluster.reram
     rates = error_rates(ln_r, [reram.resistance(level) for level in LEVELS], USUAL)
     return Share(*np.mean(rates, axis=0).tolist())

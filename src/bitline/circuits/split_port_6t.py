@@ -21,13 +21,13 @@ class SplitPort6T(Circuit):
     template: ClassVar[str] = "cells/split_port_6t.cir.j2"
 
     # The foundry's SRAM devices have models at exactly the sizes below, and at no others.
-    pull_down: Literal["latch_n", "nmos", "nmos_lvt"] = parameter(
+    pull_down_device: Literal["latch_n", "nmos", "nmos_lvt"] = parameter(
         "latch_n", "role of the latch NMOS: the SRAM device, or a logic one of any width", source="foundry"
     )
-    pull_up: Literal["latch_p", "pmos", "pmos_hvt"] = parameter(
+    pull_up_device: Literal["latch_p", "pmos", "pmos_hvt"] = parameter(
         "latch_p", "role of the latch PMOS, likewise", source="foundry"
     )
-    access: Literal["pass_n", "nmos", "nmos_lvt"] = parameter(
+    access_device: Literal["pass_n", "nmos", "nmos_lvt"] = parameter(
         "pass_n", "role of the access devices, likewise", source="foundry"
     )
     w_pass: float = parameter(0.14e-6, "width of the access devices", unit="m", source="foundry", gt=0, le=1e-5)
