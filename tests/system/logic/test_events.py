@@ -126,8 +126,8 @@ def test_a_pulse_longer_than_the_inertial_time_passes_and_costs() -> None:
 
 
 def test_a_pulse_shorter_than_the_inertial_time_does_not_come() -> None:
-    """Fast inverters make a pulse of the sum of 2 x 30 ps and their loads' delay, less than the adder's own delay."""
-    tables = {**TABLES, "inv_2": table("inv_2", delay=30e-12)}
+    """Fast inverters make a pulse of the sum of 2 x 60 ps and their loads' delay, less than the adder's own delay."""
+    tables = {**TABLES, "inv_2": table("inv_2", delay=60e-12)}
     shares = [
         EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=inertia)
         .run([[1], [0]], PERIOD)
@@ -135,6 +135,14 @@ def test_a_pulse_shorter_than_the_inertial_time_does_not_come() -> None:
         for inertia in (0.0, 100e-12, 200e-12, 1e-9)
     ]
     assert shares[0] > shares[1] > shares[2] > shares[3] > 0
+
+
+def test_the_second_edge_of_a_short_pulse_comes_sooner() -> None:
+    """A pulse of the sum as long as the output's edge loses 1/e of the adder's delay, which is more than its width."""
+    for inverter, there in ((45e-12, False), (120e-12, True)):
+        tables = {**TABLES, "inv_2": table("inv_2", delay=inverter)}
+        model = EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=0.0)
+        assert (model.run([[1], [0]], PERIOD).glitch_share > 0) == there
 
 
 bits = st.integers(0, 1)
