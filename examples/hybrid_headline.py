@@ -7,12 +7,13 @@ from functools import cache
 from typing import get_args
 
 import numpy as np
-from pages import Page, load, prose, table
+from pages import MEASURED, SCALED, SCALES, Page, load, prose, table
 
 from bitline.plot import tornado_figure
 from bitline.plot.tornado import Panel, quantity
+from bitline.system.efficiency import OPERATIONS
 from bitline.system.hybrid.account import HybridAccount, Parts, Reads
-from bitline.system.hybrid.assumptions import ASSUMPTIONS
+from bitline.system.hybrid.assumptions import ASSUMPTIONS, COLUMNS
 from bitline.system.sensitivity import SAMPLES, Bar, Model, hypercube, nominal, tornado
 
 CLAIM = 1.95
@@ -46,6 +47,8 @@ def osa_hcim() -> Page:
         gains(),
         "## Where the energy goes",
         breakdown(),
+        "## Scaled to 65 nm",
+        scaled(),
         "## What decides the gain",
         decisive(bars),
         "![What each assumption alone does to the gain](osa-hcim.png)",
@@ -94,7 +97,7 @@ def verdict() -> str:
                 "Not counted on either side: clock tree, control, reference buffers, leakage. The digital tree is",
                 "that of an event model, times 0.9: SPICE takes so much of it for this tree with uniform bits; nine",
                 "other trees are within 5 % ([digital path](../../docs/digital-path.md)). A converter whose logic",
-                "several units share was not measured. No figure is scaled to 65 nm.",
+                "several units share was not measured.",
             ),
         ]
     )
@@ -136,6 +139,41 @@ def breakdown() -> str:
     rows.append(["total", *(f"{1e12 * part.total:.0f}" for part in parts)])
     head = ["pJ of a dot product of 144", *(words for words, _, _ in cases)]
     return "\n\n".join(["Converter of 4 bits, nominal assumptions.", table(head, rows)])
+
+
+def scaled() -> str:
+    unit = account("sar-adc-4")
+    share = unit.converter_logic
+    cases = [("all digital", 0, READS[0]), *((f"B = {SHOWN}, {reads} reads", SHOWN, reads) for reads in READS)]
+    parts = [unit.parts(b, reads) for _, b, reads in cases]
+    columns = [[part.total for part in parts]]
+    columns += [[part.scaled(scale, share).total for part in parts] for scale in SCALES]
+    rows = [
+        [f"{words}: a MAC", *(f"{1e12 * totals[k] / COLUMNS:.3g} pJ" for totals in columns)]
+        for k, (words, _, _) in enumerate(cases)
+    ]
+    rows += [
+        [f"{words}: efficiency", *(f"{OPERATIONS * COLUMNS / totals[k] / 1e12:.3g} TOPS/W" for totals in columns)]
+        for k, (words, _, _) in enumerate(cases)
+    ]
+    rows += [
+        [f"gain at {SHOWN}, {reads} reads", *(f"{totals[0] / totals[k]:.2f}" for totals in columns)]
+        for k, reads in enumerate(READS, start=1)
+    ]
+    fitted, kept = SCALES[0], columns[-1][0] / columns[-1][1 + READS.index("shared")]
+    head = ["converter of 4 bits, 8 x 8 bits", MEASURED, *(f"{scale.name} (assumed)" for scale in SCALES)]
+    return "\n\n".join(
+        [
+            SCALED,
+            table(head, rows),
+            prose(
+                f"The gain falls because logic keeps {fitted.logic:.2f} of its energy and capacitors keep",
+                f"{fitted.analog:.2f}: what the analog part replaces gets cheaper than the analog part, of which only",
+                f"row reads, shift-and-adds and the converter's logic ({100 * share:.0f} % of a conversion) follow.",
+                f"With noise that holds the analog part's energy, the last column, it is {kept:.2f} with shared reads.",
+            ),
+        ]
+    )
 
 
 def decisive(bars: dict[Reads, list[Bar]]) -> str:

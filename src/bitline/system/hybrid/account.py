@@ -31,7 +31,8 @@ from bitline.system.hybrid.assumptions import (
     WIRE,
 )
 from bitline.system.hybrid.boundary import BitOrders
-from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
+from bitline.system.ratios import CONDITION, at_condition, check_same_models, logic_share, place_of
+from bitline.system.scaling import Scale
 from bitline.system.sensitivity import nominal
 
 Array = NDArray[np.float64]
@@ -62,6 +63,11 @@ class Parts:
         """Return the sum of all parts [J]."""
         return float(sum(getattr(self, one.name) for one in fields(self)))
 
+    def scaled(self, scale: Scale, converter_logic: float) -> Parts:
+        """Return the parts of a scaled estimate, where logic has that share of a conversion's energy."""
+        factors = dict.fromkeys(("dac", "column"), scale.analog) | {"conversion": scale.converter(converter_logic)}
+        return Parts(**{one.name: factors.get(one.name, scale.logic) * getattr(self, one.name) for one in fields(self)})
+
 
 @dataclass(frozen=True, eq=False)
 class HybridAccount:
@@ -77,6 +83,8 @@ class HybridAccount:
         Energy of one DAC's word, mean over equally frequent words [J].
     conversion, analog_add, digital_add : float
         Of a conversion, and of a shift-and-add behind it or behind the tree [J].
+    converter_logic : float
+        Share of its logic in the energy of a conversion.
     line, wordline : float
         Of a row read, per cell: its line of `TABLE_LINE` at full swing, mean over both states, and its word line [J].
     orders : BitOrders
@@ -87,6 +95,7 @@ class HybridAccount:
     plate: float
     dac: float
     conversion: float
+    converter_logic: float
     analog_add: float
     digital_add: float
     line: float
@@ -134,6 +143,7 @@ class HybridAccount:
             plate=float(gates[-1] - gates[0]) / units,
             dac=float(table_at(dac, "dac", topology="capacitive")["energy_mean"]),
             conversion=at_condition(converter).mean_energy(),
+            converter_logic=logic_share(converter),
             analog_add=additions[bits],
             digital_add=additions[wide] + (COUNT_BITS - wide) * a_bit,
             line=float(read["energy_line"]),
