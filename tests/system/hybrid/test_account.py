@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 
 import numpy as np
 import order_energy
 import pytest
+import saliency_energy
 
 from bitline import content
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.system.hybrid.account import HybridAccount, Reads
-from bitline.system.hybrid.assumptions import ASSUMPTIONS, DRIVERS, NETWORK_DRIVERS, ORDER_TREE, TREE
+from bitline.system.hybrid.assumptions import (
+    ASSUMPTIONS,
+    DRIVERS,
+    FLIP_FLOP,
+    LOOK_SPICE,
+    LOOKS,
+    NETWORK_DRIVERS,
+    ORDER_TREE,
+    TREE,
+)
+from bitline.system.ratios import at_condition
 from bitline.system.sensitivity import nominal
 
 NAMES = ("acim-qr-144", "acim-qr-inputs", "column-dac", "sar-adc-4", "shift-adder-4", "shift-adder", "sram-cell")
@@ -54,9 +66,10 @@ def test_the_sum_at_a_boundary_of_eight_by_hand(account: HybridAccount) -> None:
     row = 144 * (0.016351 * 2.16 + 0.000546)
     digital = 28 * (4.63 * 0.9 + 1.038 + 0.7236) + 7 * row
     analog = 8 * (144 * 0.078134 / 8 + 0.29635 + 72 * 0.0047877 + 0.93152 + 0.52996)
+    look = 0.92 * 2.04 + 2 * 0.048
     uniform = {"operands": 0.0}
-    assert 1e12 * account.parts(8, values=uniform).total == pytest.approx(digital + analog + 8 * row + 1, rel=1e-3)
-    assert 1e12 * account.parts(8, "shared", uniform).total == pytest.approx(digital + analog + row + 1, rel=1e-3)
+    assert 1e12 * account.parts(8, values=uniform).total == pytest.approx(digital + analog + 8 * row + look, rel=1e-3)
+    assert 1e12 * account.parts(8, "shared", uniform).total == pytest.approx(digital + analog + row + look, rel=1e-3)
 
 
 def test_the_trees_energy_by_order_is_that_of_the_network(account: HybridAccount) -> None:
@@ -69,6 +82,42 @@ def test_the_trees_energy_by_order_is_that_of_the_network(account: HybridAccount
     assert whole == pytest.approx(0.9 * np.dot(ORDER_TREE, operations))
     assert kept / whole == pytest.approx(0.383, abs=1e-3)
     assert account.parts(0, values={"c_net": 0.0}).tree == pytest.approx(whole / 1.22)
+
+
+def test_the_evaluators_energy_is_that_of_the_model_and_spice(account: HybridAccount, luts: dict[str, Lut]) -> None:
+    """Comparisons of half-normal sums, 2 fF; a flip-flop takes no more than a bit more of a shift-and-add."""
+    with saliency_energy.FILE.open(newline="") as file:
+        cases = {
+            (row["thresholds"], row["gated"]): float(row["energy [J]"])
+            for row in csv.DictReader(file)
+            if (row["operands"], row["c_net [F]"]) == ("half-normal", "2e-15")
+        }
+    assert pytest.approx((cases["1", "1"], cases["2", "1"], cases["2", "0"]), abs=0.5e-14) == LOOKS
+    with saliency_energy.SPICE.open(newline="") as file:
+        outputs = list(csv.DictReader(file))
+    spice, model = (sum(float(row[name]) for row in outputs) for name in ("spice [J]", "model [J]"))
+    assert spice / model == pytest.approx(LOOK_SPICE, abs=5e-3)
+    four, five = (at_condition(luts[name]).mean_energy() for name in ("shift-adder-4", "shift-adder"))
+    assert five - four == pytest.approx(FLIP_FLOP, abs=0.5e-15)
+    evaluator = next(one for one in ASSUMPTIONS if one.name == "saliency")
+    assert evaluator.nominal == account.parts(9).saliency
+    docs = (content.folder("luts").parents[1] / "docs" / "digital-path.md").read_text(encoding="utf-8")
+    nominal_end, low, high = (f"{1e12 * end:.2f}" for end in (evaluator.nominal, evaluator.low, evaluator.high))
+    assert f"**{nominal_end} pJ** ({low} to\n{high})" in docs
+    assert all(f"{1e12 * look:.2f} pJ" in docs for look in LOOKS)
+
+
+@pytest.mark.parametrize(("boundary", "separate", "shared"), [(0, 0, 0), (9, 5, 5), (10, 0, 5), (11, 0, 4)])
+def test_rows_that_wait_for_the_boundary_are_read_again(
+    account: HybridAccount, boundary: int, separate: int, shared: int
+) -> None:
+    """Rows 3..7 have a bit of order 10; at 9 each has one of order 9 left, from 10 on only the analog operation."""
+    row = account.parts(9, values={"held": 8.0}).analog_read / 8
+    for reads, expected in (("separate", separate), ("shared", shared)):
+        usual, again = (account.parts(boundary, reads, {"second_read": share}) for share in (0.0, 1.0))
+        assert again.total - usual.total == pytest.approx(expected * row)
+    # Where every operation reads its row anyway, only an analog operation can be left over.
+    assert account.parts(9, values={"held": 1.0, "second_read": 1.0}) == account.parts(9, values={"held": 1.0})
 
 
 @pytest.mark.parametrize("reads", ["separate", "shared"])

@@ -26,6 +26,7 @@ from bitline.system.hybrid.assumptions import (
     COLUMNS,
     NETWORK_DRIVERS,
     ORDER_TREE,
+    SALIENCY_ORDER,
     TABLE_LINE,
     TREE,
     WIRE,
@@ -171,7 +172,8 @@ class HybridAccount:
         digital = [self.orders.input_bits - self.orders.exact_from(boundary, i) for i in self._weights]
         analog = [self.orders.exact_from(boundary, i) > self.orders.analog_from(boundary, i) for i in self._weights]
         # A row stays on its lines for as many input bits as `held` says.
-        digital_reads = sum(max(1.0, count / v["held"]) for count in digital if count)
+        digital_reads = sum(_row_reads(count, v["held"]) for count in digital)
+        digital_reads += v["second_read"] * self._second_reads(boundary, reads, v["held"])
         # What the digital port read serves the analog operation too, but for rows that it does not read.
         needed = zip(analog, digital, strict=True)
         analog_reads = sum(is_on and (reads == "separate" or not count) for is_on, count in needed)
@@ -218,6 +220,26 @@ class HybridAccount:
     def _weights(self) -> Sequence[int]:
         return range(self.orders.weight_bits)
 
+    def _second_reads(self, boundary: int, reads: Reads, held: float) -> float:
+        """Return the row reads that it adds if no row is held until the saliency has told the boundary.
+
+        The orders that make the saliency come first, in all rows that have one. What is left of such a row then takes
+        another read: its other digital operations, and with shared reads its analog operation as well.
+        """
+        if boundary == 0:
+            return 0.0
+        added = 0.0
+        for i in self._weights:
+            start = self.orders.exact_from(boundary, i)
+            first = self.orders.input_bits - self.orders.exact_from(max(boundary, SALIENCY_ORDER), i)
+            rest = self.orders.input_bits - start - first
+            together = _row_reads(first + rest, held)
+            if first and rest:
+                added += _row_reads(first, held) + _row_reads(rest, held) - together
+            elif first and reads == "shared" and start > self.orders.analog_from(boundary, i):
+                added += 1
+        return added
+
     def _tree(self, boundary: int, share: float) -> float:
         """Return the energy of the tree [J]: of uniform bits (share 0), of the network's operands by order (1)."""
         return sum(
@@ -225,6 +247,13 @@ class HybridAccount:
             for i in self._weights
             for j in range(self.orders.exact_from(boundary, i), self.orders.input_bits)
         )
+
+
+def _row_reads(operations: int, held: float) -> float:
+    """Return how often a row is read for so many operations, each read serving `held` of them."""
+    if not operations:
+        return 0.0
+    return max(1.0, operations / held)
 
 
 def check_reads(reads: str) -> None:
