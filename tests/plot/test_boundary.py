@@ -39,9 +39,9 @@ def test_the_stack_is_as_high_as_the_total(lut: Lut) -> None:
 
 def test_gain_between_integers_is_that_of_mean_energies(lut: Lut) -> None:
     axes = boundary.gain(Figure().subplots(), lut)
-    line = next(line for line in axes.lines if line.get_label() == "shared, 4 bits")
+    line = next(line for line in axes.lines if line.get_label() == "shared, 3 bits")
     x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
-    own = lut.tables["energy"]["energy_total"].squeeze(drop=True).sel(adc_bits=4, reads="shared").values
+    own = lut.tables["energy"]["energy_total"].squeeze(drop=True).sel(adc_bits=3, reads="shared").values
     assert y[np.argmin(abs(x - 8.5))] == pytest.approx(own[0] / ((own[8] + own[9]) / 2))
 
 

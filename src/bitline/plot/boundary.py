@@ -86,7 +86,8 @@ def gain(axes: Axes, lut: Lut, *, title: str | None = None) -> Axes:
     between = np.linspace(grid[0], grid[-1], 10 * (len(grid) - 1) + 1)
     ways = table["reads"].values.tolist()
     for reads, colour in zip(ways, style.colours("reads", ways), strict=True):
-        for bits, look in zip(table["adc_bits"].values.tolist(), ("-", "--", ":", "-."), strict=False):
+        # Between the fewest and the most bits all others lie.
+        for bits, look in zip(table["adc_bits"].values[[0, -1]].tolist(), ("-", "--"), strict=True):
             taken = variable(lut, table.sel(reads=reads, adc_bits=bits), "energy_total")
             axes.plot(
                 between, taken[0] / np.interp(between, grid, taken), look, color=colour, label=f"{reads}, {bits} bits"

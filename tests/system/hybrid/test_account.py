@@ -24,15 +24,15 @@ from bitline.system.hybrid.assumptions import (
     ORDER_TREE,
     TREE,
 )
-from bitline.system.ratios import at_condition
+from bitline.system.ratios import at_condition, logic_share
 from bitline.system.sensitivity import nominal
 
-NAMES = ("acim-qr-144", "acim-qr-inputs", "column-dac", "sar-adc-4", "shift-adder-4", "shift-adder", "sram-cell")
+NAMES = ("acim-qr-144", "acim-qr-inputs", "column-dac", "sar-adc-forms", "shift-adder-4", "shift-adder", "sram-cell")
 
 
-def account_of(luts: dict[str, Lut]) -> HybridAccount:
-    column, plates, dac, converter, four, five, cell = (luts[name] for name in NAMES)
-    return HybridAccount.of(column, plates, dac, converter, {4: four, 5: five}, cell)
+def account_of(luts: dict[str, Lut], bits: int = 4) -> HybridAccount:
+    column, plates, dac, converters, four, five, cell = (luts[name] for name in NAMES)
+    return HybridAccount.of(column, plates, dac, converters, bits, {4: four, 5: five}, cell)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_the_sum_at_a_boundary_of_eight_by_hand(account: HybridAccount) -> None:
     """28 digital operations in 7 rows, 8 analog ones; uniform bits; figures of the tables in pJ, read by eye."""
     row = 144 * (0.016351 * 2.16 + 0.000546)
     digital = 28 * (4.63 * 0.9 + 1.038 + 0.7236) + 7 * row
-    analog = 8 * (144 * 0.078134 / 8 + 0.29635 + 72 * 0.0047877 + 0.93152 + 0.52996)
+    analog = 8 * (144 * 0.078134 / 8 + 0.29635 + 72 * 0.0047877 + 0.9330 + 0.52996)
     look = 0.92 * 2.04 + 2 * 0.048
     uniform = {"operands": 0.0}
     assert 1e12 * account.parts(8, values=uniform).total == pytest.approx(digital + analog + 8 * row + look, rel=1e-3)
@@ -118,6 +118,27 @@ def test_rows_that_wait_for_the_boundary_are_read_again(
         assert again.total - usual.total == pytest.approx(expected * row)
     # Where every operation reads its row anyway, only an analog operation can be left over.
     assert account.parts(9, values={"held": 1.0, "second_read": 1.0}) == account.parts(9, values={"held": 1.0})
+
+
+@pytest.mark.parametrize(("bits", "name"), [(4, "sar-adc-4"), (5, "sar-adc")])
+def test_a_conversion_is_that_of_the_converters_own_table(luts: dict[str, Lut], bits: int, name: str) -> None:
+    """Four inputs in the one, every code in the other."""
+    own, account = Lut.load(content.folder("luts") / name), account_of(luts, bits)
+    assert account.conversion == pytest.approx(at_condition(own).mean_energy(), rel=3e-3)
+    assert account.converter_logic == pytest.approx(logic_share(own), rel=3e-3)
+
+
+def test_converters_of_three_to_six_bits(luts: dict[str, Lut]) -> None:
+    """A conversion rises with every bit, what adds its codes up in proportion; the synchronous one by the docs."""
+    accounts = [account_of(luts, bits) for bits in (3, 4, 5, 6)]
+    assert [round(1e12 * one.conversion, 2) for one in accounts] == [0.70, 0.93, 1.18, 1.43]
+    assert [round(1e12 * one.conversion * one.synchronous, 2) for one in accounts] == [0.70, 0.94, 1.20, 1.48]
+    np.testing.assert_allclose(np.diff([one.analog_add for one in accounts]), 48.3e-15, rtol=1e-2)
+    for one in accounts:
+        timed, clocked = (one.parts(9, values={"synchronous": share}).conversion for share in (0.0, 1.0))
+        assert clocked / timed == pytest.approx(one.synchronous)
+    with pytest.raises(InputError, match="LUT sar-adc-forms: bits = 7 is not on its grid"):
+        account_of(luts, 7)
 
 
 @pytest.mark.parametrize("reads", ["separate", "shared"])

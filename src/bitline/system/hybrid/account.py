@@ -1,6 +1,6 @@
 """HybridAccount: the energy of a hybrid dot product at each boundary, order by order, from measured parts.
 
-    account = HybridAccount.of(column, plates, dac, converter, shift_adds, cell)
+    account = HybridAccount.of(column, plates, dac, converters, 4, shift_adds, cell)
     account.parts(8).total
     account.gain(8, reads="shared")
 
@@ -24,6 +24,7 @@ from bitline.lut.table import axes
 from bitline.system.hybrid.assumptions import (
     ASSUMPTIONS,
     COLUMNS,
+    CONVERTER_WIRE,
     NETWORK_DRIVERS,
     ORDER_TREE,
     SALIENCY_ORDER,
@@ -32,7 +33,7 @@ from bitline.system.hybrid.assumptions import (
     WIRE,
 )
 from bitline.system.hybrid.boundary import BitOrders
-from bitline.system.ratios import CONDITION, at_condition, check_same_models, logic_share, place_of
+from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
 from bitline.system.scaling import Scale
 from bitline.system.sensitivity import nominal
 
@@ -84,6 +85,8 @@ class HybridAccount:
         Energy of one DAC's word, mean over equally frequent words [J].
     conversion, analog_add, digital_add : float
         Of a conversion, and of a shift-and-add behind it or behind the tree [J].
+    synchronous : float
+        Energy of a conversion with synchronous logic over that of a self-timed one.
     converter_logic : float
         Share of its logic in the energy of a conversion.
     line, wordline : float
@@ -96,6 +99,7 @@ class HybridAccount:
     plate: float
     dac: float
     conversion: float
+    synchronous: float
     converter_logic: float
     analog_add: float
     digital_add: float
@@ -105,7 +109,14 @@ class HybridAccount:
 
     @classmethod
     def of(
-        cls, column: Lut, plates: Lut, dac: Lut, converter: Lut, shift_adds: Mapping[int, Lut], cell: Lut
+        cls,
+        column: Lut,
+        plates: Lut,
+        dac: Lut,
+        converters: Lut,
+        bits: int,
+        shift_adds: Mapping[int, Lut],
+        cell: Lut,
     ) -> HybridAccount:
         """Return the account of those tables.
 
@@ -115,25 +126,33 @@ class HybridAccount:
             Of a QR column with 144 inputs, by code.
         plates : Lut
             Of a QR column with inputs of several bits: what the pass gates of its plates take.
-        dac, converter, cell : Lut
-            Of a column DAC, a converter, and a cell that is read on one port.
+        dac, cell : Lut
+            Of a column DAC, and of a cell that is read on one port.
+        converters : Lut
+            Of converters by bits, kind of logic, wire of a net and input.
+        bits : int
+            Resolution of the converter.
         shift_adds : mapping of int to Lut
-            Of shift-and-add units of 4 and 5 bits; that of a count is extrapolated from both.
+            Of shift-and-add units of 4 and 5 bits; those of a count and of other codes are extrapolated from both.
 
         Raises
         ------
         InputError
-            If a table is of other models, misses the condition, or no unit has the converter's bits.
+            If a table is of other models, misses the condition or the bits, or there are no two shift-and-adds.
         """
-        check_same_models([column, plates, dac, converter, cell, *shift_adds.values()])
-        bits = converter.attrs["parameters"]["bits"]
-        if bits not in shift_adds or len(shift_adds) < 2:
+        check_same_models([column, plates, dac, converters, cell, *shift_adds.values()])
+        if len(shift_adds) < 2:
             raise InputError(
-                f"LUT {converter.name}: {bits} bits: must be among those of two shift-and-adds, {sorted(shift_adds)}"
+                f"shift_adds of {sorted(shift_adds)} bits: must be two, from which others are extrapolated"
             )
         additions = {width: at_condition(unit).mean_energy() for width, unit in shift_adds.items()}
         narrow, wide = min(additions), max(additions)
         a_bit = (additions[wide] - additions[narrow]) / (wide - narrow)
+        timed, clocked = (
+            table_at(converters, "nominal", bits=bits, logic=logic, c_net=CONVERTER_WIRE).mean("v_diff")
+            for logic in ("self-timed", "synchronous")
+        )
+        conversion = float(timed["energy_total"])
         cycle = table_at(column, "nominal", inputs=COLUMNS)["energy_total"]
         gates = table_at(plates, "nominal")["energy_control"].isel(level=0)
         units = float(gates["code"][-1])
@@ -143,9 +162,10 @@ class HybridAccount:
             column=cycle.values,
             plate=float(gates[-1] - gates[0]) / units,
             dac=float(table_at(dac, "dac", topology="capacitive")["energy_mean"]),
-            conversion=at_condition(converter).mean_energy(),
-            converter_logic=logic_share(converter),
-            analog_add=additions[bits],
+            conversion=conversion,
+            synchronous=float(clocked["energy_total"]) / conversion,
+            converter_logic=float(timed["energy_logic"]) / conversion,
+            analog_add=additions[narrow] + (bits - narrow) * a_bit,
             digital_add=additions[wide] + (COUNT_BITS - wide) * a_bit,
             line=float(read["energy_line"]),
             wordline=float(read["energy_wordline"] + read["energy_array"]),
@@ -179,6 +199,7 @@ class HybridAccount:
         analog_reads = sum(is_on and (reads == "separate" or not count) for is_on, count in needed)
         row = COLUMNS * (self.line * v["c_line"] / TABLE_LINE * v["swing"] + self.wordline)
         ones = v["activity"] * COLUMNS
+        clocked = 1 + v["synchronous"] * (self.synchronous - 1)
         wire = (1 + v["wire"] * v["c_net"]) / (1 + v["wire"] * WIRE)
         column = float(np.interp(ones, self.codes, self.column)) + COLUMNS / 2 * self.plate
         return Parts(
@@ -189,7 +210,7 @@ class HybridAccount:
             analog_read=analog_reads * row,
             dac=counts.conversions * COLUMNS * self.dac / v["dac_shared"],
             column=counts.conversions * column,
-            conversion=counts.conversions * self.conversion * v["conversion"],
+            conversion=counts.conversions * self.conversion * v["conversion"] * clocked,
             analog_add=counts.conversions * self.analog_add,
             # All digital there is nothing to choose.
             saliency=v["saliency"] if boundary else 0.0,

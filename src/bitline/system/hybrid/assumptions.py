@@ -42,6 +42,8 @@ DRIVERS = 570e-15
 """Drivers of 144 inputs, uniform bits [J] (event model)."""
 DRIVER_GATES = 4 * 117e-15
 """The gates of these drivers and of the weights [J]: four times those of 36 (measured)."""
+CONVERTER_WIRE = 1e-15
+"""Wire of a net in the converter's logic [F] (assumed)."""
 SALIENCY_ORDER = 10
 """The saliency of an output is the sum of all orders from here on (or from its boundary, where that is higher)."""
 FLIP_FLOP = 48e-15
@@ -165,6 +167,16 @@ ASSUMPTIONS = (
         1.0,
         "measured at 1.8 V; a converter at 1.2 V beside an array at 1.8 V",
         (0.01, 10.0),
+    ),
+    Assumption(
+        "synchronous",
+        "converter's logic: self-timed (0) or synchronous, a register shared by five (1)",
+        "",
+        0.0,
+        0.0,
+        1.0,
+        "simulated at these bits with 1 fF a net; the shared register is estimated",
+        (0.0, 1.0),
     ),
     Assumption(
         "saliency",
