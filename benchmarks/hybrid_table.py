@@ -69,6 +69,6 @@ def converters() -> Iterator[str]:
         for boundary in boundaries:
             at = accuracy.sel(boundary=boundary, adc_bits=bits, adc_range="4sigma", operands="half-normal")
             cells.append(" / ".join(f"{float(to_db(float(at[name]))):.1f}" for name in ("snr_total", "snr_quantised")))
-        at = energy.sel(boundary=9, adc_bits=bits, reads="shared")
+        at = energy.sel(boundary=9, adc_bits=bits, reads="shared", operands="network")
         cells += [f"{1e12 * float(at['energy_conversion']):.1f} pJ", f"{float(at['gain']):.2f}"]
         yield f"| {bits} bits | {' | '.join(cells)} |"

@@ -13,7 +13,7 @@ from pages import MEASURED, SCALED, SCALES, Page, load, prose, table
 from bitline.plot import tornado_figure
 from bitline.plot.tornado import Panel, quantity
 from bitline.system.efficiency import OPERATIONS
-from bitline.system.hybrid.account import HybridAccount, Parts, Reads
+from bitline.system.hybrid.account import DigitalOperands, HybridAccount, Parts, Reads
 from bitline.system.hybrid.assumptions import ASSUMPTIONS, COLUMNS
 from bitline.system.sensitivity import SAMPLES, Bar, Model, hypercube, nominal, tornado
 
@@ -94,8 +94,8 @@ def verdict() -> str:
                 "that stay while the saliency is made**: where they are read again once it has told the boundary,",
                 f"these gains are {read_again('shared'):.2f} and {read_again('separate'):.2f}. For CIFAR-100, the",
                 "paper's task, nothing is shown.",
-                f"With uniform bits as operands the gain at {SHOWN} would be {uniform('shared'):.2f} and",
-                f"{uniform('separate'):.2f}: a digital operation then takes twice as much.",
+                f"With half-normal operands the gain at {SHOWN} would be {others('half-normal')}, with uniform ones",
+                f"{others('uniform')} (shared and separate reads): a digital operation then takes about twice as much.",
             ),
             prose(
                 "Not counted on either side: clock tree, control, reference buffers, leakage. The digital tree is",
@@ -111,9 +111,9 @@ def read_again(reads: Reads) -> float:
     return gain(reads, SALIENCY)({**nominal(ASSUMPTIONS), "second_read": 1.0})
 
 
-def uniform(reads: Reads) -> float:
-    """The gain if digital operands were uniform bits."""
-    return gain(reads)({**nominal(ASSUMPTIONS), "operands": 0.0})
+def others(operands: DigitalOperands) -> str:
+    """The gains with other digital operands."""
+    return " and ".join(f"{account().gain(SHOWN, reads, operands=operands):.2f}" for reads in READS[::-1])
 
 
 def boundary_text(reads: Reads, bits: int = 4, values: Mapping[str, float] | None = None) -> str:

@@ -16,13 +16,12 @@ from bitline.lut.lut import Lut
 from bitline.system.hybrid.account import HybridAccount, Reads
 from bitline.system.hybrid.assumptions import (
     ASSUMPTIONS,
+    DRIVER_SHARES,
     DRIVERS,
     FLIP_FLOP,
     LOOK_SPICE,
     LOOKS,
-    NETWORK_DRIVERS,
-    ORDER_TREE,
-    TREE,
+    TREES,
 )
 from bitline.system.ratios import at_condition, logic_share
 from bitline.system.sensitivity import nominal
@@ -56,15 +55,18 @@ def test_counts_are_those_of_the_orders(account: HybridAccount, boundary: int) -
     counts, parts, v = account.orders.counts(boundary), account.parts(boundary), nominal(ASSUMPTIONS)
     assert parts.drivers == pytest.approx(counts.digital * v["drivers"] * 0.39)
     uniform = account.parts(boundary, values={"operands": 0.0})
-    assert uniform.tree == pytest.approx(counts.digital * TREE * 0.9)
+    assert uniform == account.parts(boundary, operands="uniform")
     assert uniform.drivers == pytest.approx(counts.digital * v["drivers"])
     assert parts.conversion == pytest.approx(counts.conversions * account.conversion)
 
 
 def test_the_sum_at_a_boundary_of_eight_by_hand(account: HybridAccount) -> None:
-    """28 digital operations in 7 rows, 8 analog ones; uniform bits; figures of the tables in pJ, read by eye."""
+    """28 digital operations in 7 rows, 8 analog ones; figures of the tables in pJ, read by eye.
+
+    Trees of uniform operands: (7 4.86 + 6 4.87 + 5 4.84 + 4 4.95 + 3 5.09 + 2 5.13 + 5.42) / 28 = 4.9354.
+    """
     row = 144 * (0.016351 * 2.16 + 0.000546)
-    digital = 28 * (4.63 * 0.9 + 1.038 + 0.7236) + 7 * row
+    digital = 28 * (4.9354 * 0.9 + 1.038 + 0.7236) + 7 * row
     analog = 8 * (144 * 0.078134 / 8 + 0.29635 + 72 * 0.0047877 + 0.9330 + 0.52996)
     look = 0.92 * 2.04 + 2 * 0.048
     uniform = {"operands": 0.0}
@@ -74,14 +76,23 @@ def test_the_sum_at_a_boundary_of_eight_by_hand(account: HybridAccount) -> None:
 
 def test_the_trees_energy_by_order_is_that_of_the_network(account: HybridAccount) -> None:
     """38 % of it is left at boundary 8; wire on the nets adds to it."""
-    assert pytest.approx(order_energy.by_order(), abs=0.5e-14) == ORDER_TREE
-    drivers = order_energy.by_order(order_energy.ENERGIES[2])
     operations = [8 - abs(k - 7) for k in range(15)]
-    assert np.average(drivers, weights=operations) / DRIVERS == pytest.approx(NETWORK_DRIVERS, abs=5e-3)
+    for operands, orders in TREES.items():
+        assert pytest.approx(1e12 * order_energy.by_order(operands=operands), abs=0.5e-2) == orders
+        drivers = order_energy.by_order(order_energy.ENERGIES[2], operands)
+        share = np.average(drivers, weights=operations) / DRIVERS
+        assert share == pytest.approx(DRIVER_SHARES[operands], abs=5e-3)
+    docs = (content.folder("luts").parents[1] / "docs" / "digital-path.md").read_text(encoding="utf-8")
+    half_normal, uniform = TREES["half-normal"], TREES["uniform"]
+    mean = np.average(half_normal, weights=operations)
+    assert f"take {mean:.1f} pJ, from {max(half_normal):.1f} to {min(half_normal):.1f} by order" in docs
+    assert f"ones {min(uniform):.1f} to {max(uniform):.1f}" in docs
     whole, kept = (account.parts(boundary).tree for boundary in (0, 8))
-    assert whole == pytest.approx(0.9 * np.dot(ORDER_TREE, operations))
+    assert whole == pytest.approx(0.9e-12 * np.dot(TREES["network"], operations))
     assert kept / whole == pytest.approx(0.383, abs=1e-3)
     assert account.parts(0, values={"c_net": 0.0}).tree == pytest.approx(whole / 1.22)
+    with pytest.raises(InputError, match="operands = 'cnn': must be one of uniform, half-normal, network"):
+        account.parts(0, operands="cnn")  # type: ignore[arg-type]
 
 
 def test_the_evaluators_energy_is_that_of_the_model_and_spice(account: HybridAccount, luts: dict[str, Lut]) -> None:

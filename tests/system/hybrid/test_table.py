@@ -73,7 +73,7 @@ def test_the_parts_add_up(lut: Lut) -> None:
 
 def test_the_gains_are_those_of_the_headline(lut: Lut) -> None:
     """Of the table by boundary in results/headline/osa-hcim.md."""
-    gain = lut.tables["energy"]["gain"].squeeze(drop=True).sel(adc_bits=4)
+    gain = lut.tables["energy"]["gain"].squeeze(drop=True).sel(adc_bits=4, operands="network")
     page = (content.folder("luts").parent / "headline" / "osa-hcim.md").read_text(encoding="utf-8")
     for reads in ("separate", "shared"):
         row = re.search(rf"^\| 4 bits, self-timed \| {reads} \| (.*) \|$", page, re.MULTILINE)
@@ -133,7 +133,7 @@ def test_what_the_docs_say_of_a_bit_more(lut: Lut) -> None:
         for name, fewer, more in (("snr_total", 4, 6), ("snr_quantised", 4, 6))
     }
     fourth = 10 * np.log10(table["snr_total"].sel(adc_bits=4) / table["snr_total"].sel(adc_bits=3))
-    energy = lut.tables["energy"]["energy_total"].squeeze(drop=True).sel(boundary=9, reads="shared")
+    energy = lut.tables["energy"]["energy_total"].squeeze(drop=True).sel(boundary=9, reads="shared", operands="network")
     text = (CHECKOUT / "docs" / "hybrid.md").read_text(encoding="utf-8")
     spans = [f"{float(db.min()):.1f} to {float(db.max()):.1f} dB" for db in (*steps.values(), fourth)]
     assert f"together {spans[0]} of the {spans[1]} that" in text
@@ -170,7 +170,7 @@ def test_the_energy_of_a_mix_is_between_its_boundaries(lut: Lut) -> None:
     mix, energy = lut.tables["mix"].squeeze(drop=True), lut.tables["energy"].squeeze(drop=True).sel(adc_bits=4)
     for reads in ("separate", "shared"):
         fixed = mix[f"energy_{reads}"].sel(way="fixed", operands="uniform")
-        own = energy["energy_total"].sel(reads=reads, boundary=mix["boundary"])
+        own = energy["energy_total"].sel(reads=reads, boundary=mix["boundary"], operands="uniform")
         np.testing.assert_allclose(fixed, own, rtol=1e-9)
         assert (mix[f"energy_{reads}"].sel(way="signed") > mix[f"energy_{reads}"].sel(way="fixed")).all()
 

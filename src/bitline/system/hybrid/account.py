@@ -25,11 +25,10 @@ from bitline.system.hybrid.assumptions import (
     ASSUMPTIONS,
     COLUMNS,
     CONVERTER_WIRE,
-    NETWORK_DRIVERS,
-    ORDER_TREE,
+    DRIVER_SHARES,
     SALIENCY_ORDER,
     TABLE_LINE,
-    TREE,
+    TREES,
     WIRE,
 )
 from bitline.system.hybrid.boundary import BitOrders
@@ -40,6 +39,8 @@ from bitline.system.sensitivity import nominal
 Array = NDArray[np.float64]
 Reads = Literal["separate", "shared"]
 """Whether an analog operation reads its row again on its own port, or uses what the digital port read."""
+DigitalOperands = Literal["uniform", "half-normal", "network"]
+"""Distributions of `bitline.system.hybrid.operands`, or the layers of the network whose loss is known."""
 
 COUNT_BITS = 8
 """Bits of a count of 144."""
@@ -171,7 +172,13 @@ class HybridAccount:
             wordline=float(read["energy_wordline"] + read["energy_array"]),
         )
 
-    def parts(self, boundary: int, reads: Reads = "separate", values: Mapping[str, float] | None = None) -> Parts:
+    def parts(
+        self,
+        boundary: int,
+        reads: Reads = "separate",
+        values: Mapping[str, float] | None = None,
+        operands: DigitalOperands = "network",
+    ) -> Parts:
         """Return the energy of one dot product at a boundary, by part.
 
         Parameters
@@ -180,13 +187,17 @@ class HybridAccount:
         reads : {"separate", "shared"}
         values : mapping of str to float, optional
             Values of `ASSUMPTIONS`, the others at their nominal ones.
+        operands : {"uniform", "half-normal", "network"}
+            Of the digital operations. The assumption `operands` is how far they are from uniform ones to these.
 
         Raises
         ------
         InputError
-            If there is no such boundary, or `reads` is neither.
+            If there is no such boundary, or `reads` or `operands` is none of these.
         """
         check_reads(reads)
+        if operands not in TREES:
+            raise InputError(f"operands = {operands!r}: must be one of {', '.join(TREES)}")
         v = {**nominal(ASSUMPTIONS), **(values or {})}
         counts = self.orders.counts(boundary)
         digital = [self.orders.input_bits - self.orders.exact_from(boundary, i) for i in self._weights]
@@ -203,8 +214,8 @@ class HybridAccount:
         wire = (1 + v["wire"] * v["c_net"]) / (1 + v["wire"] * WIRE)
         column = float(np.interp(ones, self.codes, self.column)) + COLUMNS / 2 * self.plate
         return Parts(
-            tree=self._tree(boundary, v["operands"]) * v["tree"] * wire,
-            drivers=counts.digital * v["drivers"] * (1 - v["operands"] * (1 - NETWORK_DRIVERS)),
+            tree=self._tree(boundary, operands, v["operands"]) * v["tree"] * wire,
+            drivers=counts.digital * v["drivers"] * (1 - v["operands"] * (1 - DRIVER_SHARES[operands])),
             digital_add=counts.digital * self.digital_add * v["count_add"],
             digital_read=digital_reads * row,
             analog_read=analog_reads * row,
@@ -216,15 +227,21 @@ class HybridAccount:
             saliency=v["saliency"] if boundary else 0.0,
         )
 
-    def gain(self, boundary: float, reads: Reads = "separate", values: Mapping[str, float] | None = None) -> float:
+    def gain(
+        self,
+        boundary: float,
+        reads: Reads = "separate",
+        values: Mapping[str, float] | None = None,
+        operands: DigitalOperands = "network",
+    ) -> float:
         """Return the energy of the all-digital dot product over that at a mean boundary.
 
         A mean between two integers is a mix of both, whose energy is the mean of theirs; errors as of `parts`.
         """
         low = int(np.floor(boundary))
         high = int(np.ceil(boundary))
-        below, above = (self.parts(each, reads, values).total for each in (low, high))
-        return self.parts(0, reads, values).total / (below + (boundary - low) * (above - below))
+        whole, below, above = (self.parts(each, reads, values, operands).total for each in (0, low, high))
+        return whole / (below + (boundary - low) * (above - below))
 
     def boundary_of(
         self, target: float, reads: Reads = "separate", values: Mapping[str, float] | None = None
@@ -261,10 +278,11 @@ class HybridAccount:
                 added += 1
         return added
 
-    def _tree(self, boundary: int, share: float) -> float:
-        """Return the energy of the tree [J]: of uniform bits (share 0), of the network's operands by order (1)."""
-        return sum(
-            (1 - share) * TREE + share * ORDER_TREE[i + j]
+    def _tree(self, boundary: int, operands: DigitalOperands, share: float) -> float:
+        """Return the energy of the tree [J], order by order: of uniform operands (share 0), or of these (1)."""
+        uniform, own = TREES["uniform"], TREES[operands]
+        return 1e-12 * sum(
+            (1 - share) * uniform[i + j] + share * own[i + j]
             for i in self._weights
             for j in range(self.orders.exact_from(boundary, i), self.orders.input_bits)
         )
