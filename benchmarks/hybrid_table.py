@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from bitline.lut.lut import Lut
 from bitline.statistics.snr import to_db
 from bitline.system.hybrid.analog import Conversion, full_ranges, sigma_ranges
 from bitline.system.hybrid.boundary import BitOrders
@@ -51,3 +52,23 @@ def csnr() -> Iterator[str]:
         for name, bits in cases:
             cells.append(db(HybridMac(w, ranges[name], Conversion(adc_bits=bits)).product(x, boundary)))
         yield f"| {boundary} | {' | '.join(cells)} |"
+
+
+def converters() -> Iterator[str]:
+    """Yield a row per resolution: SNR_T at some boundaries with and without mismatch and noise [dB], energy, gain."""
+    lut, boundaries = Lut.load("hybrid-boundary"), (8, 9, 10)
+    accuracy, energy = (lut.tables[name].squeeze(drop=True) for name in ("accuracy", "energy"))
+    yield (
+        "| converter | "
+        + " | ".join(f"B = {b}" for b in boundaries)
+        + " | conversions at 9 | gain at 9, shared reads |"
+    )
+    yield "|---" * (3 + len(boundaries)) + "|"
+    for bits in accuracy["adc_bits"].values.tolist():
+        cells = []
+        for boundary in boundaries:
+            at = accuracy.sel(boundary=boundary, adc_bits=bits, adc_range="4sigma", operands="half-normal")
+            cells.append(" / ".join(f"{float(to_db(float(at[name]))):.1f}" for name in ("snr_total", "snr_quantised")))
+        at = energy.sel(boundary=9, adc_bits=bits, reads="shared", operands="network")
+        cells += [f"{1e12 * float(at['energy_conversion']):.1f} pJ", f"{float(at['gain']):.2f}"]
+        yield f"| {bits} bits | {' | '.join(cells)} |"

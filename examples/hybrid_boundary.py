@@ -19,7 +19,8 @@ from bitline.system.hybrid.measured import AnalogParts
 from bitline.system.hybrid.table import boundary_lut
 
 NAME, KIND = "hybrid-boundary", "hybrid-mac"
-CONVERTERS = {4: "sar-adc-4", 5: "sar-adc"}
+BITS = (3, 4, 5, 6)
+CONVERTERS = "sar-adc-forms"
 SHARED = ("acim-qr-144", "acim-qr-inputs", "column-dac")
 OTHERS = ("sram-cell", "strongarm-noise", "strongarm-trim")
 
@@ -29,11 +30,10 @@ def table() -> Lut:
     units = {5: load("shift-adder"), 4: load("shift-adder-4")}
     column, plates, dac = (load(name) for name in SHARED)
     cell, noise, trim = (load(name) for name in OTHERS)
-    accounts = {
-        bits: HybridAccount.of(column, plates, dac, load(name), units, cell) for bits, name in CONVERTERS.items()
-    }
+    converters = load(CONVERTERS)
+    accounts = {bits: HybridAccount.of(column, plates, dac, converters, bits, units, cell) for bits in BITS}
     parts = AnalogParts(column, dac, noise, trim, load("sar-adc"))
-    sources = [load(name) for name in (*SHARED, *OTHERS, *CONVERTERS.values())]
+    sources = [load(name) for name in (*SHARED, *OTHERS, CONVERTERS, "sar-adc")]
     return boundary_lut(NAME, KIND, parts, accounts, [*sources, *units.values()])
 
 

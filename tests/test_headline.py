@@ -13,6 +13,7 @@ import pytest
 from bitline.plot import style
 from bitline.system.account import gain
 from bitline.system.ratios import measured_account
+from bitline.system.sensitivity import nominal
 
 CHECKOUT = Path(__file__).parents[1]
 COMMITTED = CHECKOUT / "results" / "headline"
@@ -51,6 +52,14 @@ def test_the_ratios_of_the_page_are_those_of_the_account(headline: ModuleType) -
         resident = system.base.replace(reuse=1e15)
         for account in (system.base, resident):
             assert f"**{gain(account, baseline):.2f}**" in row
+
+
+def test_what_the_page_says_of_1_95_times_is_so(headline: ModuleType) -> None:
+    """With shared reads the signed saliency reaches it, with separate ones not, nor if rows are read again."""
+    page = sys.modules["hybrid_headline"]
+    usual = nominal(page.ASSUMPTIONS)
+    assert page.gain("shared", page.SALIENCY)(usual) > page.CLAIM > page.gain("separate", page.SALIENCY)(usual)
+    assert page.read_again("shared") < page.CLAIM
 
 
 def test_the_views_in_the_docs_are_those_of_the_page(headline: ModuleType) -> None:

@@ -89,7 +89,7 @@ def test_all_levels_digital_are_exact(lut: Lut, tmp_path: Path) -> None:
 
 
 def test_what_the_table_does_not_have_is_refused(lut: Lut, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="adc_bits = 7: must be one of 4, 5"):
+    with pytest.raises(InputError, match="adc_bits = 7: must be one of 3, 4, 5, 6"):
         asim.write(lut, tmp_path, adc_bits=7)
     with pytest.raises(InputError, match="operands = cnn: must be one of uniform, half-normal"):
         asim.write(lut, tmp_path, operands="cnn")

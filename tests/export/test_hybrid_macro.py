@@ -12,7 +12,7 @@ from bitline.export.accelforge import EXPORTER as accelforge
 from bitline.export.hwcomponents import EXPORTER as hwcomponents
 from bitline.lut.lut import Lut
 
-AT = {"boundary": 8, "adc_bits": 4, "reads": "shared"}
+AT = {"boundary": 8, "adc_bits": 4, "reads": "shared", "operands": "network"}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_the_parts_of_the_node_add_up_to_it(lut: Lut, tmp_path: Path) -> None:
 def test_the_component_asks_for_boundary_converter_and_reads(lut: Lut, tmp_path: Path) -> None:
     hwcomponents.write(lut, tmp_path)
     facts = json.loads((tmp_path / "hwcomponents_hybrid_boundary" / "component.json").read_text("utf-8"))
-    assert set(facts["required"]) == {"boundary", "adc_bits", "reads"}
+    assert set(facts["required"]) == {"boundary", "adc_bits", "reads", "operands"}
     assert facts["operands"] == []
     assert "Time is NOT characterised" in facts["doc"]
     for part in ("tree", "conversion", "saliency"):

@@ -63,30 +63,39 @@ def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) ->
     return axes
 
 
-def energy(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4, reads: str = "separate") -> Axes:
+def energy(
+    axes: Axes,
+    lut: Lut,
+    *,
+    title: str | None = None,
+    adc_bits: int = 4,
+    reads: str = "separate",
+    operands: str = "network",
+) -> Axes:
     """Draw the energy of a dot product over the boundary, its parts stacked; parameters as of `snr`."""
-    table = _at(lut, "energy", adc_bits=adc_bits, reads=reads)
+    table = _at(lut, "energy", adc_bits=adc_bits, reads=reads, operands=operands)
     # In the order of the table: the digital parts below the analog ones.
     names = [str(name).removeprefix(_ENERGY) for name in table.data_vars if str(name).startswith(_ENERGY)]
     parts = {name.replace("_", " "): 1e12 * variable(lut, table, _ENERGY + name) for name in names if name != "total"}
     x = places(table, AXIS)
     abscissa(axes, lut, table, AXIS)
     axes.set_ylabel("Energy (pJ)")
-    label.title(axes, f"{title or lut.kind}: {adc_bits} bits, {reads} reads")
+    label.title(axes, f"{title or lut.kind}: {operands} operands, {adc_bits} bits, {reads} reads")
     axes.set_ylim(0, 1.05 * float(np.max(np.sum(list(parts.values()), axis=0))))
     stack(axes, x, 0.8, parts, dict(zip(parts, style.colours("", list(parts)), strict=True)))
     axes.set_xlim(x[0] - 0.6, x[-1] + 0.6)
     return axes
 
 
-def gain(axes: Axes, lut: Lut, *, title: str | None = None) -> Axes:
+def gain(axes: Axes, lut: Lut, *, title: str | None = None, operands: str = "network") -> Axes:
     """Draw the gain over the mean boundary: between integers that of a mix of both, whose energies have a mean."""
-    table = _at(lut, "energy")
+    table = _at(lut, "energy", operands=operands)
     grid = places(table, AXIS)
     between = np.linspace(grid[0], grid[-1], 10 * (len(grid) - 1) + 1)
     ways = table["reads"].values.tolist()
     for reads, colour in zip(ways, style.colours("reads", ways), strict=True):
-        for bits, look in zip(table["adc_bits"].values.tolist(), ("-", "--", ":", "-."), strict=False):
+        # Between the fewest and the most bits all others lie.
+        for bits, look in zip(table["adc_bits"].values[[0, -1]].tolist(), ("-", "--"), strict=True):
             taken = variable(lut, table.sel(reads=reads, adc_bits=bits), "energy_total")
             axes.plot(
                 between, taken[0] / np.interp(between, grid, taken), look, color=colour, label=f"{reads}, {bits} bits"
@@ -95,7 +104,7 @@ def gain(axes: Axes, lut: Lut, *, title: str | None = None) -> Axes:
     abscissa(axes, lut, table, AXIS)
     label.quantity(axes.xaxis, "mean_boundary", "")
     axes.set_ylabel("All digital / hybrid")
-    label.title(axes, title or lut.kind)
+    label.title(axes, f"{title or lut.kind}: {operands} operands")
     axes.legend(loc="upper left")
     return axes
 
@@ -129,8 +138,8 @@ def _at(lut: Lut, table: str, **point: Any) -> xr.Dataset:
 
 PANELS = (
     Panel("SNR", (Needs("accuracy", (AXIS, "adc_range", "operands"), ("snr_total", "snr_quantised")),), snr),
-    Panel("Energy", (Needs("energy", (AXIS, "adc_bits", "reads"), ("energy_*", "gain")),), energy),
-    Panel("Gain", (Needs("energy", (AXIS, "adc_bits", "reads"), ("energy_total", "gain")),), gain),
+    Panel("Energy", (Needs("energy", (AXIS, "adc_bits", "reads", "operands"), ("energy_*", "gain")),), energy),
+    Panel("Gain", (Needs("energy", (AXIS, "adc_bits", "reads", "operands"), ("energy_total", "gain")),), gain),
     Panel(
         "Pareto front",
         (Needs("mix", (AXIS, "way", "operands"), ("snr_rectified", "energy_separate", "energy_shared")),),

@@ -18,6 +18,7 @@ beside columns of another process.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from numpy.typing import NDArray
@@ -120,6 +121,21 @@ def one_bit_array(lut: Lut) -> float:
             "of uniform bits"
         )
     return at_condition(lut).mean_energy()
+
+
+def logic_share(converter: Lut) -> float:
+    """Return the share of its logic in the mean energy of a conversion, at the condition that all tables share.
+
+    Raises
+    ------
+    InputError
+        As `at_condition`, or if the table does not tell its logic apart.
+    """
+    operation = converter.operation
+    if operation is None or "energy_logic" not in converter.tables[operation.table]:
+        raise InputError(f"LUT {converter.name}: no energy_logic in the table of its operation: must be of a converter")
+    logic = replace(operation, energy=replace(operation.energy, variable="energy_logic"))
+    return at_condition(replace(converter, operation=logic)).mean_energy() / at_condition(converter).mean_energy()
 
 
 def at_condition(lut: Lut) -> MeasuredOperation:

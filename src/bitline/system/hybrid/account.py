@@ -1,6 +1,6 @@
 """HybridAccount: the energy of a hybrid dot product at each boundary, order by order, from measured parts.
 
-    account = HybridAccount.of(column, plates, dac, converter, shift_adds, cell)
+    account = HybridAccount.of(column, plates, dac, converters, 4, shift_adds, cell)
     account.parts(8).total
     account.gain(8, reads="shared")
 
@@ -24,19 +24,23 @@ from bitline.lut.table import axes
 from bitline.system.hybrid.assumptions import (
     ASSUMPTIONS,
     COLUMNS,
-    NETWORK_DRIVERS,
-    ORDER_TREE,
+    CONVERTER_WIRE,
+    DRIVER_SHARES,
+    SALIENCY_ORDER,
     TABLE_LINE,
-    TREE,
+    TREES,
     WIRE,
 )
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
+from bitline.system.scaling import Scale
 from bitline.system.sensitivity import nominal
 
 Array = NDArray[np.float64]
 Reads = Literal["separate", "shared"]
 """Whether an analog operation reads its row again on its own port, or uses what the digital port read."""
+DigitalOperands = Literal["uniform", "half-normal", "network"]
+"""Distributions of `bitline.system.hybrid.operands`, or the layers of the network whose loss is known."""
 
 COUNT_BITS = 8
 """Bits of a count of 144."""
@@ -62,6 +66,11 @@ class Parts:
         """Return the sum of all parts [J]."""
         return float(sum(getattr(self, one.name) for one in fields(self)))
 
+    def scaled(self, scale: Scale, converter_logic: float) -> Parts:
+        """Return the parts of a scaled estimate, where logic has that share of a conversion's energy."""
+        factors = dict.fromkeys(("dac", "column"), scale.analog) | {"conversion": scale.converter(converter_logic)}
+        return Parts(**{one.name: factors.get(one.name, scale.logic) * getattr(self, one.name) for one in fields(self)})
+
 
 @dataclass(frozen=True, eq=False)
 class HybridAccount:
@@ -77,6 +86,10 @@ class HybridAccount:
         Energy of one DAC's word, mean over equally frequent words [J].
     conversion, analog_add, digital_add : float
         Of a conversion, and of a shift-and-add behind it or behind the tree [J].
+    synchronous : float
+        Energy of a conversion with synchronous logic over that of a self-timed one.
+    converter_logic : float
+        Share of its logic in the energy of a conversion.
     line, wordline : float
         Of a row read, per cell: its line of `TABLE_LINE` at full swing, mean over both states, and its word line [J].
     orders : BitOrders
@@ -87,6 +100,8 @@ class HybridAccount:
     plate: float
     dac: float
     conversion: float
+    synchronous: float
+    converter_logic: float
     analog_add: float
     digital_add: float
     line: float
@@ -95,7 +110,14 @@ class HybridAccount:
 
     @classmethod
     def of(
-        cls, column: Lut, plates: Lut, dac: Lut, converter: Lut, shift_adds: Mapping[int, Lut], cell: Lut
+        cls,
+        column: Lut,
+        plates: Lut,
+        dac: Lut,
+        converters: Lut,
+        bits: int,
+        shift_adds: Mapping[int, Lut],
+        cell: Lut,
     ) -> HybridAccount:
         """Return the account of those tables.
 
@@ -105,25 +127,33 @@ class HybridAccount:
             Of a QR column with 144 inputs, by code.
         plates : Lut
             Of a QR column with inputs of several bits: what the pass gates of its plates take.
-        dac, converter, cell : Lut
-            Of a column DAC, a converter, and a cell that is read on one port.
+        dac, cell : Lut
+            Of a column DAC, and of a cell that is read on one port.
+        converters : Lut
+            Of converters by bits, kind of logic, wire of a net and input.
+        bits : int
+            Resolution of the converter.
         shift_adds : mapping of int to Lut
-            Of shift-and-add units of 4 and 5 bits; that of a count is extrapolated from both.
+            Of shift-and-add units of 4 and 5 bits; those of a count and of other codes are extrapolated from both.
 
         Raises
         ------
         InputError
-            If a table is of other models, misses the condition, or no unit has the converter's bits.
+            If a table is of other models, misses the condition or the bits, or there are no two shift-and-adds.
         """
-        check_same_models([column, plates, dac, converter, cell, *shift_adds.values()])
-        bits = converter.attrs["parameters"]["bits"]
-        if bits not in shift_adds or len(shift_adds) < 2:
+        check_same_models([column, plates, dac, converters, cell, *shift_adds.values()])
+        if len(shift_adds) < 2:
             raise InputError(
-                f"LUT {converter.name}: {bits} bits: must be among those of two shift-and-adds, {sorted(shift_adds)}"
+                f"shift_adds of {sorted(shift_adds)} bits: must be two, from which others are extrapolated"
             )
         additions = {width: at_condition(unit).mean_energy() for width, unit in shift_adds.items()}
         narrow, wide = min(additions), max(additions)
         a_bit = (additions[wide] - additions[narrow]) / (wide - narrow)
+        timed, clocked = (
+            table_at(converters, "nominal", bits=bits, logic=logic, c_net=CONVERTER_WIRE).mean("v_diff")
+            for logic in ("self-timed", "synchronous")
+        )
+        conversion = float(timed["energy_total"])
         cycle = table_at(column, "nominal", inputs=COLUMNS)["energy_total"]
         gates = table_at(plates, "nominal")["energy_control"].isel(level=0)
         units = float(gates["code"][-1])
@@ -133,14 +163,22 @@ class HybridAccount:
             column=cycle.values,
             plate=float(gates[-1] - gates[0]) / units,
             dac=float(table_at(dac, "dac", topology="capacitive")["energy_mean"]),
-            conversion=at_condition(converter).mean_energy(),
-            analog_add=additions[bits],
+            conversion=conversion,
+            synchronous=float(clocked["energy_total"]) / conversion,
+            converter_logic=float(timed["energy_logic"]) / conversion,
+            analog_add=additions[narrow] + (bits - narrow) * a_bit,
             digital_add=additions[wide] + (COUNT_BITS - wide) * a_bit,
             line=float(read["energy_line"]),
             wordline=float(read["energy_wordline"] + read["energy_array"]),
         )
 
-    def parts(self, boundary: int, reads: Reads = "separate", values: Mapping[str, float] | None = None) -> Parts:
+    def parts(
+        self,
+        boundary: int,
+        reads: Reads = "separate",
+        values: Mapping[str, float] | None = None,
+        operands: DigitalOperands = "network",
+    ) -> Parts:
         """Return the energy of one dot product at a boundary, by part.
 
         Parameters
@@ -149,49 +187,61 @@ class HybridAccount:
         reads : {"separate", "shared"}
         values : mapping of str to float, optional
             Values of `ASSUMPTIONS`, the others at their nominal ones.
+        operands : {"uniform", "half-normal", "network"}
+            Of the digital operations. The assumption `operands` is how far they are from uniform ones to these.
 
         Raises
         ------
         InputError
-            If there is no such boundary, or `reads` is neither.
+            If there is no such boundary, or `reads` or `operands` is none of these.
         """
         check_reads(reads)
+        if operands not in TREES:
+            raise InputError(f"operands = {operands!r}: must be one of {', '.join(TREES)}")
         v = {**nominal(ASSUMPTIONS), **(values or {})}
         counts = self.orders.counts(boundary)
         digital = [len(bits) for bits in self.orders.digital_bits(boundary)]
         analog = [len(bits) > 0 for bits in self.orders.analog_bits(boundary)]
         # A row stays on its lines for as many input bits as `held` says.
-        digital_reads = sum(max(1.0, count / v["held"]) for count in digital if count)
+        digital_reads = sum(_row_reads(count, v["held"]) for count in digital)
+        digital_reads += v["second_read"] * self._second_reads(boundary, reads, v["held"])
         # What the digital port read serves the analog operation too, but for rows that it does not read.
         needed = zip(analog, digital, strict=True)
         analog_reads = sum(is_on and (reads == "separate" or not count) for is_on, count in needed)
         row = COLUMNS * (self.line * v["c_line"] / TABLE_LINE * v["swing"] + self.wordline)
         ones = v["activity"] * COLUMNS
+        clocked = 1 + v["synchronous"] * (self.synchronous - 1)
         wire = (1 + v["wire"] * v["c_net"]) / (1 + v["wire"] * WIRE)
         column = float(np.interp(ones, self.codes, self.column)) + COLUMNS / 2 * self.plate
         return Parts(
-            tree=self._tree(boundary, v["operands"]) * v["tree"] * wire,
-            drivers=counts.digital * v["drivers"] * (1 - v["operands"] * (1 - NETWORK_DRIVERS)),
+            tree=self._tree(boundary, operands, v["operands"]) * v["tree"] * wire,
+            drivers=counts.digital * v["drivers"] * (1 - v["operands"] * (1 - DRIVER_SHARES[operands])),
             digital_add=counts.digital * self.digital_add * v["count_add"],
             digital_read=digital_reads * row,
             analog_read=analog_reads * row,
             dac=counts.conversions * COLUMNS * self.dac / v["dac_shared"],
             column=counts.conversions * column,
-            conversion=counts.conversions * self.conversion * v["conversion"],
+            conversion=counts.conversions * self.conversion * v["conversion"] * clocked,
             analog_add=counts.conversions * self.analog_add,
             # All digital there is nothing to choose.
             saliency=v["saliency"] if boundary else 0.0,
         )
 
-    def gain(self, boundary: float, reads: Reads = "separate", values: Mapping[str, float] | None = None) -> float:
+    def gain(
+        self,
+        boundary: float,
+        reads: Reads = "separate",
+        values: Mapping[str, float] | None = None,
+        operands: DigitalOperands = "network",
+    ) -> float:
         """Return the energy of the all-digital dot product over that at a mean boundary.
 
         A mean between two integers is a mix of both, whose energy is the mean of theirs; errors as of `parts`.
         """
         low = int(np.floor(boundary))
         high = int(np.ceil(boundary))
-        below, above = (self.parts(each, reads, values).total for each in (low, high))
-        return self.parts(0, reads, values).total / (below + (boundary - low) * (above - below))
+        whole, below, above = (self.parts(each, reads, values, operands).total for each in (0, low, high))
+        return whole / (below + (boundary - low) * (above - below))
 
     def boundary_of(
         self, target: float, reads: Reads = "separate", values: Mapping[str, float] | None = None
@@ -204,13 +254,40 @@ class HybridAccount:
                 return low + (below - wanted) / (below - above)
         return None
 
-    def _tree(self, boundary: int, share: float) -> float:
-        """Return the energy of the tree [J]: of uniform bits (share 0), of the network's operands by order (1)."""
-        return sum(
-            (1 - share) * TREE + share * ORDER_TREE[i + j]
+    def _second_reads(self, boundary: int, reads: Reads, held: float) -> float:
+        """Return the row reads that it adds if no row is held until the saliency has told the boundary.
+
+        The orders that make the saliency come first, in all rows that have one. What is left of such a row then takes
+        another read: its other digital operations, and with shared reads its analog operation as well.
+        """
+        if boundary == 0:
+            return 0.0
+        added = 0.0
+        sooner = self.orders.digital_bits(max(boundary, SALIENCY_ORDER))
+        rows = zip(sooner, self.orders.digital_bits(boundary), self.orders.analog_bits(boundary), strict=True)
+        for first, digital, analog in rows:
+            rest = len(digital) - len(first)
+            if first and rest:
+                added += _row_reads(len(first), held) + _row_reads(rest, held) - _row_reads(len(digital), held)
+            elif first and reads == "shared" and analog:
+                added += 1
+        return added
+
+    def _tree(self, boundary: int, operands: DigitalOperands, share: float) -> float:
+        """Return the energy of the tree [J], order by order: of uniform operands (share 0), or of these (1)."""
+        uniform, own = TREES["uniform"], TREES[operands]
+        return 1e-12 * sum(
+            (1 - share) * uniform[i + j] + share * own[i + j]
             for i, bits in enumerate(self.orders.digital_bits(boundary))
             for j in bits
         )
+
+
+def _row_reads(operations: int, held: float) -> float:
+    """Return how often a row is read for so many operations, each read serving `held` of them."""
+    if not operations:
+        return 0.0
+    return max(1.0, operations / held)
 
 
 def check_reads(reads: str) -> None:

@@ -1,7 +1,8 @@
 """Assumptions of the hybrid account: what its tables do not hold, each with an interval and where that comes from.
 
 The tree's energies are those of the event model (tt, 1.8 V, 27 degC, compressor tree, 2 fF of wire a net), by order and
-for the operands of the network whose loss is known: `benchmarks/order_energy.csv`, by the script of that name.
+for each kind of operands, the network whose loss is known among them: `benchmarks/order_energy*.csv`, by the script of
+that name.
 """
 
 from __future__ import annotations
@@ -14,39 +15,37 @@ TABLE_LINE = 10e-15
 """Load of a bit line [F] at which the cell's table has the whole swing in a pulse of 2 ns."""
 WIRE = 2e-15
 """Wire of a net in the tree at which the energies below hold [F]."""
-TREE = 4.63e-12
-"""One-bit operation of 144 products and their tree, uniform bits: `digital_energy.py --width 144 --c-net 2e-15` [J]."""
-ORDER_TREE = (
-    2.64e-12,
-    2.58e-12,
-    2.55e-12,
-    2.54e-12,
-    2.54e-12,
-    2.46e-12,
-    2.26e-12,
-    2.20e-12,
-    2.10e-12,
-    2.06e-12,
-    2.00e-12,
-    1.86e-12,
-    1.59e-12,
-    1.33e-12,
-    1.68e-12,
-)
-"""The same for operands of the network `pairs`, by order from 0 on, mean over its dot products [J]."""
-NETWORK_DRIVERS = 0.39
-"""Energy of the input drivers for these operands over that for uniform bits, mean over orders."""
+TREES = {
+    "uniform": (4.69, 4.66, 4.65, 4.76, 4.70, 4.72, 4.72, 4.79, 4.86, 4.87, 4.84, 4.95, 5.09, 5.13, 5.42),
+    "half-normal": (4.91, 4.72, 4.78, 4.76, 4.79, 4.62, 4.22, 4.05, 3.92, 3.74, 3.57, 3.26, 2.78, 2.02, 2.52),
+    "network": (2.64, 2.58, 2.55, 2.54, 2.54, 2.46, 2.26, 2.20, 2.10, 2.06, 2.00, 1.86, 1.59, 1.33, 1.68),
+}
+"""One-bit operation of 144 products and their tree by operands and by order from 0 on [pJ]: of the distributions of
+`bitline.system.hybrid.operands`, and of the network `pairs`, mean over its dot products."""
+DRIVER_SHARES = {"uniform": 1.0, "half-normal": 0.92, "network": 0.39}
+"""Energy of the input drivers over that for uniform bits, mean over orders."""
 TREE_WIRE = 1.1e14
 """Rise of the tree's energy per wire of a net [1/F]: 22 % at 2 fF, 144 wide (event model)."""
 DRIVERS = 570e-15
 """Drivers of 144 inputs, uniform bits [J] (event model)."""
 DRIVER_GATES = 4 * 117e-15
 """The gates of these drivers and of the weights [J]: four times those of 36 (measured)."""
+CONVERTER_WIRE = 1e-15
+"""Wire of a net in the converter's logic [F] (assumed)."""
+SALIENCY_ORDER = 10
+"""The saliency of an output is the sum of all orders from here on (or from its boundary, where that is higher)."""
+FLIP_FLOP = 48e-15
+"""Flip-flop of a result, at most: what a bit more of code adds to a shift-and-add, an adder and a flip-flop [J]."""
+LOOKS = (1.28e-12, 2.04e-12, 6.93e-12)
+"""The evaluator's comparisons by the event model [J]: one threshold, two, and two whose chains no gates keep still;
+half-normal operands, 2 fF of wire a net, with what hangs on the accumulator: `benchmarks/saliency_energy.csv`."""
+LOOK_SPICE = 0.92
+"""What SPICE takes of that, mean over four outputs with two thresholds: `benchmarks/saliency_spice.csv`."""
 
 ASSUMPTIONS = (
     Assumption(
         "operands",
-        "digital operands: uniform bits (0) or those of the network (1)",
+        "digital operands: uniform (0) or those of the network (1)",
         "",
         1.0,
         0.0,
@@ -158,14 +157,34 @@ ASSUMPTIONS = (
         (0.01, 10.0),
     ),
     Assumption(
+        "synchronous",
+        "converter's logic: self-timed (0) or synchronous, a register shared by five (1)",
+        "",
+        0.0,
+        0.0,
+        1.0,
+        "simulated at these bits with 1 fF a net; the shared register is estimated",
+        (0.0, 1.0),
+    ),
+    Assumption(
         "saliency",
         "saliency evaluator per output",
         "J",
-        1e-12,
-        0.0,
-        5e-12,
-        "assumed: two comparisons of 16 bits, about two shift-and-adds; no circuit was made",
+        LOOK_SPICE * LOOKS[1] + 2 * FLIP_FLOP,
+        LOOK_SPICE * LOOKS[0] + FLIP_FLOP,
+        LOOK_SPICE * LOOKS[2] + 2 * FLIP_FLOP,
+        "event model, checked by SPICE: two thresholds; one; two without gates before their chains",
         (0.0, 1e-10),
+    ),
+    Assumption(
+        "second_read",
+        "rows that wait for the boundary: they stay (0) or are read again (1)",
+        "",
+        0.0,
+        0.0,
+        1.0,
+        "assumed: latched, or the boundary is fixed; the saliency's orders of a row come before its others",
+        (0.0, 1.0),
     ),
 )
 """In the order in which a page lists them: tree, reads, analog operation, evaluator."""

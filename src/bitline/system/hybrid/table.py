@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from itertools import product
 from typing import Any, get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.lut.operation import Choices, Energy, Operation
-from bitline.system.hybrid.account import HybridAccount, Parts, Reads
+from bitline.system.hybrid.account import DigitalOperands, HybridAccount, Parts, Reads
 from bitline.system.hybrid.accuracy import Accuracy, AdcRange, accuracy, conversion_at, ranges_of
 from bitline.system.hybrid.analog import Conversion
 from bitline.system.hybrid.assumptions import ASSUMPTIONS, COLUMNS
@@ -55,7 +56,7 @@ _AXES = {
     "adc_bits": ("bit", "resolution of the converter", {"interpolation": "none", "reason": "whole bits"}),
     "adc_range": ("", "range of the converter: mean +- 4 sigma of each weight bit's sums, or every sum", {}),
     "reads": ("", "whether an analog operation reads its own row", {}),
-    "operands": ("", "distribution of weights and activations (assumed)", {}),
+    "operands": ("", "weights and activations: of assumed distributions, or of the network whose loss is known", {}),
     "window": ("bit", "orders below the boundary that are analog", {"interpolation": "none", "reason": "whole orders"}),
     "way": ("", "which outputs have the lower of two neighbouring boundaries", {}),
     "corner": ("", "process corner", {}),
@@ -164,21 +165,22 @@ def _powers(rows: Sequence[Accuracy]) -> dict[str, tuple[Any, str, str]]:
 
 def _energy(accounts: Mapping[int, HybridAccount]) -> xr.Dataset:
     ways: tuple[Reads, ...] = get_args(Reads)
-    points = [(b, bits, reads) for b in BOUNDARIES for bits in sorted(accounts) for reads in ways]
-    parts = [accounts[bits].parts(b, reads) for b, bits, reads in points]
+    kinds: tuple[DigitalOperands, ...] = get_args(DigitalOperands)
+    points = list(product(BOUNDARIES, sorted(accounts), ways, kinds))
+    parts = [accounts[bits].parts(b, reads, operands=kind) for b, bits, reads, kind in points]
     orders = BitOrders()
     variables: dict[str, tuple[Any, str, str]] = {
         TREE + one.name: ([getattr(part, one.name) for part in parts], "J", DOCS[one.name]) for one in fields(Parts)
     }
     variables["energy_total"] = ([part.total for part in parts], "J", "all parts of a dot product")
-    gains = [accounts[bits].gain(b, reads) for b, bits, reads in points]
+    gains = [accounts[bits].gain(b, reads, operands=kind) for b, bits, reads, kind in points]
     variables["gain"] = (gains, "1", "energy of the all-digital dot product over energy_total")
-    taken = [cycles(orders, b, reads) for b, _, reads in points]
+    taken = [cycles(orders, b, reads) for b, _, reads, _ in points]
     variables["latency_cycles"] = (taken, "1", "cycles of a dot product: one a digital or analog operation (assumed)")
-    variables["digital"] = ([orders.counts(b).digital for b, _, _ in points], "1", "one-bit digital operations")
-    conversions = [orders.counts(b).conversions for b, _, _ in points]
+    variables["digital"] = ([orders.counts(b).digital for b, *_ in points], "1", "one-bit digital operations")
+    conversions = [orders.counts(b).conversions for b, *_ in points]
     variables["conversions"] = (conversions, "1", "analog operations, each with its conversion")
-    return _dataset(_grid(boundary=BOUNDARIES, adc_bits=sorted(accounts), reads=ways), variables)
+    return _dataset(_grid(boundary=BOUNDARIES, adc_bits=sorted(accounts), reads=ways, operands=kinds), variables)
 
 
 def _window() -> xr.Dataset:
@@ -200,7 +202,10 @@ def _mix(parts: AnalogParts, account: HybridAccount) -> xr.Dataset:
     statistics: tuple[Statistics, ...] = get_args(Statistics)
     mixes: list[Mix] = list(_mixes(parts, statistics))
     energies = {
-        reads: [_mixed_energy(account, boundary, mix.mean_boundary, reads) for boundary, mix in _placed(mixes)]
+        reads: [
+            _mixed_energy(account, boundary, mix.mean_boundary, reads, kind)
+            for (boundary, _, kind), mix in zip(product(MIXED, WAYS, statistics), mixes, strict=True)
+        ]
         for reads in get_args(Reads)
     }
     return _dataset(
@@ -225,13 +230,8 @@ def _mixes(parts: AnalogParts, statistics: Sequence[Statistics]) -> Iterator[Mix
                 yield mixed(sample, parts, WINDOW_BITS, boundary, way)
 
 
-def _placed(mixes: Sequence[Mix]) -> list[tuple[int, Mix]]:
-    each = len(mixes) // len(MIXED)
-    return [(MIXED[k // each], mix) for k, mix in enumerate(mixes)]
-
-
-def _mixed_energy(account: HybridAccount, boundary: int, mean: float, reads: Reads) -> float:
-    below, above = (account.parts(b, reads).total for b in (boundary - 1, boundary))
+def _mixed_energy(account: HybridAccount, boundary: int, mean: float, reads: Reads, kind: Statistics) -> float:
+    below, above = (account.parts(b, reads, operands=kind).total for b in (boundary - 1, boundary))
     return below + (mean - (boundary - 1)) * (above - below)
 
 
