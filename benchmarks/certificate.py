@@ -30,7 +30,7 @@ from bitline.engine.shared import shared_simulator
 from bitline.pdk.descriptor import load_pdk
 
 HERE = Path(__file__).parent
-COLUMNS = HERE / "certificate-columns.csv"
+RECORD = HERE / "certificate-columns.csv"
 PLATES = HERE / "certificate-plates.csv"
 HELD = 1e-12
 """Capacitance that holds the line of a single row still [F]."""
@@ -92,9 +92,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.plates:
         extend(PLATES, plate, range(len(load(PLATES)), 16), options.jobs)
-    known = len(load(COLUMNS))
+    known = len(load(RECORD))
     if options.count > known:
-        extend(COLUMNS, simulated, draw(known + 1, options.count), options.jobs)
+        extend(RECORD, simulated, draw(known + 1, options.count), options.jobs)
 
 
 if __name__ == "__main__":

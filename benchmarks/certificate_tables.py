@@ -22,7 +22,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from bitline.lut.lut import Lut
 from bitline.system.hybrid.account import table_at
@@ -32,7 +31,6 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 COLUMNS = 144
-VDD = 1.8
 SIGMAS = 1.959963984540054
 """Half of a two-sided interval of 95 %, in standard deviations."""
 ITERATIONS = 20
@@ -77,19 +75,22 @@ class Tables:
         Of the DAC over its load.
     converter : Lut
         Of the converter of 4 bits.
+    held : array, shape (16,)
+        How far the DAC moves the plate of a weight of 1 whose line stands still, by word [V].
     """
 
     parts: AnalogParts
     plates: Lut
     loads: Lut
     converter: Lut
+    held: Array
 
     @classmethod
-    def shipped(cls) -> Tables:
-        """Load them."""
+    def shipped(cls, held: Array) -> Tables:
+        """Load them; `held` as above."""
         names = ("acim-qr-144", "column-dac", "strongarm-noise", "strongarm", "sar-adc")
         parts = AnalogParts(*(Lut.load(name) for name in names))
-        return cls(parts, *(Lut.load(name) for name in ("acim-qr-inputs", "column-dac-load", "sar-adc-4")))
+        return cls(parts, *(Lut.load(name) for name in ("acim-qr-inputs", "column-dac-load", "sar-adc-4")), held)
 
     @property
     def c_unit(self) -> float:
@@ -107,74 +108,63 @@ class Tables:
         return self.v_in / self.parts.column_lsb
 
     @cached_property
-    def pass_gate(self) -> tuple[float, float]:
-        """C_x [F], and what the gates of a pass gate take in a cycle in which its weight is 1 [J]."""
-        table = table_at(self.plates, "nominal")
-        volts = table["level"].values.astype(float) * self.v_in / float(table["level"][-1])
+    def pass_gate(self) -> float:
+        """What the gates of a pass gate take in a cycle in which its weight is 1 and its level low [J]."""
+        table = table_at(self.plates, "nominal").isel(level=0)
         code = float(table["code"][-1])
-        moved = (table["v_line"].isel(code=-1) - table["v_line"].isel(code=0)).values
-        drive = table["energy_drive"].isel(code=-1).values / code
-        # What the unit itself takes is known; the rest is the parasitics' C V^2 and what does not depend on V.
-        parasitic, pulled, gates = np.polyfit(volts, drive - self.c_unit * volts * (volts - moved), 2)
-        inverter = (table["energy_control"].isel(code=-1) - table["energy_control"].isel(code=0)).values / code
-        pushed, still = np.polyfit(volts, inverter, 1)
-        return float(parasitic + (pulled - pushed) / VDD), float(gates + still)
+        taken = table["energy_drive"] + table["energy_control"]
+        volts = self.v_in / float(table_at(self.plates, "nominal")["level"][-1])
+        # What the level itself gives is not the gates': the unit's charge, at the lowest level a fiftieth of it.
+        own = self.c_unit * volts * (volts - float(table["v_line"][-1] - table["v_line"][0]))
+        return float(taken[-1] - taken[0]) / code - own
+
+    def _loads(self, c_load: float) -> tuple[Array, Array]:
+        """Return the DAC's level above that of word 0 [V], and what its reference gives [J], by word."""
+        table = table_at(self.loads, "nominal", topology="capacitive", c_load=c_load)
+        return (table["v_line"] - table["v_line"][0]).values, table["energy_reference"].values
 
     @cached_property
-    def _levels(self) -> tuple[Array, Array]:
-        table = table_at(self.loads, "nominal", topology="capacitive", c_load=0.0)
-        return table["v_line"].values, table["energy_reference"].values
-
-    @cached_property
-    def c_dac(self) -> float:
-        """C_T: the DAC's capacitance without load [F], by its step with a unit as load and without load."""
+    def beta(self) -> Array:
+        """How far a plate follows the line, by word: the unit's capacitance over all that hangs on the DAC."""
         load = float(self.parts.dac.attrs["parameters"]["c_load"])
-        bare = self._levels[0]
-        return load / ((bare[-1] - bare[0]) / (len(bare) - 1) / self.parts.dac_lsb - 1)
-
-    @property
-    def beta(self) -> float:
-        """How far a plate follows the line."""
-        return self.c_unit / (self.c_dac + self.c_unit + self.pass_gate[0])
-
-    @cached_property
-    def loaded(self) -> Array:
-        """The DAC's level by word, with the plate of a weight of 1 as load and the line at rest [V]."""
-        moved = self._levels[0] - self._levels[0][0]
-        return moved * self.c_dac / (self.c_dac + self.c_unit + self.pass_gate[0])
+        bare, known = self._loads(0.0)[0][1:], self._loads(load)[0][1:]
+        # By charge bare C_T = known (C_T + load) = held (C_T + C_u + C_x).
+        dac = load / (bare / known - 1)
+        shares = self.c_unit * self.held[1:] / (bare * dac)
+        return np.concatenate([shares[:1], shares])
 
     @cached_property
     def lsb(self) -> float:
         """What one more product at the lowest word moves the line, if half of the weights are 1 [V]."""
-        step = (self.loaded[-1] - self.loaded[0]) / (len(self.loaded) - 1)
-        return float(step / (self.units - COLUMNS / 2 * self.beta))
+        step = self.held[-1] / (len(self.held) - 1)
+        return float(step / (self.units - COLUMNS / 2 * self.beta[0]))
 
     @cached_property
     def rest(self) -> float:
-        """The line at a sum of 0, if half of the weights are 1 [V]."""
-        return self.line(np.arange(COLUMNS) % 2, np.zeros(COLUMNS, dtype=np.int64))[0]
+        """The line at a sum of 0 [V]."""
+        return float(table_at(self.parts.column, "nominal", inputs=COLUMNS)["v_line"][0])
 
     def line(self, weights: Integers, words: Integers) -> tuple[float, Array]:
-        """Return the line and the plates of the rows of weight 1 [V]."""
+        """Return the line, and how far the plates of weight 1 move [V]."""
         table = table_at(self.parts.column, "nominal", inputs=COLUMNS)
-        own, reset, moved = self.loaded[words[weights == 1]], float(table["v_line"][0]), 0.0
-        plates = own
+        own, follow = self.held[words[weights == 1]], self.beta[words[weights == 1]]
+        line, plates = self.rest, own
         for _ in range(ITERATIONS):
-            plates = own + self.beta * moved
-            moved = float(np.interp(plates.sum() / self.v_in, table["code"], table["v_line"])) - reset
-        return reset + moved, plates
+            plates = own + follow * (line - self.rest)
+            line = float(np.interp(plates.sum() / self.v_in, table["code"], table["v_line"]))
+        return line, plates
 
     def predict(self, weights: Integers, words: Integers) -> Predicted:
         """Predict an operation of 144 weight bits and as many words."""
         parts, on = self.parts, weights == 1
         line, plates = self.line(weights, words)
-        moved = line - self.line(weights * 0, words)[0]
-        spread = parts.kappa**2 * (((1 - self.beta) * (plates - moved)) ** 2).sum()
+        moved, own = line - self.rest, words[on]
+        spread = parts.kappa**2 * (((1 - self.beta[own]) * (plates - moved)) ** 2).sum()
         spread += parts.kappa**2 * moved**2 * (~on).sum()
-        spread += (parts.dac_sigma[words[on]] ** 2 - parts.dac_sigma[0]**2).sum()
-        levels, energy = self._levels
+        spread += (parts.dac_sigma[own] ** 2 - parts.dac_sigma[0] ** 2).sum()
+        bare, energy = self._loads(0.0)
         v_ref, unit = (float(parts.dac.attrs["parameters"][name]) for name in ("v_ref", "c_unit"))
-        more = (v_ref * unit * words[on] * (levels[words[on]] - levels[0] - plates)).sum()
+        more = (v_ref * unit * own * (bare[own] - plates)).sum()
         control = table_at(parts.dac, "nominal", **CAPACITIVE)["energy_control"].values
         reset = table_at(parts.column, "nominal", inputs=COLUMNS)[["energy_control", "energy_reset"]].isel(code=0)
         return Predicted(
@@ -182,5 +172,5 @@ class Tables:
             sigma=float(np.sqrt(parts.reset**2 + spread / self.units**2)),
             reference=float(energy[words].sum() + more),
             dac=float(control[words].sum()),
-            column=float(reset["energy_control"] + reset["energy_reset"] + on.sum() * self.pass_gate[1]),
+            column=float(reset["energy_control"] + reset["energy_reset"] + on.sum() * self.pass_gate),
         )
