@@ -8,15 +8,23 @@ the pass gate. By charge, with C_T the DAC's own capacitance and M the line's ov
     dV = sum_k V_k / M                                                            line above its reset level
     E_ref = sum_k E(x_k, C_0) + V_ref x_k C_u (L(x_k, C_0) - V_k)                 of the DACs' reference
 
-L and E are the DAC's tables over its load, M and the slight curve of dV those of the column with 144 units; C_x, and what
-the gates of a pass gate take, are the intercept and slope of a column's drive energy over V^2. The spread follows from
-the capacitors' (``kappa`` of `bitline.system.hybrid.measured`), the DACs' by word, and the reset's::
+L without load and E are the DAC's tables, M and the slight curve of dV those of the column with 144 units, and what the
+gates of a pass gate take is that of the column with inputs of several bits. **No table has C_x**: L under the load of a
+plate whose line stands still is simulated once by word, one row without mismatch (``certificate-plates.csv``). The
+spread follows from the capacitors' (``kappa`` of `bitline.system.hybrid.measured`), the DACs' by word above what they
+have at word 0, and the reset's::
 
-    M^2 sigma^2 = (M reset)^2 + sum_1 (sigma_D(x_k)^2 + kappa^2 (1 - beta)^2 (V_k - dV)^2) + sum_0 kappa^2 dV^2
+    M^2 sigma^2 = (M reset)^2 + sum_1 (sigma_D(x_k)^2 - sigma_D(0)^2 + kappa^2 (1 - beta)^2 (V_k - dV)^2)
+                + sum_0 kappa^2 dV^2
+
+An ideal amplifier maps the range of the operation, low to high, on that of the converter. What it sees spreads by the
+line's sigma, the comparator's offset without trim, the converter's INL, and noise: of the comparator, of the line (kT/C)
+and of the converter's own sampling (2 kT/C, by formula).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitline.lut.lut import Lut
+from bitline.statistics.constants import BOLTZMANN
 from bitline.system.hybrid.account import table_at
 from bitline.system.hybrid.measured import CAPACITIVE, AnalogParts
 
@@ -31,6 +40,8 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 COLUMNS = 144
+TEMPERATURE = 300.15
+"""Of all tables here [K]."""
 SIGMAS = 1.959963984540054
 """Half of a two-sided interval of 95 %, in standard deviations."""
 ITERATIONS = 20
@@ -143,6 +154,41 @@ class Tables:
     def rest(self) -> float:
         """The line at a sum of 0 [V]."""
         return float(table_at(self.parts.column, "nominal", inputs=COLUMNS)["v_line"][0])
+
+    def gain(self, low: float, high: float) -> float:
+        """Return the gain of an amplifier that maps a range [LSB of the sum] on the converter's."""
+        codes = len(self.transitions) + 1
+        return self.converter_lsb * codes / ((high - low) * self.lsb)
+
+    def input(self, line: float, low: float, high: float) -> float:
+        """Return what the converter sees of a line [V]."""
+        return self.gain(low, high) * (line - self.rest - self.lsb * (low + high) / 2)
+
+    @cached_property
+    def transitions(self) -> Array:
+        """Of the converter, ascending [V]."""
+        return np.asarray(table_at(self.converter, "transitions")["v"].values)
+
+    @property
+    def converter_lsb(self) -> float:
+        """The converter's step [V]."""
+        return float((self.transitions[-1] - self.transitions[0]) / (len(self.transitions) - 1))
+
+    def sampled(self, low: float, high: float) -> float:
+        """Return the noise that is sampled with the converter's input, rms [V]: its own and the amplified line's."""
+        side = len(self.transitions) + 1, float(self.converter.attrs["parameters"]["c_unit"])
+        own = 2 * BOLTZMANN * TEMPERATURE / (side[0] / 2 * side[1])
+        return math.hypot(math.sqrt(own), self.gain(low, high) * self.parts.thermal)
+
+    def spread(self, sigma: float, low: float, high: float) -> float:
+        """Return the standard deviation of what the converter sees [V], of a line that has `sigma` [V]."""
+        inl = self.parts.converter_inl(round(math.log2(len(self.transitions) + 1))) * self.converter_lsb
+        noise = self.parts.noise, self.sampled(low, high)
+        return math.hypot(self.gain(low, high) * sigma, self.parts.offset[1], inl, *noise)
+
+    def codes(self, volts: ArrayLike) -> Integers:
+        """Return the codes of converter inputs [V]."""
+        return np.searchsorted(self.transitions, volts)
 
     def line(self, weights: Integers, words: Integers) -> tuple[float, Array]:
         """Return the line, and how far the plates of weight 1 move [V]."""
