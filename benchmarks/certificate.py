@@ -42,7 +42,7 @@ FOLDER = Path(__file__).parents[1] / "results" / "certificate"
 COLUMNS, CODES, PLATES = (FOLDER / f"{name}.csv" for name in ("columns", "codes", "plates"))
 PAGE = FOLDER / "certificate.md"
 HELD = 1e-12
-"""Capacitance that holds the line of a single row still [F]."""
+"""Capacitance that holds the line of a single row almost still [F]."""
 
 Row = dict[str, str]
 T = TypeVar("T")
@@ -72,11 +72,11 @@ def converted(row: Row, tables: Tables) -> Row:
 
 
 def plate(word: int) -> Row:
-    """Return how far a DAC without mismatch moves the plate of a weight of 1 whose line stands still."""
+    """Return how far a DAC without mismatch moves the plate of a weight of 1, and that the line behind it."""
     chain = Chain(AcimColumnQR(inputs=1, input_bits=4, c_par_fixed=HELD))
-    waves = climb(shared_simulator(), deck(chain, np.array([1]), np.array([word]), Conditions(), load_pdk())).waveforms
-    moved = waves.at("v(plate0)", waves.marks["sample"]) - waves.at("v(plate0)", waves.marks["convert"])
-    return {"word": str(word), "v_plate": f"{moved:.8g}"}
+    w = climb(shared_simulator(), deck(chain, np.array([1]), np.array([word]), Conditions(), load_pdk())).waveforms
+    moved = {n: w.at(f"v({n})", w.marks["sample"]) - w.at(f"v({n})", w.marks["convert"]) for n in ("plate0", "line")}
+    return {"word": str(word), **{f"v_{name}": f"{volts:.8g}" for name, volts in moved.items()}}
 
 
 def load(record: Path) -> list[Row]:
@@ -110,7 +110,7 @@ def _mapped(work: Callable[[T], Row], tasks: Iterable[T], jobs: int) -> Iterator
 
 def tables() -> Tables:
     """Return the shipped tables with the plates of the record."""
-    return Tables.shipped(np.array([float(row["v_plate"]) for row in load(PLATES)]))
+    return Tables.shipped(*(np.array([float(row[name]) for row in load(PLATES)]) for name in ("v_plate0", "v_line")))
 
 
 def certificate() -> Certificate:

@@ -86,22 +86,23 @@ class Tables:
         Of the DAC over its load.
     converter : Lut
         Of the converter of 4 bits.
-    held : array, shape (16,)
-        How far the DAC moves the plate of a weight of 1 whose line stands still, by word [V].
+    plate, behind : array, shape (16,)
+        How far the DAC moves the plate of a single weight of 1, and that a line that is almost held, by word [V].
     """
 
     parts: AnalogParts
     plates: Lut
     loads: Lut
     converter: Lut
-    held: Array
+    plate: Array
+    behind: Array
 
     @classmethod
-    def shipped(cls, held: Array) -> Tables:
-        """Load them; `held` as above."""
+    def shipped(cls, plate: Array, behind: Array) -> Tables:
+        """Load them; the plates as above."""
         names = ("acim-qr-144", "column-dac", "strongarm-noise", "strongarm", "sar-adc")
         parts = AnalogParts(*(Lut.load(name) for name in names))
-        return cls(parts, *(Lut.load(name) for name in ("acim-qr-inputs", "column-dac-load", "sar-adc-4")), held)
+        return cls(parts, *(Lut.load(name) for name in ("acim-qr-inputs", "column-dac-load", "sar-adc-4")), plate, behind)
 
     @property
     def c_unit(self) -> float:
@@ -141,8 +142,13 @@ class Tables:
         bare, known = self._loads(0.0)[0][1:], self._loads(load)[0][1:]
         # By charge bare C_T = known (C_T + load) = held (C_T + C_u + C_x).
         dac = load / (bare / known - 1)
-        shares = self.c_unit * self.held[1:] / (bare * dac)
+        shares = self.c_unit * self.plate[1:] / (bare * dac)
         return np.concatenate([shares[:1], shares])
+
+    @cached_property
+    def held(self) -> Array:
+        """How far the DAC moves the plate of a weight of 1 whose line stands still, by word [V]."""
+        return np.asarray(self.plate - self.beta * self.behind)
 
     @cached_property
     def lsb(self) -> float:
