@@ -116,7 +116,7 @@ class Chain:
 
 
 def schedule(chain: Chain) -> Schedule:
-    """Return one cycle: weights on while all is reset, DACs free, line free, words, sample, words back, reset, weights off."""
+    """Return one cycle: weights on, DACs free, line free, words, sample, words back, reset, weights off."""
     c, edge = chain.column, chain.column.t_edge
     t = {"on": c.t_reset / 4, "opened": c.t_reset / 4 + edge}
     # The DACs' switches open first: what they leave on the plates is there before the line is free, and not on it.
@@ -170,7 +170,7 @@ def deck(
 def measure(w: Waveforms, chain: Chain, vdd: float) -> dict[str, float]:
     """Return the line at the sample [V], and the energies of a whole cycle [J], state restored.
 
-    ``energy_reference`` is what the DACs take from their reference, ``energy_dac`` their switches' drivers and all gates,
+    ``energy_reference`` is what the DACs take from their reference, ``energy_dac`` their switches' drivers and gates,
     ``energy_column`` the pass gates, the line's reset and its level.
     """
     stop = float(w.axis[-1])

@@ -17,9 +17,9 @@ have at word 0, and the reset's::
     M^2 sigma^2 = (M reset)^2 + sum_1 (sigma_D(x_k)^2 - sigma_D(0)^2 + kappa^2 (1 - beta)^2 (V_k - dV)^2)
                 + sum_0 kappa^2 dV^2
 
-An ideal amplifier maps the range of the operation, low to high, on that of the converter. What it sees spreads by the
-line's sigma, the comparator's offset without trim, the converter's INL, and noise: of the comparator, of the line (kT/C)
-and of the converter's own sampling (2 kT/C, by formula).
+An ideal amplifier maps the range of the operation, low to high, on that of the converter. What that sees spreads by
+the line's sigma, the comparator's offset without trim, the converter's INL, and noise: of the comparator, of the line
+(kT/C) and of the converter's own sampling (2 kT/C, by formula).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from bitline.lut.lut import Lut
 from bitline.statistics.constants import BOLTZMANN
@@ -102,7 +102,8 @@ class Tables:
         """Load them; the plates as above."""
         names = ("acim-qr-144", "column-dac", "strongarm-noise", "strongarm", "sar-adc")
         parts = AnalogParts(*(Lut.load(name) for name in names))
-        return cls(parts, *(Lut.load(name) for name in ("acim-qr-inputs", "column-dac-load", "sar-adc-4")), plate, behind)
+        others = (Lut.load(name) for name in ("acim-qr-inputs", "column-dac-load", "sar-adc-4"))
+        return cls(parts, *others, plate, behind)
 
     @property
     def c_unit(self) -> float:
@@ -182,9 +183,9 @@ class Tables:
 
     def sampled(self, low: float, high: float) -> float:
         """Return the noise that is sampled with the converter's input, rms [V]: its own and the amplified line's."""
-        side = len(self.transitions) + 1, float(self.converter.attrs["parameters"]["c_unit"])
-        own = 2 * BOLTZMANN * TEMPERATURE / (side[0] / 2 * side[1])
-        return math.hypot(math.sqrt(own), self.gain(low, high) * self.parts.thermal)
+        side = (len(self.transitions) + 1) / 2 * float(self.converter.attrs["parameters"]["c_unit"])
+        own = math.sqrt(2 * BOLTZMANN * TEMPERATURE / side)
+        return math.hypot(own, self.gain(low, high) * self.parts.thermal)
 
     def spread(self, sigma: float, low: float, high: float) -> float:
         """Return the standard deviation of what the converter sees [V], of a line that has `sigma` [V]."""

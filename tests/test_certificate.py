@@ -54,7 +54,7 @@ def test_every_row_is_in_one_group_and_varies_if_it_drives_the_line(operation: O
 def solved(levels: np.ndarray, behind: float, units: np.ndarray, on: np.ndarray, par: float) -> float:
     """How far the line moves by the charges of all nodes, one linear system: plates of weight 1, and the line.
 
-    levels : of the DACs without load [V]; behind : their capacitance with the plate's parasitic; units : C_u of each row
+    levels : of the DACs without load [V]; behind : their capacitance with the plate's parasitic; units : C_u by row
     """
     count = int(on.sum())
     matrix, charge = np.zeros((count + 1, count + 1)), np.zeros(count + 1)
