@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import certificate_draw
 import hybrid_network
 import numpy as np
@@ -110,7 +108,3 @@ def test_a_draw_does_not_depend_on_those_before(monkeypatch: pytest.MonkeyPatch)
         assert one.boundary in certificate_draw.SHARES
         assert one.low < one.high
 
-
-def test_the_docs_have_the_page() -> None:
-    docs = Path(__file__).parents[1] / "docs" / "hybrid.md"
-    assert PAGE.read_text(encoding="utf-8") in docs.read_text(encoding="utf-8")
