@@ -6,8 +6,8 @@
 Each operation is drawn from the network (`certificate_draw`), simulated on a chip of its own (`certificate_deck`): 144
 DACs, their pass gates, the column; and its line is converted by a converter of 4 bits on a chip of its own, with noise.
 Between line and converter stands an **ideal amplifier** that maps the operation's range on the converter's: lines lie
-between 0.2 and 0.4 V and a range is some ten millivolts, the converter works around 1.4 V with 1.1 V, and no circuit
-here does that. An interrupted run goes on from its records in results/certificate. Any number of jobs writes the same
+between 0.2 and 0.4 V with ranges of 0.02 to 0.3 V, the converter works around 1.4 V with 1.1 V, and no circuit here
+does that. An interrupted run goes on from its records in results/certificate. Any number of jobs writes the same
 bytes.
 """
 

@@ -212,10 +212,10 @@ def figure(of: Certificate) -> Figure:
         line, energy, code = made.subplots(1, 3)
         order = np.argsort(of.sums)
         sums, errors, sigmas = of.sums[order], of.errors[order] / lsb, of.sigmas[order] / lsb
-        line.errorbar(sums, errors, yerr=SIGMAS * sigmas, fmt=".", color=style.BLUE, ecolor=style.GREY, elinewidth=0.4)
-        line.axhline(0, color=style.BLACK, linewidth=0.5)
+        line.errorbar(sums, 0 * sums, yerr=SIGMAS * sigmas, fmt="none", ecolor=style.GREY, elinewidth=0.6, capsize=0)
+        line.plot(sums, errors, ".", color=style.BLUE)
         line.set(xlabel="sum [LSB]", ylabel="line less prediction [LSB]")
-        line.set_title("(a) line; bars: predicted 95 %", loc="left")
+        line.set_title("(a) line; grey: predicted 95 %", loc="left")
         simulated, predicted = (1e12 * values for values in of.energy(*PARTS))
         ends = [0, 1.05 * max(simulated.max(), predicted.max())]
         energy.plot(ends, ends, color=style.BLACK, linewidth=0.5)

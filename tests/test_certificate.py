@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import certificate_draw
 import hybrid_network
 import numpy as np
 import pytest
-from certificate import CODES, COLUMNS, PAGE, load, page, tables
+from certificate import CODES, COLUMNS, PAGE, extend, load, page, tables
 from certificate_deck import groups
 from certificate_draw import Operation, draw
 from certificate_tables import Tables
@@ -31,6 +33,18 @@ def test_the_page_is_that_of_the_records() -> None:
 def test_the_records_are_of_the_same_200_operations() -> None:
     numbers = [[int(row["number"]) for row in load(path)] for path in (COLUMNS, CODES)]
     assert numbers == 2 * [list(range(1, 201))]
+
+
+def squared(task: int) -> dict[str, str]:
+    return {"task": str(task), "square": str(task**2)}
+
+
+def test_a_record_that_goes_on_with_more_jobs_has_the_same_bytes(tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole.csv", tmp_path / "parts.csv"
+    extend(whole, squared, range(6), jobs=1)
+    extend(parts, squared, range(2), jobs=1)
+    extend(parts, squared, range(len(load(parts)), 6), jobs=2)
+    assert parts.read_bytes() == whole.read_bytes()
 
 
 def test_an_operation_is_read_as_it_was_written(operation: Operation) -> None:
@@ -107,4 +121,3 @@ def test_a_draw_does_not_depend_on_those_before(monkeypatch: pytest.MonkeyPatch)
         assert 0 <= one.words.min() <= one.words.max() <= 15
         assert one.boundary in certificate_draw.SHARES
         assert one.low < one.high
-
