@@ -145,6 +145,7 @@ def _rms(values: Array) -> float:
 
 def _line(of: Certificate) -> dict[str, str]:
     lsb, errors = of.tables.lsb, of.errors
+    alone = Certificate.of(of.rows, of.conversions, of.tables.alone())
     quartiles = np.quantile(of.sums, (0, 0.5, 1))
     steps = np.array([(one.high - one.low) / 2**BITS for one in of.operations])
     in_steps = errors / lsb / steps
@@ -154,7 +155,11 @@ def _line(of: Certificate) -> dict[str, str]:
         "line inside the predicted 95 % interval": share(np.abs(errors) <= SIGMAS * of.sigmas),
         "line less prediction, LSB of the sum": f"mean {errors.mean() / lsb:+.3f}, rms {_rms(errors) / lsb:.3f}; "
         f"predicted rms {_rms(of.sigmas) / lsb:.3f}",
-        "the same in steps of the converter": f"rms {_rms(in_steps):.4f}, largest {np.abs(in_steps).max():.4f}",
+        "standard deviation of that over its own sigma": f"{np.std(errors / of.sigmas, ddof=1):.2f}",
+        "the same without the plates, one unit as load": f"mean {alone.errors.mean() / lsb:+.2f}; "
+        f"{share(np.abs(alone.errors) <= SIGMAS * alone.sigmas)} inside",
+        "line less prediction in steps of the converter": f"rms {_rms(in_steps):.4f}, "
+        f"largest {np.abs(in_steps).max():.4f}",
     }
 
 
@@ -176,7 +181,7 @@ def _energy(of: Certificate) -> dict[str, str]:
         ratio = simulated / predicted
         rows[f"energy of {name}"] = (
             f"{1e12 * simulated.mean():.3f} beside {1e12 * predicted.mean():.3f} pJ; "
-            f"ratio {ratio.mean():.4f}, rms about 1 {_rms(ratio - 1):.4f}"
+            f"ratio {ratio.mean():.4f}, {ratio.min():.4f} to {ratio.max():.4f}"
         )
     taken, mean = of.converter_energy
     rows["energy of the conversion"] = (

@@ -25,7 +25,7 @@ the line's sigma, the comparator's offset without trim, the converter's INL, and
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -105,6 +105,16 @@ class Tables:
         others = (Lut.load(name) for name in ("acim-qr-inputs", "column-dac-load", "sar-adc-4"))
         return cls(parts, *others, plate, behind)
 
+    def alone(self) -> Tables:
+        """Return the tables with the plate as the DAC's table has it: one unit, without a pass gate."""
+        known = self._loads(self._load)[0]
+        return replace(self, plate=known, behind=np.zeros_like(known))
+
+    @property
+    def _load(self) -> float:
+        """Load of the DAC's table: one unit [F]."""
+        return float(self.parts.dac.attrs["parameters"]["c_load"])
+
     @property
     def c_unit(self) -> float:
         """A unit of the column [F]."""
@@ -139,10 +149,9 @@ class Tables:
     @cached_property
     def beta(self) -> Array:
         """How far a plate follows the line, by word: the unit's capacitance over all that hangs on the DAC."""
-        load = float(self.parts.dac.attrs["parameters"]["c_load"])
-        bare, known = self._loads(0.0)[0][1:], self._loads(load)[0][1:]
+        bare, known = self._loads(0.0)[0][1:], self._loads(self._load)[0][1:]
         # By charge bare C_T = known (C_T + load) = held (C_T + C_u + C_x).
-        dac = load / (bare / known - 1)
+        dac = self._load / (bare / known - 1)
         shares = self.c_unit * self.plate[1:] / (bare * dac)
         return np.concatenate([shares[:1], shares])
 
