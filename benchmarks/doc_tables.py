@@ -138,7 +138,12 @@ PAGES: dict[str, dict[str, Table]] = {
     "qs-column.md": {"timing": timing},
     "digital-path.md": {"events": lambda: event_model.table(event_model.load())},
     "restore.md": {"jitter": restore_table.jitter, "pareto": restore_table.pareto},
-    "hybrid.md": {"counts": hybrid_table.counts, "csnr": hybrid_table.csnr, "converters": hybrid_table.converters},
+    "hybrid.md": {
+        "counts": hybrid_table.counts,
+        "csnr": hybrid_table.csnr,
+        "converters": hybrid_table.converters,
+        "certificate": hybrid_table.certificate,
+    },
 }
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from bitline.system.hybrid.operands import gaussian_weights, half_normal_activat
 
 RHOS = (0.25, 0.5, 1, 2, 3)
 LENGTH, OUTPUTS, PIXELS = 144, 64, 512
+CERTIFICATE = Path(__file__).parents[1] / "results" / "certificate" / "certificate.md"
 
 
 def counts() -> Iterator[str]:
@@ -28,6 +30,11 @@ def counts() -> Iterator[str]:
         found = BitOrders().counts(boundary)
         gains = " | ".join(f"{found.gain(rho):.2f}" for rho in RHOS)
         yield f"| {boundary} | {found.digital} | {found.analog} | {found.conversions} | {found.dropped} | {gains} |"
+
+
+def certificate() -> Iterator[str]:
+    """Yield the table that `benchmarks/certificate.py` wrote."""
+    yield from CERTIFICATE.read_text(encoding="utf-8").splitlines()
 
 
 def csnr() -> Iterator[str]:
