@@ -16,7 +16,7 @@ RUN := results/runs/quickstart
 SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs-rows acim-qs-replica acim-qs-trim acim-qs-budget \
   acim-qr acim-qr-corners acim-qr-capacitor acim-qr-144 acim-qr-inputs acim-qr-budget column-dac column-dac-load nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
   nsnr-half-rail nsnr-half-rail-yield nsnr-half-rail-corners nsnr-half-rail-conditions \
-  ternary-column ternary-margin baseline-sram baseline-sram-256 baseline-reram baseline-reram-256 ternary-column-256 strongarm strongarm-noise strongarm-trim \
+  ternary-column ternary-margin baseline-sram baseline-sram-32 baseline-sram-256 baseline-reram baseline-reram-256 ternary-column-256 strongarm strongarm-noise strongarm-trim \
   sar-adc sar-adc-1v62 sar-adc-4 sar-adc-forms sar-adc-low shift-adder shift-adder-4 shift-adder-trit ternary-encoder \
   dcim-popcount dcim-popcount-corners logic-cell-and2 logic-cell-fa logic-cell-ha logic-cell-inv logic-cell-nor2
 

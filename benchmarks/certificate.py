@@ -122,9 +122,9 @@ def certificate() -> Certificate:
 
 def account() -> HybridAccount:
     """Return the account of the headline."""
-    names = ("acim-qr-144", "acim-qr-inputs", "column-dac", "sar-adc-4")
+    names = ("acim-qr-144", "acim-qr-inputs", "column-dac", "sar-adc-forms")
     units = {4: Lut.load("shift-adder-4"), 5: Lut.load("shift-adder")}
-    return HybridAccount.of(*(Lut.load(name) for name in names), units, Lut.load("sram-cell"))
+    return HybridAccount.of(*(Lut.load(name) for name in names), 4, units, Lut.load("sram-cell"))
 
 
 def page() -> Iterator[str]:

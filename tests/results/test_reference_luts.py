@@ -74,7 +74,7 @@ NO_SOLVER_ERROR = {
     "nsnr-half-rail-yield",
 }
 NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac"}
-BASELINES = ["baseline-reram", "baseline-reram-256", "baseline-sram", "baseline-sram-256"]
+BASELINES = ["baseline-reram", "baseline-reram-256", "baseline-sram", "baseline-sram-256", "baseline-sram-32"]
 HALF_RAIL = ["nsnr-half-rail", "nsnr-half-rail-conditions", "nsnr-half-rail-corners", "nsnr-half-rail-yield"]
 NSNR = ["nsnr-conditions", *HALF_RAIL, "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]
 TERNARY = ["ternary-column", "ternary-column-256", "ternary-encoder", "ternary-margin"]
