@@ -47,6 +47,15 @@ def ngspice_version() -> str:
     return _program_version(program)
 
 
+def engine_files(engine: Engine) -> tuple[Path, ...]:
+    """Return the files that an engine consists of, which tell one from another; raises `NgspiceMissingError`."""
+    files = [Path(shutil.which("ngspice") or "")]
+    # The library may be of another version than the program.
+    if engine == "shared":
+        files.append(Path(find_library()))
+    return tuple(path for path in files if path.is_file())
+
+
 def deck() -> Deck:
     """Return a deck that discharges 1 pF through 1 kOhm from 1 V, beside dividers that an option would tilt."""
     from bitline.templates import environment
