@@ -125,6 +125,8 @@ class ParameterInfo:
     source: Source
 
 
+# A table names the unit of every axis: to ask pydantic each time costs more than all else in it.
+@functools.cache
 def describe(cls: type) -> tuple[ParameterInfo, ...]:
     """Describe every parameter of a `validated` class."""
     properties = TypeAdapter(cls).json_schema().get("properties", {})

@@ -73,6 +73,8 @@ class Fingerprints:
         self._corners: dict[Corner, str] = {}
         # By the object: points of a grid share their circuits, and to compare two costs more than all else here.
         self._heads: dict[tuple[int, str], tuple[Circuit, str]] = {}
+        # Made once: `json.dumps` would make an encoder for each point.
+        self._encode = json.JSONEncoder(default=_described).encode
         self._code: dict[str, str] = {}
         self._names: dict[type, tuple[str, ...]] = {}
 
@@ -82,7 +84,7 @@ class Fingerprints:
         try:
             head = self._head(point)
             own = [self._values(conditions), self._values(inputs), self._corner(conditions.corner), head]
-            text = json.dumps(own, default=_described)
+            text = self._encode(own)
         except (InputError, TypeError, ValueError):
             # What is wrong with the point is the worker's to say.
             return ""
