@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -52,7 +53,7 @@ def engine_files(engine: Engine) -> tuple[Path, ...]:
     files = [Path(shutil.which("ngspice") or "")]
     # The library may be of another version than the program.
     if engine == "shared":
-        files.append(Path(find_library()))
+        files.append(Path(os.environ.get("NGSPICE_LIBRARY_PATH") or find_library()))
     return tuple(path for path in files if path.is_file())
 
 

@@ -9,8 +9,8 @@ What a fingerprint covers:
 
 - circuit and inputs with their classes, bench and its version, all conditions, accuracy;
 - every file under ``templates/`` and of ``models/``, plug-ins' too;
-- the sources of bitline that build and measure decks, and those of the package that brings the circuit or the bench
-  (of a script: all Python files beside it). Of what a plug-in takes from other packages it sees nothing;
+- the sources of bitline that build and measure decks, those of plug-ins, and those of the package that the circuit or
+  the bench is from (of a script: all Python files beside it). Of what these take from other packages it sees nothing;
 - the descriptor without what is said for readers and where files lie, the text of the library's section, the netlists
   of standard cells;
 - engine, version of ngspice, libngspice as a file, versions of the packages that draw deviates and render templates.
@@ -39,6 +39,7 @@ from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.pdk.standard_cells import cell_netlists
+from bitline.plugins import plug_in_packages
 from bitline.sweep.point import Point
 from bitline.templates import template_files
 
@@ -70,6 +71,9 @@ class Fingerprints:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._run = self._shared()
+        # A plug-in's bench may be made by functions of other packages; its own is known by its entry point.
+        groups = ("bitline.circuits", "bitline.benches")
+        self._plug_ins = frozenset(name for group in groups for name in plug_in_packages(group) if name in sys.modules)
         self._corners: dict[Corner, str] = {}
         # By the object: points of a grid share their circuits, and to compare two costs more than all else here.
         self._heads: dict[tuple[int, str], tuple[Circuit, str]] = {}
@@ -93,7 +97,7 @@ class Fingerprints:
     def hold(self) -> bool:
         """Say whether all files still read as they did at first: if not, a worker may have rendered others."""
         corners = {corner: _library(self._context.pdk, corner) for corner in self._corners}
-        code = {root: _read(_sources(root)) for root in self._code}
+        code = {root: _package(root) for root in self._code}
         return (self._run, self._corners, self._code) == (self._shared(), corners, code)
 
     def _shared(self) -> str:
@@ -121,13 +125,16 @@ class Fingerprints:
         place = (id(point.circuit), point.bench)
         if place not in self._heads:
             bench, circuit = find_bench(point.bench, type(point.circuit)), point.circuit
-            sources = {root: _sources(root) for root in _roots(bench, circuit, point.inputs)}
-            code = {root: _read(files) for root, files in sources.items()}
-            self._code |= code
+            code = {root: self._package(root) for root in self._plug_ins | _roots(bench, circuit, point.inputs)}
             facts = [self._run, bench.name, bench.version, circuit.name, circuit.template, _described(circuit), code]
             # The circuit is kept, for the number of an object that is gone may be another one's.
-            self._heads[place] = (circuit, _sha256(facts) if all(sources.values()) else "")
+            self._heads[place] = (circuit, _sha256(facts) if all(code.values()) else "")
         return self._heads[place][1]
+
+    def _package(self, root: str) -> str:
+        if root not in self._code:
+            self._code[root] = _package(root)
+        return self._code[root]
 
     def _values(self, owner: Any) -> list[Any]:
         kind = type(owner)
@@ -158,12 +165,12 @@ def _library(pdk: Pdk, corner: Corner) -> str:
     return _sha256([pdk.section(corner), _read(map(Path, slim_pdk(pdk, corner).library.files))])
 
 
-def _roots(bench: Bench, circuit: Circuit, inputs: Any) -> list[str]:
+def _roots(bench: Bench, circuit: Circuit, inputs: Any) -> frozenset[str]:
     """Name the packages outside bitline, or the single modules, that a circuit and its bench are from."""
     functions = (bench.deck, bench.measure, bench.canonical)
     modules = {module for owner in (circuit, inputs) for module in _modules(owner)}
     modules |= {_module(function) for function in functions if function is not None}
-    return sorted({module.partition(".")[0] for module in modules} - {"bitline", *sys.stdlib_module_names})
+    return frozenset(module.partition(".")[0] for module in modules) - {"bitline", *sys.stdlib_module_names}
 
 
 def _modules(owner: Any) -> Iterator[str]:
@@ -182,13 +189,16 @@ def _module(function: Any) -> str:
     return str(getattr(function, "__module__", None) or type(function).__module__)
 
 
-def _sources(root: str) -> list[Path]:
-    """Return the Python files of a package, or those beside a single module, whose helpers they may be."""
-    module = sys.modules[root]
+def _package(root: str) -> str:
+    """Return the hash of a package's Python files, or of those beside a single module; "" if there are none."""
+    module = sys.modules.get(root)
     if folders := getattr(module, "__path__", None):
-        return [path for folder in folders for path in Path(folder).rglob("*.py")]
-    file = Path(getattr(module, "__file__", None) or "")
-    return list(file.parent.glob("*.py")) if file.is_file() else []
+        files = [path for folder in folders for path in Path(folder).rglob("*.py")]
+    else:
+        file = Path(getattr(module, "__file__", None) or "")
+        # A script may have its helpers beside it.
+        files = list(file.parent.glob("*.py")) if file.is_file() else []
+    return _read(files) if files else ""
 
 
 def _own_sources() -> str:
