@@ -128,8 +128,19 @@ def option(**options: Any) -> Callable[[Case], None]:
     return lambda case: case.options.update(options)
 
 
+def swap(folder: str, one: str, other: str) -> Callable[[Case], None]:
+    def change(case: Case) -> None:
+        files = case.folder / folder / one, case.folder / folder / other
+        texts = [file.read_text() for file in files]
+        for file, text in zip(files, reversed(texts), strict=True):
+            file.write_text(text)
+
+    return change
+
+
 CHANGES: dict[str, Callable[[Case], None]] = {
     "a template": lambda case: case.edit("templates/cells/split_port_6t.cir.j2", "}", "} "),
+    "two templates, exchanged": swap("templates/cells", "split_port_6t.cir.j2", "ternary_stack.cir.j2"),
     "a new template": lambda case: Path(case.folder / "templates/cells/own.cir").write_text("* 1"),
     "a model's template": lambda case: case.edit("models/mosfet.cir.j2", "}", "} "),
     "the bench's version": Case.raise_version,
@@ -384,6 +395,22 @@ def test_of_a_template_that_is_edited_during_a_run_nothing_is_believed(case: Cas
     work.meanwhile = lambda: template.write_text(f"{before}* edited\n")
     characterized(READS, case, work)
     template.write_text(before)
+    work.meanwhile = lambda: None
+    characterized(READS, case, work)
+    assert (work.simulated, work.submitted) == (0, 8)
+
+
+def test_nor_of_one_that_is_edited_and_put_back_during_a_run(case: Case, work: Work) -> None:
+    template = case.folder / "templates/benches/split_port_6t_write.cir.j2"
+    before = template.read_text()
+
+    def edited_and_back() -> None:
+        template.write_text(f"{before}* edited\n")
+        template.write_text(before)
+
+    work.meanwhile = edited_and_back
+    characterized(READS, case, work)
+    work.meanwhile = lambda: None
     characterized(READS, case, work)
     assert (work.simulated, work.submitted) == (0, 8)
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bitline
+from bitline import content
 from bitline.benches.base import Bench
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.base import Circuit
@@ -54,6 +56,8 @@ _PACKAGES = ("jinja2", "numpy", "scipy")
 # Of a descriptor, what is for readers and where files lie on this machine.
 _FOR_READERS = {"doc", "source", "root", "origin", "open_pdks"}
 
+_Stamp = tuple[int, int, int]
+
 
 class Fingerprints:
     """Fingerprints of the points of one run.
@@ -70,6 +74,7 @@ class Fingerprints:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._seen: dict[Path, _Stamp] = {}
         self._run = self._shared()
         # A plug-in's bench may be made by functions of other packages; its own is known by its entry point.
         groups = ("bitline.circuits", "bitline.benches")
@@ -95,10 +100,14 @@ class Fingerprints:
         return hashlib.sha256(text.encode()).hexdigest() if head else ""
 
     def hold(self) -> bool:
-        """Say whether all files still read as they did at first: if not, a worker may have rendered others."""
-        corners = {corner: _library(self._context.pdk, corner) for corner in self._corners}
-        code = {root: _package(root) for root in self._code}
-        return (self._run, self._corners, self._code) == (self._shared(), corners, code)
+        """Say whether no file has been written since it was read: else a worker may have rendered another one."""
+        now = Fingerprints(self._context)
+        for corner in self._corners:
+            now._corner(corner)
+        for root in self._code:
+            now._package(root)
+        # By their dates: a text that was changed and put back is as it was, but not what was rendered meanwhile.
+        return now._seen == self._seen
 
     def _shared(self) -> str:
         context = self._context
@@ -107,17 +116,20 @@ class Fingerprints:
                 _FORMAT,
                 [version(name) for name in ("bitline", *_PACKAGES)],
                 context.accuracy,
-                [context.engine, ngspice_version(), _read(engine_files(context.engine))],
+                [context.engine, ngspice_version(), self._read(engine_files(context.engine), Path("/"))],
                 _acting(context.pdk),
-                _read(cell_netlists(context.pdk)),
-                _read(template_files()),
-                _own_sources(),
+                self._read(cell_netlists(context.pdk), context.pdk.root),
+                self._read(template_files(), content.folder("templates")),
+                self._read(_own_sources(), Path(bitline.__file__).parent),
             ]
         )
 
     def _corner(self, corner: Corner) -> str:
         if corner not in self._corners:
-            self._corners[corner] = _library(self._context.pdk, corner)
+            pdk = self._context.pdk
+            # The files are read again, for a section that this process knows may have been edited since.
+            text = self._read(map(Path, slim_pdk(pdk, corner).library.files), pdk.root)
+            self._corners[corner] = _sha256([pdk.section(corner), text])
         return self._corners[corner]
 
     def _head(self, point: Point) -> str:
@@ -133,8 +145,15 @@ class Fingerprints:
 
     def _package(self, root: str) -> str:
         if root not in self._code:
-            self._code[root] = _package(root)
+            files = _package_files(root)
+            self._code[root] = self._read(files, files[0].parent) if files else ""
         return self._code[root]
+
+    def _read(self, files: Iterable[Path], home: Path) -> str:
+        """Return the hash of files by their names from a folder on, wherever that lies."""
+        stamps = {path: _stamp(path) for path in files}
+        self._seen |= stamps
+        return _sha256({os.path.relpath(path, home): _digest(path, stamp) for path, stamp in stamps.items()})
 
     def _values(self, owner: Any) -> list[Any]:
         kind = type(owner)
@@ -158,11 +177,6 @@ def _acting(pdk: Pdk) -> Any:
     for part in (*facts["devices"].values(), *facts["capacitors"].values(), facts["standard_cells"] or {}):
         part.pop("source", None)
     return facts
-
-
-def _library(pdk: Pdk, corner: Corner) -> str:
-    # The files are read again, for a section that this process knows may have been edited since.
-    return _sha256([pdk.section(corner), _read(map(Path, slim_pdk(pdk, corner).library.files))])
 
 
 def _roots(bench: Bench, circuit: Circuit, inputs: Any) -> frozenset[str]:
@@ -189,41 +203,38 @@ def _module(function: Any) -> str:
     return str(getattr(function, "__module__", None) or type(function).__module__)
 
 
-def _package(root: str) -> str:
-    """Return the hash of a package's Python files, or of those beside a single module; "" if there are none."""
+def _package_files(root: str) -> list[Path]:
+    """Return the Python files of a package, or those beside a single module."""
     module = sys.modules.get(root)
     if folders := getattr(module, "__path__", None):
-        files = [path for folder in folders for path in Path(folder).rglob("*.py")]
-    else:
-        file = Path(getattr(module, "__file__", None) or "")
-        # A script may have its helpers beside it.
-        files = list(file.parent.glob("*.py")) if file.is_file() else []
-    return _read(files) if files else ""
+        return sorted(path for folder in folders for path in Path(folder).rglob("*.py"))
+    file = Path(getattr(module, "__file__", None) or "")
+    # A script may have its helpers beside it.
+    return sorted(file.parent.glob("*.py")) if file.is_file() else []
 
 
-def _own_sources() -> str:
+def _own_sources() -> list[Path]:
     home = Path(bitline.__file__).parent
-    return _read(path for path in home.rglob("*.py") if path.relative_to(home).parts[0] not in _APART)
+    return [path for path in home.rglob("*.py") if path.relative_to(home).parts[0] not in _APART]
 
 
-def _read(files: Iterable[Path]) -> str:
-    """Return the hash of the content of files, in whatever folder they lie."""
-    return _sha256(sorted(map(_digest, files)))
-
-
-def _digest(path: Path) -> str:
+def _stamp(path: Path) -> _Stamp:
+    """Return size and dates of a file, which tell whether it was written; zeros where it cannot be read."""
     try:
         stat = path.stat()
-        return _digest_of(path, stat.st_size, stat.st_mtime_ns)
     except OSError:
-        # Nor can a deck be made from it.
-        return ""
+        return (0, 0, 0)
+    return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 @cache
-def _digest_of(path: Path, size: int, changed: int) -> str:
-    """Return a file's hash; its size and date only tell whether it is read again."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(path: Path, stamp: _Stamp) -> str:
+    """Return the hash of a file, which is read again when its stamp is another one."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        # Nor can a deck be made from it.
+        return ""
 
 
 def _sha256(facts: Any) -> str:
