@@ -10,6 +10,7 @@ import argparse
 import math
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,9 +33,12 @@ from bitline.engine.batch import BatchSimulator
 from bitline.engine.isolation import isolate
 from bitline.engine.shared import shared_simulator
 from bitline.pdk.descriptor import Pdk, load_pdk
+from bitline.sweep.fingerprint import Fingerprints
+from bitline.sweep.outcome import Outcome
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.runner import Runner
-from bitline.sweep.simulate import Context, measure, simulate_point
+from bitline.sweep.simulate import Context, measure, point_deck, result_key, simulate_point
+from bitline.sweep.store import Store
 from bitline.sweep.sweep import Sweep
 
 T = TypeVar("T")
@@ -192,6 +196,66 @@ def load_share() -> list[Row]:
     return [Row("deck load over run", load / run, "<=", 0.10, how)]
 
 
+def cached() -> list[Row]:
+    """A sweep that is stored already: what a point costs by its rendered key and by its fingerprint, and all of it.
+
+    The results are made up; all else is as in a run.
+    """
+    sweep = stored_sweep()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.sqlite"
+        fill(path, sweep)
+        by_key, by_fingerprint = in_worker(time_keys, path)
+        start, done = time.process_time(), Runner(store=path, engine="shared").characterization(sweep)
+        seconds = time.process_time() - start
+    if done.simulated:
+        raise SystemExit(f"{done.simulated} points were simulated that the store has")
+    how = f"acim-qs: {1e3 * by_key:.1f} ms against {1e6 * by_fingerprint:.0f} us, point and look-up included"
+    whole = f"{len(sweep)} points of acim-qs, their table included, CPU time of the one process"
+    return [
+        Row("stored point: by its rendered key over by its fingerprint", by_key / by_fingerprint, ">=", 100, how),
+        Row("stored point by its fingerprint, milliseconds", 1e3 * by_fingerprint, "<=", 0.2, how),
+        Row("sweep that is stored: seconds", seconds, "<=", 2, whole),
+    ]
+
+
+def fill(path: Path, sweep: Sweep) -> None:
+    """Store made-up results of all points of a sweep."""
+    fingerprints = Fingerprints(Context(load_pdk()))
+    keys = {fingerprints.of(point): f"{point.index:064x}" for point in sweep.points()}
+    with Store(path) as store:
+        for point, key in zip(sweep.points(), keys.values(), strict=True):
+            outputs = find_bench(point.bench, type(point.circuit)).outputs
+            # Rising and falling with the code, as a line does, and another for each chip.
+            value = 1.8 - 0.02 * getattr(point.inputs, "code", 0) + 1e-4 * math.sin(point.index)
+            store.put(Outcome(0, key, "ok", dict.fromkeys((output.name for output in outputs), value), "plain"))
+        store.note(keys)
+
+
+def stored_sweep() -> Sweep:
+    return Sweep.load("acim-qs").replace(mismatch={"samples": 181}, solver_error=False)
+
+
+def time_keys(path: Path) -> tuple[float, float]:
+    """Return the seconds per point to find it in a store: by the key of its rendered deck, and by its fingerprint."""
+    sweep = stored_sweep()
+    context, simulator, few = Context(load_pdk()), shared_simulator(), 40
+    fingerprints = Fingerprints(context)
+    with Store(path, read_only=True) as store:
+        for count in (1, few):  # the first reads the library
+            start = time.process_time()
+            for point in islice(sweep.points(), 0, len(sweep), len(sweep) // count):
+                store.get(result_key(*point_deck(point, context), simulator))
+            by_key = (time.process_time() - start) / count
+        fingerprints.of(next(sweep.points()))
+        start = time.process_time()
+        stored = store.recall([fingerprints.of(point) for point in sweep.points()])
+        by_fingerprint = (time.process_time() - start) / len(sweep)
+    if len(stored) < len(sweep):
+        raise SystemExit(f"{len(sweep) - len(stored)} points were not found")
+    return by_key, by_fingerprint
+
+
 def growth() -> list[Row]:
     """Total cost of one column from 16 to 256 rows, as a power of the rows."""
     cost = {rows: sum(in_worker(time_column, rows, 3)) for rows in (16, 64, 256)}
@@ -270,6 +334,7 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "workers": two_workers,
     "load": load_share,
     "growth": growth,
+    "cached": cached,
     "setup": set_up,
     "memory": memory,
     "restore": restore,

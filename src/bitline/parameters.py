@@ -127,6 +127,12 @@ class ParameterInfo:
 
 def describe(cls: type) -> tuple[ParameterInfo, ...]:
     """Describe every parameter of a `validated` class."""
+    return _describe_class(cls)
+
+
+# A table asks for the unit of every axis, and a class does not change.
+@functools.cache
+def _describe_class(cls: type) -> tuple[ParameterInfo, ...]:
     properties = TypeAdapter(cls).json_schema().get("properties", {})
     return tuple(_describe(f.name, properties[f.name]) for f in dataclasses.fields(cls))
 

@@ -64,6 +64,11 @@ def plug_in_names(group: str) -> tuple[str, ...]:
     return tuple(sorted(_entries(group)))
 
 
+def plug_in_packages(group: str) -> frozenset[str]:
+    """Return the outermost packages or modules that a group's entry points name, bitline's own left out."""
+    return frozenset(entry.module.partition(".")[0] for entry in _entries(group).values()) - {"bitline"}
+
+
 def plug_in(group: str, name: str, noun: str) -> Any:
     """Load one entry point of a group, and no other.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, Undefined
@@ -22,10 +24,9 @@ def _finalize(value: Any) -> Any:
 @cache
 def environment() -> SandboxedEnvironment:
     """Return the Jinja environment over ``templates/`` (plug-ins' too) and ``models/``."""
-    models = content.folder("models")
     # Sandboxed, for templates come with plug-ins, too; strict, for an empty word in a SPICE line shifts the others.
     return SandboxedEnvironment(
-        loader=ChoiceLoader([*map(FileSystemLoader, content.folders("templates")), FileSystemLoader(models)]),
+        loader=ChoiceLoader([*map(FileSystemLoader, _folders())]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -33,3 +34,16 @@ def environment() -> SandboxedEnvironment:
         autoescape=False,
         finalize=_finalize,
     )
+
+
+def template_files() -> Iterator[Path]:
+    """Yield every file that holds a template: of ``models/``, where descriptors lie as well, those of Jinja."""
+    *templates, models = _folders()
+    for folder in templates:
+        # Jinja loads a file of any name.
+        yield from (path for path in folder.rglob("*") if path.is_file() and path.name != "README.md")
+    yield from models.rglob("*.j2")
+
+
+def _folders() -> tuple[Path, ...]:
+    return (*content.folders("templates"), content.folder("models"))

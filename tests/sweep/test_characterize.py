@@ -31,7 +31,11 @@ class Made:
         self.context = Context(pdk)
         self.simulated = 0
 
-    def run(self, points: Iterable[Point], report: object = None) -> list[Outcome]:
+    def run(
+        self, points: Iterable[Point], report: object = None, before: Callable[[], object] | None = None
+    ) -> list[Outcome]:
+        if before is not None:
+            before()
         outcomes = []
         for point in points:
             names = [output.name for output in bench(point.bench, type(point.circuit)).outputs]

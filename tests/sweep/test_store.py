@@ -6,6 +6,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,41 @@ def test_without_locks_every_claim_is_granted(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("bitline.sweep.store.fcntl.lockf", no_locks)
     assert claimed(tmp_path / "store", "ab" * 32)
+
+
+def test_a_fingerprint_leads_to_what_is_stored_under_its_key(path: Path) -> None:
+    made = filled(path, 1200)
+    keys = {f"f{one.index}": one.key for one in made}
+    with Store(path) as store, Store(path, read_only=True) as reader:
+        store.note({**keys, "shared": made[0].key, "early": "no such key"})
+        for one in (store, reader):
+            found = one.recall(["unknown", "shared", "early", *keys])
+            assert found.keys() == {"shared", *keys}
+            assert found["shared"] == made[0]
+            assert [replace(found[name], index=k) for k, name in enumerate(keys)] == made
+            assert all(outcome.cached for outcome in found.values())
+        store.note({"shared": made[1].key})
+        assert store.recall(["shared"])["shared"].key == made[1].key
+
+
+def test_a_store_without_fingerprints_is_read_and_gets_them_when_it_is_written(path: Path) -> None:
+    made = filled(path, 3)
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("DROP TABLE fingerprints")
+    with Store(path, read_only=True) as reader:
+        assert reader.recall(["f"]) == {}
+        assert reader.get(made[2].key, 2) == made[2]
+    with Store(path) as store:
+        store.note({"f": made[2].key})
+        assert len(store) == 3
+    with Store(path, read_only=True) as reader:
+        assert reader.recall(["f"])["f"].key == made[2].key
+
+
+def test_a_store_with_fingerprints_is_of_the_schema_that_an_older_bitline_reads(path: Path) -> None:
+    filled(path, 1)
+    with Store(path) as store, closing(sqlite3.connect(path)) as file:
+        store.note({"f": outcome(0).key})
+        assert file.execute("PRAGMA user_version").fetchone() == (1,)
+        columns = [row[1] for row in file.execute("PRAGMA table_info(results)")]
+    assert columns == ["key", "status", "values", "rung", "log", "seconds", "versions", "checksum"]

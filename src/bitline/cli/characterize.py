@@ -110,7 +110,10 @@ def _say_result(sweep: Sweep, result: Characterization, seconds: float, folder: 
         f"{sweep.name}: {len(result.outcomes)} points ({result.simulated} simulated, {result.cached} cached) in "
         f"{seconds:.1f} s; failed: {failures or 'none'}"
     )
-    failed = [pair for pair in zip(sweep.points(), result.outcomes, strict=True) if not pair[1].ok]
+    # Points are made again only to name those that failed.
+    failed = []
+    if result.failed:
+        failed = [pair for pair in zip(sweep.points(), result.outcomes, strict=True) if not pair[1].ok]
     for point, outcome in failed[:_FAILURES_SHOWN]:
         output.say(f"  {outcome.status}: {point}: {outcome.reason}")
     if len(failed) > _FAILURES_SHOWN:

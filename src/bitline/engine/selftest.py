@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -45,6 +46,15 @@ def ngspice_version() -> str:
     if program is None:
         raise NgspiceMissingError("ngspice is not on the path (Debian: apt install ngspice libngspice0)")
     return _program_version(program)
+
+
+def engine_files(engine: Engine) -> tuple[Path, ...]:
+    """Return the files that an engine consists of, which tell one from another; raises `NgspiceMissingError`."""
+    files = [Path(shutil.which("ngspice") or "")]
+    # The library may be of another version than the program.
+    if engine == "shared":
+        files.append(Path(os.environ.get("NGSPICE_LIBRARY_PATH") or find_library()))
+    return tuple(path for path in files if path.is_file())
 
 
 def deck() -> Deck:

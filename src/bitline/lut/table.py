@@ -61,7 +61,9 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     if extra := set(table.coords) ^ set(dims):
         raise InputError(f"table {name}: coordinates and dimensions differ in {sorted(map(str, extra))}")
     # Numbers are sorted because look-up searches them; names keep the order that the sweep gave them (tt, ss, ff).
-    table = table.sortby([dim for dim in dims if table[dim].dtype.kind in "iuf"])
+    numbers = [dim for dim in dims if table[dim].dtype.kind in "iuf"]
+    if unsorted := [dim for dim in numbers if (np.diff(table[dim].to_numpy()) < 0).any()]:
+        table = table.sortby(unsorted)
     coords = {str(dim): (str(dim), _axis(name, table[dim]), _attrs(name, table[dim])) for dim in dims}
     variables = {}
     for key, variable in table.data_vars.items():

@@ -114,9 +114,16 @@ def _read(pdk: Pdk, known: StandardCells, name: str) -> StandardCell:
     )
 
 
+def cell_netlists(pdk: Pdk) -> tuple[Path, ...]:
+    """Return the netlist files of a process's standard cells, sorted; none if it has none."""
+    known = pdk.standard_cells
+    if known is None:
+        return ()
+    return tuple(sorted((pdk.root / known.netlists).glob(f"*/{known.prefix}*.spice")))
+
+
 def _netlist(pdk: Pdk, known: StandardCells, name: str) -> Path:
-    folder = pdk.root / known.netlists
-    found = {path.stem.removeprefix(known.prefix): path for path in sorted(folder.glob(f"*/{known.prefix}*.spice"))}
+    found = {path.stem.removeprefix(known.prefix): path for path in cell_netlists(pdk)}
     if name not in found:
         raise UnknownNameError(f"standard cell of PDK {pdk.name}", name, found)
     return found[name]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from bitline.errors import InputError, SetupError, attach_point
 from bitline.lut.lut import Lut
@@ -81,8 +81,8 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
     Interrupted
         On Ctrl-C; what had finished is stored.
     """
-    check(sweep, session.context)
-    outcomes = session.run(sweep.points(), report)
+    # A sweep whose every point is stored was checked when it was simulated.
+    outcomes = session.run(sweep.points(), report, before=partial(check, sweep, session.context))
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
     lut = build_lut(sweep, outcomes, session.context.pdk, ngspice)
     if sweep.solver_error:

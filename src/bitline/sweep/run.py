@@ -13,14 +13,16 @@ from __future__ import annotations
 import pickle
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 from bitline.errors import BitlineError, InputError, SetupError, SimulationError, SimulatorCrashedError, Stopped
+from bitline.sweep.fingerprint import Fingerprints
 from bitline.sweep.outcome import Busy, Outcome, Status
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor
@@ -33,6 +35,8 @@ Task = Callable[[Point, C], Outcome | Busy]
 _PATIENCE = 0.2
 # Points per worker that are made ahead of their turn: enough to keep it busy, few enough to lose.
 _IN_FLIGHT = 4
+# Points that are looked up in the store, or whose fingerprints are kept, in one go.
+_LOOKED_UP = 500
 
 
 class Interrupted(BitlineError):
@@ -49,13 +53,15 @@ def run_points(
     executor: Executor,
     store: Store | None = None,
     report: Callable[[Outcome], object] | None = None,
+    fingerprints: Fingerprints | None = None,
+    before: Callable[[], object] | None = None,
 ) -> list[Outcome]:
     """Run a task on every point and return the outcomes in the order of their index.
 
     Parameters
     ----------
     points : iterable of Point
-        Taken lazily: about four per worker are in flight.
+        Taken lazily: about four per worker are in flight; with fingerprints, some hundreds are made at once.
     task : callable
         ``(point, context) -> Outcome``, or `Busy`, run in a worker: a module-level function. It looks
         into the store itself, for only it knows the key; what comes from there is `cached`.
@@ -69,6 +75,10 @@ def run_points(
         Gets each final outcome that it does not have yet.
     report : callable, optional
         Told every outcome as it comes in; see `Report`.
+    fingerprints : Fingerprints, optional
+        With them points are looked up in the store here, and only those that it does not have reach a worker.
+    before : callable, optional
+        Called once before the first point is run, and not at all where the store has every one.
 
     Raises
     ------
@@ -78,12 +88,12 @@ def run_points(
         Anything that would befall the other points too: a missing PDK, a store that cannot be written, points that
         cannot be made. It carries its point, and what had finished is stored.
     """
-    run = _Run(executor, store, report)
+    run = _Run(executor, store, report, fingerprints, before)
     try:
         in_flight = _IN_FLIGHT * executor.workers
         while True:
-            for point in points:
-                run.submit(point, task, context)
+            for point, mark in run.missing(points):
+                run.submit(point, mark, task, context)
                 while len(run.flying) >= in_flight:
                     run.collect()
             while run.flying:
@@ -93,6 +103,7 @@ def run_points(
             # Another run has these in hand: all others came first, and now its results are waited for.
             time.sleep(_PATIENCE)
             points, run.elsewhere = run.elsewhere, []
+        run.note()
     # Ctrl-C is no Exception. The workers end first, so that nothing more lands while the rest is stored.
     except BaseException as error:
         executor.shutdown(cancel_futures=True)
@@ -107,18 +118,49 @@ def run_points(
 class _Run:
     """What is in flight and what has landed."""
 
-    def __init__(self, executor: Executor, store: Store | None, report: Callable[[Outcome], object] | None) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        store: Store | None,
+        report: Callable[[Outcome], object] | None,
+        fingerprints: Fingerprints | None,
+        before: Callable[[], object] | None,
+    ) -> None:
         self.executor = executor
         self.store = store
         self.report = report
+        self.fingerprints = fingerprints
+        self.before = before
         self.outcomes: list[Outcome] = []
-        self.flying: dict[Future[Outcome | Busy], Point] = {}
+        self.flying: dict[Future[Outcome | Busy], tuple[Point, str]] = {}
         self.landed: SimpleQueue[Future[Outcome | Busy]] = SimpleQueue()
         self.elsewhere: list[Point] = []
+        self.noted: dict[str, str] = {}
 
-    def submit(self, point: Point, task: Task[Any], context: Any) -> None:
+    def missing(self, points: Iterable[Point]) -> Iterator[tuple[Point, str]]:
+        """Yield the points that are to be run, each with its fingerprint; those in the store have landed."""
+        for point, mark in self._not_stored(points):
+            if self.before is not None:
+                self.before()
+                self.before = None
+            yield point, mark
+
+    def _not_stored(self, points: Iterable[Point]) -> Iterator[tuple[Point, str]]:
+        if self.store is None or self.fingerprints is None:
+            yield from ((point, "") for point in points)
+            return
+        rest = iter(points)
+        while batch := [(point, self.fingerprints.of(point)) for point in islice(rest, _LOOKED_UP)]:
+            stored = self.store.recall(mark for _, mark in batch if mark)
+            for point, mark in batch:
+                if mark in stored:
+                    self.land(replace(stored[mark], index=point.index))
+                else:
+                    yield point, mark
+
+    def submit(self, point: Point, mark: str, task: Task[Any], context: Any) -> None:
         future = self.executor.submit(_work, task, point, context)
-        self.flying[future] = point
+        self.flying[future] = (point, mark)
         # With a queue, no outcome costs a look through all that is in flight, as `concurrent.futures.wait` does.
         future.add_done_callback(self.landed.put)
 
@@ -127,18 +169,32 @@ class _Run:
         self.take(self.landed.get())
 
     def take(self, future: Future[Outcome | Busy]) -> None:
-        point = self.flying.pop(future)
+        point, mark = self.flying.pop(future)
         outcome = _landed(future, point)
         if isinstance(outcome, Busy):
             self.elsewhere.append(point)
             return
-        self.outcomes.append(outcome)
         # Each outcome is stored at once and not in batches, so that kill -9 takes only what was in flight. One that is
         # not final (a timeout, a crash) may be this machine's doing, so the next run tries the point again.
-        if self.store is not None and outcome.final and outcome.key and not outcome.cached:
-            self.store.put(outcome)
+        if self.store is not None and outcome.final and outcome.key:
+            if not outcome.cached:
+                self.store.put(outcome)
+            if mark:
+                self.noted[mark] = outcome.key
+        self.land(outcome)
+        if len(self.noted) >= _LOOKED_UP:
+            self.note()
+
+    def land(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
         if self.report is not None:
             self.report(outcome)
+
+    def note(self) -> None:
+        """Keep to which keys the fingerprints led: not one by one, for that costs a look at many files."""
+        if self.noted and self.store is not None and self.fingerprints is not None and self.fingerprints.hold():
+            self.store.note(self.noted)
+        self.noted.clear()
 
     def salvage(self) -> None:
         """Store what finished before the run was broken off."""
@@ -148,6 +204,8 @@ class _Run:
                 future = self.landed.get_nowait()
                 if future in self.flying and not future.cancelled() and future.exception() is None:
                     self.take(future)
+        with suppress(BitlineError):
+            self.note()
 
     def farewell(self, reason: KeyboardInterrupt | Stopped) -> Interrupted:
         """Return the error that says how far the run has come."""

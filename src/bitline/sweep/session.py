@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from bitline.engine.isolation import isolate
+from bitline.sweep.fingerprint import Fingerprints
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
@@ -35,9 +37,28 @@ class Session:
     executor: Executor
     store: Store | None = None
 
-    def run(self, points: Iterable[Point], report: Listener | None = None) -> list[Outcome]:
-        """Simulate points, or find them in the store; errors as of `run_points`."""
-        return run_points(points, simulate_point, self.context, executor=self.executor, store=self.store, report=report)
+    def run(
+        self,
+        points: Iterable[Point],
+        report: Listener | None = None,
+        before: Callable[[], object] | None = None,
+    ) -> list[Outcome]:
+        """Simulate points, or find them in the store; `before` and errors as of `run_points`."""
+        return run_points(
+            points,
+            simulate_point,
+            self.context,
+            executor=self.executor,
+            store=self.store,
+            report=report,
+            fingerprints=self._fingerprints,
+            before=before,
+        )
+
+    @cached_property
+    def _fingerprints(self) -> Fingerprints | None:
+        # Without a store there is nothing to look points up in.
+        return None if self.store is None else Fingerprints(self.context)
 
 
 @contextmanager

@@ -4,6 +4,10 @@ An SQLite file in WAL mode with one writer, the sweep's main process; workers op
 Each row is a transaction of its own, so that a killed run loses nothing that had come back: WAL
 needs no fsync for that, and the 60 µs it costs are far below any simulation. Every row carries a
 checksum of its content: bits that rot are never taken for a result.
+
+A second table leads from fingerprints, which are cheap, to the keys of results (see `fingerprint`). It needs no
+checksum, for a hash with a flipped bit finds nothing. A file of an older bitline has no such table, and an older
+bitline does not see it: the schema is the same for both.
 """
 
 from __future__ import annotations
@@ -27,7 +31,15 @@ SCHEMA = 1
 _APPLICATION = int.from_bytes(b"btln")
 _COLUMNS = ("key", "status", '"values"', "rung", "log", "seconds", "versions", "checksum")
 _TABLE = f"CREATE TABLE results ({' NOT NULL, '.join(_COLUMNS)} NOT NULL, PRIMARY KEY (key)) WITHOUT ROWID"
+_FINGERPRINTS = (
+    "CREATE TABLE IF NOT EXISTS fingerprints (fingerprint NOT NULL, key NOT NULL, PRIMARY KEY (fingerprint))"
+    " WITHOUT ROWID"
+)
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM results WHERE key IN "
+_RECALL = (
+    f"SELECT fingerprint, {', '.join(f'results.{column}' for column in _COLUMNS)} FROM fingerprints"
+    " JOIN results ON results.key = fingerprints.key WHERE fingerprint IN "
+)
 _INSERT = f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(_COLUMNS))})"
 # SQLite takes only so many values in one query, 999 in its older versions.
 _KEYS_PER_QUERY = 500
@@ -100,6 +112,27 @@ class Store:
                 outcomes |= {row[0]: self._outcome(row, indices.get(row[0], 0)) for row in rows}
         return {key: outcomes[key] for key in indices if key in outcomes}
 
+    def recall(self, fingerprints: Iterable[str]) -> dict[str, Outcome]:
+        """Return the outcomes that `note` led these fingerprints to, as far as they are stored, each marked as cached.
+
+        A file of an older bitline, opened read-only, leads to none.
+        """
+        wanted = list(fingerprints)
+        outcomes: dict[str, Outcome] = {}
+        with self._translated():
+            if not self._connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'fingerprints'").fetchone():
+                return {}
+            for first in range(0, len(wanted), _KEYS_PER_QUERY):
+                batch = wanted[first : first + _KEYS_PER_QUERY]
+                rows = self._connection.execute(f"{_RECALL}({', '.join('?' * len(batch))})", batch)
+                outcomes |= {row[0]: self._outcome(row[1:], 0) for row in rows}
+        return outcomes
+
+    def note(self, keys: Mapping[str, str]) -> None:
+        """Keep to which key each fingerprint leads."""
+        with self._transaction():
+            self._connection.executemany("INSERT OR REPLACE INTO fingerprints VALUES (?, ?)", keys.items())
+
     def put(self, outcome: Outcome) -> None:
         """Store a final outcome; when this returns, it survives the end of this process."""
         if not outcome.final or not outcome.key:
@@ -153,6 +186,7 @@ class Store:
                 self._connection.execute(_TABLE)
                 self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
+            self._connection.execute(_FINGERPRINTS)
         # A damaged page may lie where only a later run would read it.
         if self._pragma("quick_check(1)") != "ok":
             raise StorageError(f"store {self.path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]}")
