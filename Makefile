@@ -18,7 +18,8 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   nsnr-half-rail nsnr-half-rail-yield nsnr-half-rail-corners nsnr-half-rail-conditions \
   ternary-column ternary-margin baseline-sram baseline-sram-32 baseline-sram-256 baseline-reram baseline-reram-256 ternary-column-256 strongarm strongarm-noise strongarm-trim \
   sar-adc sar-adc-1v62 sar-adc-4 sar-adc-forms sar-adc-low shift-adder shift-adder-4 shift-adder-trit ternary-encoder \
-  dcim-popcount dcim-popcount-corners logic-cell-and2 logic-cell-fa logic-cell-ha logic-cell-inv logic-cell-nor2
+  dcim-popcount dcim-popcount-corners hybrid-slice \
+  $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners)
 
 .PHONY: help setup quickstart test test-consumers lint netlists results headline bench clean
 

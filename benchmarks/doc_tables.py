@@ -136,7 +136,10 @@ PAGES: dict[str, dict[str, Table]] = {
         "acim-qr-budget": lambda: budget("acim-qr-budget"),
     },
     "qs-column.md": {"timing": timing},
-    "digital-path.md": {"events": lambda: event_model.table(event_model.load())},
+    "digital-path.md": {
+        "events": lambda: event_model.table(event_model.load()),
+        "conditions": event_model.conditions,
+    },
     "restore.md": {"jitter": restore_table.jitter, "pareto": restore_table.pareto},
     "hybrid.md": {
         "counts": hybrid_table.counts,

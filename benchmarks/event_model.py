@@ -12,26 +12,30 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.benches.base import Setup
 from bitline.benches.logic.popcount import Popcount, energies, levels
 from bitline.circuits.adder_tree import AdderTree
+from bitline.lut.lut import Lut
+from bitline.parameters import assemble
 from bitline.pdk.descriptor import load_pdk
 from bitline.sweep.runner import Runner
 from bitline.system.logic.cell_table import CellTable, load_cells
-from bitline.system.logic.events import INERTIA, EventModel, Operations
+from bitline.system.logic.events import INERTIA, EventModel, Operations, inertial_time
 
 Array = NDArray[np.float64]
 
 CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))
+CORNERS = tuple(f"{name}-corners" for name in CELLS)
 FILE = Path(__file__).with_name("event_model.csv")
 WIDTHS, STRUCTURES, WIRES = (16, 36, 144), ("compressor", "ripple"), (0.0, 2e-15)
 SEEDS = (1, 2)
@@ -138,18 +142,55 @@ def save(kept: list[Tree]) -> None:
 
 def table(kept: list[Tree]) -> Iterator[str]:
     """Yield the lines of the comparison."""
-    yield "| width, structure, wire, seed | SPICE | mean | single operations, rms | drivers | last change | glitches |"
+    yield "| width, structure, wire, seed | SPICE | mean | single, rms over mean | drivers | last change | glitches |"
     yield "|---|---|---|---|---|---|---|"
     for tree in kept:
         model, circuit = tree.model(), tree.circuit
         drivers, logic = model.energy.T
-        rms = float(np.sqrt(np.mean((logic / tree.logic - 1) ** 2)))
+        rms = float(np.sqrt(np.mean((logic - tree.logic) ** 2)) / tree.logic.mean())
         yield (
             f"| {circuit.width}, {circuit.structure}, {circuit.c_net * 1e15:g} fF, {tree.seed}"
             f" | {tree.logic.mean() * 1e15:.0f} fJ | {logic.mean() / tree.logic.mean():.3f} | {rms:.0%}"
             f" | {drivers.mean() / tree.drivers.mean():.3f} | {model.settled.max() / tree.t_critical:.2f}"
             f" | {model.glitch_share:.0%} |"
         )
+
+
+def conditions() -> Iterator[str]:
+    """Yield the lines that compare trees 16 wide at other supplies and corners with the shipped tables of popcounts."""
+    yield "| table | condition | trees, operations of each | model over SPICE, mean | least, largest | last change |"
+    yield "|---|---|---|---|---|---|"
+    for name, axis, files in (("dcim-popcount", "vdd", CELLS), ("dcim-popcount-corners", "corner", CORNERS)):
+        nominal = Lut.load(name).tables["nominal"].squeeze()
+        for place in nominal[axis].values.tolist():
+            ratios = np.array(list(_ratios(name, nominal.sel({axis: place}), load_cells(files, **{axis: place}))))
+            (low, energy, high), last = (of(ratios[:, 0]) for of in (np.min, np.mean, np.max)), ratios[:, 1].mean()
+            condition = f"{place} V" if axis == "vdd" else place
+            yield (
+                f"| `{name}` | {condition} | {len(ratios)}, {int(nominal['operations'])} | {energy:.3f} "
+                f"| {low:.3f}, {high:.3f} | {last:.2f} |"
+            )
+
+
+def _ratios(name: str, spice: xr.Dataset, tables: Mapping[str, CellTable]) -> Iterator[tuple[float, float]]:
+    """Yield the model's mean energy and last change over those of SPICE, for each tree and draw of a table."""
+    fixed = Lut.load(name).attrs["parameters"]
+    flat = spice.stack(tree=[*spice.dims])
+    for k in range(flat.sizes["tree"]):
+        one = flat.isel(tree=k)
+        varied = {axis: one[axis].item() for axis in spice.dims}
+        inputs = Popcount(operations=int(one["operations"]), operand_seed=int(varied.pop("operand_seed", 1)))
+        circuit = assemble(AdderTree(), {**fixed, **varied})
+        model = EventModel(
+            circuit.network,
+            tables,
+            vdd=float(one["vdd"]),
+            c_net=circuit.c_net,
+            t_edge=circuit.t_edge,
+            inertia=inertial_time(tables),
+        )
+        run = model.run(levels(circuit, inputs)[:-1], circuit.t_operation)
+        yield run.energy[:, 1].mean() / float(one["energy_logic"]), run.settled.max() / float(one["t_critical"])
 
 
 def main() -> None:
@@ -162,7 +203,7 @@ def main() -> None:
                 kept.append(simulate(circuit, seed))
                 save(kept)
                 print(f"{circuit.width} {circuit.structure} {circuit.c_net:g} seed {seed}", flush=True)
-    print("\n".join(table(kept)))
+    print("\n".join([*table(kept), "", *conditions()]))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ TABLE_OF = {"transfer": "nominal", "noise": "noise", "restore": "nominal", "hold
 TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
 TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve", "leakage": "leakage"}
 TABLE_OF |= {"retention": "retention", "read": "read", "write": "write"}
-TABLE_OF |= {"half-select": "half_select", "two-port": "two_port"}
+TABLE_OF |= {"half-select": "half_select", "two-port": "two_port", "both-ports": "slice"}
 TABLE_OF |= dict.fromkeys(("accumulate", "encode", "logic-cell", "popcount"), "nominal")
 ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners", "acim-qr-inputs", "acim-qs"]
 ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
@@ -44,7 +44,8 @@ DAC = ["column-dac", "column-dac-load"]
 LOGIC = [
     "dcim-popcount",
     "dcim-popcount-corners",
-    *(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2")),
+    "hybrid-slice",
+    *(f"logic-cell-{name}{also}" for name in ("and2", "fa", "ha", "inv", "nor2") for also in ("", "-corners")),
 ]
 SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-forms", "sar-adc-low"]
 REST = [

@@ -30,6 +30,7 @@ from bitline.system.hybrid.assumptions import (
     TABLE_LINE,
     TREES,
     WIRE,
+    WORD_SHARES,
 )
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
@@ -83,7 +84,7 @@ class HybridAccount:
     plate : float
         What the gates of a unit's pass gate take in a cycle in which its weight is 1 [J].
     dac : float
-        Energy of one DAC's word, mean over equally frequent words [J].
+        Energy of one DAC's word, mean over equally frequent words [J]; see `WORD_SHARES`.
     conversion, analog_add, digital_add : float
         Of a conversion, and of a shift-and-add behind it or behind the tree [J].
     synchronous : float
@@ -212,15 +213,16 @@ class HybridAccount:
         ones = v["activity"] * COLUMNS
         clocked = 1 + v["synchronous"] * (self.synchronous - 1)
         wire = (1 + v["wire"] * v["c_net"]) / (1 + v["wire"] * WIRE)
+        words = COLUMNS * _share(WORD_SHARES, operands, v["operands"])
         column = float(np.interp(ones, self.codes, self.column)) + COLUMNS / 2 * self.plate
         return Parts(
             tree=self._tree(boundary, operands, v["operands"]) * v["tree"] * wire,
-            drivers=counts.digital * v["drivers"] * (1 - v["operands"] * (1 - DRIVER_SHARES[operands])),
+            drivers=counts.digital * v["drivers"] * _share(DRIVER_SHARES, operands, v["operands"]),
             digital_add=counts.digital * self.digital_add * v["count_add"],
             digital_read=digital_reads * row,
             analog_read=analog_reads * row,
-            dac=counts.conversions * COLUMNS * self.dac / v["dac_shared"],
-            column=counts.conversions * column,
+            dac=counts.conversions * words * self.dac / v["dac_shared"],
+            column=counts.conversions * column * v["column"],
             conversion=counts.conversions * self.conversion * v["conversion"] * clocked,
             analog_add=counts.conversions * self.analog_add,
             # All digital there is nothing to choose.
@@ -281,6 +283,11 @@ class HybridAccount:
             for i, bits in enumerate(self.orders.digital_bits(boundary))
             for j in bits
         )
+
+
+def _share(shares: Mapping[str, float], operands: DigitalOperands, far: float) -> float:
+    """Return what operands take, so far from uniform ones to these."""
+    return shares["uniform"] + far * (shares[operands] - shares["uniform"])
 
 
 def _row_reads(operations: int, held: float) -> float:

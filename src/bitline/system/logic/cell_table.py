@@ -66,6 +66,12 @@ class CellTable:
             if (actual := getattr(self, name).shape) != shape:
                 raise InputError(f"CellTable of {self.cell.name}: {name} has the shape {actual}: must be {shape}")
 
+    @property
+    def mean_delay(self) -> float:
+        """Mean delay over all transitions that switch an output, by the shortest edge and without load [s]."""
+        delays = self.delay[0, 0]
+        return float(delays[delays > 0].mean())
+
     def loaded(self, loads: Sequence[float]) -> LoadedCell:
         """Return the cell with a load on each of its outputs [F]; raises `InputError` if the table ends below one."""
         for load in loads:

@@ -32,6 +32,21 @@ Array = NDArray[np.float64]
 INERTIA = 280e-12
 """Inertial time [s] at tt, 1.8 V and 27 degC: of all it has the least rms error of single operations of a compressor
 tree 36 wide without wire (`benchmarks/event_model.csv`)."""
+ADDER_DELAY = 187.3e-12
+"""Mean delay of the full adder there, over its transitions, by the shortest edge of the table and without load [s]."""
+
+
+def inertial_time(tables: Mapping[str, CellTable]) -> float:
+    """Return the inertial time [s] at the condition of some tables: `INERTIA`, longer as the full adder is slower.
+
+    Raises
+    ------
+    InputError
+        If there is no table of the full adder.
+    """
+    if "fa_1" not in tables:
+        raise InputError(f"inertial_time: tables: must have fa_1; there are {', '.join(sorted(tables))}")
+    return INERTIA * tables["fa_1"].mean_delay / ADDER_DELAY
 
 
 @dataclass(frozen=True)
