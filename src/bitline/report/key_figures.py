@@ -8,8 +8,8 @@ figures, the smallest and the largest, each with its place. All are read on the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -59,7 +59,10 @@ class KeyFigure:
 
 def key_figures(lut: Lut) -> tuple[KeyFigure, ...]:
     """Return the key figures of a LUT at the nominal condition; those of its operation come first."""
-    return tuple(_all(lut))
+    # A condition that no axis has, such as a corner that the whole sweep was made at, holds for each of them.
+    fixed = lut.attrs.get("conditions")
+    held = place(xr.Dataset(), fixed) if isinstance(fixed, Mapping) else ""
+    return tuple(replace(figure, where=_joined(", ", held, figure.where)) for figure in _all(lut))
 
 
 def _all(lut: Lut) -> Iterator[KeyFigure]:
@@ -96,7 +99,7 @@ def _mean_energy(lut: Lut, operation: Operation, table: xr.Dataset) -> KeyFigure
     except InputError:
         return None
     name, unit = operation.energy.variable, str(table[operation.energy.variable].attrs["unit"])
-    where = f"{place(table, condition)}; mean over operands: {measured.statistics}".removeprefix("; ")
+    where = _joined("; ", place(table, condition), f"mean over operands: {measured.statistics}")
     return KeyFigure(f"{operation.table}.{name}", operation.energy.event, energy, unit, None, None, where)
 
 
@@ -153,7 +156,7 @@ def _figure(table_name: str, table: xr.Dataset, name: str, index: int, note: str
         str(array.attrs["unit"]),
         low,
         high,
-        "; ".join(text for text in (where, note) if text),
+        _joined("; ", where, note),
     )
 
 
@@ -161,10 +164,15 @@ def _interval(cell: xr.Dataset, name: str, value: float) -> tuple[float | None, 
     """Return the ends of the 95 % interval of a cell's value; None where it states none."""
     if f"{name}_low" in cell and f"{name}_high" in cell:
         return _known(cell[f"{name}_low"].item()), _known(cell[f"{name}_high"].item())
-    if f"{name}_se" in cell:
+    # No spread in the samples makes a standard error of 0, which bounds nothing: 200 right of 200 is no certainty.
+    if f"{name}_se" in cell and cell[f"{name}_se"].item() > 0:
         error = _NORMAL_95 * float(cell[f"{name}_se"].item())
         return _known(value - error), _known(value + error)
     return None, None
+
+
+def _joined(separator: str, *texts: str) -> str:
+    return separator.join(text for text in texts if text)
 
 
 def _known(bound: float) -> float | None:

@@ -14,6 +14,9 @@ _CORNER, _TEMPERATURE = "tt", 27.0
 _ALL = "all"
 """On an axis of texts, such as the group of devices that vary: all of them."""
 
+_UNITS = {"vdd": "V", "temperature": "degC"}
+"""Units of conditions that no axis of a table has."""
+
 
 def nominal(lut: Lut) -> dict[str, str | float]:
     """Return the nominal condition: corner tt, 27 degC and the supply that the PDK's descriptor names [V].
@@ -41,14 +44,13 @@ def at_nominal(table: xr.Dataset, condition: Mapping[str, str | float]) -> xr.Da
 
 def place(table: xr.Dataset, coordinates: Mapping[str, Any]) -> str:
     """Write coordinates with the units of a table's axes: ``corner = tt, vdd = 1.8 V, code = 8``."""
-    return ", ".join(
-        f"{axis} = {_text(value, str(table[axis].attrs.get('unit', '')))}" for axis, value in coordinates.items()
-    )
+    units = {**_UNITS, **{str(axis): str(table[axis].attrs.get("unit", "")) for axis in table.coords}}
+    return ", ".join(f"{axis} = {_text(value, units.get(axis, ''))}" for axis, value in coordinates.items())
 
 
 def _text(value: Any, unit: str) -> str:
-    if isinstance(value, str):
-        return value
+    if not isinstance(value, int | float):
+        return str(value)
     text = f"{value:.6g}"
     if unit in ("", "1"):
         return text
