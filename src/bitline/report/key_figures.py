@@ -86,7 +86,7 @@ def _of_operation(lut: Lut, operation: Operation, table: xr.Dataset) -> Iterator
     if isinstance(operation.operands, Products) and operation.operands.output in table:
         names.append(operation.operands.output)
     for name in dict.fromkeys(names):
-        yield from _of_variable(operation.table, table, name)
+        yield from figures_of(operation.table, table, name)
 
 
 def _mean_energy(lut: Lut, operation: Operation, table: xr.Dataset) -> KeyFigure | None:
@@ -109,10 +109,10 @@ def _of_table(name: str, table: xr.Dataset) -> Iterator[KeyFigure]:
     bounded = [variable for variable in names if _bounds(table, variable)]
     single = all(size == 1 for size in table.sizes.values())
     most = _MOST if bounded or single else _MOST_PLAIN
-    figures = [figure for variable in bounded for figure in _of_variable(name, table, variable)]
+    figures = [figure for variable in bounded for figure in figures_of(name, table, variable)]
     if single or not bounded:
         others = [variable for variable in names if variable not in bounded]
-        figures += [figure for variable in others for figure in _of_variable(name, table, variable)]
+        figures += [figure for variable in others for figure in figures_of(name, table, variable)]
     yield from figures[:most]
 
 
@@ -125,7 +125,7 @@ def _bounds(table: xr.Dataset, name: str) -> bool:
     return {f"{name}_low", f"{name}_high"} <= set(table) or f"{name}_se" in table
 
 
-def _of_variable(table_name: str, table: xr.Dataset, name: str) -> Iterator[KeyFigure]:
+def figures_of(table_name: str, table: xr.Dataset, name: str) -> Iterator[KeyFigure]:
     """Yield a variable's one value, or its smallest and its largest; none where no point gave a result."""
     flat = table[name].values.ravel()
     known = np.flatnonzero(np.isfinite(flat))
