@@ -68,3 +68,22 @@ def test_show_of_a_table_that_says_nothing_of_itself(bitline: Any, tmp_path: Pat
 
 def test_show_refuses_a_name_that_is_no_lut(bitline: Any) -> None:
     bitline("show", "acim-qz").refuses(2, "acim-qz", "acim-q")
+
+
+def test_report_writes_one_page_of_several_tables(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    assert bitline("report", lut, lut, "-o", "new/both.html").fine() == "new/both.html\n"
+    text = (tmp_path / "new/both.html").read_text()
+    assert text.count("<h1>synthetic-qs</h1>") == 2
+
+
+def test_report_has_a_default_name_and_markdown_by_suffix(bitline: Any, lut: Path) -> None:
+    assert bitline("report", lut).fine() == "report.html\n"
+    first, *figures = bitline("report", lut, "-o", "r.md").fine().splitlines()
+    assert first == "r.md"
+    assert figures
+    assert all(name.endswith(".svg") for name in figures)
+
+
+def test_report_refuses_a_form_and_a_name(bitline: Any, lut: Path) -> None:
+    bitline("report", lut, "--format", "pdf").refuses(2, "'pdf'", "'html', 'md'")
+    bitline("report", lut, "acim-qz").refuses(2, "acim-qz")

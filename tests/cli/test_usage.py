@@ -46,6 +46,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "tail",
         "lookup",
         "show",
+        "report",
         "snr",
         "plot",
         "export",

@@ -101,6 +101,11 @@ app.command(
 app.command("show", epilog=_examples("bitline show acim-qs", "bitline show results/runs/acim-qs --json"))(report.show)
 
 app.command(
+    "report",
+    epilog=_examples("bitline report acim-qs -o acim-qs.html", "bitline report acim-qs acim-qr -o columns.md"),
+)(report.report)
+
+app.command(
     "snr",
     epilog=_examples(
         "bitline snr acim-qs --adc-bits 5",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
 
 from bitline.cli import options, output
 from bitline.cli.lut import open_lut
@@ -39,6 +42,29 @@ def show(lut: options.LutName, as_json: options.Json = False) -> None:
     _lines("assumed, no source gives it", sheet.assumed)
     if sheet.repeat:
         output.data(f"\nto repeat: {sheet.repeat}")
+
+
+def report(
+    luts: Annotated[
+        list[str], typer.Argument(metavar="LUT...", help="Folders with a lut.json, or names of shipped LUTs.")
+    ],
+    target: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The report: .html, or .md with figures beside it.")
+    ] = Path("report.html"),
+    form: Annotated[
+        Literal["html", "md"] | None, typer.Option("--format", help="[default: md if FILE ends in .md, else html]")
+    ] = None,
+) -> None:
+    """Write a report of LUTs that reads like a datasheet.
+
+    One HTML file without anything from the network, or Markdown. The names of the files go to stdout.
+    """
+    from bitline.report import write
+
+    opened = [open_lut(name) for name in luts]
+    output.check_folder(target.parent)
+    for path in write(opened, target, form):
+        output.data(str(path))
 
 
 def _head(sheet: Datasheet) -> None:

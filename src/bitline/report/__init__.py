@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from bitline.report.datasheet import Datasheet, datasheet
 from bitline.report.key_figures import KeyFigure, key_figures
+from bitline.report.write import write
 
-__all__ = ["Datasheet", "KeyFigure", "datasheet", "key_figures"]
+__all__ = ["Datasheet", "KeyFigure", "datasheet", "key_figures", "write"]

@@ -95,7 +95,7 @@ def _write_markdown(luts: Sequence[Lut], target: Path) -> list[Path]:
             write_file(file, svg)
         written += files
         pages.append({**_page(lut), "figures": [file.name for file in files], "no_figures": reason})
-    text = environment().overlay(finalize=_in_markdown).get_template("reports/report.md.j2").render(pages=pages)
+    text = environment().get_template("reports/report.md.j2").render(pages=pages, cells=_cells)
     # What a section leaves out would leave its empty lines behind.
     write_file(target, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
     return written
@@ -204,6 +204,6 @@ def _shown(value: Any) -> Any:
     return value
 
 
-def _in_markdown(value: Any) -> Any:
-    """Write a value so that nothing in it is taken for markup; macros come back as they are."""
-    return re.sub(r"([|*<\\])", r"\\\1", str(_shown(value)))
+def _cells(row: Iterable[Any]) -> str:
+    """Return a row's cells in Markdown, so that nothing in them is taken for markup."""
+    return " | ".join(re.sub(r"([|*<\\])", r"\\\1", str(_shown(cell))) for cell in row)
