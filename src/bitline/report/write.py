@@ -157,12 +157,22 @@ def _drawn(lut: Lut) -> tuple[list[bytes], str]:
 
 
 def _inlined(svg: bytes, prefix: str) -> str:
-    """Return an SVG as an element of a page, its names of shapes prefixed, its paths to a hundredth of a point."""
+    """Return an SVG as an element of a page: its names prefixed and once each, its paths to a hundredth of a point."""
     text = svg.decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", text)
-    return re.sub(r'\bd="[^"]*"', lambda match: re.sub(r"(\.\d\d)\d+", r"\1", match.group()), text)
+    text = re.sub(r'\bd="[^"]*"', lambda match: re.sub(r"(\.\d\d)\d+", r"\1", match.group()), text)
+    # Most names are used by nothing. Shapes that several panels share are defined alike in each: the first one serves.
+    wanted = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
+
+    def name(match: re.Match[str]) -> str:
+        if match[1] not in wanted:
+            return ""
+        wanted.remove(match[1])
+        return f' id="{prefix}{match[1]}"'
+
+    text = re.sub(r'\sid="([^"]*)"', name, text)
+    return re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", text)
 
 
 def _tables(lut: Lut) -> Iterator[dict[str, Any]]:
