@@ -87,3 +87,10 @@ def test_report_has_a_default_name_and_markdown_by_suffix(bitline: Any, lut: Pat
 def test_report_refuses_a_form_and_a_name(bitline: Any, lut: Path) -> None:
     bitline("report", lut, "--format", "pdf").refuses(2, "'pdf'", "'html', 'md'")
     bitline("report", lut, "acim-qz").refuses(2, "acim-qz")
+
+
+def test_cite_writes_bibtex_and_the_report_has_it_too(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    text = bitline("cite", lut).fine()
+    assert text.startswith("% transistor models and their mismatch\n@misc{sky130,\n")
+    bitline("report", lut, "-o", "r.md").fine()
+    assert text.strip() in (tmp_path / "r.md").read_text()

@@ -105,6 +105,8 @@ app.command(
     epilog=_examples("bitline report acim-qs -o acim-qs.html", "bitline report acim-qs acim-qr -o columns.md"),
 )(report.report)
 
+app.command("cite", epilog=_examples("bitline cite acim-qs", "bitline cite results/runs/acim-qs"))(report.cite)
+
 app.command(
     "snr",
     epilog=_examples(

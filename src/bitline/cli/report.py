@@ -67,6 +67,16 @@ def report(
         output.data(str(path))
 
 
+def cite(lut: options.LutName) -> None:
+    """Write the references of a LUT as BibTeX.
+
+    Program, simulator, PDK, models and methods, as far as the LUT says that it used them.
+    """
+    from bitline.report import bibtex
+
+    output.data(bibtex(open_lut(lut)))
+
+
 def _head(sheet: Datasheet) -> None:
     output.data(f"{sheet.name} ({sheet.kind}): {sheet.description}".removesuffix(": "))
     if sheet.operation:

@@ -23,6 +23,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.table import column
 from bitline.plot import figures
 from bitline.plot.figures import encoded
+from bitline.report.cite import bibtex
 from bitline.report.datasheet import datasheet
 from bitline.report.key_figures import KeyFigure, figures_of
 from bitline.report.nominal import at_nominal, nominal, place
@@ -121,6 +122,7 @@ def _page(lut: Lut) -> dict[str, Any]:
         "status": ", ".join(f"{count} {status}" for status, count in sheet.status.items()),
         "failures": [(row.table, row.where, row.failed, row.ok) for row in sheet.failures[:_MOST_FAILURES]],
         "provenance": list(sheet.provenance.items()),
+        "references": bibtex(lut).strip(),
     }
 
 
