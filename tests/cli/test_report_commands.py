@@ -66,6 +66,14 @@ def test_show_of_a_table_that_says_nothing_of_itself(bitline: Any, tmp_path: Pat
     assert "to repeat" not in text
 
 
+@pytest.mark.parametrize(("name", "word"), [("acim-qs", "acim-qs"), ("my-own", "SWEEP.toml")])
+def test_show_says_how_to_repeat(name: str, word: str, bitline: Any, tmp_path: Path) -> None:
+    attrs = {"benches": {"transfer": 3}, "pdk": "sky130", "seed": 7, "samples": 0, "accuracy": "default"}
+    replace(make_column_lut(codes=3), name=name, attrs=attrs).save(tmp_path / name)
+    repeat = f"to repeat: bitline characterize {word} --pdk sky130 --accuracy default --seed 7\n"
+    assert bitline("show", f"./{name}").fine().endswith(repeat)
+
+
 def test_show_refuses_a_name_that_is_no_lut(bitline: Any) -> None:
     bitline("show", "acim-qz").refuses(2, "acim-qz", "acim-q")
 

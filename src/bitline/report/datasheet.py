@@ -15,6 +15,7 @@ from bitline.lut.lut import Lut
 from bitline.lut.table import axes
 from bitline.report.key_figures import KeyFigure, key_figures
 from bitline.report.nominal import nominal, place
+from bitline.sweep.sweep import shipped
 
 _PROVENANCE = (
     "circuit",
@@ -171,11 +172,15 @@ def sequence(value: Any) -> Sequence[Any]:
 
 
 def repeat(lut: Lut) -> str:
-    """Return the command that makes a LUT again, "" where it was not made by a sweep."""
+    """Return the command that makes a LUT again, "" where it was not made by a sweep.
+
+    ``SWEEP.toml`` stands for the file of a sweep that does not come with bitline or a plug-in. A LUT does not tell a
+    sweep's quick form from the full one.
+    """
     attrs = lut.attrs
     if not mapping(attrs.get("benches")):
         return ""
-    words = ["bitline", "characterize", lut.name]
+    words = ["bitline", "characterize", lut.name if lut.name in shipped() else "SWEEP.toml"]
     # Without samples the sweep has no Monte Carlo, and the option would not take a 0.
     options = {name: attrs.get(name) for name in ("pdk", "accuracy", "seed", "samples")}
     for name, value in options.items():
