@@ -180,7 +180,8 @@ def repeat(lut: Lut) -> str:
     attrs = lut.attrs
     if not mapping(attrs.get("benches")):
         return ""
-    words = ["bitline", "characterize", lut.name if lut.name in shipped() else "SWEEP.toml"]
+    # A LUT is called like its sweep.
+    words = ["bitline", "characterize", next(iter({lut.name} & shipped().keys()), "SWEEP.toml")]
     # Without samples the sweep has no Monte Carlo, and the option would not take a 0.
     options = {name: attrs.get(name) for name in ("pdk", "accuracy", "seed", "samples")}
     for name, value in options.items():
