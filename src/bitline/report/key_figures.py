@@ -133,7 +133,7 @@ def figures_of(table_name: str, table: xr.Dataset, name: str) -> Iterator[KeyFig
         return
     least, most = int(known[np.argmin(flat[known])]), int(known[np.argmax(flat[known])])
     if flat[least] == flat[most]:
-        yield _figure(table_name, table, name, least, "" if known.size == 1 else f"the same at {known.size} points")
+        yield _figure(table_name, table, name, least, "" if known.size == 1 else f"the same at all {known.size} points")
         return
     for index, word in ((least, "smallest"), (most, "largest")):
         yield _figure(table_name, table, name, index, f"{word} of {known.size}")
@@ -144,9 +144,7 @@ def _figure(table_name: str, table: xr.Dataset, name: str, index: int, note: str
     array = table[name]
     position = dict(zip(map(str, array.dims), map(int, np.unravel_index(index, array.shape)), strict=True))
     cell = table.isel(position)
-    # A value that is the same everywhere has no place of its own along the axes that are not fixed.
-    shown = [axis for axis in position if array.sizes[axis] == 1 or not note.startswith("the same")]
-    where = place(table, {axis: cell[axis].item() for axis in shown})
+    where = place(table, {axis: cell[axis].item() for axis in position})
     value = float(cell[name].item())
     low, high = _interval(cell, name, value)
     return KeyFigure(
