@@ -12,7 +12,7 @@ from bitline import content
 from bitline.circuits.registry import circuits
 
 PACKAGE = Path(bitline.__file__).parent
-CONSUMERS = ["export", "plot", "system"]
+CONSUMERS = ["export", "plot", "report", "system"]
 ASKED = re.compile(r"\b(?:lut|self\.lut|opened)\.(?:kind|name)\s*(?:==|!=|in\b|not\b|\.(?:starts|ends)with)")
 """A test of a LUT's name or circuit."""
 

@@ -24,7 +24,7 @@ TESTED = {"python.md", "README.md"}
 # what a page supposes to lie in the folder
 GIVEN = {"own-pdk.md": {"own65.toml": "toy.toml", "toy.lib": "toy.lib", "devices.inc": "devices.inc"}}
 PYTHON = [path for path in PAGES if "```python" in path.read_text() and path.name not in QUOTING | TESTED]
-RUN = {"list", "lookup", "snr", "export", "plot", "render", "doctor"}
+RUN = {"list", "lookup", "show", "report", "cite", "snr", "export", "plot", "render", "doctor"}
 # circuits of a package that is not installed here: test_lab installs it, and runs the page's commands
 ELSEWHERE = "lab-8t"
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bitline.cli import characterize, listing, lut, machine, netlist, simulate, snr, tail
+from bitline.cli import characterize, listing, lut, machine, netlist, report, simulate, snr, tail
 
 app = typer.Typer(
     name="bitline",
@@ -97,6 +97,15 @@ app.command(
 app.command(
     "lookup", epilog=_examples("bitline lookup results/runs/acim-qs code=4.5 corner=tt vdd=1.7 temperature=27")
 )(lut.lookup)
+
+app.command("show", epilog=_examples("bitline show acim-qs", "bitline show results/runs/acim-qs --json"))(report.show)
+
+app.command(
+    "report",
+    epilog=_examples("bitline report acim-qs -o acim-qs.html", "bitline report acim-qs acim-qr -o columns.md"),
+)(report.report)
+
+app.command("cite", epilog=_examples("bitline cite acim-qs", "bitline cite results/runs/acim-qs"))(report.cite)
 
 app.command(
     "snr",

@@ -50,9 +50,14 @@ def save(figure: Figure, path: str | Path) -> Path:
         allowed = ", ".join(f".{known}" for known in _METADATA)
         raise InputError(f"figure {str(target)!r}: suffix {target.suffix!r} is not one of {allowed}")
     # In memory first: a figure that cannot be drawn leaves no file behind.
+    write_file(target, encoded(figure, suffix))
+    return target
+
+
+def encoded(figure: Figure, suffix: str) -> bytes:
+    """Return the content of a figure's file; `suffix` is ``"png"``, ``"svg"`` or ``"pdf"``."""
     content = io.BytesIO()
     # Resolution, font type and hash salt are read when the file is written, not when the figure is drawn.
     with style.context():
         figure.savefig(content, format=suffix, metadata=_METADATA[suffix])
-    write_file(target, content.getvalue())
-    return target
+    return content.getvalue()
