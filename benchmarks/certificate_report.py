@@ -202,7 +202,7 @@ def _system(of: Certificate, account: HybridAccount) -> dict[str, str]:
     parts = account.parts(9, values={"dac_shared": 1.0})
     conversions = account.orders.counts(9).conversions
     return rows | {
-        f"energy of {COLUMNS} DACs, beside equally frequent words": f"{1e12 * dacs:.2f} beside "
+        f"energy of {COLUMNS} DACs, beside the headline's": f"{1e12 * dacs:.2f} beside "
         f"{1e12 * parts.dac / conversions:.2f} pJ",
         "energy of the column, beside the headline's": f"{1e12 * column:.2f} beside "
         f"{1e12 * parts.column / conversions:.2f} pJ",

@@ -90,7 +90,7 @@ def test_the_trees_energy_by_order_is_that_of_the_network(account: HybridAccount
     whole, kept = (account.parts(boundary).tree for boundary in (0, 8))
     assert whole == pytest.approx(0.99e-12 * np.dot(TREES["network"], operations))
     assert kept / whole == pytest.approx(0.383, abs=1e-3)
-    assert account.parts(0, values={"c_net": 0.0}).tree == pytest.approx(whole / 1.22)
+    assert account.parts(0, values={"c_net": 0.0}).tree == pytest.approx(whole / 1.186)
     with pytest.raises(InputError, match="operands = 'cnn': must be one of uniform, half-normal, network"):
         account.parts(0, operands="cnn")  # type: ignore[arg-type]
 

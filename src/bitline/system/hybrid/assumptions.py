@@ -27,8 +27,8 @@ DRIVER_SHARES = {"uniform": 1.0, "half-normal": 0.92, "network": 0.39}
 WORD_SHARES = {"uniform": 0.93, "half-normal": 0.75, "network": 0.465}
 """Energy of the column DAC's words over equally frequent ones, at a boundary of 9: its table at the words that these
 operands make. Those of the network are the 200 operations of `results/certificate`, where SPICE takes 0.466."""
-TREE_WIRE = 1.1e14
-"""Rise of the tree's energy per wire of a net [1/F]: 22 % at 2 fF, 144 wide (event model)."""
+TREE_WIRE = 0.93e14
+"""Rise of the tree's energy per wire of a net [1/F]: 19 % at 2 fF, 144 wide (event model; SPICE 18 %)."""
 DRIVERS = 570e-15
 """Drivers of 144 inputs, uniform bits [J] (event model)."""
 DRIVER_GATES = 4 * 117e-15
