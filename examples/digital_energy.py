@@ -1,6 +1,6 @@
 """From the shipped tables of standard cells to the energy of the digital path, for any width, in seconds.
 
-python examples/digital_energy.py [--width 144] [--structure arrival] [--c-net 2e-15] [--p-input 0.5]
+python examples/digital_energy.py [--width 144] [--structure arrival] [--c-net 2e-15] [--vdd 1.2] [--p-input 0.5]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from bitline.benches.logic.popcount import Popcount, levels
 from bitline.circuits.adder_tree import AdderTree
 from bitline.system.logic.cell_table import load_cells
-from bitline.system.logic.events import INERTIA, EventModel
+from bitline.system.logic.events import EventModel, inertial_time
 
 CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))
 
@@ -23,14 +23,21 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--structure", default="compressor", choices=["compressor", "arrival", "ripple"])
     parser.add_argument("--c-net", type=float, default=0.0, help="F")
+    parser.add_argument("--vdd", type=float, default=1.8, choices=[1.2, 1.5, 1.8], help="V; tt, 27 degC")
     parser.add_argument("--p-input", type=float, default=0.5)
     parser.add_argument("--p-redraw", type=float, default=1.0)
     parser.add_argument("--operations", type=int, default=20)
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(12)))
     options = parser.parse_args()
     circuit = AdderTree(width=options.width, structure=options.structure, c_net=options.c_net)
+    cells = load_cells(CELLS, vdd=options.vdd)
     model = EventModel(
-        circuit.network, load_cells(CELLS), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=INERTIA
+        circuit.network,
+        cells,
+        vdd=options.vdd,
+        c_net=circuit.c_net,
+        t_edge=circuit.t_edge,
+        inertia=inertial_time(cells),
     )
     means, glitches, settled = [], [], []
     for seed in options.seeds:

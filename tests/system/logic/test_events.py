@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitline.errors import InputError
-from bitline.system.logic.cell_table import CellTable, cell_table
+from bitline.system.logic.cell_table import CellTable, cell_table, load_cells
 from bitline.system.logic.cells import LOGIC_CELLS, logic_cell
-from bitline.system.logic.events import EventModel
+from bitline.system.logic.events import ADDER_DELAY, INERTIA, EventModel, inertial_time
 from bitline.system.logic.network import Gate, Network
 from bitline.system.logic.popcount import Structure, popcount_levels, popcount_network
 
@@ -143,6 +143,17 @@ def test_the_second_edge_of_a_short_pulse_comes_sooner() -> None:
         tables = {**TABLES, "inv_2": table("inv_2", delay=inverter)}
         model = EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=0.0)
         assert (model.run([[1], [0]], PERIOD).glitch_share > 0) == there
+
+
+def test_the_inertial_time_follows_the_full_adders_delay() -> None:
+    slow = {"fa_1": table("fa_1", delay=2 * ADDER_DELAY)}
+    assert inertial_time(slow) == pytest.approx(2 * INERTIA)
+    with pytest.raises(InputError, match="inertial_time: tables: must have fa_1; there are inv_2"):
+        inertial_time({"inv_2": TABLES["inv_2"]})
+
+
+def test_the_inertial_time_is_the_fitted_one_at_the_condition_of_the_fit() -> None:
+    assert inertial_time(load_cells(["logic-cell-fa"])) == pytest.approx(INERTIA, rel=1e-3)
 
 
 bits = st.integers(0, 1)
