@@ -211,6 +211,7 @@ def _waveforms(frame: pd.DataFrame) -> Waveforms:
         title=str(extra.get("title", "")),
         phases=tuple(Phase(*phase) for phase in extra.get("phases", ())),
         marks=extra.get("marks", {}),
+        readings=tuple((str(name), float(position)) for name, position in extra.get("readings", ())),
     )
     # Only units that a signal's name does not tell are the file's own.
     units = {name: unit for name, unit in headers[1:] if name in signals and unit not in {"", waveforms.unit(name)}}

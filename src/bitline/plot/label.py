@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import ScalarFormatter
 from scipy.optimize import isotonic_regression
 
-from bitline.plot.style import SMALL
+from bitline.plot import style
+from bitline.plot.style import SMALL, TITLE
 from bitline.units import PREFIXES, SCALED, exponent, prefixed
 
+_BESIDE = 1.08
+"""Width of a title over that of its Axes before the layout: right of the Axes there is room for labels."""
 _SPELLING = {"degC": "°C", "Ohm": "Ω", "1": "", "count": ""}
 _NAMES = {
     "code": "MAC code",
@@ -28,6 +32,13 @@ _NAMES = {
     "v_start": "Start voltage",
     "stretch": "Discharge time over the designed one",
     "on_off": "Selector on/off ratio",
+    "i_off": "Leakage of an unselected selector",
+    "i_static": "Static current",
+    "c_line": "Line capacitance",
+    "c_wire_bl": "Bit-line wire capacitance of a cell",
+    "t_read_blb": "Read delay of BLB",
+    "stored_a": "Bit of row a",
+    "stored_b": "Bit of row b",
     "energy_total": "Energy per operation",
     "mac": "MAC value",
     "t_pulse": "Pulse width",
@@ -58,7 +69,20 @@ _CHOICES = {
     "rows": {"same": "same row", "different": "different rows"},
     "zeros": {"mixed": "zeros of both kinds", "weight": "zeros by weight", "input": "zeros by input"},
 }
-_SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ =", "v_diff": "input", "v_common": "common mode", "v_wl": "word line"}
+_SHORT = {
+    "n_per_cluster": "n =",
+    "sigma_lnr": "σ =",
+    "v_diff": "input",
+    "v_common": "common mode",
+    "v_wl": "word line",
+} | {
+    "i_off": "selector leakage",
+    "c_line": "line",
+    "c_wire_bl": "bit-line wire",
+    "t_pulse": "pulse",
+    "stored_a": "row a stores",
+    "stored_b": "row b stores",
+}
 
 
 class _ScaledTicks(ScalarFormatter):
@@ -137,6 +161,16 @@ def peak(values: np.ndarray) -> str:
     return f", peak {finite.max():.2g}"
 
 
+def step(codes: np.ndarray) -> str:
+    """Name the error of the steps between the codes of a table: DNL is that of a single code."""
+    widths = np.unique(np.diff(codes))
+    if len(widths) == 1 and widths[0] == 1:
+        return "DNL"
+    if len(widths) == 1:
+        return f"steps of {widths[0]:g}"
+    return "steps"
+
+
 def coordinate(axis: str, value: Any, unit: str) -> str:
     """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"2 pairs"``, ``"rows 64"``."""
     if isinstance(value, str):
@@ -160,14 +194,32 @@ def level(value: object) -> str:
     return _LEVELS.get(str(value), str(value))
 
 
+def text_width(text: str, size: float) -> float:
+    """Return the width [pt] of a text on a figure."""
+    font = FontProperties(family=style.FONT, size=size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
+
+
 def title(axes: Axes, text: str, *, above: float = 3.0) -> None:
-    """Set a left-aligned title, wrapped to the width of the Axes, `above` points over it."""
+    """Set a left-aligned title, wrapped to the room over the Axes and the labels beside it, `above` points over it."""
     text = text.replace(" degC", " °C")
     for spaced in (" °C", " V,", "n = ", "σ = "):  # a line does not end in these
         text = text.replace(spaced, spaced.replace(" ", "\u00a0"))
-    # 0.56 em is DejaVu Sans's mean letter, 7 pt the size of titles. Matplotlib's own wrapping ignores the neighbours.
-    wrapped = textwrap.fill(text, width=max(20, int(width(axes) / (0.56 * 7))))
-    axes.set_title(wrapped, loc="left", pad=above)
+    axes.set_title(wrapped(text, _BESIDE * width(axes), TITLE), loc="left", pad=above)
+
+
+def wrapped(text: str, room: float, size: float) -> str:
+    """Break a text of some size [pt] at blanks into lines of at most `room` points, where words are no longer."""
+    # Matplotlib's own wrapping ignores the neighbours. Only at plain blanks: a number stays with its unit.
+    first, *words = text.split(" ")
+    lines = [first]
+    for word in words:
+        if text_width(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def width(axes: Axes) -> float:
@@ -223,4 +275,5 @@ def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
     """
     steps = gap * np.arange(len(wanted))
     free = isotonic_regression(wanted - steps).x
-    return np.asarray(np.clip(free, 0, max(0.0, 1 - steps[-1])) + steps)
+    # The topmost ends with the Axes: above them stands the title.
+    return np.asarray(np.clip(free, 0, max(0.0, 1 - gap / 2 - steps[-1])) + steps)

@@ -17,7 +17,19 @@ from bitline.errors import InputError
 from bitline.plot import label, style
 from bitline.plot.arguments import checked
 from bitline.plot.point import point_figure
-from bitline.plot.waveform import ROW, background, headings, interesting, real_signals, scales, short, traces, unit
+from bitline.plot.waveform import (
+    ROW,
+    background,
+    drawn,
+    headings,
+    interesting,
+    readings,
+    real_signals,
+    scales,
+    short,
+    traces,
+    unit,
+)
 from bitline.plot.waveform import groups as by_quantity
 
 _STRIP_HEIGHT = 27.0
@@ -111,18 +123,15 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
     units = {unit(first, name) for name in names}
     if len(units) != 1 or len(names) > len(_DASHES):
         raise InputError(f"group {quantity!r}: one to {len(_DASHES)} signals of one unit, not {', '.join(names)}")
-    sign = 1
-    # ngspice counts a current into the source.
-    if quantity == _DELIVERED:
-        sign = -1
     widths = np.array([1.1])
     # Where runs coincide, the ones below stay visible at the sides of the thinner ones above.
     if len(runs) > 1:
         widths = np.linspace(1.8, 0.9, len(runs))
     for colour, width, (value, waveforms) in zip(style.colours("", list(runs)), widths, runs.items(), strict=True):
         for dashes, name in zip(_DASHES, names, strict=False):
-            (line,) = axes.plot(waveforms.axis, sign * waveforms[name], color=colour, linewidth=width)
+            (line,) = axes.plot(waveforms.axis, drawn(waveforms, name), color=colour, linewidth=width)
             line.set(dashes=dashes, gid=f"{value} {name}")
+            readings(axes, waveforms, name, colour)
     (shown,) = units
     scales(axes, first, shown, end)
     label.quantity(axes.yaxis, quantity, shown)

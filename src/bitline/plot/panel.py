@@ -15,7 +15,7 @@ from bitline.lut.lut import Lut
 from bitline.plot.operands import Name, resolved
 from bitline.plot.select import swept
 
-_SPOKEN = {"n_per_cluster": "n"}
+_SPOKEN = {"n_per_cluster": "n", "i_off": "leakage"}
 """Axes that a title calls otherwise."""
 
 
