@@ -32,13 +32,13 @@ def overlaps(figure: Figure) -> list[str]:
 
 def _overlap(a: Bbox, b: Bbox, slack: float) -> bool:
     wide, high = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-    return wide > slack and high > slack
+    return bool(wide > slack and high > slack)
 
 
 def _boxes(figure: Figure) -> Iterator[tuple[str, Bbox]]:
     """Yield every text that is seen, and every legend as one box."""
     assert isinstance(figure.canvas, FigureCanvasAgg)
-    renderer = figure.canvas.get_renderer()
+    renderer = figure.canvas.get_renderer()  # type: ignore[no-untyped-call]
     legends = figure.findobj(Legend)
     hidden = {text for legend in legends for text in legend.findobj(Text)}
     for axes in figure.axes:

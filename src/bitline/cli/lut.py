@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bitline.cli import options, output
-from bitline.errors import ExporterError, InputError
+from bitline.errors import ExporterError, InputError, SetupError
 from bitline.numbers import real
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from bitline.export import Exporter, Outline
     from bitline.lut.lut import Lut
 
@@ -88,19 +90,48 @@ def plot(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Figure: .png, .svg or .pdf. [default: NAME.png]"),
     ] = None,
+    x: Annotated[
+        str | None, typer.Option("--x", metavar="AXIS", help="Draw variables over this axis of the LUT.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="AXIS", help="With --x: a line per value.")] = None,
+    y: Annotated[
+        list[str] | None,
+        typer.Option("--y", metavar="VARIABLE", help="With --x: only this variable; repeatable."),
+    ] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", metavar="NAME=VALUE", help="Fix an axis here, not at the reference condition."),
+    ] = None,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="Each panel as a figure of its own beside the overview: NAME.PANEL.png.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--show", help="Open a window as well, where there is one.")] = False,
 ) -> None:
     """Draw a LUT, or the waveforms of one simulation.
 
     The figure's name goes to stdout; further pages of a LUT are named on stderr.
     """
+    if x is None and (by or y):
+        raise InputError(f"{'--by' if by else '--y'}: needs --x")
     # The name of a LUT's folder may end in .csv, too.
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
-        _plot_waveforms(Path(source), target)
+        if x or at or apart:
+            raise InputError(f"{source}: waveforms are drawn over their own axis: --x, --at and --apart are for a LUT")
+        figure = _plot_waveforms(Path(source), target)
     else:
-        _plot_lut(open_lut(source), target)
+        lut = open_lut(source)
+        condition = coordinates(lut, at or [], "--at")
+        path = target or Path(f"{lut.name}.png")
+        output.check_folder(path.parent)
+        if x is None:
+            figure = _plot_lut(lut, path, condition, apart=apart)
+        else:
+            figure = _plot_slice(lut, path, x, by, y or [], condition)
+    if show:
+        _window(figure)
 
 
-def _plot_waveforms(source: Path, target: Path | None) -> None:
+def _plot_waveforms(source: Path, target: Path | None) -> Figure:
     from bitline.engine.waveform_file import read
     from bitline.plot import save, simulation_figure
 
@@ -108,21 +139,49 @@ def _plot_waveforms(source: Path, target: Path | None) -> None:
     path = target or Path(f"{source.stem}.png")
     output.check_folder(path.parent)
     output.data(str(save(figure, path)))
+    return figure
 
 
-def _plot_lut(lut: Lut, target: Path | None) -> None:
+def _plot_slice(
+    lut: Lut, path: Path, x: str, by: str | None, y: list[str], condition: dict[str, float | str]
+) -> Figure:
+    from bitline.plot import save, slice_figure
+
+    figure = slice_figure(lut, x, by=by, y=y, at=condition)
+    output.data(str(save(figure, path)))
+    return figure
+
+
+def _window(figure: Figure) -> None:
+    """Show a figure in a window until it is closed; `SetupError` where there is no display or toolkit."""
+    from matplotlib import pyplot
+    from matplotlib.backends import backend_registry
+
+    name = str(pyplot.get_backend())
+    # Matplotlib falls back to writing files where there is neither a display nor a toolkit.
+    if backend_registry.resolve_backend(name)[1] is None:
+        raise SetupError(f"--show: there is no display, or no toolkit for windows (Matplotlib's backend is {name})")
+    manager = pyplot.get_current_fig_manager() and pyplot.new_figure_manager(1)
+    manager.canvas.figure = figure
+    figure.set_canvas(manager.canvas)
+    pyplot.show()
+
+
+def _plot_lut(lut: Lut, path: Path, condition: dict[str, float | str], *, apart: bool) -> Figure:
     """Write the first page under the figure's name, further ones under ``NAME-2``, ``NAME-3`` ... beside it."""
-    from bitline.plot import figures, not_drawn, save
+    from bitline.plot import figures, not_drawn, panel_figures, save
 
-    first, *others = figures(lut)
-    path = target or Path(f"{lut.name}.png")
-    output.check_folder(path.parent)
+    first, *others = figures(lut, condition)
     output.data(str(save(first, path)))
     for number, page in enumerate(others, 2):
         beside = path.with_name(f"{path.stem}-{number}{path.suffix}")
         output.say(f"the other tables and variables: {save(page, beside)}")
+    if apart:
+        for name, page in panel_figures(lut, condition).items():
+            output.data(str(save(page, path.with_name(f"{path.stem}.{name}{path.suffix}"))))
     if names := not_drawn(lut):
         output.say(f"not drawn, the same everywhere (see bitline lookup): {', '.join(names)}")
+    return first
 
 
 def export(

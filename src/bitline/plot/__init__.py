@@ -23,7 +23,7 @@ from bitline.plot.figures import save
 from bitline.plot.levels import levels_figure
 from bitline.plot.loop import iv_loop, loop_figure
 from bitline.plot.n_curve import n_curve
-from bitline.plot.overview import figure, figures, not_drawn
+from bitline.plot.overview import figure, figures, not_drawn, panel_figures, slice_figure
 from bitline.plot.point import point_figure
 from bitline.plot.restore import margins
 from bitline.plot.simulation import simulation_figure, waveform_figure
@@ -51,11 +51,13 @@ __all__ = [
     "margins",
     "n_curve",
     "not_drawn",
+    "panel_figures",
     "point_figure",
     "save",
     "shmoo",
     "sigma",
     "simulation_figure",
+    "slice_figure",
     "snr",
     "snr_axis_figure",
     "snr_over_axis",

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Annotation
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import ScalarFormatter
 from scipy.optimize import isotonic_regression
@@ -249,23 +251,37 @@ def ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     if axes.get_yscale() == "log":
         # What has no logarithm stands at the bottom.
         low, high, heights = np.log(low), np.log(high), np.log(np.maximum(heights, low))
-    wanted = (heights - low) / (high - low)
-    order = np.argsort(wanted, kind="stable")
+    for wanted, (_, text, colour) in zip((heights - low) / (high - low), labels, strict=True):
+        looks: dict[str, Any] = {"color": colour, "fontsize": SMALL, "va": "center", "annotation_clip": False}
+        # Without the clip that an Axes gives its artists, which would keep the label out of the layout.
+        axes.add_artist(_End(text, float(wanted), **looks)).set_clip_on(False)
+    _place(axes, height(axes))
+
+
+class _End(Annotation):
+    """A label beside the end of a line, which remembers where it would stand if there were no other."""
+
+    def __init__(self, text: str, wanted: float, **looks: Any) -> None:
+        side: dict[str, Any] = {"xycoords": "axes fraction", "xytext": (3, 0), "textcoords": "offset points"}
+        super().__init__(text, (1, wanted), **side, **looks)
+        self.wanted = wanted
+
+
+def _place(axes: Axes, height: float) -> None:
+    """Move the labels beside an Axes of that height [pt] apart."""
+    labels = sorted((text for text in axes.texts if isinstance(text, _End)), key=lambda label: label.wanted)
     # A quarter of the letters' height as air between two labels.
-    placed = spread(wanted[order], gap=1.25 * SMALL / height(axes))
-    for k, y in zip(order, placed, strict=True):
-        _, text, colour = labels[k]
-        axes.annotate(
-            text,
-            xy=(1, y),
-            xycoords="axes fraction",
-            xytext=(3, 0),
-            textcoords="offset points",
-            color=colour,
-            fontsize=SMALL,
-            va="center",
-            annotation_clip=False,
-        )
+    placed = spread(np.array([label.wanted for label in labels]), gap=1.25 * SMALL / height)
+    for label, y in zip(labels, placed, strict=True):
+        label.xy = (1, float(y))
+
+
+def settle(figure: Figure) -> None:
+    """Lay a figure out, and place the labels beside its lines by the heights that its Axes then have."""
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        if any(isinstance(text, _End) for text in axes.texts):
+            _place(axes, axes.get_window_extent().height / figure.dpi * 72)
 
 
 def spread(wanted: np.ndarray, gap: float) -> np.ndarray:

@@ -115,6 +115,7 @@ def _stack(
     for axes in strips:
         axes.label_outer()
     made.align_ylabels(list(strips))
+    label.settle(made)
     return made
 
 
@@ -187,7 +188,9 @@ def _shared(runs: Mapping[str, Waveforms]) -> list[str]:
     """Return the voltages that are the same in all runs, but for complements, which are drawn beside their node."""
     first = next(iter(runs.values()))
     beside = {name for pair in _voltages(runs).values() for name in pair}
-    voltages = [name for name in first.signals if unit(first, name) == "V" and name not in beside]
+    # Of hundreds of signals a deck says which are worth a look.
+    worth = {name for names in first.panels.values() for name in names} or set(first.signals)
+    voltages = [name for name in first.signals if unit(first, name) == "V" and name in worth - beside]
     return [name for name in voltages if not _differ(runs, name)]
 
 

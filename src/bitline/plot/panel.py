@@ -178,6 +178,10 @@ class Panel:
         axis = str(choices.get("axis", ""))
         return self.title.format(axis=_SPOKEN.get(axis, axis))
 
+    def tables(self, choices: Mapping[str, Any]) -> list[str]:
+        """Return the tables that must hold a condition for the panel to be drawn there."""
+        return [str(choices["table"])] if "table" in choices else [part.table for part in self.needs]
+
     def shown(self, lut: Lut) -> set[tuple[str, str]]:
         """Return (table, variable) of everything that it draws of a LUT."""
         return {(part.table, name) for part in (*self.needs, *self.beside) for name in part.names(lut)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -42,8 +43,10 @@ _SILENT = -400.0
 """Stands for the logarithm of a magnitude that is zero at some frequencies [dB]."""
 _MEMBERS = 4
 """More signals than this that differ in a number only, such as the nodes of 64 cells, share a label."""
-_DIRECT = 8
+_DIRECT = 7
 """Up to this many labels stand beside their lines."""
+_ROWS = 6
+"""Rows of a legend beside a strip."""
 ROW = style.SMALL + 2.0
 """Height of a row of phase or mark names [pt]."""
 
@@ -206,7 +209,13 @@ def readings(axes: Axes, waveforms: Waveforms, name: str, colour: str) -> None:
     """Circle where the bench read a signal: what is measured can be followed back to the curve."""
     instants = [instant for signal, instant in waveforms.readings if signal == name]
     values = np.interp(instants, waveforms.axis, drawn(waveforms, name))
-    looks = {"linestyle": "none", "marker": "o", "markersize": 3.2, "markerfacecolor": "white", "zorder": 4}
+    looks: dict[str, Any] = {
+        "linestyle": "none",
+        "marker": "o",
+        "markersize": 3.2,
+        "markerfacecolor": "white",
+        "zorder": 4,
+    }
     if instants:
         axes.plot(instants, values, color=colour, gid=f"read {name}", **looks)
 
@@ -273,7 +282,8 @@ def headings(axes: Axes, waveforms: Waveforms) -> int:
 def _heading(axes: Axes, items: Sequence[tuple[float, str]], first: int) -> int:
     """Write names centred on their instants, in as few rows as they fit without touching."""
     low, high = axes.get_xlim()
-    point = (high - low) / label.width(axes)
+    # The layout takes a part of the width for the labels on both sides.
+    point = (high - low) / (0.82 * label.width(axes))
     rows: list[float] = []
     for centre, name in sorted((x, name) for x, name in items if low <= x <= high):
         half = point * (label.text_width(name, style.SMALL) + 5) / 2
@@ -304,7 +314,10 @@ def _name_lines(axes: Axes, waveforms: Waveforms, families: Mapping[str, tuple[s
         label.ends(axes, [(y, text, colours[text]) for text, y in last.items()])
         return
     handles = [Line2D([], [], color=colours[text], label=text) for text in families]
-    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    # As high as the strip of a stack at most: a higher one would press the strips together.
+    small: dict[str, Any] = {"fontsize": style.SMALL, "handlelength": 1.0, "labelspacing": 0.25, "columnspacing": 0.8}
+    columns = -(-len(handles) // _ROWS)
+    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), ncols=columns, **small)
 
 
 def _at_edge(axes: Axes, waveforms: Waveforms, name: str) -> float:
