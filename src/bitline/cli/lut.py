@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bitline.cli import options, output
-from bitline.errors import ExporterError, InputError, SetupError
+from bitline.errors import ExporterError, InputError
 from bitline.numbers import real
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ def plot(
         else:
             figure = _plot_slice(lut, path, x, by, y or [], condition)
     if show:
-        _window(figure)
+        from bitline.plot import show as show_window
+
+        show_window(figure)
 
 
 def _plot_waveforms(source: Path, target: Path | None) -> Figure:
@@ -150,21 +152,6 @@ def _plot_slice(
     figure = slice_figure(lut, x, by=by, y=y, at=condition)
     output.data(str(save(figure, path)))
     return figure
-
-
-def _window(figure: Figure) -> None:
-    """Show a figure in a window until it is closed; `SetupError` where there is no display or toolkit."""
-    from matplotlib import pyplot
-    from matplotlib.backends import backend_registry
-
-    name = str(pyplot.get_backend())
-    # Matplotlib falls back to writing files where there is neither a display nor a toolkit.
-    if backend_registry.resolve_backend(name)[1] is None:
-        raise SetupError(f"--show: there is no display, or no toolkit for windows (Matplotlib's backend is {name})")
-    manager = pyplot.get_current_fig_manager() and pyplot.new_figure_manager(1)
-    manager.canvas.figure = figure
-    figure.set_canvas(manager.canvas)
-    pyplot.show()
 
 
 def _plot_lut(lut: Lut, path: Path, condition: dict[str, float | str], *, apart: bool) -> Figure:

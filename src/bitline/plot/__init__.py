@@ -2,7 +2,7 @@
 
 A panel's drawing is a function that takes an Axes and data and returns the Axes. `figure` composes the
 panels that a LUT's tables have data for on a page, `figures` all pages, `save` writes one. Nothing here
-touches pyplot or matplotlib's global state.
+but `show` touches pyplot or matplotlib's global state.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from bitline.plot.simulation import simulation_figure, waveform_figure
 from bitline.plot.store import disturb, histogram, transitions
 from bitline.plot.tornado import tornado_bars, tornado_figure
 from bitline.plot.waveform import traces
+from bitline.plot.window import show
 from bitline.plot.yields import errors, failures, shmoo
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "point_figure",
     "save",
     "shmoo",
+    "show",
     "sigma",
     "simulation_figure",
     "slice_figure",

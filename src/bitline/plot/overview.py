@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.lut.lookup import listed
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
 from bitline.plot.arguments import checked
@@ -100,7 +101,10 @@ def panel_figures(lut: Lut, at: Mapping[str, Any] | None = None) -> dict[str, Fi
         85 mm wide, by a short name of the panel: ``"transfer"``, ``"margins-over-n"``.
     """
     made: dict[str, Figure] = {}
-    for panel, choices in _at(lut, _drawable(lut)[0], at or {}):
+    special = _at(lut, _drawable(lut)[0], at or {})
+    if not special and at:
+        raise _nothing_at(lut, at)
+    for panel, choices in special:
         heading = panel.heading(choices)
         with style.context():
             page = style.new_figure(style.COLUMN_WIDTH, _PANEL_HEIGHT + 8)
@@ -216,15 +220,18 @@ def _at(lut: Lut, panels: Sequence[Chosen], at: Mapping[str, Any]) -> list[Chose
     _check_axes(lut, list(at))
     kept = []
     for panel, choices in panels:
-        # What is fixed makes no lines; a panel over this very axis would be a single point.
+        # What is fixed makes no lines; a panel that draws this very axis would show a single point.
         fixed = {key: None if key == "by" and value in at else value for key, value in choices.items()}
-        if choices.get("axis") not in at and all(_has(lut, table, at) for table in panel.tables(choices)):
+        if not panel.drawn(lut, choices) & set(at) and all(_has(lut, table, at) for table in panel.tables(choices)):
             kept.append((panel, {**fixed, **at}))
-    if not kept:
-        raise OutsideGridError(
-            f"{', '.join(f'{k} = {v}' for k, v in at.items())}: no panel of LUT {lut.name!r} has this"
-        )
     return kept
+
+
+def _nothing_at(lut: Lut, at: Mapping[str, Any]) -> OutsideGridError:
+    where = ", ".join(f"{axis} = {value}" for axis, value in at.items())
+    longest = {axis: max((t[axis].values for t in lut.tables.values() if axis in t.dims), key=len) for axis in at}
+    grids = [f"{axis}: {listed(values)}" for axis, values in longest.items()]
+    return OutsideGridError(f"{where}: nothing of LUT {lut.name!r} is drawn there ({'; '.join(grids)})")
 
 
 def _has(lut: Lut, table: str, at: Mapping[str, Any]) -> bool:
@@ -233,7 +240,9 @@ def _has(lut: Lut, table: str, at: Mapping[str, Any]) -> bool:
 
 
 def _pages(lut: Lut, at: Mapping[str, Any] | None = None) -> Iterator[Figure]:
-    special, rest = (_at(lut, panels, at or {}) if panels else [] for panels in _drawable(lut))
+    special, rest = (_at(lut, panels, at or {}) for panels in _drawable(lut))
+    if not special and not rest:
+        raise _nothing_at(lut, at or {})
     first = 0
     for panels in (special, rest):
         for k in range(0, len(panels), _MOST):

@@ -178,6 +178,11 @@ class Panel:
         axis = str(choices.get("axis", ""))
         return self.title.format(axis=_SPOKEN.get(axis, axis))
 
+    def drawn(self, lut: Lut, choices: Mapping[str, Any]) -> set[str]:
+        """Return the axes that the panel draws and cannot be drawn without."""
+        own = {resolved(lut, axis) for axis in self.needs[0].axes} - set(choices)
+        return own | {str(choices[key]) for key in ("axis", "by") if key in choices and (key == "axis" or self.matrix)}
+
     def tables(self, choices: Mapping[str, Any]) -> list[str]:
         """Return the tables that must hold a condition for the panel to be drawn there."""
         return [str(choices["table"])] if "table" in choices else [part.table for part in self.needs]

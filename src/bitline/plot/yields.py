@@ -245,14 +245,14 @@ def _yield(value: float) -> str:
     return next((text for text in texts if float(text) < 100), "<100")
 
 
-def _chosen_shmoo(axes: Axes, lut: Lut, *, axis: str, by: str, title: str) -> Axes:
-    return shmoo(axes, lut, axis, by, title=title)
+def _chosen_shmoo(axes: Axes, lut: Lut, *, axis: str, by: str, title: str, **condition: Any) -> Axes:
+    return shmoo(axes, lut, axis, by, title=title, **condition)
 
 
 def _most_branches(axes: Axes, lut: Lut, **options: Any) -> Axes:
     """Draw the failures over the leakage of a selector, in the largest cluster: there all others leak together."""
     most = lut.tables["yield"]["n_per_cluster"].values.max()
-    return failures(axes, lut, "i_off", n_per_cluster=most, legend=False, **options)
+    return failures(axes, lut, "i_off", legend=False, **{"n_per_cluster": most, **options})
 
 
 def _device(axes: Axes, lut: Lut, axis: str, **options: Any) -> Axes:
