@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from bitline.numbers import real
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from bitline.engine.waveforms import Waveforms
     from bitline.export import Exporter, Outline
     from bitline.lut.lut import Lut
 
@@ -105,6 +107,15 @@ def plot(
     apart: Annotated[
         bool, typer.Option("--apart", help="Each panel as a figure of its own beside the overview: NAME.PANEL.png.")
     ] = False,
+    cursor: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--cursor",
+            metavar="X",
+            parser=options.real,
+            help="Of waveforms: mark this position and write every signal there, the difference of two as well.",
+        ),
+    ] = None,
     show: Annotated[bool, typer.Option("--show", help="Open a window as well, where there is one.")] = False,
 ) -> None:
     """Draw a LUT, or the waveforms of one simulation.
@@ -117,7 +128,9 @@ def plot(
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
         if x or at or apart:
             raise InputError(f"{source}: waveforms are drawn over their own axis: --x, --at and --apart are for a LUT")
-        figure = _plot_waveforms(Path(source), target)
+        figure = _plot_waveforms(Path(source), target, cursor or [])
+    elif cursor:
+        raise InputError(f"--cursor {cursor[0]:g}: is for waveforms; of a LUT see bitline lookup")
     else:
         lut = open_lut(source)
         condition = coordinates(lut, at or [], "--at")
@@ -133,15 +146,36 @@ def plot(
         show_window(figure)
 
 
-def _plot_waveforms(source: Path, target: Path | None) -> Figure:
+def _plot_waveforms(source: Path, target: Path | None, cursors: list[float]) -> Figure:
     from bitline.engine.waveform_file import read
     from bitline.plot import save, simulation_figure
 
-    figure = simulation_figure(read(source))
+    waveforms = read(source)
+    # Read before anything is written: a cursor beyond the axis is a mistake.
+    rows = [_cursor_row(waveforms, name, cursors) for name in waveforms.signals if cursors]
+    figure = simulation_figure(_with_cursors(waveforms, cursors))
     path = target or Path(f"{source.stem}.png")
     output.check_folder(path.parent)
     output.data(str(save(figure, path)))
+    if cursors:
+        names = [f"cursor {k + 1}" for k in range(len(cursors))]
+        output.table(("signal", *names, *(["2 - 1"] if len(cursors) == 2 else []), "unit"), rows)
     return figure
+
+
+def _with_cursors(waveforms: Waveforms, cursors: list[float]) -> Waveforms:
+    """Return the waveforms with a mark at each cursor, and every signal circled there."""
+    marks = {f"{k + 1}": position for k, position in enumerate(cursors)}
+    read = tuple((name, position) for name in waveforms.signals for position in cursors)
+    return replace(waveforms, marks={**waveforms.marks, **marks}, readings=(*waveforms.readings, *read))
+
+
+def _cursor_row(waveforms: Waveforms, name: str, cursors: list[float]) -> tuple[str, ...]:
+    """Return a signal's name, its value at each cursor, the difference of two, and its unit."""
+    values = [waveforms.at(name, position) for position in cursors]
+    if len(values) == 2:
+        values.append(values[1] - values[0])
+    return (name, *map(repr, values), waveforms.unit(name))
 
 
 def _plot_slice(
