@@ -62,7 +62,9 @@ def lookup(
         )
         return
     for name, reason in point.left_out.items():
-        output.say(f"no value for {name}: {reason}")
+        # A table's name alone does not say that it is the one with the sigma.
+        held = ", ".join(map(str, opened.tables[name].data_vars)) if name in opened.tables else ""
+        output.say(f"no value for {name}{f' ({held})' if held else ''}: {reason}")
     rows = [(name, *output.value_and_unit(value, point.units[name])) for name, value in point.items()]
     output.table(("variable", "value", "unit"), rows)
 
