@@ -19,8 +19,9 @@ _GUARD = ".txt"
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into; made if need be.")],
 ) -> None:
-    """Write a commented sweep and a cell of your own, both of which run as they are.
+    """Write a sweep and a cell of your own to begin with.
 
+    Both have comments and run as they are.
     The names of the files go to stdout; none that exists is overwritten.
     """
     sources = sorted(path for path in _SKELETON.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})

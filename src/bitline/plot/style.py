@@ -8,6 +8,7 @@ for a line on white.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
@@ -115,11 +116,21 @@ def context() -> AbstractContextManager[None]:
     return _style.context(["default", _RC])
 
 
+class Page(Figure):
+    """A figure that shows itself in a notebook, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        with context():
+            self.savefig(content, format="png", dpi=150)
+        return content.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of that size [mm] with constrained layout and an Agg canvas."""
     with context():
         # Not from pyplot, which would keep every figure of a long run in memory and need a display's backend.
-        made = Figure(figsize=(width * MM, height * MM), layout="constrained")
+        made = Page(figsize=(width * MM, height * MM), layout="constrained")
         FigureCanvasAgg(made)
     return made
 
