@@ -35,16 +35,7 @@ CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2
 FILE = Path(__file__).with_name("event_model.csv")
 WIDTHS, STRUCTURES, WIRES = (16, 36, 144), ("compressor", "ripple"), (0.0, 2e-15)
 SEEDS = (1, 2)
-COLUMNS = (
-    "width",
-    "structure",
-    "c_net [F]",
-    "seed",
-    "operation",
-    "energy_logic [J]",
-    "energy_drivers [J]",
-    "t_critical [s]",
-)
+COLUMNS = ("width", "structure", "c_net [F]", "seed", "operation", "energy_logic [J]", "energy_drivers [J]", "t_critical [s]")
 
 
 @cache
