@@ -59,6 +59,9 @@ TAKEN: dict[str, Callable[[], Any]] = {
     "lookup np": lambda: LUT.lookup(
         code=np.int64(1), corner=np.str_("tt"), vdd=np.float32(1.75), temperature=np.array(27)
     ),
+    "lookup arr": lambda: LUT.lookup(code=np.array([1, 2]), corner="tt", vdd=1.8, temperature=27),
+    "lookup list": lambda: LUT.lookup(code=[1], corner="tt", vdd=1.8, temperature=27),
+    "lookup corner list": lambda: LUT.lookup(code=1, corner=["tt"], vdd=1.8, temperature=27),
     "lookup enum": lambda: LUT.lookup(code=1, corner=bl.Corner.tt, vdd=1.8, temperature=27),
     "load str": lambda: bl.Lut.load(str(FOLDER() / "lut")),
     "load manifest": lambda: bl.Lut.load(FOLDER() / "lut" / "lut.json"),
@@ -156,10 +159,6 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "lut attrs": lambda: bl.Lut("a", "k", {}, 3),
     "lut op": lambda: bl.Lut("a", "k", {}, {}, 3),
     "lookup none": lambda: LUT.lookup(code=None, corner="tt", vdd=1.8, temperature=27),
-    "lookup arr": lambda: LUT.lookup(code=np.array([1, 2]), corner="tt", vdd=1.8, temperature=27),
-    "lookup list": lambda: LUT.lookup(code=[1], corner="tt", vdd=1.8, temperature=27),
-    "lookup corner list": lambda: LUT.lookup(code=1, corner=["tt"], vdd=1.8, temperature=27),
-    "lookup corner arr": lambda: LUT.lookup(code=1, corner=np.array(["tt", "ss"]), vdd=1.8, temperature=27),
     "lookup corner num": lambda: LUT.lookup(code=1, corner=1, vdd=1.8, temperature=27),
     "lookup bool": lambda: LUT.lookup(code=True, corner="tt", vdd=1.8, temperature=27),
     "lookup npbool": lambda: LUT.lookup(code=np.True_, corner="tt", vdd=1.8, temperature=27),

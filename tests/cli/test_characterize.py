@@ -157,3 +157,19 @@ def test_what_of_the_lut_cannot_be_made_is_said_and_the_rest_is_written(
     lut = Lut.load(sweep.parent / "out")
     assert lut.operation is None
     assert "nominal" in lut.tables
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_a_dry_run_says_what_a_run_will_take(bitline: Any, sweep: Path) -> None:
+    before = json.loads(bitline("characterize", sweep, "--store", "s.sqlite", "-j", 1, "--dry-run", "--json").fine())
+    assert (before["points"], before["cached"], before["source"]) == (3, 0, "one trial")
+    assert before["time"] == pytest.approx(3 * before["seconds"])
+    assert not Path("s.sqlite").exists()
+    assert bitline("characterize", sweep, "--store", "s.sqlite", "-j", 1, "-o", "out").code == 0
+    after = json.loads(bitline("characterize", sweep, "--store", "s.sqlite", "-j", 1, "--dry-run", "--json").fine())
+    assert (after["points"], after["cached"], after["time"]) == (3, 3, 0.0)
+    sweep.write_text(sweep.read_text().replace("[0, 1, 2]", "[0, 1, 2]\nvdd = [1.62, 1.8]"))
+    table = bitline("characterize", sweep, "--store", "s.sqlite", "-j", 1, "--dry-run").fine().splitlines()
+    assert [line.split()[:2] for line in table[1:3]] == [["points", "6"], ["cached", "3"]]
+    assert "by the store" in table[3]

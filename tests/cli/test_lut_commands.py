@@ -6,8 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from bitline.engine.waveform_file import write
+from bitline.engine.waveforms import Waveforms
 from bitline.export import neurosim
 from bitline.lut.lut import Lut
 
@@ -24,7 +27,10 @@ def test_lookup_gives_exact_numbers_and_units(bitline: Any, lut: Path) -> None:
     expected = Lut.load(lut).lookup(code=1.5, corner="tt", vdd=1.7, temperature=27.0)
     assert rows["v_line"] == [repr(expected["v_line"]), "V"]
     assert set(rows) == set(expected)
-    assert "mismatch: vdd = 1.7: outside the grid" in answer.err
+    # Which table has the sigma, and where it was sampled.
+    (left_out,) = [line for line in answer.err.splitlines() if line.startswith("no value for mismatch")]
+    assert "v_sigma" in left_out
+    assert "vdd = 1.7: outside the grid (1.8)" in left_out
 
 
 def test_lookup_as_json(bitline: Any, lut: Path) -> None:
@@ -83,6 +89,31 @@ def test_plot_writes_further_pages_beside_the_figure(bitline: Any, lut: Path, tm
     assert "new/v1.8-2.png" in answer.err
     assert "line.fit_rmse" in answer.err
     assert (tmp_path / "new/v1.8-2.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_plot_draws_variables_over_an_axis_of_choice(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    made = bitline("plot", lut, "--x", "code", "--by", "corner", "--y", "v_line", "--at", "vdd=1.8", "-o", "s.svg")
+    assert made.fine() == "s.svg\n"
+    bitline("plot", lut, "--x", "cod").refuses(2, "'cod'", "did you mean 'code'?")
+    bitline("plot", lut, "--by", "corner").refuses(2, "--by: needs --x")
+    bitline("plot", lut, "--at", "vdd=1.7").refuses(2, "vdd = 1.7", "1.8")
+
+
+def test_plot_writes_each_panel_apart(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    names = bitline("plot", lut, "--apart", "-o", "p.png").fine().splitlines()
+    assert names[:2] == ["p.png", "p.transfer.png"]
+    assert all((tmp_path / name).is_file() for name in names)
+
+
+def test_a_cursor_reads_every_signal(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    time = np.array([0.0, 1e-9])
+    write(Waveforms(time, {"v(line)": np.array([1.0, 2.0])}), tmp_path / "w.csv")
+    shown = bitline("plot", "w.csv", "--cursor", "0.25e-9", "--cursor", "0.75e-9").fine().splitlines()
+    assert shown[0] == "w.png"
+    assert shown[2].split() == ["v(line)", "1.25", "1.75", "0.5", "V"]
+    bitline("plot", "w.csv", "--cursor", "2e-9").refuses(1, "outside 0..1e-09")
+    bitline("plot", lut, "--cursor", "1").refuses(2, "is for waveforms")
+    bitline("plot", "w.csv", "--x", "code").refuses(2, "are for a LUT")
 
 
 def test_export_writes_and_lists_the_files(bitline: Any, lut: Path) -> None:

@@ -91,3 +91,17 @@ def test_snr_refuses(arguments: list[str], words: list[str], bitline: Any, lut: 
 def test_snr_is_of_columns(bitline: Any) -> None:
     bitline("snr", "sram-cell").refuses(2, "sram-cell", "not a column")
     bitline("snr", "ternary-column").refuses(2, "signed products")
+
+
+def test_operands_can_be_a_file_or_an_activity(bitline: Any, lut: Path) -> None:
+    Path("codes.csv").write_text("code,count\n0,1\n4,1\n")
+    answers = [bitline("snr", lut, *told).fine() for told in (("--pmf", "codes.csv"), ("--operands", "codes.csv"))]
+    assert answers[0] == answers[1]
+    # The LUT's own bits are 1 in a quarter of the products.
+    own, quarter, tenth = (
+        bitline("snr", lut, *told).fine() for told in ((), ("--activity", 0.25), ("--activity", 0.1))
+    )
+    assert own == quarter != tenth
+    bitline("snr", lut, "--activity", 1.5).refuses(2, "activity = 1.5", "between 0 and 1")
+    bitline("snr", lut, "--activity", 0.5, "--pmf", "codes.csv").refuses(2, "--pmf and --activity")
+    bitline("snr", lut, "--pmf", "codes.txt").refuses(2, "must be a .csv file")

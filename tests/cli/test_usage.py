@@ -39,6 +39,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "doctor",
         "pdk install",
         "pdk show",
+        "init",
         "list",
         "render",
         "simulate",

@@ -160,7 +160,7 @@ def test_names_are_suggested() -> None:
         ACIM.lookup(**POINT)["v_lin"]
 
 
-@pytest.mark.parametrize("value", ["1.8", True, None, [1.8]])
+@pytest.mark.parametrize("value", ["1.8", True, None, ["1.8"], [True]])
 def test_text_where_a_number_belongs_is_refused(value: Any) -> None:
     with pytest.raises(InputError, match=r"vdd = .*: must be a number"):
         ACIM.lookup(**{**POINT, "vdd": value})

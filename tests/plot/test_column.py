@@ -36,7 +36,7 @@ def test_linearity_draws_inl_and_dnl_in_lsb(lut: Lut, axes: Axes) -> None:
     column.linearity(axes, lut)
     inl = next(line for line in axes.lines if str(line.get_label()).startswith("INL"))
     np.testing.assert_array_equal(inl.get_ydata(), at_reference(lut, "nominal", "inl"))
-    assert axes.get_ylabel() == "INL, DNL (LSB)"
+    assert axes.get_ylabel() == "Error (LSB)"
 
 
 @pytest.mark.parametrize("sharing", [False, True])

@@ -31,7 +31,7 @@ def test_a_lut_of_failed_points_still_gives_a_figure(lut: Lut) -> None:
 def test_waveforms_share_time_and_shade_phases(waveforms: Waveforms) -> None:
     voltage, current = waveform_figure(waveforms).axes
     assert voltage.get_ylabel() == "Voltage (V)"
-    assert current.get_ylabel() == "Current (µA)"
+    assert current.get_ylabel() == "Source current (µA)"
     assert current.get_xlabel() == "Time (ns)"
     assert voltage.get_shared_x_axes().joined(voltage, current)
     shaded = {p.get_gid(): p.get_extents().transformed(voltage.transData.inverted()) for p in voltage.patches}

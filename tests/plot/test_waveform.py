@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bitline.circuits.analysis import Ac, Axis, Noise, OperatingPoint
-from bitline.engine.waveforms import Waveforms
+from bitline.circuits.deck import Phase
+from bitline.engine.waveforms import Recorder, Waveforms
 from bitline.errors import BadMeasureError, InputError
 from bitline.plot import levels_figure, point_figure, simulation_figure, waveform_figure
 
@@ -94,3 +95,40 @@ def test_several_points_are_columns_and_several_responses_overlaid() -> None:
     gain, _, phase = levels_figure({"tt": response(), "ss": response(5e5)}).axes
     assert [line.get_gid() for line in gain.lines] == ["tt |v(out)|", "ss |v(out)|"]
     assert phase.get_xscale() == "log"
+
+
+def cycle() -> Waveforms:
+    """A line that is read twice, and recovers for five times as long."""
+    time = np.linspace(0, 6e-9, 601)
+    names = ("v(line)", "v(q)", "v(qb)", "v(wl)", "v(pre)", "v(preb)")
+    signals = {name: 0.1 * k + time / 6e-9 for k, name in enumerate(names)} | {"i(vdd)": -1e-3 * np.ones(601)}
+    phases = (Phase("evaluate", 0, 1e-9), Phase("restore", 1e-9, 6e-9))
+    read = (("v(line)", 0.2e-9), ("v(line)", 0.8e-9))
+    return Waveforms(time, signals, phases=phases, marks={"sample": 0.8e-9}, readings=read)
+
+
+def test_what_follows_the_last_reading_is_cut() -> None:
+    assert simulation_figure(cycle()).axes[0].get_xlim() == pytest.approx((0, 4 / 3 * 1e-9))
+
+
+def test_signals_are_grouped_by_role_and_a_supply_delivers_upwards() -> None:
+    strips = simulation_figure(cycle()).axes
+    labels = ["Lines (V)", "Storage nodes (V)", "Control (V)", "Source current (mA)"]
+    assert [axes.get_ylabel() for axes in strips] == labels
+    (current,) = strips[3].lines[:1]
+    assert (np.asarray(current.get_ydata()) == 1e-3).all()
+
+
+def test_where_a_number_was_read_is_circled() -> None:
+    lines = simulation_figure(cycle()).axes[0].lines
+    (circles,) = [line for line in lines if line.get_gid() == "read v(line)"]
+    np.testing.assert_allclose(np.asarray(circles.get_xdata()), [0.2e-9, 0.8e-9])
+    np.testing.assert_allclose(np.asarray(circles.get_ydata()), [0.2 / 6, 0.8 / 6])
+
+
+def test_a_recorder_notes_what_a_bench_reads_but_no_windows() -> None:
+    recorder = Recorder.of(cycle())
+    assert recorder.at("v(line)", 1e-9) == cycle().at("v(line)", 1e-9)
+    recorder.integral("i(vdd)", 0.0, 1e-9)
+    crossed = recorder.crossing("v(q)", 0.5)
+    assert recorder.noted == [("v(line)", 1e-9), ("v(q)", crossed)]

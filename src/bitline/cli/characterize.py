@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from bitline.cli import options, output
 
 if TYPE_CHECKING:
     from bitline.sweep.characterize import Characterization
+    from bitline.sweep.dry_run import DryRun
     from bitline.sweep.sweep import Sweep
 
 RUNS = Path("results/runs")
@@ -45,6 +47,9 @@ def characterize(
     quick: Annotated[bool, typer.Option("--quick", help="The sweep's quick form.")] = False,
     timeout: options.Timeout = 600.0,
     pdk: options.PdkName = "sky130",
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Only say how many points there are, how many are stored, and the time.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Run a sweep and write its LUT.
@@ -60,6 +65,9 @@ def characterize(
     runner = Runner(pdk, engine, jobs, points, timeout)
     # What the machine lacks is named before the first point and not after hours of them.
     runner.check()
+    if dry:
+        _say_plan(runner.dry_run(plan), as_json=as_json)
+        return
     output.check_folder(folder)
     start = time.monotonic()
     with Report(len(plan), label=plan.name) as report:
@@ -75,6 +83,21 @@ def characterize(
         output.data(str(folder))
     if result.failed or result.problems:
         raise typer.Exit(1)
+
+
+def _say_plan(plan: DryRun, *, as_json: bool) -> None:
+    """Write what a sweep will take: nothing is simulated but one point at most."""
+    if as_json:
+        output.data_json({**asdict(plan), "time": plan.time})
+        return
+    about = "" if plan.asked == plan.points else f"about, of {plan.asked} looked up"
+    rows = [
+        ("points", str(plan.points), "", ""),
+        ("cached", str(plan.cached), "", about),
+        ("a point", f"{plan.seconds:.2g}", "s", f"by {plan.source}"),
+        ("time", f"{plan.time:.2g}", "s", f"with {plan.jobs} workers, the start of each not counted"),
+    ]
+    output.table(("what", "value", "unit", "note"), rows)
 
 
 def _plan(name: str, quick: bool, samples: int | None, seed: int | None, accuracy: Accuracy | None) -> Sweep:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,9 @@ from bitline.errors import ExporterError, InputError
 from bitline.numbers import real
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from bitline.engine.waveforms import Waveforms
     from bitline.export import Exporter, Outline
     from bitline.lut.lut import Lut
 
@@ -58,7 +62,9 @@ def lookup(
         )
         return
     for name, reason in point.left_out.items():
-        output.say(f"no value for {name}: {reason}")
+        # A table's name alone does not say that it is the one with the sigma.
+        held = ", ".join(map(str, opened.tables[name].data_vars)) if name in opened.tables else ""
+        output.say(f"no value for {name}{f' ({held})' if held else ''}: {reason}")
     rows = [(name, *output.value_and_unit(value, point.units[name])) for name, value in point.items()]
     output.table(("variable", "value", "unit"), rows)
 
@@ -88,41 +94,117 @@ def plot(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Figure: .png, .svg or .pdf. [default: NAME.png]"),
     ] = None,
+    x: Annotated[
+        str | None, typer.Option("--x", metavar="AXIS", help="Draw variables over this axis of the LUT.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="AXIS", help="With --x: a line per value.")] = None,
+    y: Annotated[
+        list[str] | None,
+        typer.Option("--y", metavar="VARIABLE", help="With --x: only this variable; repeatable."),
+    ] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option("--at", metavar="NAME=VALUE", help="Fix an axis here, not at the reference condition."),
+    ] = None,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="Each panel as a figure of its own beside the overview: NAME.PANEL.png.")
+    ] = False,
+    cursor: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--cursor",
+            metavar="X",
+            parser=options.real,
+            help="Of waveforms: mark this position and write every signal there, the difference of two as well.",
+        ),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Open a window as well, where there is one.")] = False,
 ) -> None:
     """Draw a LUT, or the waveforms of one simulation.
 
     The figure's name goes to stdout; further pages of a LUT are named on stderr.
     """
+    if x is None and (by or y):
+        raise InputError(f"{'--by' if by else '--y'}: needs --x")
     # The name of a LUT's folder may end in .csv, too.
     if Path(source).suffix.lower() in WAVEFORMS and not Path(source).is_dir():
-        _plot_waveforms(Path(source), target)
+        if x or at or apart:
+            raise InputError(f"{source}: waveforms are drawn over their own axis: --x, --at and --apart are for a LUT")
+        figure = _plot_waveforms(Path(source), target, cursor or [])
+    elif cursor:
+        raise InputError(f"--cursor {cursor[0]:g}: is for waveforms; of a LUT see bitline lookup")
     else:
-        _plot_lut(open_lut(source), target)
+        lut = open_lut(source)
+        condition = coordinates(lut, at or [], "--at")
+        path = target or Path(f"{lut.name}.png")
+        output.check_folder(path.parent)
+        if x is None:
+            figure = _plot_lut(lut, path, condition, apart=apart)
+        else:
+            figure = _plot_slice(lut, path, x, by, y or [], condition)
+    if show:
+        from bitline.plot import show as show_window
+
+        show_window(figure)
 
 
-def _plot_waveforms(source: Path, target: Path | None) -> None:
+def _plot_waveforms(source: Path, target: Path | None, cursors: list[float]) -> Figure:
     from bitline.engine.waveform_file import read
     from bitline.plot import save, simulation_figure
 
-    figure = simulation_figure(read(source))
+    waveforms = read(source)
+    # Read before anything is written: a cursor beyond the axis is a mistake.
+    rows = [_cursor_row(waveforms, name, cursors) for name in waveforms.signals if cursors]
+    figure = simulation_figure(_with_cursors(waveforms, cursors))
     path = target or Path(f"{source.stem}.png")
     output.check_folder(path.parent)
     output.data(str(save(figure, path)))
+    if cursors:
+        names = [f"cursor {k + 1}" for k in range(len(cursors))]
+        output.table(("signal", *names, *(["2 - 1"] if len(cursors) == 2 else []), "unit"), rows)
+    return figure
 
 
-def _plot_lut(lut: Lut, target: Path | None) -> None:
+def _with_cursors(waveforms: Waveforms, cursors: list[float]) -> Waveforms:
+    """Return the waveforms with a mark at each cursor, and every signal circled there."""
+    marks = {f"{k + 1}": position for k, position in enumerate(cursors)}
+    read = tuple((name, position) for name in waveforms.signals for position in cursors)
+    return replace(waveforms, marks={**waveforms.marks, **marks}, readings=(*waveforms.readings, *read))
+
+
+def _cursor_row(waveforms: Waveforms, name: str, cursors: list[float]) -> tuple[str, ...]:
+    """Return a signal's name, its value at each cursor, the difference of two, and its unit."""
+    values = [waveforms.at(name, position) for position in cursors]
+    if len(values) == 2:
+        values.append(values[1] - values[0])
+    return (name, *map(repr, values), waveforms.unit(name))
+
+
+def _plot_slice(
+    lut: Lut, path: Path, x: str, by: str | None, y: list[str], condition: dict[str, float | str]
+) -> Figure:
+    from bitline.plot import save, slice_figure
+
+    figure = slice_figure(lut, x, by=by, y=y, at=condition)
+    output.data(str(save(figure, path)))
+    return figure
+
+
+def _plot_lut(lut: Lut, path: Path, condition: dict[str, float | str], *, apart: bool) -> Figure:
     """Write the first page under the figure's name, further ones under ``NAME-2``, ``NAME-3`` ... beside it."""
-    from bitline.plot import figures, not_drawn, save
+    from bitline.plot import figures, not_drawn, panel_figures, save
 
-    first, *others = figures(lut)
-    path = target or Path(f"{lut.name}.png")
-    output.check_folder(path.parent)
+    first, *others = figures(lut, condition)
     output.data(str(save(first, path)))
     for number, page in enumerate(others, 2):
         beside = path.with_name(f"{path.stem}-{number}{path.suffix}")
         output.say(f"the other tables and variables: {save(page, beside)}")
+    if apart:
+        for name, page in panel_figures(lut, condition).items():
+            output.data(str(save(page, path.with_name(f"{path.stem}.{name}{path.suffix}"))))
     if names := not_drawn(lut):
         output.say(f"not drawn, the same everywhere (see bitline lookup): {', '.join(names)}")
+    return first
 
 
 def export(

@@ -43,7 +43,9 @@ Behind = Annotated[
     ),
 ]
 Figure = Annotated[Path | None, typer.Option(metavar="F.png", help="Draw the waveforms: .png, .svg or .pdf.")]
-WaveformFile = Annotated[Path | None, typer.Option(metavar="F.csv", help="Keep the waveforms: .csv, .parquet or .nc.")]
+WaveformFile = Annotated[
+    Path | None, typer.Option(metavar="F.csv", help="Keep the waveforms: .csv, .parquet, .nc, .raw or .vcd.")
+]
 
 
 def simulate(
@@ -73,11 +75,11 @@ def simulate(
 
     from bitline.cli.settings import conditions_of, default_bench
     from bitline.engine.selftest import preferred_engine
-    from bitline.engine.waveform_file import FORMATS
+    from bitline.engine.waveform_file import WRITTEN
     from bitline.sweep.runner import Runner
 
     # A simulation may take minutes, so a figure that cannot be written is refused before it.
-    for path, allowed in ((plot, FIGURES), (save, FORMATS)):
+    for path, allowed in ((plot, FIGURES), (save, WRITTEN)):
         if path is not None:
             check_suffix(path, allowed)
             output.check_folder(path.parent)

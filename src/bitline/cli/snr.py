@@ -28,13 +28,21 @@ _RATIOS = (
 )
 
 OperandNames = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--operands",
         metavar="NAME|CSV",
         help="uniform (codes), bits (as the LUT says), half-normal (activations times Gaussian weights, 8 bits each, "
-        "bit by bit), gaussian (codes), or a CSV with the columns code and count.",
+        "bit by bit), gaussian (codes), or a CSV with the columns code and count. [default: bits]",
     ),
+]
+PmfFile = Annotated[
+    Path | None,
+    typer.Option("--pmf", metavar="F.csv", help="Operands: how often each code occurs, columns code and count."),
+]
+Activity = Annotated[
+    float | None,
+    typer.Option("--activity", metavar="P", parser=options.real, help="Operands: each product is 1 with this chance."),
 ]
 AdcBits = Annotated[
     int | None, typer.Option("--adc-bits", metavar="B", parser=options.positive, help="Bits of an ideal ADC.")
@@ -66,7 +74,9 @@ Figure = Annotated[
 
 def snr(
     lut: options.LutName,
-    operands: OperandNames = "bits",
+    operands: OperandNames = None,
+    pmf: PmfFile = None,
+    activity: Activity = None,
     adc_bits: AdcBits = None,
     adc_range: AdcRange = None,
     at: AtCondition = None,
@@ -83,6 +93,7 @@ def snr(
     from bitline.system.measured_column import measured_column
     from bitline.system.operand_sums import operand_sums
 
+    operands = _operands(operands, pmf, activity)
     if adc_range is not None and adc_bits is None:
         raise InputError(f"--range {adc_range}: needs --adc-bits")
     adc = None
@@ -107,6 +118,21 @@ def snr(
 
         output.check_folder(figure.parent)
         output.say(f"figure: {save(compute_snr_figure(column, operands), figure)}")
+
+
+def _operands(operands: str | None, pmf: Path | None, activity: float | None) -> str:
+    """Return the operands as `operand_sums` reads them; two ways of saying them contradict each other."""
+    from bitline.system.operand_sums import ACTIVITY
+
+    told = {"--operands": operands, "--pmf": pmf, "--activity": activity}
+    names = [name for name, value in told.items() if value is not None]
+    if len(names) > 1:
+        raise InputError(f"{' and '.join(names)}: say the operands one way")
+    if pmf is not None and pmf.suffix.lower() != ".csv":
+        raise InputError(f"--pmf {pmf}: must be a .csv file with the columns code and count")
+    if activity is not None:
+        return f"{ACTIVITY}{activity!r}"
+    return str(pmf or operands or "bits")
 
 
 def _over(

@@ -13,7 +13,7 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ import numpy as np
 
 from bitline.circuits.analysis import Ac, Axis, OperatingPoint, Transient, axis_of
 from bitline.circuits.deck import Phase
+from bitline.engine.viewer_file import raw, vcd
 from bitline.engine.waveforms import Array, ComplexArray, Waveforms
 from bitline.errors import InputError, SetupError, StorageError
 from bitline.files import check_suffix, netcdf_on_disk, path_of, write_file
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = (".csv", ".parquet", ".nc")
+VIEWERS: Mapping[str, Callable[[Waveforms], bytes]] = {".raw": raw, ".vcd": vcd}
+"""Formats of waveform viewers, which are written and not read."""
+WRITTEN = (*FORMATS, *VIEWERS)
 # Name and unit of a column; a header may have no unit.
 _HEADER = re.compile(r"(.*?)(?: \[([^\]]*)\])?")
 _PARTS = (" real", " imaginary")
@@ -43,14 +47,17 @@ def write(waveforms: Waveforms, target: str | Path) -> None:
     Raises
     ------
     InputError
-        If the suffix is none of `FORMATS`.
+        If the suffix is none of `WRITTEN`, or a VCD is asked for what is not over time.
     SetupError
         If the library for the format is missing.
     StorageError
         If the file cannot be written.
     """
     path = path_of("waveforms", target)
-    check_suffix(path, FORMATS)
+    check_suffix(path, WRITTEN)
+    if path.suffix.lower() in VIEWERS:
+        write_file(path, VIEWERS[path.suffix.lower()](waveforms))
+        return
     frame = _frame(waveforms)
     encode: dict[str, Callable[[pd.DataFrame], bytes]] = {".csv": _csv, ".parquet": _parquet, ".nc": _netcdf}
     try:
@@ -211,6 +218,7 @@ def _waveforms(frame: pd.DataFrame) -> Waveforms:
         title=str(extra.get("title", "")),
         phases=tuple(Phase(*phase) for phase in extra.get("phases", ())),
         marks=extra.get("marks", {}),
+        readings=tuple((str(name), float(position)) for name, position in extra.get("readings", ())),
     )
     # Only units that a signal's name does not tell are the file's own.
     units = {name: unit for name, unit in headers[1:] if name in signals and unit not in {"", waveforms.unit(name)}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +55,8 @@ class Waveforms:
         Units of nodes whose volts stand for something else: ``{"v(kelvin)": "K"}``.
     panels : mapping of str to tuple of str
         What a figure shows, as the deck says; waveforms that were read from a file have none.
+    readings : tuple of (str, float)
+        Signals, and the instants [s] (or other positions on the axis) at which the bench read them.
     """
 
     axis: Array
@@ -66,6 +68,7 @@ class Waveforms:
     marks: Mapping[str, float] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     panels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    readings: tuple[tuple[str, float], ...] = ()
 
     def __getitem__(self, name: str) -> Array:
         """Return a real signal; `BadMeasureError` if there is none of that name, or it is complex."""
@@ -116,7 +119,8 @@ class Waveforms:
         inside = (x > start) & (x < stop)
         # The solver chooses its time points: as a rule neither end is one of them.
         positions = np.concatenate(([start], x[inside], [stop]))
-        values = np.concatenate(([self.at(name, start)], y[inside], [self.at(name, stop)]))
+        # The ends of a window are no readings (`Recorder`).
+        values = np.concatenate(([Waveforms.at(self, name, start)], y[inside], [Waveforms.at(self, name, stop)]))
         return float(np.trapezoid(values, positions))
 
     def energy(self, source: str, volts: float, start: float, stop: float) -> float:
@@ -245,15 +249,17 @@ class Waveforms:
 
     @property
     def annotations(self) -> dict[str, Any]:
-        """What belongs to the waveforms beside signals, JSON-able: ``title``, ``phases``, ``marks``, ``scalars``.
+        """What belongs to the waveforms beside signals, JSON-able.
 
-        A phase is ``[name, start, stop]``; marks and scalars are by name.
+        These are ``title``, ``phases``, ``marks``, ``scalars`` and ``readings``.
+        A phase is ``[name, start, stop]``, a reading ``[signal, position]``; marks and scalars are by name.
         """
         return {
             "title": self.title,
             "phases": [[phase.name, phase.start, phase.stop] for phase in self.phases],
             "marks": dict(self.marks),
             "scalars": dict(self.scalars),
+            "readings": [list(reading) for reading in self.readings],
         }
 
     def _signal(self, name: str) -> Array | ComplexArray:
@@ -271,3 +277,40 @@ class Waveforms:
         if self.axis[0] > self.axis[-1]:
             return self.axis[::-1], values[::-1]
         return self.axis, values
+
+
+@dataclass(frozen=True)
+class Recorder(Waveforms):
+    """Waveforms that note where they are read, for a figure that shows where each number comes from.
+
+    Parameters
+    ----------
+    noted : list of (str, float)
+        Filled by `at`, `crossing` and `crossings`; windows of integrals are not noted.
+    """
+
+    noted: list[tuple[str, float]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, waveforms: Waveforms) -> Recorder:
+        """Return a recorder of the same signals, which are not copied."""
+        return cls(**{part.name: getattr(waveforms, part.name) for part in fields(waveforms)})
+
+    def at(self, name: str, position: float) -> float:
+        """Return what `Waveforms.at` does, and note it."""
+        value = super().at(name, position)
+        self.noted.append((name, float(position)))
+        return value
+
+    def crossing(self, signal: str | Array, level: float) -> float:
+        """Return what `Waveforms.crossing` does, and note it where the signal has a name."""
+        position = super().crossing(signal, level)
+        if isinstance(signal, str):
+            self.noted.append((signal, position))
+        return position
+
+    def crossings(self, name: str, level: float, *, rising: bool) -> list[float]:
+        """Return what `Waveforms.crossings` does, and note it."""
+        positions = super().crossings(name, level, rising=rising)
+        self.noted.extend((name, position) for position in positions)
+        return positions

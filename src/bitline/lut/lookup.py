@@ -22,15 +22,15 @@ _LISTED = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Lookup(Mapping[str, float]):
-    """The variables at one point, as a mapping from name to value.
+class Lookup(Mapping[str, Any]):
+    """The variables at one point, as a mapping from name to value; at many points, to an array of values.
 
     A name that occurs in several tables is written ``table.name``. Asking for a variable
     that has no value at the point raises `OutsideGridError` with the reason.
 
     Attributes
     ----------
-    results : mapping of str to float
+    results : mapping of str to float or ndarray
         The values.
     units : mapping of str to str
         The unit of every value.
@@ -40,12 +40,12 @@ class Lookup(Mapping[str, float]):
         The same reasons by variable, as they would be looked up.
     """
 
-    results: Mapping[str, float]
+    results: Mapping[str, Any]
     units: Mapping[str, str]
     left_out: Mapping[str, str]
     refused: Mapping[str, str]
 
-    def __getitem__(self, name: str) -> float:
+    def __getitem__(self, name: str) -> Any:
         if name in self.results:
             return self.results[name]
         if name in self.refused:
@@ -172,6 +172,38 @@ class Index:
         if not results:
             _refuse(left_out, missing=set(self.grids) - set(point))
         return Lookup(results, units, left_out, refused)
+
+    def lookup_arrays(self, coords: Mapping[str, Any]) -> Lookup:
+        """Return every variable at many points: `lookup` at each, as arrays of the shape that the coordinates have.
+
+        A variable that has no value at one of the points is left out, with the reason and the point's.
+
+        Parameters
+        ----------
+        coords : mapping of str to array_like
+            Numbers or texts, which broadcast against each other.
+
+        Raises
+        ------
+        InputError
+            If the coordinates do not broadcast; as of `lookup` for each point.
+        """
+        try:
+            grids = np.broadcast_arrays(*(np.asarray(value) for value in coords.values()))
+        except ValueError:
+            shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in coords.items())
+            raise InputError(f"look-up: arrays do not broadcast against each other ({shapes})") from None
+        shape = grids[0].shape
+        points = [
+            self.lookup(dict(zip(coords, values, strict=True))) for values in zip(*(g.flat for g in grids), strict=True)
+        ]
+        if not points:
+            raise InputError("look-up: the arrays have no points")
+        left_out = {name: reason for point in points for name, reason in point.left_out.items()}
+        refused = {name: reason for point in points for name, reason in point.refused.items()}
+        kept = [name for name in points[0] if name not in refused]
+        results = {name: np.array([point[name] for point in points]).reshape(shape) for name in kept}
+        return Lookup(results, {name: points[0].units[name] for name in kept}, left_out, refused)
 
     def _check(self, axis: str, value: Any) -> None:
         """Refuse a coordinate that no table can be read at."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from bitline.errors import InputError, SetupError
@@ -80,12 +81,17 @@ class Lut:
             if name not in table.data_vars:
                 raise InputError(f"LUT {self.name}: operation: {name} is no variable of table {self.operation.table}")
 
-    def lookup(self, **coords: float | str) -> Lookup:
+    def lookup(self, **coords: Any) -> Lookup:
         """Return every variable at one point: `lookup(code=12, corner="tt", vdd=1.7)`.
+
+        With arrays, at many: `lookup(code=range(17), corner="tt", vdd=1.7)["v_line"]` is an array; see
+        `bitline.lut.lookup.Index.lookup_arrays`.
 
         Multilinear between grid points, exact on text axes, never outside the grid; see
         `bitline.lut.lookup.Index.lookup` for the rules and the errors.
         """
+        if any(np.ndim(value) for value in coords.values()):
+            return self._index.lookup_arrays(coords)
         return self._index.lookup(coords)
 
     # The index is built at the first look-up, because files, tables and most figures do without.

@@ -2,7 +2,7 @@
 
 A panel's drawing is a function that takes an Axes and data and returns the Axes. `figure` composes the
 panels that a LUT's tables have data for on a page, `figures` all pages, `save` writes one. Nothing here
-touches pyplot or matplotlib's global state.
+but `show` touches pyplot or matplotlib's global state.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from bitline.plot.figures import save
 from bitline.plot.levels import levels_figure
 from bitline.plot.loop import iv_loop, loop_figure
 from bitline.plot.n_curve import n_curve
-from bitline.plot.overview import figure, figures, not_drawn
+from bitline.plot.overview import figure, figures, not_drawn, panel_figures, slice_figure
 from bitline.plot.point import point_figure
 from bitline.plot.restore import margins
 from bitline.plot.simulation import simulation_figure, waveform_figure
 from bitline.plot.store import disturb, histogram, transitions
 from bitline.plot.tornado import tornado_bars, tornado_figure
 from bitline.plot.waveform import traces
+from bitline.plot.window import show
 from bitline.plot.yields import errors, failures, shmoo
 
 __all__ = [
@@ -51,11 +52,14 @@ __all__ = [
     "margins",
     "n_curve",
     "not_drawn",
+    "panel_figures",
     "point_figure",
     "save",
     "shmoo",
+    "show",
     "sigma",
     "simulation_figure",
+    "slice_figure",
     "snr",
     "snr_axis_figure",
     "snr_over_axis",

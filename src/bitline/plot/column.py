@@ -89,14 +89,17 @@ def _band(axes: Axes, view: Cut, value: object, colour: str) -> None:
     if sampled is None:
         return
     mean, sigma = variable(view.lut, sampled, "v_mean"), variable(view.lut, sampled, "v_sigma")
-    text = f"mean ± 3σ of {_samples(sampled)}"
     # Pale enough that the bands of several corners are seen through each other.
-    band(axes, places(sampled, code(view.lut)), mean, sigma, color=colour, alpha=0.22, label=text)
+    looks: dict[str, Any] = {"color": colour, "alpha": 0.22}
+    # One band explains them all.
+    if not axes.collections:
+        looks["label"] = f"mean ± 3σ of {_samples(sampled)}"
+    band(axes, places(sampled, code(view.lut)), mean, sigma, **looks)
 
 
 @checked
 def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
-    """Draw INL at each code and DNL as the step between two codes, both in LSB.
+    """Draw INL at each code and the error of the step to the next (DNL where it is one code), both in LSB.
 
     Parameters, returns and errors are those of `transfer`.
     """
@@ -107,10 +110,11 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     axes.axhline(0, color=style.GREY, linewidth=0.5, zorder=0)
     if len(codes) > 1:
         # A step lies between two codes, so that the last code has none.
-        axes.stairs(dnl[:-1], codes, baseline=None, color=style.VERMILLION, label=f"DNL{label.peak(dnl)}")
+        text = f"{label.step(codes)}{label.peak(dnl)}"
+        axes.stairs(dnl[:-1], codes, baseline=None, color=style.VERMILLION, label=text)
     axes.plot(codes, inl, color=style.BLUE, marker="o", label=f"INL{label.peak(inl)}")
     _codes(axes, lut)
-    label.quantity(axes.yaxis, "INL, DNL", "LSB")
+    label.quantity(axes.yaxis, "error", "LSB")
     label.title(axes, view.title("nominal", title))
     # INL is read first, although the steps are drawn first to lie below it.
     axes.legend(loc="best", reverse=True)

@@ -22,6 +22,10 @@ Array = NDArray[np.float64]
 
 _DOUBLING = ("n_per_cluster", "n_clusters")
 """Axes whose values are powers of two, more or less."""
+_DECADES = 100
+"""An axis whose last value is so many times its first is logarithmic."""
+_THIN = 2e-3
+"""Parts of a stack below this share of the highest one have no label."""
 _MARKED = 100
 """A line of more points than this is drawn without markers."""
 
@@ -195,7 +199,9 @@ def abscissa(axes: Axes, lut: Lut, dataset: xr.Dataset, axis: str) -> None:
     values = dataset[axis].values.tolist()
     # Texts have no distance: they stand at 0, 1, 2, ...
     if not numeric(dataset, axis):
-        axes.set_xticks(range(len(values)), [label.coordinate(axis, value, "") for value in values])
+        room = label.width(axes) / len(values) - 4
+        texts = [label.coordinate(axis, value, "") for value in values]
+        axes.set_xticks(range(len(values)), [label.wrapped(text, room, style.TICKS) for text in texts])
         axes.set_xlim(-0.4, len(values) - 0.6)
     # On a linear axis 1, 4 and 16 of 64 would touch.
     elif axis in _DOUBLING and min(values) > 0 and max(values) >= 8 * min(values):
@@ -204,6 +210,9 @@ def abscissa(axes: Axes, lut: Lut, dataset: xr.Dataset, axis: str) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.set_xlim(min(values) / 1.3, max(values) * 1.3)
+    elif min(values) > 0 and max(values) >= _DECADES * min(values):
+        axes.set_xscale("log")
+        axes.set_xlim(min(values) / 1.5, max(values) * 1.5)
     else:
         # A single value has no range to take a share of.
         room = 0.05 * (max(values) - min(values)) or 0.05 * abs(values[0]) or 1.0
@@ -290,13 +299,16 @@ def stack(axes: Axes, x: Array, width: float, parts: Mapping[str, Array], colour
     """Stack bars, what is negative below zero; label each part beside the last bar."""
     above, below = np.zeros_like(x), np.zeros_like(x)
     ends = []
+    highest = float(np.max(np.sum([np.abs(np.nan_to_num(values)) for values in parts.values()], axis=0), initial=0.0))
     for name, values in parts.items():
         # A failed point has no bar, and does not take the bars stacked above it along.
         part = np.nan_to_num(values)
         base = np.where(part < 0, below, above)
         axes.bar(x, part, width, bottom=base, color=colours[name], label=name)
-        # At the middle of its part of the last bar, next to which the label stands.
-        ends.append((float(base[-1] + part[-1] / 2), name, colours[name]))
+        # At the middle of its part of the last bar, next to which the label stands; beside a part that is too thin to
+        # be seen, it would point at nothing.
+        if np.any(np.abs(part) > _THIN * highest):
+            ends.append((float(base[-1] + part[-1] / 2), name, colours[name]))
         above, below = above + np.clip(part, 0, None), below + np.clip(part, None, 0)
     # With all parts above zero the top of the stack is the total; less below zero cannot be seen.
     if below.min() < -1e-3 * above.max():

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Annotation
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import ScalarFormatter
 from scipy.optimize import isotonic_regression
 
-from bitline.plot.style import SMALL
+from bitline.plot import style
+from bitline.plot.style import SMALL, TITLE
 from bitline.units import PREFIXES, SCALED, exponent, prefixed
 
+_BESIDE = 1.08
+"""Width of a title over that of its Axes before the layout: right of the Axes there is room for labels."""
 _SPELLING = {"degC": "°C", "Ohm": "Ω", "1": "", "count": ""}
 _NAMES = {
     "code": "MAC code",
@@ -28,6 +34,13 @@ _NAMES = {
     "v_start": "Start voltage",
     "stretch": "Discharge time over the designed one",
     "on_off": "Selector on/off ratio",
+    "i_off": "Leakage of an unselected selector",
+    "i_static": "Static current",
+    "c_line": "Line capacitance",
+    "c_wire_bl": "Bit-line wire capacitance of a cell",
+    "t_read_blb": "Read delay of BLB",
+    "stored_a": "Bit of row a",
+    "stored_b": "Bit of row b",
     "energy_total": "Energy per operation",
     "mac": "MAC value",
     "t_pulse": "Pulse width",
@@ -58,7 +71,20 @@ _CHOICES = {
     "rows": {"same": "same row", "different": "different rows"},
     "zeros": {"mixed": "zeros of both kinds", "weight": "zeros by weight", "input": "zeros by input"},
 }
-_SHORT = {"n_per_cluster": "n =", "sigma_lnr": "σ =", "v_diff": "input", "v_common": "common mode", "v_wl": "word line"}
+_SHORT = {
+    "n_per_cluster": "n =",
+    "sigma_lnr": "σ =",
+    "v_diff": "input",
+    "v_common": "common mode",
+    "v_wl": "word line",
+} | {
+    "i_off": "selector leakage",
+    "c_line": "line",
+    "c_wire_bl": "bit-line wire",
+    "t_pulse": "pulse",
+    "stored_a": "row a stores",
+    "stored_b": "row b stores",
+}
 
 
 class _ScaledTicks(ScalarFormatter):
@@ -137,6 +163,16 @@ def peak(values: np.ndarray) -> str:
     return f", peak {finite.max():.2g}"
 
 
+def step(codes: np.ndarray) -> str:
+    """Name the error of the steps between the codes of a table: DNL is that of a single code."""
+    widths = np.unique(np.diff(codes))
+    if len(widths) == 1 and widths[0] == 1:
+        return "DNL"
+    if len(widths) == 1:
+        return f"steps of {widths[0]:g}"
+    return "steps"
+
+
 def coordinate(axis: str, value: Any, unit: str) -> str:
     """Write one coordinate of a condition: ``"tt"``, ``"1.8 V"``, ``"27 °C"``, ``"2 pairs"``, ``"rows 64"``."""
     if isinstance(value, str):
@@ -160,14 +196,32 @@ def level(value: object) -> str:
     return _LEVELS.get(str(value), str(value))
 
 
+def text_width(text: str, size: float) -> float:
+    """Return the width [pt] of a text on a figure."""
+    font = FontProperties(family=style.FONT, size=size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
+
+
 def title(axes: Axes, text: str, *, above: float = 3.0) -> None:
-    """Set a left-aligned title, wrapped to the width of the Axes, `above` points over it."""
+    """Set a left-aligned title, wrapped to the room over the Axes and the labels beside it, `above` points over it."""
     text = text.replace(" degC", " °C")
     for spaced in (" °C", " V,", "n = ", "σ = "):  # a line does not end in these
         text = text.replace(spaced, spaced.replace(" ", "\u00a0"))
-    # 0.56 em is DejaVu Sans's mean letter, 7 pt the size of titles. Matplotlib's own wrapping ignores the neighbours.
-    wrapped = textwrap.fill(text, width=max(20, int(width(axes) / (0.56 * 7))))
-    axes.set_title(wrapped, loc="left", pad=above)
+    axes.set_title(wrapped(text, _BESIDE * width(axes), TITLE), loc="left", pad=above)
+
+
+def wrapped(text: str, room: float, size: float) -> str:
+    """Break a text of some size [pt] at blanks into lines of at most `room` points, where words are no longer."""
+    # Matplotlib's own wrapping ignores the neighbours. Only at plain blanks: a number stays with its unit.
+    first, *words = text.split(" ")
+    lines = [first]
+    for word in words:
+        if text_width(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def width(axes: Axes) -> float:
@@ -197,23 +251,37 @@ def ends(axes: Axes, labels: Sequence[tuple[float, str, str]]) -> None:
     if axes.get_yscale() == "log":
         # What has no logarithm stands at the bottom.
         low, high, heights = np.log(low), np.log(high), np.log(np.maximum(heights, low))
-    wanted = (heights - low) / (high - low)
-    order = np.argsort(wanted, kind="stable")
+    for wanted, (_, text, colour) in zip((heights - low) / (high - low), labels, strict=True):
+        looks: dict[str, Any] = {"color": colour, "fontsize": SMALL, "va": "center", "annotation_clip": False}
+        # Without the clip that an Axes gives its artists, which would keep the label out of the layout.
+        axes.add_artist(_End(text, float(wanted), **looks)).set_clip_on(False)
+    _place(axes, height(axes))
+
+
+class _End(Annotation):
+    """A label beside the end of a line, which remembers where it would stand if there were no other."""
+
+    def __init__(self, text: str, wanted: float, **looks: Any) -> None:
+        side: dict[str, Any] = {"xycoords": "axes fraction", "xytext": (3, 0), "textcoords": "offset points"}
+        super().__init__(text, (1, wanted), **side, **looks)
+        self.wanted = wanted
+
+
+def _place(axes: Axes, height: float) -> None:
+    """Move the labels beside an Axes of that height [pt] apart."""
+    labels = sorted((text for text in axes.texts if isinstance(text, _End)), key=lambda label: label.wanted)
     # A quarter of the letters' height as air between two labels.
-    placed = spread(wanted[order], gap=1.25 * SMALL / height(axes))
-    for k, y in zip(order, placed, strict=True):
-        _, text, colour = labels[k]
-        axes.annotate(
-            text,
-            xy=(1, y),
-            xycoords="axes fraction",
-            xytext=(3, 0),
-            textcoords="offset points",
-            color=colour,
-            fontsize=SMALL,
-            va="center",
-            annotation_clip=False,
-        )
+    placed = spread(np.array([label.wanted for label in labels]), gap=1.25 * SMALL / height)
+    for label, y in zip(labels, placed, strict=True):
+        label.xy = (1, float(y))
+
+
+def settle(figure: Figure) -> None:
+    """Lay a figure out, and place the labels beside its lines by the heights that its Axes then have."""
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        if any(isinstance(text, _End) for text in axes.texts):
+            _place(axes, axes.get_window_extent().height / figure.dpi * 72)
 
 
 def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
@@ -223,4 +291,5 @@ def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
     """
     steps = gap * np.arange(len(wanted))
     free = isotonic_regression(wanted - steps).x
-    return np.asarray(np.clip(free, 0, max(0.0, 1 - steps[-1])) + steps)
+    # The topmost ends with the Axes: above them stands the title.
+    return np.asarray(np.clip(free, 0, max(0.0, 1 - gap / 2 - steps[-1])) + steps)

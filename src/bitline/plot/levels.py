@@ -17,7 +17,19 @@ from bitline.errors import InputError
 from bitline.plot import label, style
 from bitline.plot.arguments import checked
 from bitline.plot.point import point_figure
-from bitline.plot.waveform import ROW, background, headings, interesting, real_signals, scales, short, traces, unit
+from bitline.plot.waveform import (
+    ROW,
+    background,
+    drawn,
+    headings,
+    interesting,
+    readings,
+    real_signals,
+    scales,
+    short,
+    traces,
+    unit,
+)
 from bitline.plot.waveform import groups as by_quantity
 
 _STRIP_HEIGHT = 27.0
@@ -103,6 +115,7 @@ def _stack(
     for axes in strips:
         axes.label_outer()
     made.align_ylabels(list(strips))
+    label.settle(made)
     return made
 
 
@@ -111,18 +124,15 @@ def _overlay(axes: Axes, runs: Mapping[str, Waveforms], quantity: str, names: Se
     units = {unit(first, name) for name in names}
     if len(units) != 1 or len(names) > len(_DASHES):
         raise InputError(f"group {quantity!r}: one to {len(_DASHES)} signals of one unit, not {', '.join(names)}")
-    sign = 1
-    # ngspice counts a current into the source.
-    if quantity == _DELIVERED:
-        sign = -1
     widths = np.array([1.1])
     # Where runs coincide, the ones below stay visible at the sides of the thinner ones above.
     if len(runs) > 1:
         widths = np.linspace(1.8, 0.9, len(runs))
     for colour, width, (value, waveforms) in zip(style.colours("", list(runs)), widths, runs.items(), strict=True):
         for dashes, name in zip(_DASHES, names, strict=False):
-            (line,) = axes.plot(waveforms.axis, sign * waveforms[name], color=colour, linewidth=width)
+            (line,) = axes.plot(waveforms.axis, drawn(waveforms, name), color=colour, linewidth=width)
             line.set(dashes=dashes, gid=f"{value} {name}")
+            readings(axes, waveforms, name, colour)
     (shown,) = units
     scales(axes, first, shown, end)
     label.quantity(axes.yaxis, quantity, shown)
@@ -178,7 +188,9 @@ def _shared(runs: Mapping[str, Waveforms]) -> list[str]:
     """Return the voltages that are the same in all runs, but for complements, which are drawn beside their node."""
     first = next(iter(runs.values()))
     beside = {name for pair in _voltages(runs).values() for name in pair}
-    voltages = [name for name in first.signals if unit(first, name) == "V" and name not in beside]
+    # Of hundreds of signals a deck says which are worth a look.
+    worth = {name for names in first.panels.values() for name in names} or set(first.signals)
+    voltages = [name for name in first.signals if unit(first, name) == "V" and name in worth - beside]
     return [name for name in voltages if not _differ(runs, name)]
 
 

@@ -51,7 +51,9 @@ def activity(lut: Lut, line: xr.Dataset, mix: float | None) -> Array:
 def over_activity(axes: Axes) -> None:
     """Label an x axis with the number of products that are not 0."""
     axes.set_xlabel("Activity n₊ + n₋")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    # Bars reach below 0, where no activity is.
+    last = axes.get_xlim()[1]
+    axes.set_xticks([tick for tick in MaxNLocator(integer=True).tick_values(0, last) if 0 <= tick <= last])
 
 
 def finish(axes: Axes, lut: Lut, view: Cut, name: str | None, title: str | None, *, table: str = "nominal") -> None:

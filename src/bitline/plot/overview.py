@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any, cast
@@ -9,14 +10,17 @@ from typing import Any, cast
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from bitline.errors import InputError
+from bitline.errors import InputError, OutsideGridError, UnknownNameError
+from bitline.lut.lookup import listed
 from bitline.lut.lut import Lut
-from bitline.plot import style
+from bitline.plot import label, style
 from bitline.plot.arguments import checked
 from bitline.plot.column import SNR_A
+from bitline.plot.draw import along
 from bitline.plot.panel import Needs, Panel, measured
 from bitline.plot.registry import chosen
-from bitline.plot.remaining import left_out, remaining
+from bitline.plot.remaining import left_out, remaining, variables, varies
+from bitline.plot.select import on_grid
 
 Chosen = tuple[Panel, dict[str, Any]]
 """A panel, and the arguments with which it is drawn."""
@@ -50,18 +54,141 @@ def figure(lut: Lut) -> Figure:
 
 
 @checked
-def figures(lut: Lut) -> list[Figure]:
+def figures(lut: Lut, at: Mapping[str, Any] | None = None) -> list[Figure]:
     """Compose every page: first the panels of `bitline.plot.registry` whose needs the LUT meets, sixteen a page.
 
     Further pages draw what is left: each other variable over one axis of its table, a line per value of
-    another. Parameters and errors are those of `figure`.
+    another.
+
+    Parameters
+    ----------
+    lut : Lut
+        Any LUT.
+    at : mapping of str to value, optional
+        Coordinates at which the axes that a panel does not draw are fixed, in place of the reference condition. A
+        panel whose table lacks them, as a Monte Carlo at one supply may, is left out.
 
     Returns
     -------
     list of matplotlib.figure.Figure
         Each 178 mm wide, panels lettered throughout; write them with `save`.
+
+    Raises
+    ------
+    InputError
+        If nothing in the LUT varies, or no point gave a result.
+    UnknownNameError
+        If `at` names an axis that no table has.
+    OutsideGridError
+        If no panel has its coordinates.
     """
-    return list(_pages(lut))
+    return list(_pages(lut, at))
+
+
+@checked
+def panel_figures(lut: Lut, at: Mapping[str, Any] | None = None) -> dict[str, Figure]:
+    """Draw each panel of the overview as a figure of its own, as a paper prints it.
+
+    Parameters
+    ----------
+    lut : Lut
+    at : mapping of str to value, optional
+        As of `figures`, whose errors are raised.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        85 mm wide, by a short name of the panel: ``"transfer"``, ``"margins-over-n"``.
+    """
+    made: dict[str, Figure] = {}
+    special = _at(lut, _drawable(lut)[0], at or {})
+    if not special and at:
+        raise _nothing_at(lut, at)
+    for panel, choices in special:
+        heading = panel.heading(choices)
+        with style.context():
+            page = style.new_figure(style.COLUMN_WIDTH, _PANEL_HEIGHT + 8)
+            panel.draw(page.subplots(), lut, title=heading, **choices)
+            page.suptitle(_headline(lut), x=0.01, ha="left", fontsize=style.TITLE)
+            label.settle(page)
+        name = re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+        made[f"{name}-{len(made)}" if name in made else name] = page
+    return made
+
+
+@checked
+def slice_figure(
+    lut: Lut, x: str, *, by: str | None = None, y: Sequence[str] = (), at: Mapping[str, Any] | None = None
+) -> Figure:
+    """Draw variables along an axis of the caller's choice, a line per value of another.
+
+    Parameters
+    ----------
+    lut : Lut
+    x : str
+        The x axis.
+    by : str, optional
+        An axis with a line per value.
+    y : sequence of str
+        The variables, ``name`` or ``table.name``; by default all that vary in the tables with these axes, up to
+        sixteen.
+    at : mapping of str to value, optional
+        Coordinates of the other axes; by default those of the overview.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        178 mm wide, a panel for each variable; write it with `save`.
+
+    Raises
+    ------
+    UnknownNameError
+        If no table has such an axis or variable; names the nearest.
+    InputError
+        If no table has these axes and variables together, or there are more than sixteen variables.
+    OutsideGridError
+        If a coordinate is not on the grid.
+    """
+    condition = dict(at or {})
+    _check_axes(lut, [x, *([by] if by else []), *condition])
+    axes = {x, by, *condition} - {None}
+    fitting = {name: table for name, table in lut.tables.items() if axes <= set(map(str, table.dims))}
+    names = [(table, name) for table, name in _named(lut, y) if table in fitting]
+    if not names:
+        raise InputError(
+            f"LUT {lut.name!r}: no table has {', '.join(sorted(map(str, axes)))} and {', '.join(y) or 'a variable'}"
+        )
+    if len(names) > _MOST:
+        # A page that leaves out what was asked for would pass for the whole.
+        raise InputError(
+            f"LUT {lut.name!r}: {len(names)} variables over {x}: choose up to {_MOST}, such as {names[0][1]}"
+        )
+    panels = [
+        (Panel(f"{name} ({table})", (), along), {"table": table, "name": name, "axis": x, "by": by, **condition})
+        for table, name in names
+    ]
+    return _page(lut, panels, 0)
+
+
+def _check_axes(lut: Lut, names: Sequence[str]) -> None:
+    known = {str(axis) for table in lut.tables.values() for axis in table.dims}
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(f"axis of LUT {lut.name!r}", name, known)
+
+
+def _named(lut: Lut, y: Sequence[str]) -> list[tuple[str, str]]:
+    """Return table and name of the variables called so; of all that vary, where none is named."""
+    if not y:
+        return [(table, name) for table, name in variables(lut, []) if varies(lut.tables[table][name])]
+    found = {(table, str(name)) for table, dataset in lut.tables.items() for name in dataset.data_vars}
+    chosen_names = []
+    for name in y:
+        matches = sorted(pair for pair in found if name in (pair[1], ".".join(pair)))
+        if not matches:
+            raise UnknownNameError(f"variable of LUT {lut.name!r}", name, {pair[1] for pair in found})
+        chosen_names += matches
+    return chosen_names
 
 
 @checked
@@ -74,7 +201,8 @@ def _special(lut: Lut) -> list[Panel]:
     return [panel for panel, _ in chosen(lut)]
 
 
-def _pages(lut: Lut) -> Iterator[Figure]:
+def _drawable(lut: Lut) -> tuple[list[Chosen], list[Chosen]]:
+    """Return the panels that a LUT has, and those of everything else."""
     if lut.tables and not any(map(measured, lut.tables.values())):
         raise InputError(f"LUT {lut.name!r}: no point gave a result ({_failures(lut)}): nothing to plot")
     special = chosen(lut)
@@ -82,6 +210,39 @@ def _pages(lut: Lut) -> Iterator[Figure]:
     rest = chosen(lut, remaining(lut, [panel for panel, _ in special]))
     if not special and not rest:
         raise InputError(f"LUT {lut.name!r}: nothing to plot in {', '.join(sorted(lut.tables)) or 'no tables'}")
+    return special, rest
+
+
+def _at(lut: Lut, panels: Sequence[Chosen], at: Mapping[str, Any]) -> list[Chosen]:
+    """Return the panels with other coordinates fixed, without those that do not have them."""
+    if not at:
+        return list(panels)
+    _check_axes(lut, list(at))
+    kept = []
+    for panel, choices in panels:
+        # What is fixed makes no lines; a panel that draws this very axis would show a single point.
+        fixed = {key: None if key == "by" and value in at else value for key, value in choices.items()}
+        if not panel.drawn(lut, choices) & set(at) and all(_has(lut, table, at) for table in panel.tables(choices)):
+            kept.append((panel, {**fixed, **at}))
+    return kept
+
+
+def _nothing_at(lut: Lut, at: Mapping[str, Any]) -> OutsideGridError:
+    where = ", ".join(f"{axis} = {value}" for axis, value in at.items())
+    longest = {axis: max((t[axis].values for t in lut.tables.values() if axis in t.dims), key=len) for axis in at}
+    grids = [f"{axis}: {listed(values)}" for axis, values in longest.items()]
+    return OutsideGridError(f"{where}: nothing of LUT {lut.name!r} is drawn there ({'; '.join(grids)})")
+
+
+def _has(lut: Lut, table: str, at: Mapping[str, Any]) -> bool:
+    dataset = lut.tables[table]
+    return all(on_grid(dataset[axis].values.tolist(), value) for axis, value in at.items() if axis in dataset.dims)
+
+
+def _pages(lut: Lut, at: Mapping[str, Any] | None = None) -> Iterator[Figure]:
+    special, rest = (_at(lut, panels, at or {}) for panels in _drawable(lut))
+    if not special and not rest:
+        raise _nothing_at(lut, at or {})
     first = 0
     for panels in (special, rest):
         for k in range(0, len(panels), _MOST):

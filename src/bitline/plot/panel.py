@@ -15,7 +15,7 @@ from bitline.lut.lut import Lut
 from bitline.plot.operands import Name, resolved
 from bitline.plot.select import swept
 
-_SPOKEN = {"n_per_cluster": "n"}
+_SPOKEN = {"n_per_cluster": "n", "i_off": "leakage"}
 """Axes that a title calls otherwise."""
 
 
@@ -177,6 +177,15 @@ class Panel:
         """Return the title, its axis written out."""
         axis = str(choices.get("axis", ""))
         return self.title.format(axis=_SPOKEN.get(axis, axis))
+
+    def drawn(self, lut: Lut, choices: Mapping[str, Any]) -> set[str]:
+        """Return the axes that the panel draws and cannot be drawn without."""
+        own = {resolved(lut, axis) for axis in self.needs[0].axes} - set(choices)
+        return own | {str(choices[key]) for key in ("axis", "by") if key in choices and (key == "axis" or self.matrix)}
+
+    def tables(self, choices: Mapping[str, Any]) -> list[str]:
+        """Return the tables that must hold a condition for the panel to be drawn there."""
+        return [str(choices["table"])] if "table" in choices else [part.table for part in self.needs]
 
     def shown(self, lut: Lut) -> set[tuple[str, str]]:
         """Return (table, variable) of everything that it draws of a LUT."""

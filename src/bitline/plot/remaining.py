@@ -29,15 +29,15 @@ def remaining(lut: Lut, panels: Sequence[Panel]) -> list[Panel]:
     The x axis is an operand's, else the first one with numbers, conditions last, else the first. Counts
     (integers) are the bookkeeping of the runs and have no panel.
     """
-    return [_panel(lut, table, name) for table, name in _variables(lut, panels) if _varies(lut.tables[table][name])]
+    return [_panel(lut, table, name) for table, name in variables(lut, panels) if varies(lut.tables[table][name])]
 
 
 def left_out(lut: Lut, panels: Sequence[Panel]) -> list[str]:
     """Return ``table.variable`` of what is not drawn at all: it has one value, which `bitline lookup` prints."""
-    return [f"{table}.{name}" for table, name in _variables(lut, panels) if not _varies(lut.tables[table][name])]
+    return [f"{table}.{name}" for table, name in variables(lut, panels) if not varies(lut.tables[table][name])]
 
 
-def _variables(lut: Lut, panels: Sequence[Panel]) -> Iterator[tuple[str, str]]:
+def variables(lut: Lut, panels: Sequence[Panel]) -> Iterator[tuple[str, str]]:
     """Yield table and name of the variables that no panel draws, counts and intervals left out."""
     shown = {variable for panel in panels for variable in panel.shown(lut)}
     for table, dataset in lut.tables.items():
@@ -52,7 +52,8 @@ def _accompanies(dataset: xr.Dataset, name: str) -> bool:
     return any(name.endswith(end) and name.removesuffix(end) in dataset for end in _INTERVAL)
 
 
-def _varies(values: xr.DataArray) -> bool:
+def varies(values: xr.DataArray) -> bool:
+    """Return whether a variable has more than one finite value."""
     # Failed points are NaN, and NaN differs from itself.
     return bool(np.unique(values.values[np.isfinite(values.values)]).size > 1)
 

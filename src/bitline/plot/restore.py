@@ -45,6 +45,15 @@ def margins(axes: Axes, lut: Lut, axis: str, *, by: str = "level", title: str | 
     return axes
 
 
+def margins_over_leakage(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
+    """Draw the smaller margin of each level over the leakage of a selector, in the largest cluster.
+
+    Parameters, returns and errors are those of `margins`.
+    """
+    most = lut.tables["nominal"]["n_per_cluster"].values.max()
+    return margins(axes, lut, "i_off", title=title, **{"n_per_cluster": most, **condition})
+
+
 def energy(axes: Axes, lut: Lut, *, title: str | None = None, **condition: Any) -> Axes:
     """Draw the energy of a restore of each level, stacked by supply, and the 28 nm macro's for comparison.
 
@@ -66,6 +75,11 @@ _MARGINS = Needs("nominal", ("level",), ("margin_1", "margin_2"))
 PANELS = (
     Panel("Margins over {axis}", (_MARGINS,), margins, x=Over(("n_per_cluster",))),
     Panel("Margins over {axis}", (_MARGINS,), margins, x=Over(("corner", "vdd", "temperature"))),
+    Panel(
+        "Margins over leakage",
+        (_MARGINS, Needs("nominal", ("i_off", "n_per_cluster"), swept=True)),
+        margins_over_leakage,
+    ),
     Panel("Energy", (Needs("nominal", ("level",), ("energy_*",)),), energy),
     Panel(
         "Latency",

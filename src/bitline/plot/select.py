@@ -144,6 +144,11 @@ def _grid(lut: Lut, table: str, axis: str) -> list[Any]:
     return values
 
 
+def on_grid(grid: list[Any], value: Any) -> bool:
+    """Return whether a value is on a grid, up to the rounding of its last digits."""
+    return _position(grid, value) is not None
+
+
 def _position(grid: list[Any], value: Any) -> int | None:
     """Return where on the grid a value lies, up to the rounding of its last digits."""
     return next((k for k, point in enumerate(grid) if _same(point, value)), None)

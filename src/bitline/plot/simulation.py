@@ -62,6 +62,7 @@ def waveform_figure(waveforms: Waveforms, groups: Mapping[str, Sequence[str]] | 
             traces(axes, waveforms, members, quantity=name, annotate=k == 0, stop=interesting(waveforms))
             axes.label_outer()
         made.align_ylabels(list(column_of))
+        label.settle(made)
     return made
 
 

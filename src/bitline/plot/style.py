@@ -8,6 +8,7 @@ for a line on white.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import MappingProxyType
@@ -25,6 +26,12 @@ COLUMN_WIDTH = 85.0
 """Width of a journal column [mm]."""
 PAGE_WIDTH = 178.0
 """Width of two columns and the gap between them [mm]."""
+FONT = "DejaVu Sans"
+"""Comes with Matplotlib: the same glyphs, and so the same bytes, on every machine."""
+TITLE = 7.0
+"""Size of titles [pt]."""
+TICKS = 6.5
+"""Size of the labels of ticks [pt]."""
 SMALL = 6.0
 """Size of labels that stand beside a line or above a phase [pt]."""
 
@@ -67,19 +74,18 @@ SUPPLIES = MappingProxyType(
 
 _RC: dict[str, Any] = {
     "font.family": "sans-serif",
-    # Comes with Matplotlib: the same glyphs, and so the same bytes, on every machine.
-    "font.sans-serif": ["DejaVu Sans"],
+    "font.sans-serif": [FONT],
     "font.size": 7,
     "mathtext.default": "regular",
-    "axes.titlesize": 7,
+    "axes.titlesize": TITLE,
     "axes.titlelocation": "left",
     "axes.labelsize": 7,
     "axes.linewidth": 0.6,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.xmargin": 0.03,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
+    "xtick.labelsize": TICKS,
+    "ytick.labelsize": TICKS,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.major.size": 2.5,
@@ -110,11 +116,21 @@ def context() -> AbstractContextManager[None]:
     return _style.context(["default", _RC])
 
 
+class Page(Figure):
+    """A figure that shows itself in a notebook, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        with context():
+            self.savefig(content, format="png", dpi=150)
+        return content.getvalue()
+
+
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of that size [mm] with constrained layout and an Agg canvas."""
     with context():
         # Not from pyplot, which would keep every figure of a long run in memory and need a display's backend.
-        made = Figure(figsize=(width * MM, height * MM), layout="constrained")
+        made = Page(figsize=(width * MM, height * MM), layout="constrained")
         FigureCanvasAgg(made)
     return made
 

@@ -128,7 +128,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.3 * (high - low))
     axes.legend(handles=handles, loc="upper left")
-    axes.set_ylabel("INL, DNL (LSB)")
+    axes.set_ylabel("Error (LSB)")
     finish(axes, lut, view, None, title)
     return axes
 
@@ -136,7 +136,7 @@ def linearity(axes: Axes, lut: Lut, *, title: str | None = None, **condition: An
 def _steps(axes: Axes, lut: Lut, line: xr.Dataset) -> None:
     values, dnl = places(line, mac(lut)), variable(lut, line, "dnl")
     if len(values) > 1:
-        text = f"DNL, no pairs{label.peak(dnl)}"
+        text = f"{label.step(values)}, no pairs{label.peak(dnl)}"
         axes.stairs(dnl[:-1], values, baseline=None, color=style.VERMILLION, label=text)
 
 

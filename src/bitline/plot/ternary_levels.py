@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from bitline.lut.lut import Lut
 from bitline.plot import label, style
-from bitline.plot.draw import Array, last, lines, places, variable
+from bitline.plot.draw import Array, interval_of, last, lines, places, variable
 from bitline.plot.mac import cut_mac, finish
 from bitline.plot.operands import mac
 from bitline.plot.panel import Needs, Over, Panel
@@ -21,8 +21,8 @@ from bitline.plot.select import Cut
 def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = None, **condition: Any) -> Axes:
     """Draw the sensing margin at 3 sigma between each MAC value and the next; below 0 they overlap.
 
-    Solid without pairs, dashed whatever the mixes (``margin_any``). Beside a line stands for how many rows
-    all margins of any mix are positive, from table ``rows``.
+    Solid without pairs, with its 95 % interval as a band; dashed whatever the mixes (``margin_any``). Beside a line
+    stands for how many rows all margins of any mix are positive, from table ``rows``.
     Parameters, returns and errors are those of `bitline.plot.ternary.transfer`, of table ``margin``.
     """
     view = cut_mac(lut, "margin", by, condition)
@@ -32,13 +32,18 @@ def margin(axes: Axes, lut: Lut, *, by: str | None = None, title: str | None = N
         # Without pairs is what most operands give; any mix is what a comparator has to be right for.
         plain, whatever = variable(lut, line, "margin"), variable(lut, line, "margin_any")
         axes.plot(between, plain, color=colour, marker=marker, gid=f"line {value}")
+        interval = interval_of(line, "margin")
+        if interval is not None:
+            axes.fill_between(
+                between, *interval, color=colour, alpha=0.15, linewidth=0, zorder=1, gid=f"spread {value}"
+            )
         axes.plot(between, whatever, color=colour, dashes=style.DASHED, linewidth=0.9, gid=f"any {value}")
         if np.isfinite(whatever).any():
             ends.append((last(whatever), _end(view, value), colour))
     _overlap(axes, np.concatenate([np.asarray(line.get_ydata(), float) for line in axes.lines]))
-    solid = Line2D([], [], color=style.GREY, marker="o", label="without pairs")
+    solid = Line2D([], [], color=style.GREY, marker="o", label="without pairs, 95 % interval")
     dashed = Line2D([], [], color=style.GREY, dashes=style.DASHED, linewidth=0.9, label="any mix of products")
-    axes.legend(handles=[solid, dashed], loc="upper center", ncols=2)
+    axes.legend(handles=[solid, dashed], loc="upper right")
     label.quantity(axes.yaxis, "sensing margin at 3σ", "V")
     finish(axes, lut, view, None, title, table="margin")
     axes.set_xlabel("Between MAC values")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from bitline.engine.waveforms import Waveforms
+from bitline.engine.waveforms import Array, Waveforms
 from bitline.errors import InputError
 from bitline.plot import label, style
 from bitline.plot.arguments import checked
@@ -29,26 +30,40 @@ _QUANTITY = {
     "dB re 1 A": "Current",
     "°": "Phase",
 }
+_ROLES = (
+    ("Lines", re.compile(r"(c?bl[bru]?|cblb|[rw]bl|line|slu?|cl|out|int|plate)\d*")),
+    ("Storage nodes", re.compile(r"qb?(\d.*|_[a-z])?|qb?[pm]\d+")),
+    ("Control", re.compile(r".*")),
+)
+"""What a node does, by the names that designers give it: where a value is read, where a bit is kept, and the rest."""
+_FEW = 4
+"""Up to this many voltages of different kinds share one Axes."""
 _DENSITIES = frozenset({"V/√Hz", "A/√Hz"})
 _SILENT = -400.0
 """Stands for the logarithm of a magnitude that is zero at some frequencies [dB]."""
 _MEMBERS = 4
 """More signals than this that differ in a number only, such as the nodes of 64 cells, share a label."""
-_DIRECT = 8
+_DIRECT = 7
 """Up to this many labels stand beside their lines."""
+_ROWS = 6
+"""Rows of a legend beside a strip."""
 ROW = style.SMALL + 2.0
 """Height of a row of phase or mark names [pt]."""
 
 
 def interesting(waveforms: Waveforms) -> float:
-    """Return where to stop drawing: a last phase "hold" longer than all before it is cut to a third of that."""
+    """Return where to stop drawing: a last phase in which nothing is read is cut to a third of all before it.
+
+    Such a phase holds the state, or comes after the last mark.
+    """
     end = float(np.max(waveforms.axis))
-    if not waveforms.phases or waveforms.phases[-1].name != "hold":
+    if not waveforms.phases:
         return end
-    before = waveforms.phases[-1].start
-    # Retention takes a thousand times as long as what leads to it, which would be a line at the left edge.
-    if end > 2 * before > 0:
-        return min(end, 4 / 3 * before)
+    last = waveforms.phases[-1]
+    over = bool(waveforms.marks) and max(waveforms.marks.values()) <= last.start
+    # Lines recover and a state is held for far longer than what is measured takes, which would be a few millimetres.
+    if end > 1.5 * last.start > 0 and (last.name == "hold" or over):
+        return min(end, 4 / 3 * last.start)
     return end
 
 
@@ -75,17 +90,49 @@ def real_signals(waveforms: Waveforms) -> Waveforms:
 
 
 def groups(waveforms: Waveforms) -> dict[str, tuple[str, ...]]:
-    """Group signals by unit, voltages first; the keys are panel labels."""
+    """Group signals by unit, voltages first and by role where there are many; the keys are panel labels."""
     by_unit: dict[str, list[str]] = {}
     for name in waveforms.signals:
         by_unit.setdefault(unit(waveforms, name), []).append(name)
     # Voltages on top, where phases and marks are named; units that nobody foresaw come last.
     order = [*_QUANTITY, *by_unit]
-    return {_quantity(u): tuple(by_unit[u]) for u in sorted(by_unit, key=order.index)}
+    strips: dict[str, tuple[str, ...]] = {}
+    for unit_name in sorted(by_unit, key=order.index):
+        names = by_unit[unit_name]
+        if unit_name == "V":
+            strips |= _by_role(names)
+        else:
+            strips[_quantity(unit_name, names)] = tuple(names)
+    return strips
 
 
-def _quantity(unit_name: str) -> str:
+def _by_role(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Group voltages by what their nodes do; few of them, or all of one kind, stay together."""
+    strips: dict[str, list[str]] = {}
+    for name in names:
+        role = next(role for role, pattern in _ROLES if pattern.fullmatch(short(name)))
+        strips.setdefault(role, []).append(name)
+    if len(_families(names)) <= _FEW or len(strips) == 1:
+        return {_QUANTITY["V"]: tuple(names)}
+    return {role: tuple(strips[role]) for role, _ in _ROLES if role in strips}
+
+
+def _quantity(unit_name: str, names: Sequence[str]) -> str:
+    if unit_name == "A" and all(map(_of_source, names)):
+        return "Source current"
     return _QUANTITY.get(unit_name, f"State in {unit_name}")
+
+
+def _of_source(name: str) -> bool:
+    return name.startswith("i(")
+
+
+def drawn(waveforms: Waveforms, name: str) -> Array:
+    """Return a signal as it is drawn: of a source's current what the source delivers."""
+    # ngspice counts a current into the + terminal: a supply at work would be drawn below 0.
+    if _of_source(name):
+        return -waveforms[name]
+    return waveforms[name]
 
 
 @checked
@@ -98,18 +145,18 @@ def traces(
     annotate: bool = True,
     stop: float | None = None,
 ) -> Axes:
-    """Draw signals of one unit over the independent variable.
+    """Draw signals of one unit over the independent variable; of a source's current what the source delivers.
 
     Parameters
     ----------
     axes : Axes
         Where to draw; data stay in SI units, the tick labels carry the prefix.
     waveforms : Waveforms
-        Its phases are shaded and its marks drawn as thin dashed lines.
+        Its phases are shaded, its marks drawn as thin dashed lines, and its readings circled.
     names : sequence of str, optional
         Vectors such as ``"v(bl)"``; all by default. Of an AC analysis, those of `real_signals`.
     quantity : str
-        What the y axis is called; by default Voltage or Current, from the unit.
+        What the y axis is called; by default Voltage, Source current and so on, from the unit.
     annotate : bool
         Write the names of phases and marks above the Axes. In a stack only the top does.
     stop : float, optional
@@ -137,7 +184,7 @@ def traces(
     families = _families(chosen)
     _draw(axes, waveforms, families)
     scales(axes, waveforms, shared, stop)
-    label.quantity(axes.yaxis, quantity or _quantity(shared), shared)
+    label.quantity(axes.yaxis, quantity or _quantity(shared, chosen), shared)
     background(axes, waveforms)
     if annotate:
         rows = headings(axes, waveforms)
@@ -154,7 +201,23 @@ def _draw(axes: Axes, waveforms: Waveforms, families: Mapping[str, tuple[str, ..
         if len(members) > 1:
             width = 0.5
         for name in members:
-            axes.plot(waveforms.axis, waveforms[name], color=colour, linewidth=width, gid=name)
+            axes.plot(waveforms.axis, drawn(waveforms, name), color=colour, linewidth=width, gid=name)
+            readings(axes, waveforms, name, colour)
+
+
+def readings(axes: Axes, waveforms: Waveforms, name: str, colour: str) -> None:
+    """Circle where the bench read a signal: what is measured can be followed back to the curve."""
+    instants = [instant for signal, instant in waveforms.readings if signal == name]
+    values = np.interp(instants, waveforms.axis, drawn(waveforms, name))
+    looks: dict[str, Any] = {
+        "linestyle": "none",
+        "marker": "o",
+        "markersize": 3.2,
+        "markerfacecolor": "white",
+        "zorder": 4,
+    }
+    if instants:
+        axes.plot(instants, values, color=colour, gid=f"read {name}", **looks)
 
 
 def scales(axes: Axes, waveforms: Waveforms, shown: str, stop: float | None = None) -> None:
@@ -219,11 +282,11 @@ def headings(axes: Axes, waveforms: Waveforms) -> int:
 def _heading(axes: Axes, items: Sequence[tuple[float, str]], first: int) -> int:
     """Write names centred on their instants, in as few rows as they fit without touching."""
     low, high = axes.get_xlim()
-    # 0.62 em is DejaVu Sans's mean letter with a little air.
-    letter = 0.62 * style.SMALL * (high - low) / label.width(axes)
+    # The layout takes a part of the width for the labels on both sides.
+    point = (high - low) / (0.82 * label.width(axes))
     rows: list[float] = []
     for centre, name in sorted((x, name) for x, name in items if low <= x <= high):
-        half = letter * (len(name) + 1) / 2
+        half = point * (label.text_width(name, style.SMALL) + 5) / 2
         # A name near an edge moves inwards: outside it would run into the labels of the axis.
         x = min(max(centre, low + half), high - half)
         row = next((k for k, end in enumerate(rows) if end <= x - half), len(rows))
@@ -247,10 +310,18 @@ def _name_lines(axes: Axes, waveforms: Waveforms, families: Mapping[str, tuple[s
     colours = style.cycle(families)
     # A name beside its line needs no legend, as long as names do not have to move far from their lines.
     if len(families) <= _DIRECT:
-        # Labels stand at the right end of the axis, which of a downward sweep is its first value.
-        right = int(np.argmax(waveforms.axis))
-        last = {text: float(waveforms[members[-1]][right]) for text, members in families.items()}
+        last = {text: _at_edge(axes, waveforms, members[-1]) for text, members in families.items()}
         label.ends(axes, [(y, text, colours[text]) for text, y in last.items()])
         return
     handles = [Line2D([], [], color=colours[text], label=text) for text in families]
-    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    # As high as the strip of a stack at most: a higher one would press the strips together.
+    small: dict[str, Any] = {"fontsize": style.SMALL, "handlelength": 1.0, "labelspacing": 0.25, "columnspacing": 0.8}
+    columns = -(-len(handles) // _ROWS)
+    axes.legend(handles=handles, loc="center left", bbox_to_anchor=(1.01, 0.5), ncols=columns, **small)
+
+
+def _at_edge(axes: Axes, waveforms: Waveforms, name: str) -> float:
+    """Return where a signal leaves the Axes on the right, beside which its label stands."""
+    # A source may be swept downwards.
+    order = np.argsort(waveforms.axis, kind="stable")
+    return float(np.interp(axes.get_xlim()[1], waveforms.axis[order], drawn(waveforms, name)[order]))

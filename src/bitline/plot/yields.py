@@ -136,7 +136,7 @@ def _legend(axes: Axes, view: Cut) -> None:
     handles += [
         Line2D([], [], color=style.GREY, dashes=dashes, linewidth=0.8, label=text)
         for name, (dashes, text) in _FORMULAS.items()
-        if name in view.lut.tables["yield"]
+        if _is_drawn(axes, name)
     ]
     # 26 pt leave room for the ticks and the axis label.
     below = -26 / label.height(axes)
@@ -245,8 +245,14 @@ def _yield(value: float) -> str:
     return next((text for text in texts if float(text) < 100), "<100")
 
 
-def _chosen_shmoo(axes: Axes, lut: Lut, *, axis: str, by: str, title: str) -> Axes:
-    return shmoo(axes, lut, axis, by, title=title)
+def _chosen_shmoo(axes: Axes, lut: Lut, *, axis: str, by: str, title: str, **condition: Any) -> Axes:
+    return shmoo(axes, lut, axis, by, title=title, **condition)
+
+
+def _most_branches(axes: Axes, lut: Lut, **options: Any) -> Axes:
+    """Draw the failures over the leakage of a selector, in the largest cluster: there all others leak together."""
+    most = lut.tables["yield"]["n_per_cluster"].values.max()
+    return failures(axes, lut, "i_off", legend=False, **{"n_per_cluster": most, **options})
 
 
 def _device(axes: Axes, lut: Lut, axis: str, **options: Any) -> Axes:
@@ -256,7 +262,14 @@ def _device(axes: Axes, lut: Lut, axis: str, **options: Any) -> Axes:
     return failures(axes, lut, axis, legend=not explained, **options)
 
 
-_SHMOO = Over(("stretch", "v_start", "vdd", "temperature", "n_per_cluster", "sigma_lnr"), only=True)
+def _is_drawn(axes: Axes, name: str) -> bool:
+    """Return whether a formula has any point in sight: a legend names nothing that is not there."""
+    curves = [np.asarray(line.get_ydata(), float) for line in axes.lines if str(line.get_gid()).startswith(f"{name} ")]
+    low, high = axes.get_ylim()
+    return any(bool(((curve >= low) & (curve <= high)).any()) for curve in curves)
+
+
+_SHMOO = Over(("i_off", "stretch", "v_start", "vdd", "temperature", "n_per_cluster", "sigma_lnr"), only=True)
 _COUNTED = ("yield", "yield_low", "yield_high")
 _SHOWN = (Needs("yield", (), ("bound",)), Needs("yield", (), ("predicted",)))
 PANELS = (
@@ -281,6 +294,12 @@ PANELS = (
         (Needs("yield", ("sigma_lnr", "n_per_cluster"), _COUNTED, swept=True), Needs("yield", ("level",))),
         failures,
         options={"axis": "n_per_cluster", "legend": False},
+    ),
+    Panel(
+        "Yield over leakage",
+        (Needs("yield", ("i_off", "n_per_cluster"), _COUNTED, swept=True), Needs("yield", ("level",))),
+        _most_branches,
+        beside=_SHOWN,
     ),
     Panel("Errors", (Needs("yield", ("level",), (*(f"to_{level}" for level in style.LEVELS), "n_ok")),), errors),
     Panel(

@@ -27,6 +27,7 @@ from bitline.parameters import plain, whole_number
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.sweep.characterize import Characterization
 from bitline.sweep.characterize import characterize as characterize_sweep
+from bitline.sweep.dry_run import DryRun, dry_run
 from bitline.sweep.point import Point, first_bench, make_point
 from bitline.sweep.session import Listener, session
 from bitline.sweep.simulate import Context, Simulation, simulate_points
@@ -185,6 +186,17 @@ class Runner:
         # For many points the shared engine is the better default: it starts no process for each.
         with session(self._context(sweep.accuracy, self.engine or preferred_engine()), self.jobs) as workers:
             return characterize_sweep(sweep, workers, self.ngspice, report)
+
+    def dry_run(self, sweep: Sweep) -> DryRun:
+        """Return how many points a sweep has, how many the store has of them, and how long the others will take.
+
+        Raises
+        ------
+        SetupError
+            If ngspice or the PDK is missing, or the store cannot be read.
+        """
+        self.check()
+        return dry_run(sweep, self._context(sweep.accuracy, self.engine or preferred_engine()), self.jobs)
 
     def tail(
         self,

@@ -22,7 +22,7 @@ from bitline.engine.ladder import LADDER, Run, climb
 from bitline.engine.selftest import Engine, checked
 from bitline.engine.shared import shared_simulator
 from bitline.engine.simulator import Simulator
-from bitline.engine.waveforms import Waveforms
+from bitline.engine.waveforms import Recorder, Waveforms
 from bitline.errors import BadMeasureError, InputError, SimulationError, attach_point
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
@@ -216,11 +216,13 @@ def measure(simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: De
     run = climb(simulator, deck)
     # A run may reach its end and measure nothing, as when a crossing never came, so the numbers decide.
     with bench.guard("measure"):
-        values = dict(bench.measure(run.waveforms, setup))
+        recorder = Recorder.of(run.waveforms)
+        values = dict(bench.measure(recorder, setup))
         for output in bench.outputs:
             if not math.isfinite(values.get(output.name, math.nan)):
                 raise BadMeasureError(f"{deck.title}: {output.name} = {values.get(output.name)} is not a number")
-        return run, {output.name: float(values[output.name]) for output in bench.outputs}
+        read = replace(run.waveforms, readings=tuple(dict.fromkeys(recorder.noted)))
+        return replace(run, waveforms=read), {output.name: float(values[output.name]) for output in bench.outputs}
 
 
 def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simulator) -> str:

@@ -114,7 +114,7 @@ class MeasuredOperation:
 
     def energy(self, **point: float | str) -> float:
         """Return the energy [J] of one operation at operands and conditions; errors as of `Lut.lookup`."""
-        return self._index.lookup({**self.conditions, **point})[self.operation.energy.variable]
+        return float(self._index.lookup({**self.conditions, **point})[self.operation.energy.variable])
 
     def mean_energy(self, activity: float | None = None, **conditions: float | str) -> float:
         """Return the mean energy [J] of one operation over operands.

@@ -110,6 +110,18 @@ def random_bits(products: Products, count: int | None = None) -> OperandSums:
     return code_sums(binomial_pmf(n, products.plus), statement(products))
 
 
+def active_products(text: str, count: int) -> OperandSums:
+    """Return the sums of `count` independent products that are 1 with the probability that `text` says."""
+    try:
+        chance = real(text)
+    except ValueError:
+        chance = -1.0
+    if not 0 < chance < 1:
+        raise InputError(f"activity = {text}: must be a probability between 0 and 1")
+    words = f"independent products that are 1 with probability {chance:g}: code ~ Binomial({count}, {chance:g})"
+    return code_sums(binomial_pmf(count, chance), words)
+
+
 def gaussian_codes(count: int) -> OperandSums:
     """Return sums that are Gaussian about the middle code; their sigma is an eighth of the full scale (a choice)."""
     sigma = count / GAUSSIAN_SIGMAS
@@ -219,6 +231,8 @@ def histogram(path: str | Path, count: int) -> OperandSums:
     return code_sums(pmf / pmf.sum(), f"codes as often as in {file.name}")
 
 
+ACTIVITY = "activity:"
+"""Before a probability that a product is 1: ``"activity:0.1"``."""
 NAMED: dict[str, Callable[[Products], OperandSums]] = {
     "uniform": lambda products: uniform_codes(products.count),
     "bits": random_bits,
@@ -234,6 +248,8 @@ def operand_sums(text: str, products: Products) -> OperandSums:
         raise InputError(f"operands {text}: the column adds up signed products; allowed are products of 0 and 1")
     if text in NAMED:
         return NAMED[text](products)
+    if text.startswith(ACTIVITY):
+        return active_products(text.removeprefix(ACTIVITY), products.count)
     if Path(text).suffix.lower() != ".csv":
-        raise InputError(f"operands {text!r}: must be one of {', '.join(NAMED)}, or a .csv file")
+        raise InputError(f"operands {text!r}: must be one of {', '.join(NAMED)}, {ACTIVITY}P, or a .csv file")
     return histogram(text, products.count)

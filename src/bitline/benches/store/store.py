@@ -40,6 +40,17 @@ if TYPE_CHECKING:
 _OPTIONS = {"trtol": 1.0}
 # The states of the filaments are nodes of the deck: thickness in nm, heating above the ambient in K.
 _UNITS = {"v(d0)": "nm", "v(h0)": "K", **{f"v(d{level})": "nm" for level in LEVELS}}
+_PANELS = {
+    "Voltage": ("v(drive)", "v(sl)", "v(cl)", "v(m0)"),
+    "Source current": ("i(vdrive)", "i(vcl)"),
+    "Filament change": ("v(d0)",),
+    "Temperature rise": ("v(h0)",),
+}
+_OTHERS = {
+    "Voltage": (*_PANELS["Voltage"], "v(slu)"),
+    "Source current": (*_PANELS["Source current"], "i(vslu)"),
+    "Filament change": ("v(d0)", *(f"v(d{level})" for level in LEVELS)),
+}
 OUTPUTS = (
     Output("r_final", "Ohm", "resistance at 0.1 V after the last pulse used"),
     Output("ln_ratio", "1", "ln(r_final / target)"),
@@ -87,8 +98,10 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         unselected=unselected(inputs, reram, t),
     )
     others: tuple[str, ...] = ()
+    panels = dict(_PANELS)
     if count:
         others = ("v(slu)", "i(vslu)", *(f"v(d{level})" for level in LEVELS))
+        panels |= _OTHERS
     return Deck(
         title=f"{circuit.name} store of {inputs.target} over {inputs.start}, {conditions}",
         body=body,
@@ -97,6 +110,7 @@ def deck(circuit: NsnrCluster, conditions: Conditions, inputs: Store, pdk: Pdk, 
         options=_OPTIONS,
         phases=t.phases,
         units=_UNITS,
+        panels=panels,
         temperature=conditions.temperature,
         deviates=devices.deviates_taken,
     )

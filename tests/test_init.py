@@ -1,0 +1,79 @@
+"""What `bitline init` writes runs as it is."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bitline.benches.registry import benches
+from bitline.circuits.registry import circuits
+from bitline.cli import run
+from bitline.lut.lut import Lut
+from bitline.templates import environment
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    assert run(["init", "mine"]) == 0
+    return tmp_path / "mine"
+
+
+def test_the_readme_names_every_file(folder: Path) -> None:
+    text = (folder / "README.md").read_text()
+    files = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+    assert "my_cell/cell.py" in files
+    assert "pyproject.toml" in files
+    for name in files:
+        assert name in text or name in {"README.md", "my_cell/__init__.py"}, name
+
+
+def test_nothing_is_overwritten(folder: Path, capsys: Any) -> None:
+    (folder / "sweep.toml").write_text("mine")
+    assert run(["init", "mine"]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert (folder / "sweep.toml").read_text() == "mine"
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_the_sweep_runs(folder: Path) -> None:
+    assert run(["characterize", str(folder / "sweep.toml"), "-j", "1", "-o", "table"]) == 0
+    table = Lut.load("table").tables
+    assert table["nominal"].sizes["code"] == 5
+    assert int(table["mismatch"]["n_ok"].min()) == 10
+
+
+@pytest.fixture
+def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Declare the package's entry points as its installation would; workers inherit the path."""
+    groups = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["entry-points"]
+    lines = [
+        line for group, names in groups.items() for line in (f"[{group}]", *(f"{n} = {v}" for n, v in names.items()))
+    ]
+    information = folder / "my_cell-0.1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Name: my-cell\nVersion: 0.1\n")
+    (information / "entry_points.txt").write_text("\n".join([*lines, ""]))
+    monkeypatch.syspath_prepend(folder)
+    return folder
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_the_cell_runs(installed: Path) -> None:
+    caches = (benches, circuits, environment)
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        assert run(["simulate", "my-cell", "--plot", "wave.png"]) == 0
+        assert run(["characterize", "my-cell", "-j", "1", "-o", "my-table"]) == 0
+        swing = Lut.load("my-table").lookup(corner="tt", vdd=1.8, w=[0.42e-6, 0.84e-6])["swing"]
+        assert 0.1 < swing[0] < swing[1] < 1.8
+        assert run(["plot", "my-table"]) == 0
+    finally:
+        for cache in caches:
+            cache.cache_clear()
