@@ -26,7 +26,7 @@ class Threads(ThreadPoolExecutor):
 
     def __init__(self, workers: int = 2) -> None:
         super().__init__(workers)
-        self.workers = workers
+        self.in_flight = 4 * workers
 
 
 @pytest.fixture

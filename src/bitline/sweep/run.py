@@ -33,8 +33,6 @@ Task = Callable[[Point, C], Outcome | Busy]
 
 # Between two questions whether another run has finished a point [s].
 _PATIENCE = 0.2
-# Points per worker that are made ahead of their turn: enough to keep it busy, few enough to lose.
-_IN_FLIGHT = 4
 # Points that are looked up in the store, or whose fingerprints are kept, in one go.
 _LOOKED_UP = 500
 
@@ -61,7 +59,7 @@ def run_points(
     Parameters
     ----------
     points : iterable of Point
-        Taken lazily: about four per worker are in flight; with fingerprints, some hundreds are made at once.
+        Taken lazily: `Executor.in_flight` are out at once; with fingerprints, some hundreds are made at once.
     task : callable
         ``(point, context) -> Outcome``, or `Busy`, run in a worker: a module-level function. It looks
         into the store itself, for only it knows the key; what comes from there is `cached`.
@@ -90,11 +88,10 @@ def run_points(
     """
     run = _Run(executor, store, report, fingerprints, before)
     try:
-        in_flight = _IN_FLIGHT * executor.workers
         while True:
             for point, mark in run.missing(points):
                 run.submit(point, mark, task, context)
-                while len(run.flying) >= in_flight:
+                while len(run.flying) >= executor.in_flight:
                     run.collect()
             while run.flying:
                 run.collect()
