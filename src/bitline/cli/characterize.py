@@ -44,6 +44,8 @@ def characterize(
     accuracy: Annotated[Accuracy | None, typer.Option(help="Tolerances of the solver. [default: the sweep's]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The sweep's quick form.")] = False,
     timeout: options.Timeout = 600.0,
+    executor: options.Executor = "local",
+    scheduler: options.Scheduler = None,
     pdk: options.PdkName = "sky130",
     as_json: options.Json = False,
 ) -> None:
@@ -57,7 +59,7 @@ def characterize(
     plan = _plan(sweep, quick, samples, seed, accuracy)
     folder = target or RUNS / plan.name
     points = store or RUNS / f"{plan.name}.sqlite"
-    runner = Runner(pdk, engine, jobs, points, timeout)
+    runner = Runner(pdk, engine, jobs, points, timeout, executor, scheduler)
     # What the machine lacks is named before the first point and not after hours of them.
     runner.check()
     output.check_folder(folder)

@@ -16,6 +16,7 @@ import signal
 import threading
 import time
 import uuid
+import zlib
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -24,7 +25,7 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 from bitline.errors import InputError, SetupError, SimulatorCrashedError
-from bitline.sweep.host import Setting, leave, packed, perform
+from bitline.sweep.host import Setting, leave, packed, perform, unpacked
 from bitline.sweep.worker import end_if_starting
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ class DaskExecutor:
         jobs = None if scheduler else workers
         setting = Setting(self._name, jobs, timeout, recycle, initializer, initargs, check, common)
         # A task and not data that are sent: where the worker that holds it dies, Dask makes it again elsewhere.
-        self._setting = self._client.submit(pickle.loads, pickle.dumps(setting), key=self._name)
+        self._setting = self._client.submit(unpacked, zlib.compress(pickle.dumps(setting)), key=self._name)
         self._executor = self._client.get_executor(pure=False)
         # Tasks that wait to be sent, the groups that were sent, and how many tasks the next one may hold.
         self._waiting: deque[tuple[Future[Any], bytes]] = deque()
@@ -217,7 +218,7 @@ def _connected(scheduler: str | None, workers: int) -> tuple[Any, Any]:
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         # More threads than processes: a process finds its next task waiting.
-        cluster = LocalCluster(
+        cluster = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=1,
             threads_per_worker=2 * workers,
             dashboard_address=None,

@@ -12,11 +12,12 @@ import multiprocessing
 import pickle
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bitline.sweep.pool import LocalExecutor
 
@@ -59,6 +60,11 @@ class Setting:
     initargs: tuple[Any, ...] = ()
     check: Callable[[], object] | None = None
     common: Any = None
+
+
+def unpacked(setting: bytes) -> Setting:
+    """Return a setting from compressed bytes; run on a Dask worker."""
+    return cast(Setting, pickle.loads(zlib.decompress(setting)))
 
 
 # -- in the client -----------------------------------------------------------------------------
