@@ -132,7 +132,7 @@ class DaskExecutor:
         # Where the scheduler is gone, none of this can be done, and nothing is left to do.
         for part in (
             partial(self._executor.shutdown, wait=False),
-            partial(self._client.run, leave, self._name, on_error="ignore"),
+            self._leave,
             partial(self._client.close, timeout=_PART),
         ):
             with suppress(Exception):
@@ -146,6 +146,12 @@ class DaskExecutor:
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self.shutdown(cancel_futures=error is not None)
+
+    def _leave(self) -> None:
+        """End what this run has on the workers."""
+        # Without a scheduler this would wait for one; the workers end by themselves then.
+        if self._client.status == "running":
+            self._client.run(leave, self._name, on_error="ignore")
 
     def _groups(self) -> int:
         """Return how many groups of tasks are out at once: a worker finds its next one waiting."""
