@@ -42,7 +42,16 @@ class Cluster:
     def start_scheduler(self, port: int = 0) -> subprocess.Popen[bytes]:
         file = self.folder / "scheduler.json"
         file.unlink(missing_ok=True)
-        options = ("--host", "127.0.0.1", "--port", str(port), "--no-dashboard", "--scheduler-file", str(file))
+        options = (
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--dashboard-address",
+            "127.0.0.1:0",
+            "--scheduler-file",
+            str(file),
+        )
         process = self._start("scheduler", *options)
         while not file.exists():
             assert process.poll() is None, self.log()
@@ -52,7 +61,16 @@ class Cluster:
     def start_worker(self) -> subprocess.Popen[bytes]:
         home = self.folder / f"worker-{time.monotonic_ns()}"
         variables = {"BITLINE_CACHE_DIR": str(home / "cache"), "BITLINE_DATA_DIR": str(home / "data")}
-        options = ("--nthreads", "1", "--no-dashboard", "--local-directory", str(home), "--memory-limit", "0")
+        options = (
+            "--nthreads",
+            "1",
+            "--dashboard-address",
+            "127.0.0.1:0",
+            "--local-directory",
+            str(home),
+            "--memory-limit",
+            "0",
+        )
         return self._start("worker", self.address, *options, **variables, **self.environment)
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:

@@ -277,6 +277,12 @@ class Campaign:
         with suppress(ProcessLookupError):
             self.run.send_signal(number)
 
+    def set_the_clock(self) -> None:
+        # Before it has said anything, it may not listen for the signal yet.
+        while not (self.home / "said").read_text() and self.run is not None and self.run.poll() is None:
+            time.sleep(0.01)
+        self.signal_main(signal.SIGUSR1)
+
     def order(self, name: str) -> None:
         """Tell the next simulation to go wrong."""
         (self.home / "faults" / name).touch()
@@ -341,7 +347,7 @@ FAULTS: dict[str, Fault] = {
     "the store is locked for a moment": (BOTH, False, lambda c: c.lock_the_store(0.3)),
     "the store is locked for good": (BOTH, True, lambda c: c.lock_the_store(LOCK_SECONDS + 2)),
     "a second run on the store": (LOCAL, False, Campaign.second_run),
-    "the clock jumps": (BOTH, False, lambda c: c.signal_main(signal.SIGUSR1)),
+    "the clock jumps": (BOTH, False, Campaign.set_the_clock),
     "a deck hangs": (BOTH, False, lambda c: c.order("hang")),
     "libngspice crashes": (BOTH, False, lambda c: c.order("segfault")),
     "the memory limit is reached": (BOTH, False, lambda c: c.order("memory")),
@@ -404,7 +410,7 @@ def report(campaign: Campaign, seed: int) -> str:
             "",
             f"{campaign.injected} faults over {campaign.points} points, seed {seed}, in {campaign.runs.total()} runs"
             f" ({runs}). Stored results lost or changed: 0. Points simulated although they were stored: 0."
-            f" Simulations repeated: {campaign.repeated} ({campaign.allowed} were in flight at most when the faults came)."
+            f" Simulations repeated: {campaign.repeated} (in flight when the faults came: {campaign.allowed} at most)."
             " The LUT's files have the bytes of the undisturbed run's.",
         ]
     )

@@ -227,7 +227,8 @@ def _connected(scheduler: str | None, workers: int) -> tuple[Any, Any]:
         cluster = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=1,
             threads_per_worker=2 * workers,
-            dashboard_address=None,
+            # Any port: the usual one may be another cluster's.
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
             memory_limit=0,
         )
