@@ -20,7 +20,7 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   sar-adc sar-adc-1v62 sar-adc-4 sar-adc-forms sar-adc-low shift-adder shift-adder-4 shift-adder-trit ternary-encoder \
   dcim-popcount dcim-popcount-corners logic-cell-and2 logic-cell-fa logic-cell-ha logic-cell-inv logic-cell-nor2
 
-.PHONY: help setup quickstart test test-consumers lint netlists results headline bench clean
+.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,9 @@ quickstart: setup ## a small characterization on SKY130: table, pictures, export
 
 test: lint $(VENV)/.gf180mcu ## all checks and all tests, ngspice required
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal --ngspice required
+
+test-faults: setup ## 100 faults over a sweep of 2,000 points; rewrites the table of docs/faults.md
+	$(BIN)/python tests/faults/campaign.py --report docs/faults.md
 
 test-consumers: setup ## exports loaded in the programs they are for, as far as these can be installed
 	.ci/consumers $(VENV)
