@@ -7,6 +7,8 @@ import os
 import pickle
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +76,21 @@ def test_bare_workers_give_the_bytes_of_a_local_run(
     assert lut("lost") == lut("local")
 
 
+def test_a_store_that_another_run_works_on_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = tmp_path / "store.sqlite"
+    hold = (
+        f"from bitline.sweep.store import Claims\nwith Claims({str(store)!r}).claim('00' * 32): print(input('held\\n'))"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        (tmp_path / "small.toml").write_text(COLUMN)
+        files = ("--store", str(store), "-o", str(tmp_path / "out"))
+        assert run(["characterize", str(tmp_path / "small.toml"), *files, "--executor", "dask"]) == 3
+        other.kill()
+    assert "store.sqlite: another run is at work on it: wait for it, or give another" in capsys.readouterr().err
+
+
 def test_workers_read_no_file_of_the_pdk(moved: Pdk, cluster: Cluster, tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text(COLUMN.replace("samples = 5", "samples = 1"))
     sweep = Sweep.load(str(tmp_path / "small.toml"))
@@ -126,11 +143,6 @@ def test_a_worker_with_another_ngspice_ends_the_run(tmp_path: Path, capsys: pyte
     assert code == 3
     assert "ngspice: the worker on" in capsys.readouterr().err
     assert not list((tmp_path / "out").iterdir())
-
-
-def test_a_scheduler_without_dask_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["characterize", "acim-qs", "--scheduler", "tcp://127.0.0.1:1", "-o", str(tmp_path / "out")]) == 2
-    assert "scheduler = 'tcp://127.0.0.1:1': only executor = 'dask' has one" in capsys.readouterr().err
 
 
 def test_a_kit_is_some_megabytes(sky130: Pdk) -> None:

@@ -203,6 +203,10 @@ class Campaign:
         self._stored()
         return code
 
+    def _wait_until_it_speaks(self, run: subprocess.Popen[bytes]) -> None:
+        while not self._said() and run.poll() is None:
+            time.sleep(0.01)
+
     def _said(self) -> str:
         return (self.home / "said").read_text(errors="replace")[-2000:]
 
@@ -248,6 +252,8 @@ class Campaign:
         return len(self.begun()) - self.points
 
     def _check_end(self) -> None:
+        if self.injected < self.faults:
+            raise Broken(f"the sweep ended after {self.injected} of {self.faults} faults")
         counts = Counter(number for number, _ in self.begun())
         if set(counts) != set(range(self.points)):
             raise Broken(f"{self.points - len(counts)} points were never simulated")
@@ -279,8 +285,8 @@ class Campaign:
 
     def set_the_clock(self) -> None:
         # Before it has said anything, it may not listen for the signal yet.
-        while not (self.home / "said").read_text() and self.run is not None and self.run.poll() is None:
-            time.sleep(0.01)
+        assert self.run is not None
+        self._wait_until_it_speaks(self.run)
         self.signal_main(signal.SIGUSR1)
 
     def order(self, name: str) -> None:
@@ -306,8 +312,9 @@ class Campaign:
         """Start the same command on the same store, and let it work for a while, or to the end."""
         first, self.run = self.run, None
         other = self._spawn(out="other")
+        self._wait_until_it_speaks(other)
         with suppress(subprocess.TimeoutExpired):
-            other.wait(self.rng.uniform(1.0, 6.0))
+            other.wait(self.rng.uniform(0.5, 2.0))
         if other.poll() is None:
             other.send_signal(self.rng.choice([signal.SIGTERM, signal.SIGKILL]))
         other.wait(PATIENCE)

@@ -23,5 +23,7 @@ def jump(*_: Any) -> None:
 
 if __name__ == "__main__":
     bitline.sweep.store._LOCK_SECONDS = LOCK_SECONDS
+    # A shell's background job ignores Ctrl-C, and so would this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGUSR1, jump)
     sys.exit(main())

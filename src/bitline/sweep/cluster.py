@@ -22,6 +22,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import partial
+from multiprocessing import resource_tracker
 from typing import Any, Self, TypeVar
 
 from bitline.errors import InputError, SetupError, SimulatorCrashedError
@@ -220,7 +221,9 @@ def _connected(scheduler: str | None, workers: int) -> tuple[Any, Any]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is not None:
         return None, _client(Client, scheduler)
-    # Ctrl-C is for this process: the cluster's processes inherit the block, also those that replace others.
+    # Ctrl-C is for this process: the cluster's processes inherit the block, also those that replace others. Python's
+    # own helper would lift it as it is started.
+    resource_tracker.ensure_running()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         # More threads than processes: a process finds its next task waiting.
