@@ -112,7 +112,7 @@ class Campaign:
         """Inject all faults, let the sweep end, and look at what it left."""
         self._undisturbed()
         # Finished points, at whose number the next fault comes.
-        moments = sorted(self.rng.sample(range(1, int(0.95 * self.points)), self.faults), reverse=True)
+        moments = sorted(self.rng.sample(range(1, int(0.8 * self.points)), self.faults), reverse=True)
         try:
             while moments:
                 self.executor = self.rng.choice(["local", "local", "dask"])
@@ -128,13 +128,14 @@ class Campaign:
         """Disturb one run until a fault ends it; return whether points are left."""
         kinds = [kind for kind, (executors, _, _) in FAULTS.items() if self.executor in executors]
         while moments and self._wait_for(moments[-1]):
-            moments.pop()
             kind = self.rng.choice(kinds)
             _, ends, inject = FAULTS[kind]
+            if inject(self) is False:
+                continue
+            moments.pop()
             self.tally.setdefault(kind, Tally()).injected += 1
             self.injected += 1
             self.allowed += IN_FLIGHT[self.executor]
-            inject(self)
             if ends:
                 self.tally[kind].ended[self._end()] += 1
                 return True
@@ -289,9 +290,16 @@ class Campaign:
         self._wait_until_it_speaks(self.run)
         self.signal_main(signal.SIGUSR1)
 
-    def order(self, name: str) -> None:
-        """Tell the next simulation to go wrong."""
-        (self.home / "faults" / name).touch()
+    def order(self, name: str) -> bool:
+        """Tell the next simulation to go wrong, and say whether one did before the run ended."""
+        assert self.run is not None
+        order = self.home / "faults" / name
+        order.touch()
+        while order.exists() and self.run.poll() is None:
+            time.sleep(0.01)
+        obeyed = not order.exists()
+        order.unlink(missing_ok=True)
+        return obeyed
 
     def fill_the_disk(self) -> None:
         """Let no file of the main process grow by more than some kilobytes."""
@@ -342,7 +350,7 @@ class Campaign:
         self.cluster = None
 
 
-Fault = tuple[tuple[str, ...], bool, Callable[[Campaign], None]]
+Fault = tuple[tuple[str, ...], bool, Callable[[Campaign], bool | None]]
 BOTH, LOCAL, DASK = ("local", "dask"), ("local",), ("dask",)
 # By name: where it can befall a run, whether it ends it, and how it is done.
 FAULTS: dict[str, Fault] = {
