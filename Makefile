@@ -21,7 +21,7 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   dcim-popcount dcim-popcount-corners hybrid-slice \
   $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners)
 
-.PHONY: help setup quickstart test test-consumers lint netlists results headline bench clean
+.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ quickstart: setup ## a small characterization on SKY130: table, pictures, export
 
 test: lint $(VENV)/.gf180mcu ## all checks and all tests, ngspice required
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal --ngspice required
+
+test-faults: setup ## 100 faults over a sweep of 2,000 points; rewrites the table of docs/faults.md
+	$(BIN)/python tests/faults/campaign.py --report docs/faults.md
 
 test-consumers: setup ## exports loaded in the programs they are for, as far as these can be installed
 	.ci/consumers $(VENV)

@@ -8,13 +8,16 @@ from pathlib import Path
 import sweep_fakes as fakes
 
 from bitline.sweep import Interrupted, LocalExecutor, Report, Store, run_points
+from bitline.sweep.cluster import DaskExecutor
 
 COUNT = 150
 
 
-def main(folder: Path) -> int:
+def main(folder: Path, kind: str = "local") -> int:
     context = fakes.Context(folder, folder / "store.sqlite", seconds=0.004)
-    executor = LocalExecutor(2, initializer=fakes.note_pid, initargs=(folder,))
+    executor = (DaskExecutor if kind == "dask" else LocalExecutor)(
+        workers=2, initializer=fakes.note_pid, initargs=(folder,)
+    )
     report = Report(COUNT, label="sweep")
     try:
         with Store(folder / "store.sqlite") as store, executor, report:
@@ -26,4 +29,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -46,6 +46,8 @@ def characterize(
     accuracy: Annotated[Accuracy | None, typer.Option(help="Tolerances of the solver. [default: the sweep's]")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The sweep's quick form.")] = False,
     timeout: options.Timeout = 600.0,
+    executor: options.Executor = "local",
+    scheduler: options.Scheduler = None,
     pdk: options.PdkName = "sky130",
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Only say how many points there are, how many are stored, and the time.")
@@ -62,7 +64,7 @@ def characterize(
     plan = _plan(sweep, quick, samples, seed, accuracy)
     folder = target or RUNS / plan.name
     points = store or RUNS / f"{plan.name}.sqlite"
-    runner = Runner(pdk, engine, jobs, points, timeout)
+    runner = Runner(pdk, engine, jobs, points, timeout, executor, scheduler)
     # What the machine lacks is named before the first point and not after hours of them.
     runner.check()
     if dry:

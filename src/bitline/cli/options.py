@@ -15,6 +15,7 @@ from bitline.benches.accuracy import Accuracy
 from bitline.pdk.corner import Corner
 
 EngineName = Literal["shared", "batch"]
+ExecutorName = Literal["local", "dask"]
 SamplingName = Literal["random", "latin-hypercube", "sobol"]
 
 
@@ -170,6 +171,14 @@ Timeout = Annotated[float, typer.Option(metavar="S", parser=seconds, help="Longe
 Jobs = Annotated[
     int,
     typer.Option("-j", "--jobs", metavar="N", parser=positive, help="Worker processes.", show_default="processors"),
+]
+Executor = Annotated[ExecutorName, typer.Option(help="Worker processes of this machine, or a cluster of Dask.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="With --executor dask: a running cluster, such as tcp://10.0.0.1:8786. [default: one on this machine]",
+    ),
 ]
 PdkName = Annotated[str, typer.Option("--pdk", metavar="NAME|TOML", help="A shipped PDK, or your own descriptor.")]
 Format = Annotated[

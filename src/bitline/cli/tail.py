@@ -56,6 +56,8 @@ def tail(
     engine: options.Engine = None,
     accuracy: options.AtAccuracy = "default",
     timeout: options.Timeout = 600.0,
+    executor: options.Executor = "local",
+    scheduler: options.Scheduler = None,
     pdk: options.PdkName = "sky130",
     as_json: options.Json = False,
 ) -> None:
@@ -72,7 +74,8 @@ def tail(
 
     bench = bench or default_bench(circuit)
     # The store has a default, so that the same command with a larger --max-evaluations goes on from here.
-    runner = Runner(pdk, engine, jobs, store or RUNS / f"{circuit}-{bench}-tail.sqlite", timeout)
+    points = store or RUNS / f"{circuit}-{bench}-tail.sqlite"
+    runner = Runner(pdk, engine, jobs, points, timeout, executor, scheduler)
     dut = choose(circuit, bench, settings or [])
     conditions = conditions_of(runner.models, corner, vdd, temperature, seed=seed)
     point = Point(0, dut.circuit, bench, conditions, dut.inputs)

@@ -191,6 +191,11 @@ def slim_pdk(pdk: Pdk, corner: Corner) -> SlimPdk:
     return SlimPdk(pdk, corner)
 
 
+def adopt_library(pdk: Pdk, corner: Corner, library: Library) -> None:
+    """Take a corner's section from another machine, which has read it: this one may not have the files."""
+    vars(slim_pdk(pdk, corner))["library"] = library
+
+
 class _Folder:
     """Folds one device of one size; what mismatch does not move is evaluated once."""
 

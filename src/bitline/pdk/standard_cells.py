@@ -6,6 +6,8 @@ The netlists say how wide each transistor is, not how large its junctions are: t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -91,12 +93,38 @@ def standard_cell(pdk: Pdk, name: str) -> StandardCell:
     known = pdk.standard_cells
     if known is None:
         raise InputError(f"standard cell {name}: {pdk.name}.toml describes none ([standard_cells])")
-    return _read(pdk, known, name)
+    if pdk in _adopted:
+        cells = _adopted[pdk]
+        if name not in cells:
+            raise UnknownNameError(f"standard cell of PDK {pdk.name}", name, cells)
+        return cells[name]
+    return _read(pdk, known, name, _netlist(pdk, known, name))
+
+
+# Those of a process whose files this machine may not have.
+_adopted: dict[Pdk, Mapping[str, StandardCell]] = {}
+
+
+def readable_cells(pdk: Pdk) -> dict[str, StandardCell]:
+    """Return every standard cell whose netlist can be read, by name; none if the process has none."""
+    known = pdk.standard_cells
+    cells: dict[str, StandardCell] = {}
+    if known is None:
+        return cells
+    for name, path in _netlists(pdk, known).items():
+        # Some hold more than transistors; no deck is made of these.
+        with suppress(PdkDamagedError):
+            cells[name] = _read(pdk, known, name, path)
+    return cells
+
+
+def adopt_cells(pdk: Pdk, cells: Mapping[str, StandardCell]) -> None:
+    """Take a process's standard cells from another machine, which has read them."""
+    _adopted[pdk] = cells
 
 
 @cache
-def _read(pdk: Pdk, known: StandardCells, name: str) -> StandardCell:
-    path = _netlist(pdk, known, name)
+def _read(pdk: Pdk, known: StandardCells, name: str, path: Path) -> StandardCell:
     roles = {device.name.lower(): role for role, device in pdk.devices.items()}
     head, *lines = file_statements(path, {})
     keyword, subcircuit, *nets = head.split()
@@ -122,8 +150,12 @@ def cell_netlists(pdk: Pdk) -> tuple[Path, ...]:
     return tuple(sorted((pdk.root / known.netlists).glob(f"*/{known.prefix}*.spice")))
 
 
+def _netlists(pdk: Pdk, known: StandardCells) -> dict[str, Path]:
+    return {path.stem.removeprefix(known.prefix): path for path in cell_netlists(pdk)}
+
+
 def _netlist(pdk: Pdk, known: StandardCells, name: str) -> Path:
-    found = {path.stem.removeprefix(known.prefix): path for path in cell_netlists(pdk)}
+    found = _netlists(pdk, known)
     if name not in found:
         raise UnknownNameError(f"standard cell of PDK {pdk.name}", name, found)
     return found[name]

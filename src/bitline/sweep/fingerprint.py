@@ -162,6 +162,19 @@ class Fingerprints:
         return [getattr(owner, name) for name in self._names[kind]]
 
 
+def installation() -> dict[str, str]:
+    """Return what of this machine's installation any result depends on, by name."""
+    home = Path(bitline.__file__).parent
+    sources = {str(path.relative_to(home)): _digest(path, _stamp(path)) for path in _own_sources()}
+    templates = sorted((path.name, _digest(path, _stamp(path))) for path in template_files())
+    return {
+        **{name: version(name) for name in ("bitline", *_PACKAGES)},
+        "bitline's sources": _sha256(sources)[:12],
+        "the templates": _sha256(templates)[:12],
+        "ngspice": ngspice_version(),
+    }
+
+
 def _described(value: Any) -> Any:
     """Return a dataclass as its class and its fields, anything else as it is."""
     if not is_dataclass(value):

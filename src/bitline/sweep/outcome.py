@@ -20,6 +20,13 @@ class Busy:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """The store has this point's outcome, which the worker could not read: only its key."""
+
+    key: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of one point.
 

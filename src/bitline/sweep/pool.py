@@ -40,16 +40,18 @@ _ATTEMPTS = 3
 _STILLBORN = 6
 # Tasks that a worker holds: the one it works on and the next, so that it never waits for one.
 _DEPTH = 2
+# Tasks per worker that are made ahead of their turn: enough to keep it busy, few enough to lose.
+_IN_FLIGHT = 4
 # Between looks at the workers' health [s]: a pool may break and say nothing of the tasks it held.
 _HEARTBEAT = 0.5
 
 
 class Executor(Protocol):
-    """What a sweep needs to run its points: `concurrent.futures.Executor` and a number of workers."""
+    """What a sweep needs to run its points: `concurrent.futures.Executor`, and how far to run ahead of it."""
 
     @property
-    def workers(self) -> int:
-        """How many tasks run at once."""
+    def in_flight(self) -> int:
+        """How many tasks to hand in before the first has come back; it may change."""
         ...
 
     def submit(self, function: Callable[..., T], /, *args: Any) -> Future[T]:
@@ -140,9 +142,9 @@ class LocalExecutor:
         self._thread.start()
 
     @property
-    def workers(self) -> int:
-        """How many tasks run at once."""
-        return self._workers
+    def in_flight(self) -> int:
+        """How many tasks to hand in before the first has come back."""
+        return _IN_FLIGHT * self._workers
 
     def submit(self, function: Callable[..., T], /, *args: Any) -> Future[T]:
         """Run ``function(*args)`` in a worker and return the future of its result."""

@@ -21,20 +21,27 @@ from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
-from bitline.errors import BitlineError, InputError, SetupError, SimulationError, SimulatorCrashedError, Stopped
+from bitline.errors import (
+    BitlineError,
+    InputError,
+    SetupError,
+    SimulationError,
+    SimulatorCrashedError,
+    Stopped,
+    StorageError,
+)
 from bitline.sweep.fingerprint import Fingerprints
-from bitline.sweep.outcome import Busy, Outcome, Status
+from bitline.sweep.outcome import Busy, Outcome, Status, Stored
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor
 from bitline.sweep.store import Store
 
 C = TypeVar("C")
-Task = Callable[[Point, C], Outcome | Busy]
+Answer = Outcome | Busy | Stored
+Task = Callable[[Point, C], Answer]
 
 # Between two questions whether another run has finished a point [s].
 _PATIENCE = 0.2
-# Points per worker that are made ahead of their turn: enough to keep it busy, few enough to lose.
-_IN_FLIGHT = 4
 # Points that are looked up in the store, or whose fingerprints are kept, in one go.
 _LOOKED_UP = 500
 
@@ -61,9 +68,9 @@ def run_points(
     Parameters
     ----------
     points : iterable of Point
-        Taken lazily: about four per worker are in flight; with fingerprints, some hundreds are made at once.
+        Taken lazily: `Executor.in_flight` are out at once; with fingerprints, some hundreds are made at once.
     task : callable
-        ``(point, context) -> Outcome``, or `Busy`, run in a worker: a module-level function. It looks
+        ``(point, context) -> Outcome``, or `Busy` or `Stored`, run in a worker: a module-level function. It looks
         into the store itself, for only it knows the key; what comes from there is `cached`.
         A `SimulationError` it raises becomes an outcome of that status, an `InputError` one that is `refused`, and any
         error that is not bitline's own becomes `crashed` with the traceback as log.
@@ -90,11 +97,10 @@ def run_points(
     """
     run = _Run(executor, store, report, fingerprints, before)
     try:
-        in_flight = _IN_FLIGHT * executor.workers
         while True:
             for point, mark in run.missing(points):
                 run.submit(point, mark, task, context)
-                while len(run.flying) >= in_flight:
+                while len(run.flying) >= executor.in_flight:
                     run.collect()
             while run.flying:
                 run.collect()
@@ -132,8 +138,8 @@ class _Run:
         self.fingerprints = fingerprints
         self.before = before
         self.outcomes: list[Outcome] = []
-        self.flying: dict[Future[Outcome | Busy], tuple[Point, str]] = {}
-        self.landed: SimpleQueue[Future[Outcome | Busy]] = SimpleQueue()
+        self.flying: dict[Future[Answer], tuple[Point, str]] = {}
+        self.landed: SimpleQueue[Future[Answer]] = SimpleQueue()
         self.elsewhere: list[Point] = []
         self.noted: dict[str, str] = {}
 
@@ -168,12 +174,14 @@ class _Run:
         """Wait for the next outcome."""
         self.take(self.landed.get())
 
-    def take(self, future: Future[Outcome | Busy]) -> None:
+    def take(self, future: Future[Answer]) -> None:
         point, mark = self.flying.pop(future)
         outcome = _landed(future, point)
         if isinstance(outcome, Busy):
             self.elsewhere.append(point)
             return
+        if isinstance(outcome, Stored):
+            outcome = self._fetched(outcome.key, point)
         # Each outcome is stored at once and not in batches, so that kill -9 takes only what was in flight. One that is
         # not final (a timeout, a crash) may be this machine's doing, so the next run tries the point again.
         if self.store is not None and outcome.final and outcome.key:
@@ -184,6 +192,14 @@ class _Run:
         self.land(outcome)
         if len(self.noted) >= _LOOKED_UP:
             self.note()
+
+    def _fetched(self, key: str, point: Point) -> Outcome:
+        outcome = None if self.store is None else self.store.get(key, point.index)
+        if outcome is None:
+            raise StorageError(
+                f"a result that was stored is gone (key {key}): did something else write into the store?"
+            )
+        return outcome
 
     def land(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
@@ -219,7 +235,7 @@ class _Run:
         return error
 
 
-def _work(task: Task[C], point: Point, context: C) -> Outcome | Busy:
+def _work(task: Task[C], point: Point, context: C) -> Answer:
     """Run in the worker: nothing but outcomes and errors that survive pickling leave it."""
     try:
         # A simulator's failure is a result and is returned; what would befall all points is raised and ends the run.
@@ -237,12 +253,12 @@ def _work(task: Task[C], point: Point, context: C) -> Outcome | Busy:
         return _failed(point, crash)
 
 
-def _landed(future: Future[Outcome | Busy], point: Point) -> Outcome | Busy:
+def _landed(future: Future[Answer], point: Point) -> Answer:
     """Return a future's outcome; what the executor itself reports becomes one too."""
     error = future.exception()
     if error is None:
         outcome = future.result()
-        if isinstance(outcome, Busy):
+        if not isinstance(outcome, Outcome):
             return outcome
         # An outcome from the store does not know its place in this sweep.
         return replace(outcome, index=point.index)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from bitline.benches.accuracy import Accuracy
 from bitline.benches.registry import bench as find_bench
@@ -29,13 +29,14 @@ from bitline.sweep.characterize import Characterization
 from bitline.sweep.characterize import characterize as characterize_sweep
 from bitline.sweep.dry_run import DryRun, dry_run
 from bitline.sweep.point import Point, first_bench, make_point
-from bitline.sweep.session import Listener, session
+from bitline.sweep.session import Listener, Place, session
 from bitline.sweep.simulate import Context, Simulation, simulate_points
 from bitline.sweep.sweep import Sweep
 from bitline.sweep.tail import Estimator, Limit, Tail, check_limits
 from bitline.sweep.tail import tail as estimate_tail
 from bitline.sweep.transistors import check_folding
 
+ExecutorName = Literal["local", "dask"]
 DEFAULT_ESTIMATOR = Estimator()
 # The longest time of one simulation [s], about four months.
 _LONGEST = 1e7
@@ -58,6 +59,10 @@ class Runner:
         SQLite file of finished points: with it a run goes on where it was left.
     timeout : float
         Longest time of one simulation [s].
+    executor : {"local", "dask"}
+        What sweeps and tails run on: worker processes, or a cluster of Dask (docs/cluster.md).
+    scheduler : str, optional
+        Address of a running cluster; by default Dask starts one on this machine.
 
     Raises
     ------
@@ -70,6 +75,8 @@ class Runner:
     jobs: int = 1
     store: str | Path | None = None
     timeout: float = 600.0
+    executor: ExecutorName = "local"
+    scheduler: str | None = None
 
     def __post_init__(self) -> None:
         # The class is frozen; here NumPy's integers become plain ones, which the pool needs.
@@ -81,6 +88,10 @@ class Runner:
             raise InputError(f"pdk = {self.pdk!r}: must be a Pdk, the name of one or a descriptor's path")
         if self.store is not None and not isinstance(self.store, str | Path):
             raise InputError(f"store = {self.store!r}: must be the path of a file")
+        if self.executor not in get_args(ExecutorName):
+            raise UnknownNameError("executor", self.executor, get_args(ExecutorName))
+        if self.scheduler is not None and self.executor != "dask":
+            raise InputError(f"scheduler = {self.scheduler!r}: only executor = 'dask' has one")
 
     @cached_property
     def models(self) -> Pdk:
@@ -184,7 +195,8 @@ class Runner:
         _check_report(report)
         self.check()
         # For many points the shared engine is the better default: it starts no process for each.
-        with session(self._context(sweep.accuracy, self.engine or preferred_engine()), self.jobs) as workers:
+        context = self._context(sweep.accuracy, self.engine or preferred_engine())
+        with session(context, self.jobs, sweep.corners, self._place()) as workers:
             return characterize_sweep(sweep, workers, self.ngspice, report)
 
     def dry_run(self, sweep: Sweep) -> DryRun:
@@ -262,8 +274,9 @@ class Runner:
         # This comes before ngspice and the PDK are looked for, so that a misspelt output is named on any machine.
         check_limits(parsed, find_bench(point.bench, type(point.circuit)), point.conditions)
         self.check()
-        with session(self._context(accuracy, self.engine or preferred_engine()), self.jobs) as workers:
-            check_folding(workers.context.pdk, [point.conditions.corner], workers.context.engine)
+        context, corners = self._context(accuracy, self.engine or preferred_engine()), [point.conditions.corner]
+        with session(context, self.jobs, corners, self._place()) as workers:
+            check_folding(context.pdk, corners, context.engine)
             return estimate_tail(point, parsed, workers, estimator, report)
 
     def point(self, circuit: Circuit, bench: str | None = None, **values: Any) -> Point:
@@ -275,6 +288,9 @@ class Runner:
         if "vdd" not in values:
             values["vdd"] = self.models.vdd
         return make_point(circuit, measured_by, values)
+
+    def _place(self) -> Place | None:
+        return Place(self.scheduler) if self.executor == "dask" else None
 
     def _context(self, accuracy: Accuracy, engine: Engine) -> Context:
         if accuracy not in get_args(Accuracy):

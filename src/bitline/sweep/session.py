@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from bitline.engine.isolation import isolate
+from bitline.errors import StorageError
+from bitline.pdk.corner import Corner
+from bitline.sweep.cluster import DaskExecutor
 from bitline.sweep.fingerprint import Fingerprints
+from bitline.sweep.kit import check, kit, unpack
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
 from bitline.sweep.run import run_points
 from bitline.sweep.simulate import Context, simulate_point
-from bitline.sweep.store import Store
+from bitline.sweep.store import Claims, Store
 
 Listener = Callable[[Outcome], object]
 """Called with each outcome as it comes in; such as a `Report`."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Workers of Dask: those of a running cluster by its scheduler's address, or of one started on this machine."""
+
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,18 +73,65 @@ class Session:
 
 
 @contextmanager
-def session(context: Context, jobs: int) -> Iterator[Session]:
+def session(
+    context: Context, jobs: int, corners: Iterable[Corner] = (), place: Place | None = None
+) -> Iterator[Session]:
     """Open a session of `jobs` worker processes; the store is the context's.
+
+    Parameters
+    ----------
+    context : Context
+    jobs : int
+        Of a running cluster, its own number counts.
+    corners : iterable of Corner
+        Of the points, for workers on other machines.
+    place : Place, optional
+        Where the workers are; by default on this machine, without Dask.
 
     Raises
     ------
     StorageError
-        If the store cannot be used.
+        If the store cannot be used, or another run is at work on it and these workers cannot share it.
+    SetupError
+        If there is no Dask, no scheduler or no library for it.
     """
     with ExitStack() as stack:
         store = None
         if context.store is not None:
             store = stack.enter_context(Store(context.store))
+        if place is not None:
+            if store is not None:
+                stack.enter_context(_alone(store))
+            yield _on_dask(context, jobs, corners, place, store, stack)
+            return
         # Each worker first moves to a folder with an empty `.spiceinit`, which ngspice finds before the user's.
         executor = LocalExecutor(jobs, timeout=context.task_timeout, initializer=isolate)
         yield Session(context, stack.enter_context(executor), store)
+
+
+def _on_dask(
+    context: Context, jobs: int, corners: Iterable[Corner], place: Place, store: Store | None, stack: ExitStack
+) -> Session:
+    # Workers may be where the store is not. What it has is looked up here, before and after.
+    known = frozenset() if store is None else store.keys()
+    common = replace(context, store=None, known=known)
+    things = kit(context, corners)
+    executor = DaskExecutor(
+        place.scheduler,
+        jobs,
+        timeout=context.task_timeout,
+        initializer=unpack,
+        initargs=(things,),
+        check=partial(check, things),
+        common=common,
+    )
+    return Session(common, stack.enter_context(executor), store)
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Keep other runs from this store: workers on other machines cannot claim single points of it."""
+    with Claims(store.path.absolute()).claim_all() as ours:
+        if not ours:
+            raise StorageError(f"store {store.path}: another run is at work on it: wait for it, or give another file")
+        yield

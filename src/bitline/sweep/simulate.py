@@ -26,7 +26,7 @@ from bitline.engine.waveforms import Recorder, Waveforms
 from bitline.errors import BadMeasureError, InputError, SimulationError, attach_point
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
-from bitline.sweep.outcome import Busy, Outcome, Status
+from bitline.sweep.outcome import Busy, Outcome, Status, Stored
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
 from bitline.sweep.store import Claims, Store
@@ -50,6 +50,8 @@ class Context:
         Seconds a simulation may take; the shared engine's is kept by its executor.
     store : Path, optional
         Store to look finished points up in; an absolute path, for workers change their folder.
+    known : frozenset of str
+        Keys that the store has, for workers that cannot read it.
     """
 
     pdk: Pdk
@@ -57,6 +59,7 @@ class Context:
     accuracy: Accuracy = "default"
     timeout: float = 600.0
     store: Path | None = None
+    known: frozenset[str] = frozenset()
 
     @property
     def task_timeout(self) -> float:
@@ -100,14 +103,16 @@ class Simulation:
     ngspice: str
 
 
-def simulate_point(point: Point, context: Context) -> Outcome | Busy:
+def simulate_point(point: Point, context: Context) -> Outcome | Busy | Stored:
     """Return what became of a point: from the store if its deck is there, else simulated; run in a worker.
 
-    `Busy` if another run on the same store is at work on it.
+    `Busy` if another run on the same store is at work on it, `Stored` if the store is out of reach but has it.
     """
     bench, setup, deck = point_deck(point, context)
     simulator = simulator_of(context.engine, context.timeout)
     key = result_key(bench, setup, deck, simulator)
+    if key in context.known:
+        return Stored(key)
     # The worker looks into the store itself: the key needs the deck, and rendering decks is work for all workers.
     stored = _stored(key, point.index, context.store)
     if stored is not None:

@@ -133,6 +133,11 @@ class Store:
         with self._transaction():
             self._connection.executemany("INSERT OR REPLACE INTO fingerprints VALUES (?, ?)", keys.items())
 
+    def keys(self) -> frozenset[str]:
+        """Return the keys of all that is stored."""
+        with self._translated():
+            return frozenset(key for (key,) in self._connection.execute("SELECT key FROM results"))
+
     def put(self, outcome: Outcome) -> None:
         """Store a final outcome; when this returns, it survives the end of this process."""
         if not outcome.final or not outcome.key:
@@ -271,6 +276,19 @@ class Claims:
             yield True
         finally:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+
+    @contextmanager
+    def claim_all(self) -> Iterator[bool]:
+        """Claim every key for the block, and say whether they are ours: for a run whose workers cannot claim."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            yield error.errno not in (errno.EAGAIN, errno.EACCES)
+            return
+        try:
+            yield True
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
 
 
 def _json(value: Mapping[str, Any]) -> str:
