@@ -284,18 +284,19 @@ class Campaign:
         with suppress(ProcessLookupError):
             self.run.send_signal(number)
 
-    def set_the_clock(self) -> None:
+    def set_the_clock(self, number: int) -> None:
         # Before it has said anything, it may not listen for the signal yet.
         assert self.run is not None
         self._wait_until_it_speaks(self.run)
-        self.signal_main(signal.SIGUSR1)
+        self.signal_main(number)
 
     def order(self, name: str) -> bool:
         """Tell the next simulation to go wrong, and say whether one did before the run ended."""
         assert self.run is not None
         order = self.home / "faults" / name
         order.touch()
-        while order.exists() and self.run.poll() is None:
+        deadline = time.monotonic() + PATIENCE
+        while order.exists() and self.run.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         obeyed = not order.exists()
         order.unlink(missing_ok=True)
@@ -362,7 +363,9 @@ FAULTS: dict[str, Fault] = {
     "the store is locked for a moment": (BOTH, False, lambda c: c.lock_the_store(0.3)),
     "the store is locked for good": (BOTH, True, lambda c: c.lock_the_store(LOCK_SECONDS + 2)),
     "a second run on the store": (LOCAL, False, Campaign.second_run),
-    "the clock jumps": (BOTH, False, Campaign.set_the_clock),
+    "the clock is set forward": (BOTH, False, lambda c: c.set_the_clock(signal.SIGUSR1)),
+    "the clock is set back": (LOCAL, False, lambda c: c.set_the_clock(signal.SIGUSR2)),
+    "the clock is set back, on Dask": (DASK, True, lambda c: c.set_the_clock(signal.SIGUSR2)),
     "a deck hangs": (BOTH, False, lambda c: c.order("hang")),
     "libngspice crashes": (BOTH, False, lambda c: c.order("segfault")),
     "the memory limit is reached": (BOTH, False, lambda c: c.order("memory")),
