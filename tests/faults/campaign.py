@@ -42,6 +42,8 @@ TOY = HERE.parent / "pdk/toy/toy.toml"
 SWEEP = 'circuit = "short"\nbenches = ["short"]\n[axes]\nnumber = {{start = 0, stop = {last}, step = 1}}\n'
 ENTRY_POINTS = "[bitline.circuits]\nshort = fault_circuit:Short\n[bitline.benches]\nshort = fault_circuit:BENCH\n"
 JOBS = 2
+# What each point takes at least, so that there is time to disturb it [s].
+SECONDS = 0.06
 # A point that hangs is ended after this time [s].
 TIMEOUT = 3.0
 # The most points that a run of two workers has in hand: 4 a worker, or on Dask twice as many groups of up to 32.
@@ -192,7 +194,7 @@ class Campaign:
         self.run = self._spawn(*options)
 
     def _workers_environment(self) -> dict[str, str]:
-        return {name: self.environment[name] for name in ("PYTHONPATH", "BITLINE_FAULTS")}
+        return {name: self.environment[name] for name in ("PYTHONPATH", "BITLINE_FAULTS", "BITLINE_SECONDS")}
 
     def _end(self) -> int:
         """Wait for the run to end and return its exit code; what is stored by then must stay."""
@@ -212,7 +214,9 @@ class Campaign:
         return (self.home / "said").read_text(errors="replace")[-2000:]
 
     def _undisturbed(self) -> None:
+        self.environment["BITLINE_SECONDS"] = "0"
         self.run = self._spawn(store="whole.sqlite", out="whole")
+        self.environment["BITLINE_SECONDS"] = str(SECONDS)
         self.runs.clear()
         if self._end() != 0:
             raise Broken(f"the undisturbed run failed: {self._said()}")
@@ -284,11 +288,12 @@ class Campaign:
         with suppress(ProcessLookupError):
             self.run.send_signal(number)
 
-    def set_the_clock(self, number: int) -> None:
-        # Before it has said anything, it may not listen for the signal yet.
-        assert self.run is not None
-        self._wait_until_it_speaks(self.run)
+    def set_the_clock(self, number: int) -> bool:
+        # Before its first result of its own, the run may not listen for the signal yet, or not have reached Dask.
+        if not self._wait_for(len(self._stored()) + 1):
+            return False
         self.signal_main(number)
+        return True
 
     def order(self, name: str) -> bool:
         """Tell the next simulation to go wrong, and say whether one did before the run ended."""
