@@ -42,6 +42,8 @@ TOY = HERE.parent / "pdk/toy/toy.toml"
 SWEEP = 'circuit = "short"\nbenches = ["short"]\n[axes]\nnumber = {{start = 0, stop = {last}, step = 1}}\n'
 ENTRY_POINTS = "[bitline.circuits]\nshort = fault_circuit:Short\n[bitline.benches]\nshort = fault_circuit:BENCH\n"
 JOBS = 2
+# What each point takes at least, so that there is time to disturb it [s].
+SECONDS = 0.06
 # A point that hangs is ended after this time [s].
 TIMEOUT = 3.0
 # The most points that a run of two workers has in hand: 4 a worker, or on Dask twice as many groups of up to 32.
@@ -192,7 +194,7 @@ class Campaign:
         self.run = self._spawn(*options)
 
     def _workers_environment(self) -> dict[str, str]:
-        return {name: self.environment[name] for name in ("PYTHONPATH", "BITLINE_FAULTS")}
+        return {name: self.environment[name] for name in ("PYTHONPATH", "BITLINE_FAULTS", "BITLINE_SECONDS")}
 
     def _end(self) -> int:
         """Wait for the run to end and return its exit code; what is stored by then must stay."""
@@ -212,7 +214,9 @@ class Campaign:
         return (self.home / "said").read_text(errors="replace")[-2000:]
 
     def _undisturbed(self) -> None:
+        self.environment["BITLINE_SECONDS"] = "0"
         self.run = self._spawn(store="whole.sqlite", out="whole")
+        self.environment["BITLINE_SECONDS"] = str(SECONDS)
         self.runs.clear()
         if self._end() != 0:
             raise Broken(f"the undisturbed run failed: {self._said()}")
@@ -254,7 +258,7 @@ class Campaign:
 
     def _check_end(self) -> None:
         if self.injected < self.faults:
-            raise Broken(f"the sweep ended after {self.injected} of {self.faults} faults")
+            raise Broken(f"the sweep ended after {self.injected} of {self.faults} faults: {self.tally}, {self.runs}")
         counts = Counter(number for number, _ in self.begun())
         if set(counts) != set(range(self.points)):
             raise Broken(f"{self.points - len(counts)} points were never simulated")
@@ -284,28 +288,29 @@ class Campaign:
         with suppress(ProcessLookupError):
             self.run.send_signal(number)
 
-    def set_the_clock(self) -> None:
-        # Before it has said anything, it may not listen for the signal yet.
-        assert self.run is not None
-        self._wait_until_it_speaks(self.run)
-        self.signal_main(signal.SIGUSR1)
+    def set_the_clock(self, number: int) -> bool:
+        # Before its first result of its own, the run may not listen for the signal yet, or not have reached Dask.
+        if not self._wait_for(len(self._stored()) + 1):
+            return False
+        self.signal_main(number)
+        return True
 
     def order(self, name: str) -> bool:
         """Tell the next simulation to go wrong, and say whether one did before the run ended."""
         assert self.run is not None
         order = self.home / "faults" / name
         order.touch()
-        while order.exists() and self.run.poll() is None:
+        deadline = time.monotonic() + PATIENCE
+        while order.exists() and self.run.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         obeyed = not order.exists()
         order.unlink(missing_ok=True)
         return obeyed
 
     def fill_the_disk(self) -> None:
-        """Let no file of the main process grow by more than some kilobytes."""
+        """Let the main process write no file beyond some kilobytes: its next results find no room in the log."""
         assert self.run is not None
-        files = [path.stat().st_size for path in self.home.glob("store.sqlite*")]
-        limit = max(files) + self.rng.randrange(1, 20_000)
+        limit = self.rng.randrange(4096, 20_000)
         with suppress(ProcessLookupError):
             resource.prlimit(self.run.pid, resource.RLIMIT_FSIZE, (limit, limit))
 
@@ -362,7 +367,9 @@ FAULTS: dict[str, Fault] = {
     "the store is locked for a moment": (BOTH, False, lambda c: c.lock_the_store(0.3)),
     "the store is locked for good": (BOTH, True, lambda c: c.lock_the_store(LOCK_SECONDS + 2)),
     "a second run on the store": (LOCAL, False, Campaign.second_run),
-    "the clock jumps": (BOTH, False, Campaign.set_the_clock),
+    "the clock is set forward": (BOTH, False, lambda c: c.set_the_clock(signal.SIGUSR1)),
+    "the clock is set back": (LOCAL, False, lambda c: c.set_the_clock(signal.SIGUSR2)),
+    "the clock is set back, on Dask": (DASK, True, lambda c: c.set_the_clock(signal.SIGUSR2)),
     "a deck hangs": (BOTH, False, lambda c: c.order("hang")),
     "libngspice crashes": (BOTH, False, lambda c: c.order("segfault")),
     "the memory limit is reached": (BOTH, False, lambda c: c.order("memory")),

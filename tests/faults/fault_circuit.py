@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from bitline.pdk.descriptor import Pdk
 
 R, C = 1e3, 1e-12
-SECONDS = 0.04
 # a current that changes its sign at every iteration keeps the time step at its smallest
 NO_END = "b1 0 out i=(v(out)>0.5)?-1:1\nc1 out 0 1e-15\nr1 out 0 1\n"
 OUTPUTS = (Output("v_out", "V", "output after one time constant"),)
@@ -79,7 +78,7 @@ def deck(circuit: Short, conditions: Conditions, inputs: Number, pdk: Pdk) -> De
 def measure(w: Waveforms, setup: Setup[Short, Number]) -> dict[str, float]:
     with (folder() / "begun").open("a") as file:
         file.write(f"{setup.inputs.number} {time.monotonic_ns()}\n")
-    time.sleep(SECONDS)
+    time.sleep(float(os.environ["BITLINE_SECONDS"]))
     return {"v_out": w.at("v(out)", R * C)}
 
 

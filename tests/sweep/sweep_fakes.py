@@ -149,6 +149,16 @@ def dies_once(point: Point, context: Context) -> Outcome:
     return evaluate(point, context)
 
 
+def no_memory(point: Point, context: Context) -> Outcome:
+    """Find no memory left: the first victim once, the others always."""
+    if code(point) in context.victims:
+        before = context.traces("exhausted").count(str(code(point)))
+        context.trace("exhausted", code(point))
+        if not before or code(point) != context.victims[0]:
+            raise MemoryError
+    return evaluate(point, context)
+
+
 def no_pdk(point: Point, context: Context) -> Outcome:
     if code(point) == 7:
         raise PdkMissingError("run: bitline pdk install sky130")

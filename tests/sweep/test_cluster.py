@@ -126,6 +126,18 @@ def test_a_scheduler_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) 
         DaskExecutor("nonsense://x")
 
 
+def test_a_clock_that_is_set_back_ends_the_run_and_does_not_stop_it(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = time.time
+    with DaskExecutor(cluster.address) as executor, monkeypatch.context() as patch:
+        future = executor.submit(fakes.slow_square, 1, 60)
+        patch.setattr("time.time", lambda: true() - 1000)
+        with pytest.raises(SetupError, match="this machine's clock was set back by 1000 s"):
+            future.result(timeout=30)
+        assert isinstance(executor.submit(fakes.square, 1).exception(), SetupError)
+
+
 def test_a_killed_worker_loses_nothing_and_a_new_one_gets_to_work(tmp_path: Path) -> None:
     context = fakes.Context(tmp_path, seconds=0.01)
     with Cluster(tmp_path / "cluster") as cluster, DaskExecutor(cluster.address, common=context) as executor:

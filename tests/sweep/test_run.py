@@ -136,6 +136,15 @@ def test_what_would_befall_all_points_ends_the_run(context: fakes.Context, execu
         assert 7 <= len(store) < 40
 
 
+def test_a_worker_without_memory_is_replaced_and_the_point_tried_again(tmp_path: Path) -> None:
+    context = fakes.Context(tmp_path, victims=(3, 7))
+    with LocalExecutor() as executor:
+        outcomes = run_points(fakes.points(12), fakes.no_memory, context, executor=executor)
+    assert [outcome.index for outcome in outcomes if not outcome.ok] == [7]
+    assert (outcomes[7].status, outcomes[7].reason) == ("crashed", "the worker died 3 times: no memory left")
+    assert Counter(context.traces("exhausted")) == {"3": 2, "7": 3}
+
+
 def test_an_error_that_does_not_pickle_arrives_as_its_base(context: fakes.Context) -> None:
     told = r"disk sda is broken at 7 .*at fake-column code=0"
     with LocalExecutor() as executor, pytest.raises(SetupError, match=told):

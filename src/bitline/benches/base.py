@@ -197,7 +197,7 @@ class Bench:
         """
         try:
             yield
-        except BitlineError:
+        except (BitlineError, MemoryError):
             raise
         except Exception as error:  # a plug-in's bench may fail in any way
             reason = f"bench {self.name}: its {part} failed: {type(error).__name__}: {error}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes.util
 import logging
 import os
+import re
 import shutil
 import time
 import warnings
@@ -26,6 +27,9 @@ _SPENT = "cannot recover and awaits to be detached"
 # Every option a result depends on is set here or in the deck, never left to a start-up file.
 # Threads slow a small circuit down tenfold; parallelism belongs to the sweep.
 _SETTINGS = ("set num_threads=1", "unset ngbehavior", "set ng_nomodcheck", "set nomoremode")
+
+# How the dynamic linker says that there is no memory left.
+_EXHAUSTED = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
 
 
 class SharedSimulator:
@@ -50,6 +54,7 @@ class SharedSimulator:
                 warnings.simplefilter("ignore")
                 from PySpice.Spice.NgSpice import Shared
         except ImportError as error:
+            _raise_if_exhausted(error)
             raise NgspiceMissingError(f"PySpice cannot be imported: {error}") from None
         self._refusals = (Shared.NgSpiceCommandError, Shared.NgSpiceCircuitError, NameError)
         logging.getLogger("PySpice").setLevel(logging.CRITICAL)
@@ -57,6 +62,7 @@ class SharedSimulator:
             with quiet_start():
                 self._ngspice: Any = Shared.NgSpiceShared()
         except (OSError, RuntimeError) as error:
+            _raise_if_exhausted(error)
             raise NgspiceMissingError(f"libngspice cannot be loaded: {error}") from None
         self.version = str(self._ngspice.ngspice_version)
         self.spent = False
@@ -159,3 +165,9 @@ def find_library() -> str:
             if path is not None:
                 return str(path)
     return file
+
+
+def _raise_if_exhausted(error: Exception) -> None:
+    """Raise `MemoryError` where a library is there but does not fit: another process may have room for it."""
+    if _EXHAUSTED.search(str(error)):
+        raise MemoryError(str(error)) from error

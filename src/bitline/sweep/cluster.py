@@ -37,6 +37,8 @@ _CONNECT, _PART = 20.0, 5.0
 _COUNT = 2.0
 # Time that tasks which travel together are to take [s], and how many these are at most.
 _TOGETHER, _MOST = 0.2, 32
+# Between two looks at the clock, and by how much it may be set back, as a time server does [s].
+_LOOK, _SET_BACK = 0.5, 2.0
 # Between two looks whether all tasks are done [s].
 _TICK = 0.02
 
@@ -97,6 +99,9 @@ class DaskExecutor:
         self._waiting: deque[tuple[Future[Any], bytes]] = deque()
         self._sent, self._size = 0, 1
         self._lock = threading.RLock()
+        self._out: set[Future[Any]] = set()
+        self._broken: SetupError | None = None
+        threading.Thread(target=self._watch_the_clock, name="bitline-clock", daemon=True).start()
         # A cluster may have no worker yet: the first that comes finds work.
         self._workers, self._counted = workers, -math.inf
 
@@ -113,6 +118,10 @@ class DaskExecutor:
         future.set_running_or_notify_cancel()
         call = packed(self._common, function, args)
         with self._lock:
+            if self._broken is not None:
+                future.set_exception(self._broken)
+                return future
+            self._out.add(future)
             self._waiting.append((future, call))
         self._count_workers()
         self._send()
@@ -126,10 +135,7 @@ class DaskExecutor:
         if wait and not cancel_futures:
             while self._sent or self._waiting:
                 time.sleep(_TICK)
-        with self._lock:
-            waiting, self._waiting = self._waiting, deque()
-        for future, _ in waiting:
-            future.set_exception(CancelledError())
+        self._give_up(CancelledError())
         # Where the scheduler is gone, none of this can be done, and nothing is left to do.
         for part in (
             partial(self._executor.shutdown, wait=False),
@@ -191,12 +197,37 @@ class DaskExecutor:
             elif seconds > 2 * _TOGETHER:
                 self._size = max(1, self._size // 2)
         for future, (result, problem) in zip(futures, answers, strict=True):
+            with self._lock:
+                # They were given up.
+                if future not in self._out:
+                    continue
+                self._out.remove(future)
             if problem is None:
                 future.set_result(result)
             else:
                 future.set_exception(problem)
         if not self._closed:
             self._send()
+
+    def _give_up(self, error: BaseException) -> None:
+        with self._lock:
+            futures, self._out = self._out, set()
+            self._waiting.clear()
+        for future in futures:
+            future.set_exception(error)
+
+    def _watch_the_clock(self) -> None:
+        """End the run where the clock is set back: Dask sends nothing before it is as late as it was."""
+        ahead = time.time() - time.monotonic()
+        while not self._closed:
+            time.sleep(_LOOK)
+            last, ahead = ahead, time.time() - time.monotonic()
+            if last - ahead > _SET_BACK and not self._closed:
+                self._broken = SetupError(
+                    f"this machine's clock was set back by {last - ahead:.0f} s, which stops Dask for as long: run the"
+                    " same command again"
+                )
+                self._give_up(self._broken)
 
     def _error(self, remote: Future[Any]) -> BaseException | None:
         """Return what went wrong with a group of tasks, in bitline's words where it was Dask."""

@@ -35,6 +35,7 @@ from bitline.sweep.outcome import Busy, Outcome, Status, Stored
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor
 from bitline.sweep.store import Store
+from bitline.sweep.worker import end_if_exhausted
 
 C = TypeVar("C")
 Answer = Outcome | Busy | Stored
@@ -249,6 +250,8 @@ def _work(task: Task[C], point: Point, context: C) -> Answer:
         error.point = error.point or point
         raise _portable(error) from None
     except Exception as error:  # noqa: BLE001 - one bad point must not end the sweep
+        if isinstance(error, MemoryError):
+            end_if_exhausted()
         crash = SimulatorCrashedError(f"{type(error).__name__}: {error}", traceback.format_exc(limit=-5))
         return _failed(point, crash)
 

@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 
 # Exit code of a worker that asks to be replaced; EX_TEMPFAIL of sysexits.h.
 RETIRED = 75
+# Exit code of a worker that has no memory left; EX_OSERR.
+EXHAUSTED = 71
 
 
 def prepare(scratch: str, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> None:
@@ -58,6 +60,12 @@ def retire() -> NoReturn:
     os._exit(RETIRED)
 
 
+def end_if_exhausted() -> None:
+    """End this process if it is a worker, for it has no memory left: its next tasks would fail for want of it."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(EXHAUSTED)
+
+
 def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -68,6 +76,8 @@ def _end_with_parent() -> None:
 
 def cause_of_death(exitcode: int) -> str:
     """Say how a process ended, from its exit code as `multiprocessing` gives it: below 0 for a signal."""
+    if exitcode == EXHAUSTED:
+        return "no memory left"
     if exitcode >= 0:
         return f"exit code {exitcode}"
     try:
