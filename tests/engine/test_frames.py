@@ -24,6 +24,7 @@ ANNOTATIONS = {
     "phases": [["evaluate", 1e-9, 2e-9]],
     "marks": {"sample": 2e-9},
     "scalars": {"onoise_total": 1e-3},
+    "readings": [],
 }
 
 

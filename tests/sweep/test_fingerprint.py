@@ -286,7 +286,7 @@ class Inline:
     """An executor that works at once, in this process."""
 
     work: Work
-    workers: int = 1
+    in_flight: int = 1
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
         self.work.submitted += 1

@@ -84,7 +84,7 @@ def another(value: Any) -> Any:
         case int():
             return value + 1
         case float():
-            return 0.999 * value if value else 0.01
+            return 0.999 * value if value else 1e-6
         case str():
             return "exponential"  # the only choice inside a trit: the kind of selector
         case Leaf() | Branch():

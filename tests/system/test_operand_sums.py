@@ -124,7 +124,7 @@ def test_a_wrong_histogram_is_refused(content: str, words: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "products", "words"),
     [
-        ("half", COLUMN, "'half': must be one of uniform, bits, half-normal, gaussian, or a .csv"),
+        ("half", COLUMN, "'half': must be one of uniform, bits, half-normal, gaussian, activity:P, or a .csv"),
         ("nowhere.csv", COLUMN, "nowhere.csv"),
         ("bits", uniform_trits("mac", 16, pairs="extra", output="v_diff"), "signed products"),
         ("bits", Products("code", 16, plus=0.0), "one code"),

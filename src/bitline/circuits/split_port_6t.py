@@ -20,16 +20,7 @@ class SplitPort6T(Circuit):
     name: ClassVar[str] = "split-port-6t"
     template: ClassVar[str] = "cells/split_port_6t.cir.j2"
 
-    # The foundry's SRAM devices have models at exactly the sizes below, and at no others.
-    pull_down_device: Literal["latch_n", "nmos", "nmos_lvt"] = parameter(
-        "latch_n", "role of the latch NMOS: the SRAM device, or a logic one of any width", source="foundry"
-    )
-    pull_up_device: Literal["latch_p", "pmos", "pmos_hvt"] = parameter(
-        "latch_p", "role of the latch PMOS, likewise", source="foundry"
-    )
-    access_device: Literal["pass_n", "nmos", "nmos_lvt"] = parameter(
-        "pass_n", "role of the access devices, likewise", source="foundry"
-    )
+    # The foundry's SRAM devices have models at exactly these sizes, and at no others.
     w_pass: float = parameter(0.14e-6, "width of the access devices", unit="m", source="foundry", gt=0, le=1e-5)
     w_pull_down: float = parameter(0.21e-6, "width of the latch NMOS", unit="m", source="foundry", gt=0, le=1e-5)
     w_pull_up: float = parameter(0.14e-6, "width of the latch PMOS", unit="m", source="foundry", gt=0, le=1e-5)
@@ -67,3 +58,13 @@ class SplitPort6T(Circuit):
         le=1e4,
     )
     c_wl: float = parameter(0.45e-15, "word line per cell, gate and wire", unit="F", source="assumed", ge=0, le=1e-13)
+    # Logic devices have models at other sizes.
+    pull_down_device: Literal["latch_n", "nmos", "nmos_lvt"] = parameter(
+        "latch_n", "role of the latch NMOS: the SRAM device, or a logic one of any width", source="foundry"
+    )
+    pull_up_device: Literal["latch_p", "pmos", "pmos_hvt"] = parameter(
+        "latch_p", "role of the latch PMOS, likewise", source="foundry"
+    )
+    access_device: Literal["pass_n", "nmos", "nmos_lvt"] = parameter(
+        "pass_n", "role of the access devices, likewise", source="foundry"
+    )

@@ -56,16 +56,22 @@ OUTPUTS = (
     Output("i_peak", "A", "largest current of the latches' supply"),
     Output("droop", "V", "largest loss across r_supply"),
 )
-_SUPPLIES = Supplies(
-    {
-        "energy_init": ("vbl",),
-        "energy_select": ("vsl", "vslu"),
-        "energy_reference": ("vref*",),
-        "energy_wordline": ("vwll", "vwlr"),
-        "energy_switch": ("vcs", "vft*"),
-        "energy_array": ("vsup", "vwell"),
-    }
-)
+_FOOT = ("vft",)
+
+
+def _supplies(foot: tuple[str, ...]) -> Supplies:
+    return Supplies(
+        {
+            "energy_init": ("vbl",),
+            "energy_select": ("vsl", "vslu"),
+            "energy_reference": ("vref*",),
+            "energy_wordline": ("vwll", "vwlr"),
+            "energy_switch": ("vcs", *foot),
+            "energy_array": ("vsup", "vwell"),
+        }
+    )
+
+
 # What is above ground in INIT and no gate.
 _LEVELS = ("vbl", "vref1", "vref2", "vsl", "vslu", "vwell")
 # What the measures and figures need of the schedule.
@@ -87,7 +93,7 @@ def deck(circuit: NvSramTrit, conditions: Conditions, inputs: Restore, pdk: Pdk,
         vdd=conditions.vdd,
         **resistances(circuit.cluster, inputs, devices),
     )
-    foot = ("vft",) if circuit.w_foot else ()
+    foot = _FOOT if circuit.w_foot else ()
     sources = ("vsup", "vwell", "vbl", "vref1", "vref2", "vwll", "vwlr", "vcs", "vsl", "vslu", *foot)
     # Without a cluster switch the cluster's line is the node itself.
     line = ("cl",) if circuit.clustered else ()
@@ -195,7 +201,7 @@ def operation(circuit: NvSramTrit) -> Operation:
     return restore_operation(
         includes=("init", "select", "reference", "wordline", "switch", "array"),
         excludes=("line wires outside the cell", "level generation", "timing generation"),
-        supplies=_SUPPLIES,
+        supplies=_supplies(_FOOT if circuit.w_foot else ()),
     )
 
 
@@ -215,5 +221,5 @@ BENCH = Bench(
         "yield": "static mismatch of every transistor (mismatch = all), lognormal ReRAM; a failed point is not counted",
     },
     operation=operation,
-    supplies=_SUPPLIES,
+    supplies=_supplies(_FOOT),
 )
