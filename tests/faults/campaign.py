@@ -50,6 +50,8 @@ TIMEOUT = 3.0
 IN_FLIGHT = {"local": 4 * JOBS, "dask": 2 * JOBS * 32}
 # A simulation may be on its way while another run on the same store stores its point [ns].
 GRACE = 250_000_000
+# How long a fault may take to end a run; one that has not done so by then was survived [s].
+BITE = 8.0
 # No fault may take a run longer than this [s]; nothing else is a question of time here.
 PATIENCE = 120.0
 
@@ -138,7 +140,7 @@ class Campaign:
             self.tally.setdefault(kind, Tally()).injected += 1
             self.injected += 1
             self.allowed += IN_FLIGHT[self.executor]
-            if ends:
+            if ends and self._ended():
                 self.tally[kind].ended[self._end()] += 1
                 return True
         code = self._end()
@@ -146,6 +148,13 @@ class Campaign:
         if code not in (0, 1):
             raise Broken(f"a run that nothing ended came to exit code {code}: {self._said()}")
         return len(self._stored()) < self.points
+
+    def _ended(self) -> bool:
+        """Wait for a run that a fault is to end; some survive it, as where they had nothing to write meanwhile."""
+        assert self.run is not None
+        with suppress(subprocess.TimeoutExpired):
+            self.run.wait(BITE)
+        return self.run.poll() is not None
 
     def _wait_for(self, finished: int) -> bool:
         """Wait until so many points are stored; False where the run ended before."""
