@@ -76,6 +76,10 @@ def test_a_circuits_own_parameter_keeps_its_name_beside_one_inside() -> None:
     assert assemble(Outer(), {"width": 8.0, "leaf.width": 9.0}) == Outer(width=8.0, leaf=Leaf(width=9.0))
 
 
+CHOICES = {"threshold": "exponential", "latch_n": "nmos", "latch_p": "pmos", "pass_n": "nmos"}
+"""Another choice for each text inside a trit: the kind of selector, the devices of a cell."""
+
+
 def another(value: Any) -> Any:
     """Return another value of a parameter that is allowed too."""
     match value:
@@ -86,7 +90,7 @@ def another(value: Any) -> Any:
         case float():
             return 0.999 * value if value else 1e-6
         case str():
-            return "exponential"  # the only choice inside a trit: the kind of selector
+            return CHOICES[value]
         case Leaf() | Branch():
             return value.replace(width=9.0)
         case Parameters():
