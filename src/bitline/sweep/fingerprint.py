@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 # Raised when the same fingerprint would mean something else.
 _FORMAT = 1
 # What bitline's own sources need not tell: no deck comes from here.
-_APART = ("cli", "export", "plot")
+_APART = ("cli", "export", "plot", "report")
 _PACKAGES = ("jinja2", "numpy", "scipy")
 # Of a descriptor, what is for readers and where files lie on this machine.
 _FOR_READERS = {"doc", "source", "root", "origin", "open_pdks"}

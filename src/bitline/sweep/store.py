@@ -265,9 +265,20 @@ class Claims:
     def claim(self, key: str) -> Iterator[bool]:
         """Claim a key for the block, and say whether it is ours: else another process is at work on it."""
         # Two keys share a place once in 2^60, and then one of them waits in vain.
-        place = int(key[:15], 16)
+        with self._locked(1, int(key[:15], 16)) as ours:
+            yield ours
+
+    @contextmanager
+    def claim_all(self) -> Iterator[bool]:
+        """Claim every key for the block, and say whether they are ours: for a run whose workers cannot claim."""
+        # A length of 0 reaches to the end, wherever that is.
+        with self._locked(0, 0) as ours:
+            yield ours
+
+    @contextmanager
+    def _locked(self, length: int, place: int) -> Iterator[bool]:
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, length, place)
         except OSError as error:
             # Some file systems have no locks: there, runs do not know of each other, which costs time only.
             yield error.errno not in (errno.EAGAIN, errno.EACCES)
@@ -275,20 +286,7 @@ class Claims:
         try:
             yield True
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
-
-    @contextmanager
-    def claim_all(self) -> Iterator[bool]:
-        """Claim every key for the block, and say whether they are ours: for a run whose workers cannot claim."""
-        try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            yield error.errno not in (errno.EAGAIN, errno.EACCES)
-            return
-        try:
-            yield True
-        finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
+            fcntl.lockf(self._file, fcntl.LOCK_UN, length, place)
 
 
 def _json(value: Mapping[str, Any]) -> str:
