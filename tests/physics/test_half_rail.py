@@ -169,12 +169,16 @@ def test_energy_does_not_grow_with_the_length_of_init_or_hold(level: str, measur
     assert long == near(short, rel=0.01)
 
 
+@pytest.mark.parametrize("n", [16, 128])
 @pytest.mark.parametrize(("corner", "temperature", "times"), [("tt", 27.0, 2.0), ("ff", 125.0, 4.0)])
-def test_no_phase_draws_much_more_than_hold(corner: str, temperature: float, times: float, measure: Measure) -> None:
-    """INIT of 100 ns, and DISCHARGE that stays open for 110 ns, until only static current is left."""
+def test_no_phase_draws_much_more_than_hold(
+    corner: str, temperature: float, times: float, n: int, measure: Measure
+) -> None:
+    """INIT of 100 ns, DISCHARGE that stays open for 110 ns: only static current is left, that of selectors included."""
     where = {"corner": corner, "temperature": temperature, "accuracy": "reference"}
+    circuit = assemble(NvSramTritHalfRail(), {"n_per_cluster": n})
     for level in ("lrs", "hrs"):
-        values = measure(level=level, t_init=100e-9, stretch=160.0, **where)
+        values = measure(circuit, level=level, t_init=100e-9, stretch=160.0, **where)
         assert 0 < values["i_init"] < times * values["i_hold"]
         assert 0 < values["i_discharge"] < times * values["i_hold"]
 

@@ -72,8 +72,10 @@ class NvSramTritHalfRail(Circuit):
         le=1,
     )
     # The line swings from the start level to the low level of the select line, 1.15 V at the defaults of bench restore:
-    # a selector has to hold off more than half of that.
-    cluster: NsnrCluster = NsnrCluster(selector=Selector(v_on=1.15, v_th=0.7))
+    # a selector has to hold off more than half of that. In INIT the n - 1 others lie between the start level and their
+    # select lines: at 50 fA each, 128 branches leak less than a latch that holds. Published selectors of silver in
+    # hafnia carry 10 fA and have a nonlinearity of 1e10 (Midya et al., Advanced Materials 29, 1604457, 2017).
+    cluster: NsnrCluster = NsnrCluster(selector=Selector(v_on=1.15, v_th=0.7, i_off=5e-14, on_off=2e9))
     cell: SplitPort6T = SplitPort6T()
     row: RowRails = RowRails()
 

@@ -127,9 +127,13 @@ def test_currents_are_what_leaves_the_supplies_and_count_once() -> None:
         assert measure(waves(currents=through), setup())[name] == near(1e-6)
 
 
-def test_what_selectors_leak_from_line_to_line_is_no_current_of_the_latches() -> None:
+def test_what_selectors_leak_from_line_to_line_counts() -> None:
     values = measure(waves(currents={"vbl": -150e-12, "vslu": 150e-12}), setup())
-    assert values["i_init"] == values["i_hold"] == 0.0
+    assert values["i_init"] == near(150e-12)
+
+    # Once they are at ground they give nothing but to each other.
+    values = measure(waves(currents={"vsl": 150e-12, "vslu": -150e-12}), setup())
+    assert values["i_hold"] == 0.0 < values["i_discharge"]
 
 
 def test_stress_is_from_the_gate_to_the_lower_end_of_its_channel() -> None:

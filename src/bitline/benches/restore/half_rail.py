@@ -53,9 +53,7 @@ OUTPUTS = (
     Output("phase_init", "J", "energy_total in INIT"),
     Output("phase_discharge", "J", "energy_total in DISCHARGE"),
     Output("phase_latch", "J", "energy_total in LATCH"),
-    Output(
-        "i_init", "A", "mean current out of all levels' supplies over the last tenth of INIT, without selectors' own"
-    ),
+    Output("i_init", "A", "mean current out of all levels' supplies over the last tenth of INIT"),
     Output("i_discharge", "A", "likewise before CS1 falls: displacement, and static only where DISCHARGE is stretched"),
     Output("i_hold", "A", "likewise in HOLD, over all of it"),
     Output("i_peak", "A", "largest current of the latches' supply"),
@@ -72,9 +70,9 @@ _SUPPLIES = Supplies(
         "energy_row": ("vgst", "vgrg", "vgrd", "vgdn", "vgup"),
     }
 )
-# Everything above ground that is no gate. What selectors leak from the bit line through the cluster line to the select
-# lines, (n - 1) i_off by assumption, is no current of the latches: these three count together.
-_LEVELS = (("vbl", "vsl", "vslu"), ("vstart",), ("vref",), ("vrow",), ("vsup",), ("vwell",))
+# Everything above ground in HOLD that is no gate; and the select lines, which are at ground by then.
+_HELD = ("vbl", "vstart", "vref", "vrow", "vsup", "vwell")
+_LEVELS = (*_HELD, "vsl", "vslu")
 _MARKS = (
     *("boost", "close", "closed", "select", "selected", "close_1", "closed_1", "stop", "latch"),
     *("raise", "lead", "latched", "done"),
@@ -196,9 +194,9 @@ def measure(w: Waveforms, setup: Setup[NvSramTritHalfRail, HalfRail]) -> dict[st
         **energies,
         "energy_total": sum(energies.values()),
         **{f"phase_{name}": sum(phase.values()) for name, phase in phases.items()},
-        "i_init": _drawn(w, 0.9 * m["close"], m["close"]),
-        "i_discharge": _drawn(w, m["close_1"] - 0.1 * open_for, m["close_1"]),
-        "i_hold": _drawn(w, m["done"], float(w.axis[-1])),
+        "i_init": _drawn(w, _LEVELS, 0.9 * m["close"], m["close"]),
+        "i_discharge": _drawn(w, _LEVELS, m["close_1"] - 0.1 * open_for, m["close_1"]),
+        "i_hold": _drawn(w, _HELD, m["done"], float(w.axis[-1])),
         "i_peak": float(np.max(-w["i(vsup)"])),
         "v_stress": _stress(w),
     }
@@ -219,9 +217,9 @@ def _size(w: Waveforms, latch: int, setup: Setup[NvSramTritHalfRail, HalfRail]) 
     return half * math.exp((w.marks["latched"] - t) / setup.inputs.tau_lead)
 
 
-def _drawn(w: Waveforms, start: float, stop: float) -> float:
+def _drawn(w: Waveforms, levels: tuple[str, ...], start: float, stop: float) -> float:
     """Return the mean current that leaves the supplies [A]; what one gives to another counts once."""
-    charges = (-sum(w.integral(f"i({name})", start, stop) for name in group) for group in _LEVELS)
+    charges = (-w.integral(f"i({name})", start, stop) for name in levels)
     return sum(max(charge, 0.0) for charge in charges) / (stop - start)
 
 
@@ -279,7 +277,7 @@ def operation(circuit: NvSramTritHalfRail) -> Operation:
 
 BENCH = Bench(
     name="restore",
-    version=1,
+    version=2,
     doc="restore of a trit by half-rail latches: right or wrong, margins, latency, energy, static current",
     circuits=(NvSramTritHalfRail,),
     inputs=HalfRail,
