@@ -168,33 +168,35 @@ def _luts() -> list[Entry]:
 
 
 def _load_lut(folder: Path) -> Entry:
-    from bitline.lut.lut import Lut
+    # The manifest alone says all of this: dozens of LUTs are listed without reading a table.
+    from bitline.lut.manifest import MANIFEST, read_manifest
 
-    return _lut(str(folder), Lut.load(folder))
+    return _lut(str(folder), read_manifest(folder / MANIFEST))
 
 
-def _lut(folder: str, lut: Any) -> Entry:
+def _lut(folder: str, manifest: Mapping[str, Any]) -> Entry:
+    tables = manifest["tables"]
     return {
-        "name": lut.name,
-        "kind": lut.kind,
-        "tables": tuple(lut.tables),
-        "description": str(lut.attrs.get("description", "")),
+        "name": manifest["name"],
+        "kind": manifest["kind"],
+        "tables": tuple(tables),
+        "description": str(manifest["attrs"].get("description", "")),
         "folder": folder,
-        "axes": _axes(lut.tables.values()),
+        "axes": _axes(tables.values()),
         "variables": [
-            {"table": name, "name": str(key), "unit": array.attrs["unit"], "doc": array.attrs["doc"]}
-            for name, table in lut.tables.items()
-            for key, array in table.data_vars.items()
+            {"table": name, **{key: variable[key] for key in ("name", "unit", "doc")}}
+            for name, table in tables.items()
+            for variable in table["variables"]
         ],
     }
 
 
-def _axes(tables: Iterable[Any]) -> list[Entry]:
+def _axes(tables: Iterable[Mapping[str, Any]]) -> list[Entry]:
     # Tables share axes but not their values: the Monte Carlo often has one, so the longest axis is shown.
     longest: dict[str, Entry] = {}
     for table in tables:
-        for axis, array in table.coords.items():
-            values = tuple(array.to_numpy().tolist())
-            if len(values) > len(longest.get(str(axis), {}).get("values", ())):
-                longest[str(axis)] = {"name": str(axis), "unit": array.attrs["unit"], "values": values}
+        for axis in table["axes"]:
+            name, values = axis["name"], tuple(axis["values"])
+            if len(values) > len(longest.get(name, {}).get("values", ())):
+                longest[name] = {"name": name, "unit": axis["unit"], "values": values}
     return list(longest.values())

@@ -53,7 +53,11 @@ OUTPUTS = (
     Output("phase_init", "J", "energy_total in INIT"),
     Output("phase_discharge", "J", "energy_total in DISCHARGE"),
     Output("phase_latch", "J", "energy_total in LATCH"),
-    Output("i_init", "A", "mean current out of all levels' supplies over the last tenth of INIT"),
+    Output(
+        "i_init",
+        "A",
+        "mean current out of all levels' supplies over the last tenth of INIT: static only where INIT is long",
+    ),
     Output("i_discharge", "A", "likewise before CS1 falls: displacement, and static only where DISCHARGE is stretched"),
     Output("i_hold", "A", "likewise in HOLD, over all of it"),
     Output("i_peak", "A", "largest current of the latches' supply"),
