@@ -15,15 +15,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bitline.errors import InputError, PdkDamagedError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Device, Pdk
 from bitline.pdk.library import DeviceText, Library, ModelCard
 from bitline.pdk.library_cache import load_library
-from bitline.pdk.scope import Scope, draw_names
+from bitline.pdk.scope import Rows, Scope, draw_names
 
 # A number in the open, suffix and all, and a version in three parts are ngspice's to read: they stay as they are.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[a-z]*|\d+(\.\d+){2,}")
@@ -175,6 +180,22 @@ class SlimPdk:
         """
         return self._folder(role, geometry).fold(deviates)
 
+    def transistors(self, role: str, geometry: Geometry, deviates: NDArray[np.float64]) -> list[Transistor]:
+        """Fold many devices of one size, each as `transistor` does.
+
+        Parameters
+        ----------
+        role : str
+        geometry : Geometry
+        deviates : ndarray, shape (devices, draws)
+
+        Raises
+        ------
+        UnknownNameError, InputError
+            As of `transistor`.
+        """
+        return self._folder(role, geometry).fold_all(deviates)
+
     def _folder(self, role: str, geometry: Geometry) -> _Folder:
         # An array has thousands of transistors but a handful of sizes, each of which is worked out once.
         key = (role, geometry)
@@ -317,13 +338,13 @@ class _Folder:
                 scope.evaluate(name, text)
         return {name: v for name, v in scopes[0].known.items() if scopes[1].known.get(name) == v}
 
-    def _scope(self, deviates: Mapping[str, float]) -> Scope:
+    def _scope(self, deviates: Mapping[str, Any], kind: type[Scope] = Scope) -> Scope:
         local = {**self.text.defaults, **{k: repr(v) for k, v in self.size.items()}}
         # Without deviates the switch stays off: the nominal corner, bit for bit.
         outer = self.slim.globals
         if deviates:
             outer = self.slim.globals_with_mismatch
-        return Scope(local, outer, deviates)
+        return kind(local, outer, deviates)
 
     def _card_scope(self, card: ModelCard, scope: Scope) -> Scope:
         """Return what a card's expressions see: a card outside the subcircuit sees nothing of it."""
@@ -362,14 +383,65 @@ class _Folder:
             values = values | self._values(scope, self.moved)
         # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
         instance = {name: values["instance", name] for name in self.text.instance}
-        # Pelgrom: sigma(dVt) = A_VT / sqrt(W L).
         if len(deviates) and self.pelgrom:
-            gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
-            instance["delvto"] = instance.get("delvto", 0.0) + float(deviates[0]) * self.device.a_vt / gate
+            instance["delvto"] = self._pelgrom(float(deviates[0]))
         own = [name for place, name in self.moved if place == "model"]
         moved_card = "".join(f" {name}={self._model_text(name, values)}" for name in own)
         card = self.fixed_card + moved_card
         return Transistor(self.name, self.card.type, card, bool(own), instance, assignments(instance))
+
+    def fold_all(self, deviates: NDArray[np.float64]) -> list[Transistor]:
+        """Fold a device for each row of deviates; the text is that of `fold`."""
+        # One row is no array to Python's own functions, but a number.
+        if len(deviates) > 1 and self.draws:
+            # Whatever is wrong, or more than arithmetic, shows or is done device by device.
+            with suppress(PdkDamagedError):
+                return self._rows(deviates)
+        return [self.fold(row) for row in deviates]
+
+    def _rows(self, deviates: NDArray[np.float64]) -> list[Transistor]:
+        """Fold by arithmetic on arrays; raises `PdkDamagedError` where that cannot be."""
+        moved = self._moved_rows(deviates)
+        columns = {place: _finite(np.broadcast_to(value, len(deviates))).tolist() for place, value in moved.items()}
+        names = dict.fromkeys([*self.text.instance, *(name for place, name in moved if place == "instance")])
+        line = " ".join(f"{name}={self._column_text(name, moved)}" for name in names)
+        own = [name for place, name in self.moved if place == "model"]
+        in_line = [columns["instance", name] for name in names if ("instance", name) in columns]
+        card_end = "".join(f" {name}=%.15e" for name in own)
+        in_card = [columns["model", name] for name in own]
+        fixed = {name: self.nominal["instance", name] for name in self.text.instance}
+        folded = []
+        for row in range(len(deviates)):
+            instance = fixed | {name: column[row] for (place, name), column in columns.items() if place == "instance"}
+            card = self.fixed_card + card_end % tuple(column[row] for column in in_card)
+            text = line % tuple(column[row] for column in in_line)
+            folded.append(Transistor(self.name, self.card.type, card, bool(own), instance, text))
+        return folded
+
+    def _moved_rows(self, deviates: NDArray[np.float64]) -> dict[tuple[str, str], Any]:
+        """Return the values that deviates move, an array for each."""
+        if self.pelgrom:
+            return {("instance", "delvto"): self._pelgrom(deviates[:, 0])}
+        scope = self._scope(dict(zip(self.draws, deviates.T, strict=True)), Rows)
+        scope.known.update(self.settled)
+        return self._values(scope, self.moved)
+
+    def _column_text(self, name: str, moved: Mapping[tuple[str, str], Any]) -> str:
+        """Return a parameter of the instance line, a place for it where it is moved."""
+        if ("instance", name) in moved:
+            return "%.15e"
+        return as_numparam(self.nominal["instance", name])
+
+    def _pelgrom(self, z: Any) -> Any:
+        """Return delvto by Pelgrom's law: sigma(dVt) = A_VT / sqrt(W L)."""
+        gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
+        return self.nominal.get(("instance", "delvto"), 0.0) + z * self.device.a_vt / gate
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not np.isfinite(values).all():
+        raise PdkDamagedError("the PDK's library gives a parameter that is not finite")
+    return values
 
 
 def _option(library: Library, name: str) -> float | None:
