@@ -108,11 +108,11 @@ def split_text(text: str) -> tuple[list[str], list[Formula]]:
 
 
 def _finalize(value: Any) -> Any:
-    if isinstance(value, Slot):
-        return value.mark
     # An undefined name goes on to Jinja, whose error says which it is.
     if isinstance(value, str | Undefined):
         return value
+    if isinstance(value, Slot):
+        return value.mark
     return number(value)
 
 

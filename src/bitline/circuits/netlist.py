@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import islice
@@ -209,7 +209,7 @@ def _times(placed: Placed, parallel: float | None) -> Placed:
     """Return a device as it is, or so many of it in parallel."""
     if parallel is None:
         return placed
-    return replace(placed, parameters=f"{placed.parameters} m={number(parallel)}")
+    return Placed(placed.letter, placed.model, f"{placed.parameters} m={number(parallel)}")
 
 
 def _moved(value: float, sigma: float, z: float) -> float:

@@ -45,7 +45,8 @@ def render_circuit(template: str | Template, netlist: Netlist, **values: Any) ->
         environment()
         .get_template("mosfet_cards.cir.j2")
         .render(
-            cards=netlist.cards,
+            # Plain texts: to look an attribute up costs a template more than to write it.
+            cards=[(name, card.type, card.card) for name, card in netlist.cards.items()],
             full=netlist.full,
             library=str(netlist.slim.pdk.library_path()),
             section=netlist.slim.section,

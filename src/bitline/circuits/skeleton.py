@@ -14,18 +14,19 @@ import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import tee
+from itertools import accumulate, tee
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from jinja2 import Template, TemplateError
+from numpy.typing import NDArray
 
 from bitline.circuits.netlist import Device, Drawn, Netlist, Placed
 from bitline.errors import BitlineError
 from bitline.numbers import number
 from bitline.parameters import Parameters, field_names
-from bitline.pdk.slim import SlimPdk, Transistor
+from bitline.pdk.slim import Geometry, SlimPdk, Transistor
 from bitline.templates import Formula, Slot, included, split_text, value_of
 
 # Characters in all skeletons of a corner together: those of some hundred columns. What comes later is rendered.
@@ -99,18 +100,34 @@ class Skeleton:
         return [name for part in self.parts for name in _names(part)]
 
     @cached_property
-    def _sizes(self) -> dict[tuple[str, Any, int], tuple[list[int], list[list[int]]]]:
-        """By role, geometry and number of draws: the parts of that size, and the places of their deviates."""
-        sizes: dict[tuple[str, Any, int], tuple[list[int], list[list[int]]]] = {}
+    def _groups(self) -> list[_Group]:
+        """Its transistors by size."""
+        groups: dict[Any, _Group] = {}
         first = 0
         for index, part in enumerate(self.parts):
             end = first + len(_names(part))
             if isinstance(part, Device):
-                parts, places = sizes.setdefault((part.role, part.geometry, end - first), ([], []))
-                parts.append(index)
-                places.append(list(range(first, end)))
+                group = groups.setdefault((part.role, part.geometry, end - first), _Group(part.role, part.geometry))
+                group.parts.append(index)
+                group.deviates.append(range(first, end))
             first = end
-        return sizes
+        return list(groups.values())
+
+    @cached_property
+    def _numbers(self) -> list[tuple[str, Callable[[float], float], int]]:
+        """The numbers it draws: name of the place, function, and which deviate."""
+        counts = accumulate((len(_names(part)) for part in self.parts), initial=0)
+        pairs = enumerate(zip(self.parts, counts, strict=False), 1)
+        return [(f"n{index}", part.of, first) for index, (part, first) in pairs if isinstance(part, Number)]
+
+    @cached_property
+    def _devices(self) -> list[tuple[int, Device, str, str]]:
+        """Its transistors in order: index, device, and the names of the places of model and parameters."""
+        return [
+            (index, part, f"m{index + 1}", f"p{index + 1}")
+            for index, part in enumerate(self.parts)
+            if isinstance(part, Device)
+        ]
 
     def text(self, netlist: Netlist, drawn: Mapping[str, float]) -> str:
         """Return the text with a netlist's deviates in it, and register all cards.
@@ -123,33 +140,43 @@ class Skeleton:
             Numbers that were drawn before, by the names of their places.
         """
         z = np.array(netlist.take(self._names))
-        folded, varying = self._folded(netlist.slim, z)
+        folded = self._folded(netlist.slim, z)
+        numbers = {**drawn, **{name: of(sum([float(z[place])], 0.0)) for name, of, place in self._numbers}}
         texts: dict[Formula, str] = {}
-        numbers = dict(drawn)
-        deviates = iter(z.tolist())
-        for index, part in enumerate(self.parts):
-            own = [next(deviates) for _ in _names(part)]
-            if isinstance(part, Number):
-                numbers[f"n{index + 1}"] = part.of(sum(own, 0.0))
-                continue
-            placed = netlist.written(part, folded[index], varies=varying[index])
-            texts[f"m{index + 1}"], texts[f"p{index + 1}"] = placed.model, placed.parameters
+        for index, device, model, parameters in self._devices:
+            transistor, varies = folded[index]
+            placed = netlist.written(device, transistor, varies=varies)
+            texts[model], texts[parameters] = placed.model, placed.parameters
         written = [texts.get(place) or number(value_of(place, numbers)) for place in self.places]
         return "".join([text for pair in zip(self.pieces, [*written, ""], strict=True) for text in pair])
 
-    def _folded(self, slim: SlimPdk, z: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[Any, Any]:
-        """Return each transistor, folded with its deviates, and whether one of them is not 0; by the part's index."""
-        folded: dict[int, Transistor] = {}
-        varying: dict[int, bool] = {}
-        for (role, geometry, draws), (parts, places) in self._sizes.items():
-            if not draws:
-                folded |= dict.fromkeys(parts, slim.transistor(role, geometry))
-                varying |= dict.fromkeys(parts, False)
+    def _folded(self, slim: SlimPdk, z: NDArray[np.float64]) -> dict[int, tuple[Transistor, bool]]:
+        """Return each transistor, folded with its deviates, and whether one of these is not 0; by the part's index."""
+        folded: dict[int, tuple[Transistor, bool]] = {}
+        for group in self._groups:
+            if not group.places.size:
+                folded |= dict.fromkeys(group.parts, (slim.transistor(group.role, group.geometry), False))
                 continue
-            rows = z[places]
-            folded |= zip(parts, slim.transistors(role, geometry, rows), strict=True)
-            varying |= zip(parts, (rows != 0).any(axis=1).tolist(), strict=True)
-        return folded, varying
+            rows = z[group.places]
+            varying: list[bool] = (rows != 0).any(axis=1).tolist()
+            transistors = slim.transistors(group.role, group.geometry, rows)
+            folded.update(zip(group.parts, zip(transistors, varying, strict=True), strict=True))
+        return folded
+
+
+@dataclass
+class _Group:
+    """Transistors of one size: which parts they are, and which deviates each takes."""
+
+    role: str
+    geometry: Geometry
+    parts: list[int] = field(default_factory=list)
+    deviates: list[range] = field(default_factory=list)
+
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """Places of the deviates among all, shape (parts, draws)."""
+        return np.array(self.deviates, dtype=np.intp)
 
 
 def _names(part: Device | Number) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[a-z]*|\d+(\.\d+){2,}")
 _GEOMETRY = ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")
 # ngspice's bins reach this far beyond their limits [m], at both ends, and the first in the file is taken.
 _BIN_TOLERANCE = 1e-9
+_PLACE = "%.15e"
 # Levels of ngspice whose transistors know delvto: BSIM3, BSIM4, BSIMSOI. Asked of ngspice 39 in tests/pdk/test_slim.py.
 _DELVTO_LEVELS = frozenset({8, 49, 14, 54, 10, 58})
 
@@ -55,9 +56,8 @@ class Geometry:
     ps: float | None = None
 
 
-@dataclass(frozen=True)
-class Transistor:
-    """One transistor ready to be written.
+class Transistor(NamedTuple):
+    """One transistor ready to be written; a tuple, for a deck has hundreds, each made anew for each sample.
 
     Parameters
     ----------
@@ -375,23 +375,17 @@ class _Folder:
     def fold(self, deviates: Sequence[float]) -> Transistor:
         if len(deviates) not in (0, len(self.draws)):
             raise InputError(f"{self.role}: {len(deviates)} deviates given, {len(self.draws)} needed")
-        values = self.nominal
-        if len(deviates) and not self.pelgrom:
-            named = dict(zip(self.draws, map(float, deviates), strict=True))
-            scope = self._scope(named)
-            scope.known.update(self.settled)
-            values = values | self._values(scope, self.moved)
-        # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
-        instance = {name: values["instance", name] for name in self.text.instance}
-        if len(deviates) and self.pelgrom:
-            instance["delvto"] = self._pelgrom(float(deviates[0]))
-        own = [name for place, name in self.moved if place == "model"]
-        moved_card = "".join(f" {name}={self._model_text(name, values)}" for name in own)
-        card = self.fixed_card + moved_card
-        return Transistor(self.name, self.card.type, card, bool(own), instance, assignments(instance))
+        if not len(deviates):
+            return self._unmoved
+        named = dict(zip(self.draws, map(float, deviates), strict=True))
+        values = self._moved_values(named, Scope)
+        for value in values:
+            if not math.isfinite(value):
+                raise _not_finite(value)
+        return self._transistor(values)
 
     def fold_all(self, deviates: NDArray[np.float64]) -> list[Transistor]:
-        """Fold a device for each row of deviates; the text is that of `fold`."""
+        """Fold a device for each row of deviates, as `fold` does."""
         # One row is no array to Python's own functions, but a number.
         if len(deviates) > 1 and self.draws:
             # Whatever is wrong, or more than arithmetic, shows or is done device by device.
@@ -401,47 +395,58 @@ class _Folder:
 
     def _rows(self, deviates: NDArray[np.float64]) -> list[Transistor]:
         """Fold by arithmetic on arrays; raises `PdkDamagedError` where that cannot be."""
-        moved = self._moved_rows(deviates)
-        columns = {place: _finite(np.broadcast_to(value, len(deviates))).tolist() for place, value in moved.items()}
-        names = dict.fromkeys([*self.text.instance, *(name for place, name in moved if place == "instance")])
-        line = " ".join(f"{name}={self._column_text(name, moved)}" for name in names)
-        own = [name for place, name in self.moved if place == "model"]
-        in_line = [columns["instance", name] for name in names if ("instance", name) in columns]
-        card_end = "".join(f" {name}=%.15e" for name in own)
-        in_card = [columns["model", name] for name in own]
-        fixed = {name: self.nominal["instance", name] for name in self.text.instance}
-        folded = []
-        for row in range(len(deviates)):
-            instance = fixed | {name: column[row] for (place, name), column in columns.items() if place == "instance"}
-            card = self.fixed_card + card_end % tuple(column[row] for column in in_card)
-            text = line % tuple(column[row] for column in in_line)
-            folded.append(Transistor(self.name, self.card.type, card, bool(own), instance, text))
-        return folded
+        columns = self._moved_values(dict(zip(self.draws, deviates.T, strict=True)), Rows)
+        if any(np.shape(column) != (len(deviates),) or not np.isfinite(column).all() for column in columns):
+            raise PdkDamagedError(f"{self.role}: not every device is moved, or to a finite value")
+        return [self._transistor(row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
-    def _moved_rows(self, deviates: NDArray[np.float64]) -> dict[tuple[str, str], Any]:
-        """Return the values that deviates move, an array for each."""
+    def _moved_values(self, deviates: Mapping[str, Any], kind: type[Scope]) -> list[Any]:
+        """Return the values that deviates move, in the order of `_places`."""
         if self.pelgrom:
-            return {("instance", "delvto"): self._pelgrom(deviates[:, 0])}
-        scope = self._scope(dict(zip(self.draws, deviates.T, strict=True)), Rows)
+            # Pelgrom: sigma(dVt) = A_VT / sqrt(W L).
+            gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
+            still = self.nominal.get(("instance", "delvto"), 0.0)
+            return [still + deviates["delvto"] * self.device.a_vt / gate]
+        scope = self._scope(deviates, kind)
         scope.known.update(self.settled)
-        return self._values(scope, self.moved)
+        values = self._values(scope, self.moved)
+        return [values[place] for place in self._places]
 
-    def _column_text(self, name: str, moved: Mapping[tuple[str, str], Any]) -> str:
-        """Return a parameter of the instance line, a place for it where it is moved."""
-        if ("instance", name) in moved:
-            return "%.15e"
-        return as_numparam(self.nominal["instance", name])
+    @cached_property
+    def _places(self) -> list[tuple[str, str]]:
+        """What deviates move, in the order of the text: first on the instance line, then on the card."""
+        if self.pelgrom:
+            return [("instance", "delvto")]
+        # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
+        on_line = [("instance", name) for name in self.text.instance if ("instance", name) in self.moved]
+        return on_line + [place for place in self.moved if place[0] == "model"]
 
-    def _pelgrom(self, z: Any) -> Any:
-        """Return delvto by Pelgrom's law: sigma(dVt) = A_VT / sqrt(W L)."""
-        gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
-        return self.nominal.get(("instance", "delvto"), 0.0) + z * self.device.a_vt / gate
+    @cached_property
+    def _unmoved(self) -> Transistor:
+        instance = {name: self.nominal["instance", name] for name in self.text.instance}
+        own = [name for place, name in self.moved if place == "model"]
+        card = self.fixed_card + "".join(f" {name}={self._model_text(name, self.nominal)}" for name in own)
+        return Transistor(self.name, self.card.type, card, bool(own), instance, assignments(instance))
 
+    @cached_property
+    def _patterns(self) -> tuple[str, str, list[str]]:
+        """The instance line and the end of the card with places for what is moved, and its names on the line."""
+        moved = [name for place, name in self._places if place == "instance"]
+        texts = {name: as_numparam(value) for name, value in self._unmoved.instance.items()}
+        texts |= dict.fromkeys(moved, _PLACE)
+        own = [name for place, name in self._places if place == "model"]
+        line = " ".join(f"{name}={text}" for name, text in texts.items())
+        return line, "".join(f" {name}={_PLACE}" for name in own), moved
 
-def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not np.isfinite(values).all():
-        raise PdkDamagedError("the PDK's library gives a parameter that is not finite")
-    return values
+    def _transistor(self, values: Sequence[float]) -> Transistor:
+        """Return the device with the values of `_places`, which are finite."""
+        line, card_end, moved = self._patterns
+        count = len(moved)
+        card = self.fixed_card + card_end % tuple(values[count:])
+        instance = self._unmoved.instance
+        if moved:
+            instance = {**instance, **dict(zip(moved, values, strict=False))}
+        return Transistor(self.name, self.card.type, card, bool(card_end), instance, line % tuple(values[:count]))
 
 
 def _option(library: Library, name: str) -> float | None:
@@ -476,8 +481,12 @@ def as_numparam(value: float) -> str:
         If it is not finite.
     """
     if not math.isfinite(value):
-        raise PdkDamagedError(f"the PDK's library gives {value!r} for a parameter: must be finite")
-    return f"{value:.15e}"
+        raise _not_finite(value)
+    return _PLACE % value
+
+
+def _not_finite(value: float) -> PdkDamagedError:
+    return PdkDamagedError(f"the PDK's library gives {value!r} for a parameter: must be finite")
 
 
 def _in_range(value: float, low: float, high: float) -> bool:
