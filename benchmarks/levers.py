@@ -46,6 +46,22 @@ class Case:
 
 CASES = (
     Case("QS column, 64 rows", "acim-column-qs", "transfer", {"code": 8}, share=0.85),
+    Case(
+        "QS column, 64 rows, `idle_latches=shared`",
+        "acim-column-qs",
+        "transfer",
+        {"code": 8},
+        new={"idle_latches": "shared"},
+    ),
+    Case(
+        "QS column, 64 rows, `idle_latches=shared`, `--accuracy bypass`",
+        "acim-column-qs",
+        "transfer",
+        {"code": 8},
+        new={"idle_latches": "shared"},
+        accuracy="bypass",
+        ratio=0.55,
+    ),
     Case("ternary column, 16 rows", "ternary-column", "transfer", {"mac": 4}, share=0.85),
     Case("restore of a trit, 16 branches", "nvsram-trit", "restore", ratio=0.7, share=0.75),
     Case("6T read", "split-port-6t", "read"),
