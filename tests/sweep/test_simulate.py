@@ -89,7 +89,7 @@ def test_a_parameter_that_came_later_leaves_the_keys_of_before_as_they_were(
     sky130: Pdk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     column = AcimColumnQS(rows=6, active=2)
-    bench, setup, deck = point_deck(Point(0, column, "transfer", Conditions(), MacCode()), Context(sky130))
+    bench, setup, deck = point_deck(Point(0, column, "transfer", Conditions(), MacCode(code=1)), Context(sky130))
     now, before = result_key(bench, setup, deck, Engine()), asdict(column)
     assert before.pop("idle_latches") == "own"
     monkeypatch.setattr("bitline.sweep.simulate._parameters", lambda circuit: before)
