@@ -84,8 +84,9 @@ headline: setup ## the papers' headline figures, from the shipped tables
 	$(BIN)/python examples/headline.py
 	$(BIN)/python examples/hybrid_boundary.py
 
-bench: setup ## the speed table
+bench: setup ## the speed tables
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/levers.py
 
 clean: ## remove the environment, caches and the quickstart's output (not your other runs)
 	rm -rf $(VENV) build dist $(RUN) .coverage htmlcov .hypothesis

@@ -17,7 +17,7 @@ from bitline.benches.netlist import netlist
 from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import Netlist
+from bitline.circuits.netlist import Netlist
 from bitline.engine.waveforms import Waveforms
 from bitline.parameters import parameter, validated
 

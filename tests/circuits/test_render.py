@@ -17,8 +17,9 @@ from bitline.benches.registry import benches_of
 from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
+from bitline.circuits.netlist import Netlist
 from bitline.circuits.registry import circuits
-from bitline.circuits.render import Netlist, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.errors import InputError, PdkDamagedError
 from bitline.numbers import number
 from bitline.parameters import describe

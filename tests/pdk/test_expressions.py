@@ -8,13 +8,14 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bitline.engine.batch import read_raw
 from bitline.errors import PdkDamagedError
-from bitline.pdk.expressions import evaluate
+from bitline.pdk.expressions import evaluate, evaluate_rows
 
 VALUES = {"a": 3.0, "b": -1.25, "c": 0.75}
 
@@ -233,3 +234,13 @@ def numparam(texts: list[str], folder: Path) -> list[float]:
     subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
     (plot,) = read_raw(folder / "out.raw").values()
     return [float(plot[f"v(n{i})"][0]) for i in range(len(texts))]
+
+
+def test_rows_of_deviates_are_evaluated_as_one_by_one_and_functions_of_them_are_refused() -> None:
+    z = np.array([-1.5, 0.0, 1 / 3])
+    text = "a + agauss(0, 1.0, 3)*(b/sqrt(c)) - 2*abs(a)"
+    rows = evaluate_rows(text, VALUES.__getitem__, lambda: z)
+    assert rows.tolist() == [value(text, (one,)) for one in z.tolist()]
+    for refused in ("sqrt(agauss(0,1,1))", "agauss(0,1,1) > 0 ? a : b", "max(agauss(0,1,1), a)", "a/agauss(0,1,1)"):
+        with pytest.raises(PdkDamagedError, match="for many"):
+            evaluate_rows(refused, VALUES.__getitem__, lambda: z)

@@ -19,7 +19,8 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import Netlist, render_circuit
+from bitline.circuits.netlist import Netlist
+from bitline.circuits.render import render_circuit
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.engine.answer import Plot
 from bitline.engine.batch import BatchSimulator

@@ -20,7 +20,8 @@ from bitline.benches.netlist import netlist
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import Netlist, render_circuit
+from bitline.circuits.netlist import Netlist
+from bitline.circuits.render import render_circuit
 from bitline.engine.batch import BatchSimulator
 from bitline.engine.verdict import judge
 from bitline.engine.waveforms import Waveforms

@@ -47,6 +47,28 @@ def test_lumped_idle_rows_are_one_section_a_row_within_a_hundredth_of_an_lsb(
     )
 
 
+@pytest.mark.parametrize("conditions", [{"sample": 3}, {"corner": "ff", "temperature": 125.0}])
+def test_idle_cells_may_share_their_latches(conditions: dict[str, Any], runner: Runner) -> None:
+    """They differ by 2 nV and 1e-5 of an energy where cells leak most, elsewhere by rounding."""
+    own = AcimColumnQS(rows=24, active=4)
+    apart, shared = (cycle(runner, one, 3, **conditions) for one in (own, own.replace(idle_latches="shared")))
+    assert shared["v_line"] == pytest.approx(apart["v_line"], abs=1e-7)
+    for name in ("energy_array", "energy_precharge", "energy_wordline", "energy_control", "disturb"):
+        assert shared[name] == pytest.approx(apart[name], rel=1e-4), name
+
+
+def test_bypass_moves_the_line_by_tenths_of_a_millivolt(runner: Runner) -> None:
+    """The array's leakage alone is lost in it: an attojoule of 40 fJ."""
+    column = AcimColumnQS(rows=24, active=4)
+    whole, bypassed = (
+        runner.simulate(column, "transfer", code=3, sample=3, accuracy=accuracy).values
+        for accuracy in ("default", "bypass")
+    )
+    assert 0 < abs(bypassed["v_line"] - whole["v_line"]) < 0.3e-3
+    for name in ("energy_precharge", "energy_wordline", "energy_control"):
+        assert bypassed[name] == pytest.approx(whole[name], rel=3e-3), name
+
+
 @pytest.mark.parametrize("position", [0.0, 0.5, 1.0])
 def test_a_coarse_word_line_is_a_fine_one_within_a_hundredth_of_an_lsb(position: float, runner: Runner) -> None:
     coarse = AcimColumnQS(active=4, position=position)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from setups import as_library
 
+from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
 from bitline.benches.ternary.operands import TernaryMac
+from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.pdk.descriptor import Pdk
 from bitline.sweep.point import Point
@@ -80,3 +82,18 @@ def test_all_that_measure_may_read_is_in_the_key(sky130: Pdk) -> None:
     assert result_key(replace(bench, version=bench.version + 1), setup, deck, Engine()) != base
     assert result_key(bench, setup, deck, Engine(version="40")) != base
     assert result_key(bench, setup, replace(deck, marks={}), Engine()) != base
+
+
+@pytest.mark.pdk
+def test_a_parameter_that_came_later_leaves_the_keys_of_before_as_they_were(
+    sky130: Pdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = AcimColumnQS(rows=6, active=2)
+    bench, setup, deck = point_deck(Point(0, column, "transfer", Conditions(), MacCode(code=1)), Context(sky130))
+    now, before = result_key(bench, setup, deck, Engine()), asdict(column)
+    assert before.pop("idle_latches") == "own"
+    monkeypatch.setattr("bitline.sweep.simulate._parameters", lambda circuit: before)
+    assert result_key(bench, setup, deck, Engine()) == now
+    monkeypatch.undo()
+    shared = replace(setup, circuit=column.replace(idle_latches="shared"))
+    assert result_key(bench, shared, deck, Engine()) != now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bitline.benches.base import Conditions
-from bitline.circuits.render import Netlist
+from bitline.circuits.netlist import Netlist
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
 from bitline.statistics.sampling import stream

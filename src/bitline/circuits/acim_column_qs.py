@@ -40,6 +40,9 @@ class AcimColumnQS(PrechargedColumn):
         ),
     }
 
+    # Tables and stores of before were simulated so.
+    since: ClassVar[Mapping[str, object]] = {"idle_latches": "own"}
+
     rows: int = parameter(64, "cells on the line", source="assumed", ge=1, le=1024)
     active: int = parameter(16, "rows pulsed at once, the longest sum", source="choice", ge=1, le=1024)
     timing: Literal["fixed", "replica"] = parameter(
@@ -103,6 +106,9 @@ class AcimColumnQS(PrechargedColumn):
         le=2,
     )
     line_sections: int = LINE_SECTIONS
+    idle_latches: Literal["own", "shared"] = parameter(
+        "own", "latches of idle cells: each section's own, or one for all that store the same", source="choice"
+    )
     word_line_sections: int = parameter(
         6, "sections of the whole word line, shared out before and beyond the column", source="choice", ge=2, le=128
     )
@@ -139,6 +145,13 @@ class AcimColumnQS(PrechargedColumn):
     def idle_sections(self) -> list[IdleSection]:
         """Return the sections of the idle rows, from the active rows outwards; as even as whole rows allow."""
         return idle_sections(self.active, self.rows - self.active, self.line_sections)
+
+    def idle_cells(self) -> dict[str, int]:
+        """Return how many idle cells store 1, and 0, by the names of their shared latches; without those of none."""
+        sections = self.idle_sections()
+        ones = sum(section.ones for section in sections)
+        counts = {"i1": ones, "i0": sum(section.rows for section in sections) - ones}
+        return {name: count for name, count in counts.items() if count}
 
     def check(self) -> None:
         """Refuse more active rows than there are rows, a wire of negative capacitance, and cells of no replica."""

@@ -25,11 +25,15 @@ class Circuit(Parameters):
     mismatch_groups : mapping of str to tuple of str
         Devices whose mismatch is looked at together: by the group's name the patterns (``*``, ``[0-9]``) of their
         names in the template. Each device that varies is in one group, so that the groups make up the whole.
+    since : mapping of str to object
+        Parameters that were added after results had been stored, with the value that these were simulated with: at
+        that value a result keeps its key.
     """
 
     name: ClassVar[str]
     template: ClassVar[str]
     mismatch_groups: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    since: ClassVar[Mapping[str, object]] = {}
 
     @property
     def capacitors(self) -> tuple[str, ...]:

@@ -77,6 +77,9 @@ class Deck:
 
     def with_options(self, extra: Mapping[str, Option]) -> Deck:
         """Return the same deck with `extra` laid over its options."""
+        # Rendered once: the deck that is run is that whose text is the key.
+        if not extra:
+            return self
         # What is asked for later wins: a run's accuracy overrules its bench, and the ladder both.
         return replace(self, options={**self.options, **extra})
 

@@ -42,7 +42,8 @@ def write_start_up_files(home: Path, code_models: tuple[str, ...] = ()) -> None:
     """Write the start-up files that ngspice finds first in its home and working folder."""
     # BSIM's check puts parameters right, but in a living libngspice only once for each model's name: a result would
     # depend on the decks before. So neither engine checks.
-    lines = ["* bitline's own: the installed one is not read", "set ng_nomodcheck"]
+    # Without the list of a transient's initial voltages: nobody reads it, and the verdict would look through it.
+    lines = ["* bitline's own: the installed one is not read", "set ng_nomodcheck", "set noinit"]
     lines += [f"codemodel {path}" for path in code_models]
     (home / "spinit").write_text("\n".join([*lines, ""]))
     (home / ".spiceinit").write_text("* found first: the one in the user's home is not read\n")

@@ -13,6 +13,9 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
+
+import numpy as np
 
 from bitline.errors import PdkDamagedError
 
@@ -112,6 +115,24 @@ def evaluate(text: str, resolve: Resolve, deviate: Deviate) -> float:
         return float(_formula(text)(resolve, deviate))
     except (ArithmeticError, ValueError, TypeError) as error:
         raise PdkDamagedError(f"cannot evaluate {text!r}: {error}") from None
+
+
+def evaluate_rows(text: str, resolve: Callable[[str], Any], deviate: Callable[[], Any]) -> Any:
+    """Evaluate an expression for many instances at once: names and draws may be arrays, and so is then the value.
+
+    What is more than arithmetic, such as a function or a condition on an array, is refused, because NumPy's functions
+    may differ from those of `evaluate` in the last bit.
+
+    Raises
+    ------
+    PdkDamagedError
+        As `evaluate`, and where an instance would raise or is not plain arithmetic.
+    """
+    try:
+        with np.errstate(all="raise", under="ignore"):
+            return _formula(text)(resolve, deviate)
+    except (ArithmeticError, ValueError, TypeError) as error:
+        raise PdkDamagedError(f"cannot evaluate {text!r} for many: {error}") from None
 
 
 # Parsing is slower than evaluating: with formulas kept, a deck with mismatch renders in two thirds of the time.

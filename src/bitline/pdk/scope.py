@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from bitline.errors import PdkDamagedError
-from bitline.pdk.expressions import evaluate
+from bitline.pdk.expressions import evaluate, evaluate_rows
 
 
 class Scope:
@@ -48,6 +49,15 @@ class Scope:
         """Evaluate the expression of a parameter; the draws inside take the deviates that bear its name."""
         names = iter(draw_names(name, text))
         return evaluate(text, self.resolve, lambda: self.deviates.get(next(names), 0.0))
+
+
+class Rows(Scope):
+    """A scope of many instances: each deviate is an array, and so is every value that one moves."""
+
+    def evaluate(self, name: str, text: str) -> Any:
+        """Evaluate an expression; `PdkDamagedError` also where it is not plain arithmetic (`evaluate_rows`)."""
+        names = iter(draw_names(name, text))
+        return evaluate_rows(text, self.resolve, lambda: self.deviates.get(next(names), 0.0))
 
 
 def draw_names(name: str, text: str) -> list[str]:

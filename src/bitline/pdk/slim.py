@@ -15,21 +15,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bitline.errors import InputError, PdkDamagedError, UnknownNameError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Device, Pdk
 from bitline.pdk.library import DeviceText, Library, ModelCard
 from bitline.pdk.library_cache import load_library
-from bitline.pdk.scope import Scope, draw_names
+from bitline.pdk.scope import Rows, Scope, draw_names
 
 # A number in the open, suffix and all, and a version in three parts are ngspice's to read: they stay as they are.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[a-z]*|\d+(\.\d+){2,}")
 _GEOMETRY = ("l", "w", "ad", "as", "pd", "ps", "nrd", "nrs")
 # ngspice's bins reach this far beyond their limits [m], at both ends, and the first in the file is taken.
 _BIN_TOLERANCE = 1e-9
+_PLACE = "%.15e"
 # Levels of ngspice whose transistors know delvto: BSIM3, BSIM4, BSIMSOI. Asked of ngspice 39 in tests/pdk/test_slim.py.
 _DELVTO_LEVELS = frozenset({8, 49, 14, 54, 10, 58})
 
@@ -50,9 +56,8 @@ class Geometry:
     ps: float | None = None
 
 
-@dataclass(frozen=True)
-class Transistor:
-    """One transistor ready to be written.
+class Transistor(NamedTuple):
+    """One transistor ready to be written; a tuple, for a deck has hundreds, each made anew for each sample.
 
     Parameters
     ----------
@@ -174,6 +179,22 @@ class SlimPdk:
             For an unknown role, or a size for which the PDK has no model.
         """
         return self._folder(role, geometry).fold(deviates)
+
+    def transistors(self, role: str, geometry: Geometry, deviates: NDArray[np.float64]) -> list[Transistor]:
+        """Fold many devices of one size, each as `transistor` does.
+
+        Parameters
+        ----------
+        role : str
+        geometry : Geometry
+        deviates : ndarray, shape (devices, draws)
+
+        Raises
+        ------
+        UnknownNameError, InputError
+            As of `transistor`.
+        """
+        return self._folder(role, geometry).fold_all(deviates)
 
     def _folder(self, role: str, geometry: Geometry) -> _Folder:
         # An array has thousands of transistors but a handful of sizes, each of which is worked out once.
@@ -317,13 +338,13 @@ class _Folder:
                 scope.evaluate(name, text)
         return {name: v for name, v in scopes[0].known.items() if scopes[1].known.get(name) == v}
 
-    def _scope(self, deviates: Mapping[str, float]) -> Scope:
+    def _scope(self, deviates: Mapping[str, Any], kind: type[Scope] = Scope) -> Scope:
         local = {**self.text.defaults, **{k: repr(v) for k, v in self.size.items()}}
         # Without deviates the switch stays off: the nominal corner, bit for bit.
         outer = self.slim.globals
         if deviates:
             outer = self.slim.globals_with_mismatch
-        return Scope(local, outer, deviates)
+        return kind(local, outer, deviates)
 
     def _card_scope(self, card: ModelCard, scope: Scope) -> Scope:
         """Return what a card's expressions see: a card outside the subcircuit sees nothing of it."""
@@ -354,22 +375,78 @@ class _Folder:
     def fold(self, deviates: Sequence[float]) -> Transistor:
         if len(deviates) not in (0, len(self.draws)):
             raise InputError(f"{self.role}: {len(deviates)} deviates given, {len(self.draws)} needed")
-        values = self.nominal
-        if len(deviates) and not self.pelgrom:
-            named = dict(zip(self.draws, map(float, deviates), strict=True))
-            scope = self._scope(named)
-            scope.known.update(self.settled)
-            values = values | self._values(scope, self.moved)
-        # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
-        instance = {name: values["instance", name] for name in self.text.instance}
-        # Pelgrom: sigma(dVt) = A_VT / sqrt(W L).
-        if len(deviates) and self.pelgrom:
+        if not len(deviates):
+            return self._unmoved
+        named = dict(zip(self.draws, map(float, deviates), strict=True))
+        values = self._moved_values(named, Scope)
+        for value in values:
+            if not math.isfinite(value):
+                raise _not_finite(value)
+        return self._transistor(values)
+
+    def fold_all(self, deviates: NDArray[np.float64]) -> list[Transistor]:
+        """Fold a device for each row of deviates, as `fold` does."""
+        # One row is no array to Python's own functions, but a number.
+        if len(deviates) > 1 and self.draws:
+            # Whatever is wrong, or more than arithmetic, shows or is done device by device.
+            with suppress(PdkDamagedError):
+                return self._rows(deviates)
+        return [self.fold(row) for row in deviates]
+
+    def _rows(self, deviates: NDArray[np.float64]) -> list[Transistor]:
+        """Fold by arithmetic on arrays; raises `PdkDamagedError` where that cannot be."""
+        columns = self._moved_values(dict(zip(self.draws, deviates.T, strict=True)), Rows)
+        if any(np.shape(column) != (len(deviates),) or not np.isfinite(column).all() for column in columns):
+            raise PdkDamagedError(f"{self.role}: not every device is moved, or to a finite value")
+        return [self._transistor(row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+    def _moved_values(self, deviates: Mapping[str, Any], kind: type[Scope]) -> list[Any]:
+        """Return the values that deviates move, in the order of `_places`."""
+        if self.pelgrom:
+            # Pelgrom: sigma(dVt) = A_VT / sqrt(W L).
             gate = math.sqrt(self.size["w"] * self.size["l"]) * self.slim.pdk.unit
-            instance["delvto"] = instance.get("delvto", 0.0) + float(deviates[0]) * self.device.a_vt / gate
+            still = self.nominal.get(("instance", "delvto"), 0.0)
+            return [still + deviates["delvto"] * self.device.a_vt / gate]
+        scope = self._scope(deviates, kind)
+        scope.known.update(self.settled)
+        values = self._values(scope, self.moved)
+        return [values[place] for place in self._places]
+
+    @cached_property
+    def _places(self) -> list[tuple[str, str]]:
+        """What deviates move, in the order of the text: first on the instance line, then on the card."""
+        if self.pelgrom:
+            return [("instance", "delvto")]
+        # The library's own line decides what is passed, and a shrink it applies (w = {w - dw}) counts.
+        on_line = [("instance", name) for name in self.text.instance if ("instance", name) in self.moved]
+        return on_line + [place for place in self.moved if place[0] == "model"]
+
+    @cached_property
+    def _unmoved(self) -> Transistor:
+        instance = {name: self.nominal["instance", name] for name in self.text.instance}
         own = [name for place, name in self.moved if place == "model"]
-        moved_card = "".join(f" {name}={self._model_text(name, values)}" for name in own)
-        card = self.fixed_card + moved_card
+        card = self.fixed_card + "".join(f" {name}={self._model_text(name, self.nominal)}" for name in own)
         return Transistor(self.name, self.card.type, card, bool(own), instance, assignments(instance))
+
+    @cached_property
+    def _patterns(self) -> tuple[str, str, list[str]]:
+        """The instance line and the end of the card with places for what is moved, and its names on the line."""
+        moved = [name for place, name in self._places if place == "instance"]
+        texts = {name: as_numparam(value) for name, value in self._unmoved.instance.items()}
+        texts |= dict.fromkeys(moved, _PLACE)
+        own = [name for place, name in self._places if place == "model"]
+        line = " ".join(f"{name}={text}" for name, text in texts.items())
+        return line, "".join(f" {name}={_PLACE}" for name in own), moved
+
+    def _transistor(self, values: Sequence[float]) -> Transistor:
+        """Return the device with the values of `_places`, which are finite."""
+        line, card_end, moved = self._patterns
+        count = len(moved)
+        card = self.fixed_card + card_end % tuple(values[count:])
+        instance = self._unmoved.instance
+        if moved:
+            instance = {**instance, **dict(zip(moved, values, strict=False))}
+        return Transistor(self.name, self.card.type, card, bool(card_end), instance, line % tuple(values[:count]))
 
 
 def _option(library: Library, name: str) -> float | None:
@@ -404,8 +481,12 @@ def as_numparam(value: float) -> str:
         If it is not finite.
     """
     if not math.isfinite(value):
-        raise PdkDamagedError(f"the PDK's library gives {value!r} for a parameter: must be finite")
-    return f"{value:.15e}"
+        raise _not_finite(value)
+    return _PLACE % value
+
+
+def _not_finite(value: float) -> PdkDamagedError:
+    return PdkDamagedError(f"the PDK's library gives {value!r} for a parameter: must be finite")
 
 
 def _in_range(value: float, low: float, high: float) -> bool:

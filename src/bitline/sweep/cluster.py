@@ -27,6 +27,7 @@ from typing import Any, Self, TypeVar
 
 from bitline.errors import InputError, SetupError, SimulatorCrashedError
 from bitline.sweep.host import Setting, leave, packed, perform, unpacked
+from bitline.sweep.pool import RECYCLE
 from bitline.sweep.worker import end_if_starting
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ class DaskExecutor:
         workers: int = 1,
         *,
         timeout: float | None = None,
-        recycle: int = 1000,
+        recycle: int = RECYCLE,
         initializer: Callable[..., object] | None = None,
         initargs: tuple[Any, ...] = (),
         check: Callable[[], object] | None = None,

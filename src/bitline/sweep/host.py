@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.pool import RECYCLE, LocalExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ class Setting:
     name: str
     jobs: int | None = None
     timeout: float | None = None
-    recycle: int = 1000
+    recycle: int = RECYCLE
     initializer: Callable[..., object] | None = None
     initargs: tuple[Any, ...] = ()
     check: Callable[[], object] | None = None

@@ -42,6 +42,8 @@ _STILLBORN = 6
 _DEPTH = 2
 # Tasks per worker that are made ahead of their turn: enough to keep it busy, few enough to lose.
 _IN_FLIGHT = 4
+# Tasks after which a worker is replaced: over so many its memory grows by 1 % (benchmarks/table.md).
+RECYCLE = 5000
 # Between looks at the workers' health [s]: a pool may break and say nothing of the tasks it held.
 _HEARTBEAT = 0.5
 
@@ -118,7 +120,7 @@ class LocalExecutor:
         workers: int = 1,
         *,
         timeout: float | None = None,
-        recycle: int = 1000,
+        recycle: int = RECYCLE,
         initializer: Callable[..., object] | None = None,
         initargs: tuple[Any, ...] = (),
     ) -> None:

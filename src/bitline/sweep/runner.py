@@ -121,7 +121,7 @@ class Runner:
         circuit : Circuit
         bench : str, optional
             Default: the circuit's first.
-        accuracy : {"fast", "default", "reference"}
+        accuracy : {"fast", "bypass", "default", "reference"}
             Tolerances of the solver.
         **values
             Conditions (corner, vdd, temperature, sample, seed), inputs of the bench and parameters of the circuit.

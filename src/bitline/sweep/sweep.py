@@ -288,7 +288,7 @@ class Sweep(BaseModel):
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
         if self.solver_error and self.accuracy == "reference":
-            raise InputError(f"{owner}: solver_error = true: accuracy must be fast or default, not reference")
+            raise InputError(f"{owner}: solver_error = true: accuracy must be fast, bypass or default, not reference")
         self._check_once(owner)
         self._shorten()
         self._check_columns(owner)

@@ -23,7 +23,8 @@ from bitline import content
 from bitline.cache import is_remembered, remember
 from bitline.circuits.analysis import Dc, OperatingPoint
 from bitline.circuits.deck import Deck
-from bitline.circuits.render import Netlist, render_circuit
+from bitline.circuits.netlist import Netlist
+from bitline.circuits.render import render_circuit
 from bitline.engine.isolation import isolate
 from bitline.engine.ladder import climb
 from bitline.engine.selftest import Engine, preferred_engine

@@ -33,8 +33,8 @@ from bitline.benches.base import Conditions, NoInputs, Output, Setup
 from bitline.circuits.analysis import Noise
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
+from bitline.circuits.netlist import Netlist
 from bitline.circuits.precharged_column import PrechargedColumn
-from bitline.circuits.render import Netlist
 from bitline.engine.waveforms import Array, Waveforms
 from bitline.statistics.constants import BOLTZMANN
 

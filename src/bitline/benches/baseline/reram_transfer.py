@@ -11,7 +11,8 @@ from bitline.benches.reducers import code_tables
 from bitline.benches.schedule import Schedule
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck, Phase
-from bitline.circuits.render import Netlist, render_circuit
+from bitline.circuits.netlist import Netlist
+from bitline.circuits.render import render_circuit
 from bitline.circuits.reram_column import ReramColumn
 from bitline.devices.reram import Level
 from bitline.engine.waveforms import Waveforms

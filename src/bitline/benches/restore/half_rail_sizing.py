@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -181,6 +182,8 @@ class Decay:
         return first, settled + (first - self.kick) * unit
 
 
+# The samples of a Monte Carlo ask for one and the same.
+@lru_cache(maxsize=1024)
 def size_half_rail(circuit: NvSramTritHalfRail, inputs: HalfRail) -> HalfRailSizing:
     """Size the reference and the closing times, for any levels, number of branches and selector.
 

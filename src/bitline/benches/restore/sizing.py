@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from bitline.benches.restore.theory import balanced_reference, best_time
@@ -61,6 +62,8 @@ class Sizing:
     levels: tuple[float, float]  # of the node when it stops, at which latch 1 and 2 decide
 
 
+# The samples of a Monte Carlo ask for one and the same.
+@lru_cache(maxsize=1024)
 def size_restore(circuit: NvSramTrit, inputs: Restore) -> Sizing:
     """Size the discharge time and the references.
 

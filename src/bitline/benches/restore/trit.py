@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from bitline.benches.accuracy import LEAKAGE
+from bitline.circuits.netlist import Netlist
 from bitline.circuits.nsnr_cluster import NsnrCluster
 from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.nvsram_trit_half_rail import NvSramTritHalfRail
-from bitline.circuits.render import Netlist
 from bitline.devices.reram import TRITS, Level
 from bitline.devices.selector import Selector
 from bitline.engine.waveforms import Waveforms

@@ -25,8 +25,9 @@ from bitline.benches.schedule import Schedule
 from bitline.benches.store.staircase import EDGE, Store, compliance, schedule, unselected
 from bitline.circuits.analysis import Transient
 from bitline.circuits.deck import Deck
+from bitline.circuits.netlist import Netlist
 from bitline.circuits.nsnr_cluster import NsnrCluster
-from bitline.circuits.render import Netlist, render_circuit
+from bitline.circuits.render import render_circuit
 from bitline.devices.reram import LEVELS, Level, ReRam
 from bitline.engine.waveforms import Waveforms
 from bitline.lut.operation import Choices, Energy, Operation, Supplies
