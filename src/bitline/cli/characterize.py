@@ -77,7 +77,7 @@ def characterize(
     # The LUT is written even where points failed: these are marked in it, and the others have cost time.
     result.lut.save(folder)
     seconds = round(time.monotonic() - start, 3)
-    _say_result(plan, result, seconds, folder)
+    _say_result(result, seconds, folder)
     if as_json:
         summary = {"sweep": plan.name, **_summary(result), "seconds": seconds, "lut": str(folder), "store": str(points)}
         output.data_json(summary)
@@ -129,12 +129,15 @@ def _summary(result: Characterization) -> dict[str, Any]:
     }
 
 
-def _say_result(sweep: Sweep, result: Characterization, seconds: float, folder: Path) -> None:
+def _say_result(result: Characterization, seconds: float, folder: Path) -> None:
+    sweep = result.sweep
     failures = ", ".join(f"{count} {status}" for status, count in result.failures.items())
     output.say(
         f"{sweep.name}: {len(result.outcomes)} points ({result.simulated} simulated, {result.cached} cached) in "
         f"{seconds:.1f} s; failed: {failures or 'none'}"
     )
+    if until := result.lut.attrs.get("until"):
+        output.say(f"samples: {sweep.mismatch.samples} of at most {until['most']}")
     # Points are made again only to name those that failed.
     failed = []
     if result.failed:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bitline.errors import InputError, SetupError, attach_point
 from bitline.lut.lut import Lut
 from bitline.sweep.build import build_lut, noted
 from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Grid
 from bitline.sweep.session import Listener, Session
 from bitline.sweep.simulate import Context, point_deck
 from bitline.sweep.solver_error import solver_error
 from bitline.sweep.sweep import Sweep
 from bitline.sweep.transistors import check_folding
+from bitline.sweep.until import Until, looks
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +34,13 @@ class Characterization:
     lut : Lut
     outcomes : tuple of Outcome
         One per point of the sweep, in its order.
+    sweep : Sweep
+        What was run: with the samples that it took where the sweep says `until`.
     """
 
     lut: Lut
     outcomes: tuple[Outcome, ...]
+    sweep: Sweep
 
     @cached_property
     def failures(self) -> Mapping[str, int]:
@@ -82,12 +91,58 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
         On Ctrl-C; what had finished is stored.
     """
     # A sweep whose every point is stored was checked when it was simulated.
-    outcomes = session.run(sweep.points(), report, before=partial(check, sweep, session.context))
+    before = partial(check, sweep, session.context)
+    most, until = sweep.mismatch.samples, sweep.mismatch.until
+    if most and until:
+        sweep, outcomes = run_until(sweep, until, partial(session.run, report=report), before)
+    else:
+        outcomes = session.run(sweep.points(), report, before)
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
     lut = build_lut(sweep, outcomes, session.context.pdk, ngspice)
+    if most and until:
+        lut = replace(lut, attrs={**lut.attrs, "until": {**until.model_dump(), "most": most}})
     if sweep.solver_error:
         lut = _with_solver_error(lut, sweep, session)
-    return Characterization(lut, tuple(outcomes))
+    return Characterization(lut, tuple(outcomes), sweep)
+
+
+def run_until(
+    sweep: Sweep, until: Until, run: Callable[..., list[Outcome]], before: Callable[[], object]
+) -> tuple[Sweep, list[Outcome]]:
+    """Run a sweep with samples added until they are enough; return it with their number, and its outcomes.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    until : Until
+        The sweep's own.
+    run : callable
+        ``run(points, before=...) -> outcomes`` in the order of the points' index.
+    before : callable
+        For the first points, as of `Session.run`.
+    """
+    done: list[list[Outcome]] = [[] for _ in sweep.grids]
+    for count in looks(sweep.mismatch.samples):
+        now = sweep.replace(mismatch={"samples": count})
+        new = [grid.after(len(outcomes)) for grid, outcomes in zip(now.grids, done, strict=True)]
+        firsts = itertools.accumulate((len(grid) for grid in new), initial=0)
+        points = (point for grid, first in zip(new, firsts, strict=False) for point in grid.points(first))
+        landed = iter(run(points, before=before))
+        for grid, outcomes in zip(new, done, strict=True):
+            outcomes += itertools.islice(landed, len(grid))
+        if all(until.met(_sampled(grid, until, own)) for grid, own in zip(now.grids, done, strict=True)):
+            break
+    outcomes = [replace(outcome, index=index) for index, outcome in enumerate(itertools.chain(*done))]
+    return now, outcomes
+
+
+def _sampled(grid: Grid, until: Until, outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
+    """Return the values that decide, shape (samples, points); of a grid that is not sampled none."""
+    if grid.samples[0] == 0 or until.output not in (output.name for output in grid.bench.outputs):
+        return np.empty((0, 0))
+    # The sample is the slowest axis.
+    values = [outcome.values.get(until.output, np.nan) for outcome in outcomes]
+    return np.reshape(np.asarray(values), (len(grid.samples), -1))
 
 
 def _with_solver_error(lut: Lut, sweep: Sweep, session: Session) -> Lut:

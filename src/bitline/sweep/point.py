@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -195,6 +195,10 @@ class Grid:
             if key not in circuits:
                 circuits[key] = assemble(self.base, settings.parameters)
             yield self._point(index, circuits[key], settings, sample)
+
+    def after(self, done: int) -> Grid:
+        """Return the grid of the points after the first `done` ones, which must be those of whole samples."""
+        return replace(self, samples=self.samples[done * len(self.samples) // len(self) :])
 
     def trials(self) -> Iterator[Point]:
         """Make the points whose decks stand for those of all: of a large grid a few, of a small one every one.
