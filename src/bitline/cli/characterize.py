@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -138,14 +139,10 @@ def _say_result(result: Characterization, seconds: float, folder: Path) -> None:
     )
     if until := result.lut.attrs.get("until"):
         output.say(f"samples: {sweep.mismatch.samples} of at most {until['most']}")
-    # Points are made again only to name those that failed.
-    failed = []
-    if result.failed:
-        failed = [pair for pair in zip(sweep.points(), result.outcomes, strict=True) if not pair[1].ok]
-    for point, outcome in failed[:_FAILURES_SHOWN]:
-        output.say(f"  {outcome.status}: {point}: {outcome.reason}")
-    if len(failed) > _FAILURES_SHOWN:
-        output.say(f"  and {len(failed) - _FAILURES_SHOWN} more")
+    for outcome in islice(result.outcomes.failures(), _FAILURES_SHOWN):
+        output.say(f"  {outcome.status}: {sweep.point(outcome.index)}: {outcome.reason}")
+    if result.failed > _FAILURES_SHOWN:
+        output.say(f"  and {result.failed - _FAILURES_SHOWN} more")
     for problem in result.problems:
         output.say(f"  {problem}")
     output.say(f"LUT: {folder}/lut.json and the CSV files beside it")

@@ -14,6 +14,7 @@ from bitline.sweep.cluster import DaskExecutor
 from bitline.sweep.fingerprint import Fingerprints
 from bitline.sweep.kit import check, kit, unpack
 from bitline.sweep.outcome import Outcome
+from bitline.sweep.outcomes import Outcomes
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
 from bitline.sweep.run import run_points
@@ -53,7 +54,7 @@ class Session:
         points: Iterable[Point],
         report: Listener | None = None,
         before: Callable[[], object] | None = None,
-    ) -> list[Outcome]:
+    ) -> Outcomes:
         """Simulate points, or find them in the store; `before` and errors as of `run_points`."""
         return run_points(
             points,

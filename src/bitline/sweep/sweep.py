@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -202,6 +203,15 @@ class Sweep(BaseModel):
         for grid in self.grids:
             yield from grid.points(first)
             first += len(grid)
+
+    def point(self, index: int) -> Point:
+        """Make the point of that index alone; raises `IndexError` if there is none."""
+        first = 0
+        for grid in self.grids:
+            if 0 <= index - first < len(grid):
+                return replace(grid.at(index - first), index=index)
+            first += len(grid)
+        raise IndexError(f"sweep {self.name} has {first} points: there is no point {index}")
 
     def __len__(self) -> int:
         return sum(len(grid) for grid in self.grids)
