@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -190,9 +190,8 @@ class Grid:
 
     def points(self, first: int = 0) -> Iterator[Point]:
         """Make the points one by one, numbered from `first`."""
-        circuits: dict[tuple[Any, ...], Circuit] = {}
         for index, (sample, *values) in enumerate(itertools.product(*self._axes), first):
-            yield self._made(index, sample, values, circuits)
+            yield self._made(index, sample, values)
 
     def after(self, done: int) -> Grid:
         """Return the grid of the points after the first `done` ones, which must be those of whole samples."""
@@ -200,7 +199,12 @@ class Grid:
 
     def at(self, number: int) -> Point:
         """Make the point of that number alone."""
-        return self._at(number, {})
+        rest, values = number, []
+        for axis in reversed(self._axes):
+            rest, place = divmod(rest, len(axis))
+            values.append(axis[place])
+        sample, *others = reversed(values)
+        return self._made(number, sample, others)
 
     def column(self, axis: str) -> tuple[list[Any], NDArray[np.intp]]:
         """Return the values that the points have on an axis, and which of them each point has.
@@ -212,8 +216,7 @@ class Grid:
         lengths = [len(values) for values in self._axes]
         place = [*self.axes].index(axis) + 1
         faster, slower = math.prod(lengths[place + 1 :]), math.prod(lengths[:place])
-        circuits: dict[tuple[Any, ...], Circuit] = {}
-        values = [self._at(faster * number, circuits).value(axis) for number in range(lengths[place])]
+        values = [self.at(faster * number).value(axis) for number in range(lengths[place])]
         return values, np.tile(np.repeat(np.arange(lengths[place]), faster), slower)
 
     @property
@@ -221,22 +224,18 @@ class Grid:
         """Samples and axes, the last one fastest."""
         return (self.samples, *self.axes.values())
 
-    def _at(self, number: int, circuits: dict[tuple[Any, ...], Circuit]) -> Point:
-        rest, values = number, []
-        for axis in reversed(self._axes):
-            rest, place = divmod(rest, len(axis))
-            values.append(axis[place])
-        sample, *others = reversed(values)
-        return self._made(number, sample, others, circuits)
-
-    def _made(self, index: int, sample: int, values: Iterable[Any], circuits: dict[tuple[Any, ...], Circuit]) -> Point:
-        """Make a point from its values on the axes; `circuits` are those made before, by their parameters."""
+    def _made(self, index: int, sample: int, values: Iterable[Any]) -> Point:
+        """Make a point from its values on the axes."""
         settings = Settings.split(self.bench, {**self.fixed, **dict(zip(self.axes, values, strict=True))})
-        # Points share a circuit: checking one costs more than all else here.
         key = tuple(settings.parameters.values())
-        if key not in circuits:
-            circuits[key] = assemble(self.base, settings.parameters)
-        return self._point(index, circuits[key], settings, sample)
+        if key not in self._known_circuits:
+            self._known_circuits[key] = assemble(self.base, settings.parameters)
+        return self._point(index, self._known_circuits[key], settings, sample)
+
+    @cached_property
+    def _known_circuits(self) -> dict[tuple[Any, ...], Circuit]:
+        """Circuits by their parameters. Points share them: checking one costs more than all else here."""
+        return {}
 
     def trials(self) -> Iterator[Point]:
         """Make the points whose decks stand for those of all: of a large grid a few, of a small one every one.
