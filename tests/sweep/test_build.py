@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -27,8 +28,10 @@ from bitline.pdk.slim import slim_pdk
 from bitline.plot import column as column_plot
 from bitline.plot import figures, style
 from bitline.plot.registry import chosen
-from bitline.sweep import Outcome, Point, Sweep
+from bitline.sweep import Outcome, Point, Sweep, shipped
 from bitline.sweep.build import build_lut, common_operation, results_frame, sweep_operation
+from bitline.sweep.outcomes import Outcomes
+from bitline.sweep.point import column_name
 from bitline.sweep.provenance import fixed_conditions, fixed_inputs
 
 GAIN, SIGMA, V_THERMAL, V_DISCHARGE = 0.04, 2e-3, 0.5e-3, 0.3e-3
@@ -259,14 +262,48 @@ def test_what_this_run_alone_did_is_not_in_the_lut(pdk: Pdk, tmp_path: Path) -> 
 def test_the_frame_has_a_row_per_point(pdk: Pdk) -> None:
     sweep = column(corner=["ss"], samples=0)
     own = bench("transfer", AcimColumnQS)
-    pairs = [pair for pair in zip(sweep.points(), outcomes(sweep), strict=True) if pair[0].bench == "transfer"]
-    pairs[1] = (pairs[1][0], replace(pairs[1][1], status="timeout", values={}))
-    frame = results_frame(own, sweep.axes_of("transfer"), pairs)
+    made = outcomes(sweep)
+    made[1] = replace(made[1], status="timeout", values={})
+    frame = results_frame(sweep, own, Outcomes(made))
     assert list(frame.columns) == ["code", "vdd", "corner", "sample", "status", *(o.name for o in own.outputs)]
     assert frame["corner"].tolist() == ["ss"] * 10
     assert type(frame["corner"].iloc[0]) is str
     assert frame["status"].tolist()[:3] == ["ok", "timeout", "ok"]
     assert frame["v_line"].isna().tolist()[:3] == [False, True, False]
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_the_frame_by_columns_is_that_of_the_points(name: str) -> None:
+    """What `Grid.column` works out against each point made and asked for its values."""
+    sweep = Sweep.load(name)
+    sweep = sweep.quick() if sweep.quick_form else sweep.replace(mismatch={"samples": min(2, sweep.mismatch.samples)})
+    made, points = outcomes(sweep, numbered), list(sweep.points())
+    made[2:3] = [replace(one, status="timeout", values={}) for one in made[2:3]]
+    for name_of_bench in sweep.benches:
+        own, axes = bench(name_of_bench, type(sweep.base)), sweep.axes_of(name_of_bench)
+        rows = [
+            {column_name(axis): _plain(point.value(axis)) for axis in axes}
+            | {"sample": point.conditions.sample, "status": outcome.status}
+            | {output.name: outcome.values.get(output.name, math.nan) for output in own.outputs}
+            for point, outcome in zip(points, made, strict=True)
+            if point.bench == own.name
+        ]
+        pd.testing.assert_frame_equal(results_frame(sweep, own, Outcomes(made)), pd.DataFrame(rows))
+    index = len(points) * 2 // 3
+    assert sweep.point(index) == points[index]
+    with pytest.raises(IndexError, match=f"there is no point {len(points)}"):
+        sweep.point(len(points))
+
+
+def numbered(point: Point) -> dict[str, float]:
+    names = [output.name for output in bench(point.bench, type(point.circuit)).outputs]
+    return {name: float(point.index + place / 100) for place, name in enumerate(names)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str) else value
 
 
 CHIPS = 40

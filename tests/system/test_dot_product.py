@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bitline.errors import InputError
@@ -17,6 +17,7 @@ from bitline.system.dot_product import (
     Partial,
     dot_product,
     dot_product_snr,
+    matrix_product,
     observed_pmf,
     partial_macs,
     shift_and_add,
@@ -39,7 +40,30 @@ def perfect() -> ColumnModel:
 def test_shift_and_add_is_exact(trits: int, n: int, rows: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     w, x = rng.integers(-largest(trits), largest(trits), (2, 3, n), endpoint=True)
-    np.testing.assert_array_equal(dot_product(w, x, trits, rows), (w * x).sum(axis=-1))
+    exact = (w * x).sum(axis=-1)
+    partial = partial_macs(to_trits(w, trits), to_trits(x, trits), rows)
+    np.testing.assert_array_equal(shift_and_add(partial.mac), exact)
+    np.testing.assert_array_equal(dot_product(w, x, trits), exact)
+
+
+@given(st.integers(1, 19), st.integers(0, 40), st.integers(0, 2**32))
+def test_matrix_products_are_exact_in_each_precision(trits: int, n: int, seed: int) -> None:
+    """5 trits take single precision, 13 double, 19 integers: all against integers of any size."""
+    rng = np.random.default_rng(seed)
+    top = largest(trits)
+    assume(n * top**2 < 2**63)
+    w, x = (rng.choice([-top, top - 1, top], shape) for shape in ((2, 3, n), (2, n, 4)))
+    exact = w.astype(object) @ x.astype(object)
+    found = matrix_product(w, x, trits)
+    assert found.dtype == np.int64
+    assert found.tolist() == exact.tolist()
+
+
+@pytest.mark.parametrize("bound", [2**24, 2**53])
+def test_a_sum_of_one_more_than_a_precision_holds_is_exact(bound: int) -> None:
+    """1 + 2^24 rounds to 2^24 in single precision, and 1 + 2^53 in double: the bound chooses the next type."""
+    w, x = np.array([[bound // 2, bound // 2, 1]]), np.ones((3, 1), dtype=int)
+    assert matrix_product(w, x, 40).item() == bound + 1
 
 
 def test_the_largest_dot_products_are_exact() -> None:
@@ -155,6 +179,11 @@ def test_wrong_input_is_refused() -> None:
         (lambda: partial_macs(one, one, 0), "rows = 0"),
         (lambda: partial_macs(one[:, 0], one[:, 0]), "shapes"),
         (lambda: partial_macs(2 * one, one), "-1, 0 and"),
+        (lambda: dot_product([122], [1]), "number 122: 5 trits"),
+        (lambda: matrix_product(one, one), r"shapes \(3, 1\) and \(3, 1\)"),
+        (lambda: matrix_product(one[0], one), "shapes"),
+        (lambda: matrix_product(one.T[None], one), "shapes"),
+        (lambda: dot_product([3**19], [3**21], 40), "must be below 2"),
         (lambda: through_column(partial_macs(one, one), perfect(), None, seed=-1), "seed = -1"),
         (lambda: observed_pmf(Partial(np.array([2]), np.array([1])), 3), "4 products are active"),
         (lambda: dot_product_snr(perfect(), None, Operands(), trials=2), "trials = 2"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,7 +78,7 @@ def characterize(
     # The LUT is written even where points failed: these are marked in it, and the others have cost time.
     result.lut.save(folder)
     seconds = round(time.monotonic() - start, 3)
-    _say_result(plan, result, seconds, folder)
+    _say_result(result, seconds, folder)
     if as_json:
         summary = {"sweep": plan.name, **_summary(result), "seconds": seconds, "lut": str(folder), "store": str(points)}
         output.data_json(summary)
@@ -129,20 +130,19 @@ def _summary(result: Characterization) -> dict[str, Any]:
     }
 
 
-def _say_result(sweep: Sweep, result: Characterization, seconds: float, folder: Path) -> None:
+def _say_result(result: Characterization, seconds: float, folder: Path) -> None:
+    sweep = result.sweep
     failures = ", ".join(f"{count} {status}" for status, count in result.failures.items())
     output.say(
         f"{sweep.name}: {len(result.outcomes)} points ({result.simulated} simulated, {result.cached} cached) in "
         f"{seconds:.1f} s; failed: {failures or 'none'}"
     )
-    # Points are made again only to name those that failed.
-    failed = []
-    if result.failed:
-        failed = [pair for pair in zip(sweep.points(), result.outcomes, strict=True) if not pair[1].ok]
-    for point, outcome in failed[:_FAILURES_SHOWN]:
-        output.say(f"  {outcome.status}: {point}: {outcome.reason}")
-    if len(failed) > _FAILURES_SHOWN:
-        output.say(f"  and {len(failed) - _FAILURES_SHOWN} more")
+    if until := result.lut.attrs.get("until"):
+        output.say(f"samples: {sweep.mismatch.samples} of at most {until['most']}")
+    for outcome in islice(result.outcomes.failures(), _FAILURES_SHOWN):
+        output.say(f"  {outcome.status}: {sweep.point(outcome.index)}: {outcome.reason}")
+    if result.failed > _FAILURES_SHOWN:
+        output.say(f"  and {result.failed - _FAILURES_SHOWN} more")
     for problem in result.problems:
         output.say(f"  {problem}")
     output.say(f"LUT: {folder}/lut.json and the CSV files beside it")

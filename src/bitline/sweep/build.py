@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,20 +27,21 @@ from bitline.parameters import describe, parameter_paths
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.distributions import binomial_pmf
 from bitline.statistics.snr import snr_a, to_db
-from bitline.sweep.outcome import Outcome
-from bitline.sweep.point import Point, column_name
+from bitline.sweep.outcome import STATUSES, Outcome
+from bitline.sweep.outcomes import Outcomes
+from bitline.sweep.point import Grid, column_name
 from bitline.sweep.provenance import plain_text, provenance
 from bitline.sweep.run import Interrupted
 from bitline.sweep.sweep import Sweep
 
 
-def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str) -> Lut:
+def build_lut(sweep: Sweep, outcomes: Iterable[Outcome], pdk: Pdk, ngspice: str) -> Lut:
     """Reduce outcomes to tables.
 
     Parameters
     ----------
     sweep : Sweep
-    outcomes : sequence of Outcome
+    outcomes : iterable of Outcome
         One per point of the sweep, in its order.
     pdk : Pdk
     ngspice : str
@@ -51,14 +53,14 @@ def build_lut(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str)
         Named after the sweep; `attrs` hold its provenance, and under ``problems`` what could not be made.
     """
     tables: dict[str, xr.Dataset] = {}
+    if not isinstance(outcomes, Outcomes):
+        outcomes = Outcomes(outcomes)
     attrs = provenance(sweep, outcomes, pdk, ngspice)
     problems: list[str] = []
-    pairs = list(zip(sweep.points(), outcomes, strict=True))
     # A bench has a nominal grid and one for the Monte Carlo, and `reduce` needs the points of both.
     frames: dict[str, pd.DataFrame] = {}
     for bench in dict.fromkeys(grid.bench for grid in sweep.grids):
-        own = [(point, outcome) for point, outcome in pairs if point.bench == bench.name]
-        frames[bench.name] = results_frame(bench, sweep.axes_of(bench.name), own)
+        frames[bench.name] = results_frame(sweep, bench, outcomes)
         tables |= _tables(bench, frames[bench.name], sweep.base, problems)
         with noted(problems, f"the scope of bench {bench.name}"):
             attrs |= json_able("scope", bench.scope)
@@ -177,19 +179,33 @@ def _name_units(tables: dict[str, xr.Dataset], sweep: Sweep) -> None:
                 table[axis].attrs["unit"] = units[axis]
 
 
-def results_frame(bench: Bench, axes: Iterable[str], pairs: Iterable[tuple[Point, Outcome]]) -> pd.DataFrame:
-    """Lay points and outcomes out as a frame: axes, sample, status, outputs (NaN where not ok)."""
-    names = tuple(axes)
-    rows = [
-        {
-            **{column_name(axis): _cell(point.value(axis)) for axis in names},
-            "sample": point.conditions.sample,
-            "status": outcome.status,
-            **{output.name: outcome.values.get(output.name, float("nan")) for output in bench.outputs},
-        }
-        for point, outcome in pairs
-    ]
-    return pd.DataFrame(rows)
+def results_frame(sweep: Sweep, bench: Bench, outcomes: Outcomes) -> pd.DataFrame:
+    """Lay the points of a bench and their outcomes out as a frame: axes, sample, status, outputs (NaN where not ok).
+
+    No point is made but one for each value of an axis: millions of them would take minutes, and kilobytes each.
+    """
+    ends = list(itertools.accumulate(map(len, sweep.grids)))
+    if len(outcomes) != ends[-1]:
+        raise ValueError(f"{len(outcomes)} outcomes of {ends[-1]} points")
+    own = [(grid, end - len(grid), end) for grid, end in zip(sweep.grids, ends, strict=True) if grid.bench == bench]
+    columns = {column_name(axis): _joined(_on(grid, axis) for grid, *_ in own) for axis in sweep.axes_of(bench.name)}
+    columns["sample"] = _joined(pd.Series(np.repeat(grid.samples, len(grid) // len(grid.samples))) for grid, *_ in own)
+    statuses = np.concatenate([outcomes.statuses(*part) for _, *part in own])
+    columns["status"] = pd.Series(list(STATUSES)).take(statuses).reset_index(drop=True)
+    for output in bench.outputs:
+        columns[output.name] = _joined(pd.Series(outcomes.values(output.name, *part)) for _, *part in own)
+    # A copy would be another 100 bytes a point.
+    return pd.DataFrame(columns, copy=False)
+
+
+def _on(grid: Grid, axis: str) -> pd.Series[Any]:
+    """Return the coordinates of a grid's points on an axis."""
+    values, places = grid.column(axis)
+    return pd.Series([_cell(value) for value in values]).take(places)
+
+
+def _joined(parts: Iterable[pd.Series[Any]]) -> pd.Series[Any]:
+    return pd.concat(list(parts), ignore_index=True)
 
 
 def _cell(value: Any) -> Any:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bitline.errors import InputError, SetupError, attach_point
 from bitline.lut.lut import Lut
 from bitline.sweep.build import build_lut, noted
 from bitline.sweep.outcome import Outcome
+from bitline.sweep.outcomes import Outcomes
 from bitline.sweep.session import Listener, Session
 from bitline.sweep.simulate import Context, point_deck
 from bitline.sweep.solver_error import solver_error
 from bitline.sweep.sweep import Sweep
 from bitline.sweep.transistors import check_folding
+from bitline.sweep.until import Until, looks
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,17 +31,20 @@ class Characterization:
     Parameters
     ----------
     lut : Lut
-    outcomes : tuple of Outcome
+    outcomes : Outcomes
         One per point of the sweep, in its order.
+    sweep : Sweep
+        What was run: with the samples that it took where the sweep says `until`.
     """
 
     lut: Lut
-    outcomes: tuple[Outcome, ...]
+    outcomes: Outcomes
+    sweep: Sweep
 
     @cached_property
     def failures(self) -> Mapping[str, int]:
         """Points that gave no result, counted by their status."""
-        return dict(sorted(Counter(outcome.status for outcome in self.outcomes if not outcome.ok).items()))
+        return {status: count for status, count in sorted(self.outcomes.status_counts().items()) if status != "ok"}
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -51,12 +59,12 @@ class Characterization:
     @property
     def simulated(self) -> int:
         """Points that were not in the store already."""
-        return sum(not outcome.cached for outcome in self.outcomes)
+        return len(self.outcomes) - self.cached
 
     @property
     def cached(self) -> int:
         """Points that came out of the store."""
-        return len(self.outcomes) - self.simulated
+        return self.outcomes.cached
 
 
 def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener | None = None) -> Characterization:
@@ -82,12 +90,62 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
         On Ctrl-C; what had finished is stored.
     """
     # A sweep whose every point is stored was checked when it was simulated.
-    outcomes = session.run(sweep.points(), report, before=partial(check, sweep, session.context))
+    before = partial(check, sweep, session.context)
+    most, until = sweep.mismatch.samples, sweep.mismatch.until
+    if most and until:
+        sweep, outcomes = run_until(sweep, until, partial(session.run, report=report), before)
+    else:
+        outcomes = session.run(sweep.points(), report, before)
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
     lut = build_lut(sweep, outcomes, session.context.pdk, ngspice)
+    if most and until:
+        lut = replace(lut, attrs={**lut.attrs, "until": {**until.model_dump(), "most": most}})
     if sweep.solver_error:
         lut = _with_solver_error(lut, sweep, session)
-    return Characterization(lut, tuple(outcomes))
+    return Characterization(lut, outcomes, sweep)
+
+
+def run_until(
+    sweep: Sweep, until: Until, run: Callable[..., Iterable[Outcome]], before: Callable[[], object]
+) -> tuple[Sweep, Outcomes]:
+    """Run a sweep with samples added until they are enough; return it with their number, and its outcomes.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    until : Until
+        The sweep's own.
+    run : callable
+        ``run(points, before=...) -> outcomes``.
+    before : callable
+        For the first points, as of `Session.run`.
+    """
+    outcomes, done = Outcomes(), [0] * len(sweep.grids)
+    # By the places of all samples that there may be, outcomes keep their order when samples are added.
+    places = list(itertools.accumulate(map(len, sweep.grids[:-1]), initial=0))
+    for count in looks(sweep.mismatch.samples):
+        now = sweep.replace(mismatch={"samples": count})
+        new = zip(now.grids, done, places, strict=True)
+        points = itertools.chain(*(grid.after(number).points(place + number) for grid, number, place in new))
+        for outcome in run(points, before=before):
+            outcomes.append(outcome)
+        outcomes.sort()
+        done = [len(grid) for grid in now.grids]
+        if all(until.met(samples) for samples in _sampled(now, until, outcomes)):
+            break
+    outcomes.renumber()
+    return now, outcomes
+
+
+def _sampled(sweep: Sweep, until: Until, outcomes: Outcomes) -> Iterator[NDArray[np.float64]]:
+    """Yield the values that decide, of each grid of samples that has them, in the shape (samples, points)."""
+    start = 0
+    for grid in sweep.grids:
+        if grid.samples[0] and until.output in (output.name for output in grid.bench.outputs):
+            values = outcomes.values(until.output, start, start + len(grid))
+            # The sample is the slowest axis.
+            yield values.reshape(len(grid.samples), -1)
+        start += len(grid)
 
 
 def _with_solver_error(lut: Lut, sweep: Sweep, session: Session) -> Lut:

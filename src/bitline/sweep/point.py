@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import reduce
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bitline.benches.base import Bench, Conditions
 from bitline.benches.registry import benches_of
@@ -187,14 +190,52 @@ class Grid:
 
     def points(self, first: int = 0) -> Iterator[Point]:
         """Make the points one by one, numbered from `first`."""
-        circuits: dict[tuple[Any, ...], Circuit] = {}
-        for index, (sample, *values) in enumerate(itertools.product(self.samples, *self.axes.values()), first):
-            settings = Settings.split(self.bench, {**self.fixed, **dict(zip(self.axes, values, strict=True))})
-            # Points share a circuit: checking one costs more than all else here.
-            key = tuple(settings.parameters.values())
-            if key not in circuits:
-                circuits[key] = assemble(self.base, settings.parameters)
-            yield self._point(index, circuits[key], settings, sample)
+        for index, (sample, *values) in enumerate(itertools.product(*self._axes), first):
+            yield self._made(index, sample, values)
+
+    def after(self, done: int) -> Grid:
+        """Return the grid of the points after the first `done` ones, which must be those of whole samples."""
+        return replace(self, samples=self.samples[done * len(self.samples) // len(self) :])
+
+    def at(self, number: int) -> Point:
+        """Make the point of that number alone."""
+        rest, values = number, []
+        for axis in reversed(self._axes):
+            rest, place = divmod(rest, len(axis))
+            values.append(axis[place])
+        sample, *others = reversed(values)
+        return self._made(number, sample, others)
+
+    def column(self, axis: str) -> tuple[list[Any], NDArray[np.intp]]:
+        """Return the values that the points have on an axis, and which of them each point has.
+
+        The axis may be any condition, input or parameter; one that is no axis of the grid has one value.
+        """
+        if axis not in self.axes:
+            return [self.at(0).value(axis)], np.zeros(len(self), np.intp)
+        lengths = [len(values) for values in self._axes]
+        place = [*self.axes].index(axis) + 1
+        faster, slower = math.prod(lengths[place + 1 :]), math.prod(lengths[:place])
+        values = [self.at(faster * number).value(axis) for number in range(lengths[place])]
+        return values, np.tile(np.repeat(np.arange(lengths[place]), faster), slower)
+
+    @property
+    def _axes(self) -> tuple[Sequence[Any], ...]:
+        """Samples and axes, the last one fastest."""
+        return (self.samples, *self.axes.values())
+
+    def _made(self, index: int, sample: int, values: Iterable[Any]) -> Point:
+        """Make a point from its values on the axes."""
+        settings = Settings.split(self.bench, {**self.fixed, **dict(zip(self.axes, values, strict=True))})
+        key = tuple(settings.parameters.values())
+        if key not in self._known_circuits:
+            self._known_circuits[key] = assemble(self.base, settings.parameters)
+        return self._point(index, self._known_circuits[key], settings, sample)
+
+    @cached_property
+    def _known_circuits(self) -> dict[tuple[Any, ...], Circuit]:
+        """Circuits by their parameters. Points share them: checking one costs more than all else here."""
+        return {}
 
     def trials(self) -> Iterator[Point]:
         """Make the points whose decks stand for those of all: of a large grid a few, of a small one every one.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
 from functools import reduce
 from importlib.metadata import version
 from typing import Any
@@ -12,18 +10,18 @@ from typing import Any
 from bitline.parameters import Parameters, Source, describe_all, field_names, parameter_paths
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.slim import slim_pdk
-from bitline.sweep.outcome import Outcome
+from bitline.sweep.outcomes import Outcomes
 from bitline.sweep.point import OPERATING_AXES
 from bitline.sweep.sweep import Sweep
 
 
-def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str) -> dict[str, Any]:
+def provenance(sweep: Sweep, outcomes: Outcomes, pdk: Pdk, ngspice: str) -> dict[str, Any]:
     """Return the provenance of a LUT, JSON-able.
 
     Parameters
     ----------
     sweep : Sweep
-    outcomes : sequence of Outcome
+    outcomes : Outcomes
         One per point of the sweep, in its order.
     pdk : Pdk
     ngspice : str
@@ -31,8 +29,9 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
     """
     corners, mismatch = sweep.corners, sweep.mismatch
     # A key is the hash of all that determines a point, so this one hash says whether two runs simulated the same.
-    keys = hashlib.sha256("".join(outcome.key for outcome in outcomes).encode())
-    statuses = Counter(outcome.status for outcome in outcomes)
+    keys = hashlib.sha256()
+    for key in outcomes.result_keys():
+        keys.update(key.encode())
     return {
         "description": sweep.description,
         "bitline": version("bitline"),
@@ -56,9 +55,9 @@ def provenance(sweep: Sweep, outcomes: Sequence[Outcome], pdk: Pdk, ngspice: str
         # Samples that do not say how they were chosen are random ones.
         **({} if mismatch.sampling == "random" else {"sampling": mismatch.sampling}),
         "points": len(outcomes),
-        "status": dict(sorted(statuses.items())),
+        "status": dict(sorted(outcomes.status_counts().items())),
         # A designer should doubt first the points that needed help to converge.
-        "rungs": dict(sorted(Counter(o.rung for o in outcomes if o.ok).items())),
+        "rungs": dict(sorted(outcomes.rung_counts().items())),
         "decks_sha256": keys.hexdigest(),
     }
 

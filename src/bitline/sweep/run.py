@@ -32,6 +32,7 @@ from bitline.errors import (
 )
 from bitline.sweep.fingerprint import Fingerprints
 from bitline.sweep.outcome import Busy, Outcome, Status, Stored
+from bitline.sweep.outcomes import Outcomes
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor
 from bitline.sweep.store import Store
@@ -63,7 +64,7 @@ def run_points(
     report: Callable[[Outcome], object] | None = None,
     fingerprints: Fingerprints | None = None,
     before: Callable[[], object] | None = None,
-) -> list[Outcome]:
+) -> Outcomes:
     """Run a task on every point and return the outcomes in the order of their index.
 
     Parameters
@@ -119,7 +120,8 @@ def run_points(
             raise run.farewell(error) from None
         raise
     # Outcomes land in the order in which workers finish, and a LUT must not depend on it.
-    return sorted(run.outcomes, key=lambda outcome: outcome.index)
+    run.outcomes.sort()
+    return run.outcomes
 
 
 class _Run:
@@ -138,7 +140,7 @@ class _Run:
         self.report = report
         self.fingerprints = fingerprints
         self.before = before
-        self.outcomes: list[Outcome] = []
+        self.outcomes = Outcomes()
         self.flying: dict[Future[Answer], tuple[Point, str]] = {}
         self.landed: SimpleQueue[Future[Answer]] = SimpleQueue()
         self.elsewhere: list[Point] = []

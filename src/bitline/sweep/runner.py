@@ -164,7 +164,7 @@ class Runner:
             warnings.warn(f"sweep {sweep.name}: {problem}", LutWarning, stacklevel=2)
         if result.failed:
             counts = ", ".join(f"{count} {status}" for status, count in result.failures.items())
-            first = next(outcome for outcome in result.outcomes if not outcome.ok)
+            first = next(result.outcomes.failures())
             total = len(result.outcomes)
             warnings.warn(
                 f"sweep {sweep.name}: {result.failed} of {total} points gave no result ({counts}), the first: "

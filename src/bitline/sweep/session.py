@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import Any, Self, TypeVar
 
 from bitline.engine.isolation import isolate
 from bitline.errors import StorageError
@@ -14,12 +16,14 @@ from bitline.sweep.cluster import DaskExecutor
 from bitline.sweep.fingerprint import Fingerprints
 from bitline.sweep.kit import check, kit, unpack
 from bitline.sweep.outcome import Outcome
+from bitline.sweep.outcomes import Outcomes
 from bitline.sweep.point import Point
 from bitline.sweep.pool import Executor, LocalExecutor
 from bitline.sweep.run import run_points
 from bitline.sweep.simulate import Context, simulate_point
 from bitline.sweep.store import Claims, Store
 
+T = TypeVar("T")
 Listener = Callable[[Outcome], object]
 """Called with each outcome as it comes in; such as a `Report`."""
 
@@ -53,7 +57,7 @@ class Session:
         points: Iterable[Point],
         report: Listener | None = None,
         before: Callable[[], object] | None = None,
-    ) -> list[Outcome]:
+    ) -> Outcomes:
         """Simulate points, or find them in the store; `before` and errors as of `run_points`."""
         return run_points(
             points,
@@ -115,17 +119,47 @@ def _on_dask(
     # Workers may be where the store is not. What it has is looked up here, before and after.
     known = frozenset() if store is None else store.keys()
     common = replace(context, store=None, known=known)
-    things = kit(context, corners)
-    executor = DaskExecutor(
-        place.scheduler,
-        jobs,
-        timeout=context.task_timeout,
-        initializer=unpack,
-        initargs=(things,),
-        check=partial(check, things),
-        common=common,
-    )
-    return Session(common, stack.enter_context(executor), store)
+
+    def connected() -> DaskExecutor:
+        things = kit(context, corners)
+        return DaskExecutor(
+            place.scheduler,
+            jobs,
+            timeout=context.task_timeout,
+            initializer=unpack,
+            initargs=(things,),
+            check=partial(check, things),
+            common=common,
+        )
+
+    return Session(common, stack.enter_context(_Later(connected)), store)
+
+
+class _Later:
+    """An executor that is made with its first task: a run that finds all in the store would wait for it in vain."""
+
+    def __init__(self, make: Callable[[], Executor]) -> None:
+        self._make = make
+        self._made: Executor | None = None
+
+    @property
+    def in_flight(self) -> int:
+        return 1 if self._made is None else self._made.in_flight
+
+    def submit(self, function: Callable[..., T], /, *args: Any) -> Future[T]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made.submit(function, *args)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if self._made is not None:
+            self._made.shutdown(wait, cancel_futures=cancel_futures)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self.shutdown(cancel_futures=error is not None)
 
 
 @contextmanager

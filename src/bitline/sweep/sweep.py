@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -31,9 +32,10 @@ from bitline.pdk.corner import Corner
 from bitline.statistics.sampling import Sampling
 from bitline.sweep.axis import Axis, Scalar, parse_axis
 from bitline.sweep.point import CONDITION_AXES, OPERATING_AXES, Grid, Point, column_name
+from bitline.sweep.until import Until
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-_MISMATCH_KEYS = ("samples", "seed", "sampling", "at", "axes", "benches")
+_MISMATCH_KEYS = ("samples", "until", "seed", "sampling", "at", "axes", "benches")
 _KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", "quick", "accuracy", "solver_error")
 _TABLES = ("parameters", "axes", "mismatch", "quick")
 
@@ -53,12 +55,13 @@ class Mismatch(BaseModel):
 
     `at` holds axes of the sweep at one value. `axes` are those of the Monte Carlo alone: an axis that the
     sweep has, too, has other values here, such as fewer corners; for any other the nominal grid stays at the
-    default.
+    default. With `until`, `samples` is how many there are at most.
     """
 
     model_config = _STRICT
 
     samples: int = Field(default=0, ge=0, le=10_000_000, strict=True)
+    until: Until | None = None
     seed: int = Field(default=1, ge=0, strict=True)
     sampling: Sampling = "random"
     at: dict[str, Scalar] = Field(default_factory=dict)
@@ -201,6 +204,15 @@ class Sweep(BaseModel):
             yield from grid.points(first)
             first += len(grid)
 
+    def point(self, index: int) -> Point:
+        """Make the point of that index alone; raises `IndexError` if there is none."""
+        first = 0
+        for grid in self.grids:
+            if 0 <= index - first < len(grid):
+                return replace(grid.at(index - first), index=index)
+            first += len(grid)
+        raise IndexError(f"sweep {self.name} has {first} points: there is no point {index}")
+
     def __len__(self) -> int:
         return sum(len(grid) for grid in self.grids)
 
@@ -287,6 +299,7 @@ class Sweep(BaseModel):
         for name in self.mismatch.benches:
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
+        self._check_until(owner)
         if self.solver_error and self.accuracy == "reference":
             raise InputError(f"{owner}: solver_error = true: accuracy must be fast, bypass or default, not reference")
         self._check_once(owner)
@@ -295,6 +308,16 @@ class Sweep(BaseModel):
         # All values are checked now: one out of range at the last point should not cost the hours before it.
         for grid in self.grids:
             grid.check()
+
+    def _check_until(self, owner: str) -> None:
+        mismatch = self.mismatch
+        if mismatch.until is None:
+            return
+        # Another number of samples would be another hypercube.
+        if mismatch.sampling == "latin-hypercube":
+            raise InputError(f"{owner}: until: a latin-hypercube has its number of samples: sampling must be another")
+        sampled = [bench for bench in self._benches if bench.name in (mismatch.benches or self.benches)]
+        mismatch.until.check_output(owner, (output.name for bench in sampled for output in bench.outputs))
 
     def _shorten(self) -> None:
         """Give each axis the shorter of the names that its parameter has: that of its column in a table."""
@@ -380,8 +403,8 @@ def _bench(name: str, circuit: type[Circuit]) -> Bench:
 def _from_python(circuit: Circuit, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the TOML form of `Sweep(circuit, bench=..., samples=..., vdd=[...], ...)`.
 
-    `bench` or `benches`, `samples`, `seed`, `sampling`, `at`, `name`, `description`, `accuracy` and `solver_error` mean
-    what they mean in the file; anything else is an axis.
+    `bench` or `benches`, `samples`, `until`, `seed`, `sampling`, `at`, `name`, `description`, `accuracy` and
+    `solver_error` mean what they mean in the file; anything else is an axis.
     """
     axes = dict(values)
     own = ("name", "benches", "description", "accuracy", "solver_error")

@@ -19,10 +19,13 @@ from bitline.errors import InputError
 from bitline.system.column_model import ColumnModel
 from bitline.system.operands import Operands
 from bitline.system.thresholds import Quantiser
-from bitline.system.trits import checked, to_trits, weights
+from bitline.system.trits import checked, held, to_trits, weights
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+# Up to which magnitude a type holds every integer, the fastest first.
+_EXACT_TO = {np.float32: 2**24, np.float64: 2**53, np.int64: 2**63 - 1}
 
 
 class Partial(NamedTuple):
@@ -103,20 +106,61 @@ def shift_and_add(macs: ArrayLike) -> NDArray[np.signedinteger | np.floating]:
     return np.asarray(digits @ weights(m.shape[-1]) @ weights(m.shape[-2]))
 
 
-def dot_product(numbers: ArrayLike, inputs: ArrayLike, trits: int = 5, rows: int = 16) -> Integers:
-    """Return dot products of integers, computed trit by trit without error.
+def dot_product(numbers: ArrayLike, inputs: ArrayLike, trits: int = 5) -> Integers:
+    """Return dot products of integers: what ideal columns and shift-and-add make of their trits.
 
     Parameters
     ----------
     numbers, inputs : array of integers, shape (..., n)
         Weights and inputs, each within ``largest(trits)``.
-    trits, rows : int
+    trits : int
 
     Returns
     -------
     ndarray of int64, shape (...)
+
+    Raises
+    ------
+    InputError
+        As of `matrix_product`.
     """
-    return shift_and_add(partial_macs(to_trits(numbers, trits), to_trits(inputs, trits), rows).mac).astype(np.int64)
+    w, x = np.atleast_1d(numbers), np.atleast_1d(inputs)
+    return matrix_product(w[..., None, :], x[..., None], trits)[..., 0, 0]
+
+
+def matrix_product(numbers: ArrayLike, inputs: ArrayLike, trits: int = 5) -> Integers:
+    """Return the product of matrices of integers exactly: every dot product of their rows and columns.
+
+    Parameters
+    ----------
+    numbers : array of integers, shape (..., m, n)
+        Weights, each within ``largest(trits)``.
+    inputs : array of integers, shape (..., n, k)
+    trits : int
+
+    Returns
+    -------
+    ndarray of int64, shape (..., m, k)
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, a number is too large for its trits, or sums may not fit in 64 bits.
+
+    Notes
+    -----
+    No partial sum exceeds n times the largest weight times the largest input. Up to 2^24 single precision holds it,
+    up to 2^53 double precision, whatever the order of the additions. Beyond that integers are multiplied, which has no
+    fast matrix product.
+    """
+    w, x = held(numbers, trits), held(inputs, trits)
+    if w.ndim < 2 or w.ndim != x.ndim or w.shape[:-2] != x.shape[:-2] or w.shape[-1] != x.shape[-2]:
+        raise InputError(f"numbers and inputs of shapes {w.shape} and {x.shape}: must be (..., m, n) and (..., n, k)")
+    bound = w.shape[-1] * _magnitude(w) * _magnitude(x)
+    if bound > _EXACT_TO[np.int64]:
+        raise InputError(f"dot products of up to {bound:.3g}: must be below 2^63 = {2**63:.3g}")
+    kind = next(kind for kind, most in _EXACT_TO.items() if bound <= most)
+    return np.asarray(w.astype(kind) @ x.astype(kind)).astype(np.int64)
 
 
 def through_column(
@@ -233,6 +277,11 @@ def _compared(exact: Array, result: Array, mac_error_rate: float) -> DotProductS
         mac_error_rate=mac_error_rate,
         trials=len(exact),
     )
+
+
+def _magnitude(numbers: Integers) -> int:
+    """Return the largest magnitude; 0 of none."""
+    return int(np.abs(numbers).max(initial=0))
 
 
 def _ratio(signal: float, error: float) -> float:

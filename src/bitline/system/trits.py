@@ -56,6 +56,18 @@ def to_trits(numbers: ArrayLike, width: int = 5, outside: Outside = "raise") -> 
     """
     if outside not in get_args(Outside):
         raise InputError(f"outside = {outside!r}: must be 'raise' or 'clip'")
+    rest = held(numbers, width, outside)
+    digits = np.empty((*rest.shape, width), dtype=np.int8)
+    for place in range(width):
+        # Nearest multiple of 3, not the one below: so the digit is -1, 0 or +1 and the rest stays small.
+        digit = (rest + 1) % 3 - 1
+        digits[..., place] = digit
+        rest = (rest - digit) // 3
+    return digits
+
+
+def held(numbers: ArrayLike, width: int = 5, outside: Outside = "raise") -> NDArray[np.int64]:
+    """Return integers as `width` trits hold them; parameters and errors as of `to_trits`."""
     limit = largest(width)
     x = np.asarray(numbers)
     if x.dtype.kind not in "iu" and x.size:
@@ -64,16 +76,10 @@ def to_trits(numbers: ArrayLike, width: int = 5, outside: Outside = "raise") -> 
     if x.dtype.kind == "u":
         x = np.minimum(x.astype(np.uint64), np.uint64(2**63 - 1))
     wide = x.astype(np.int64)
-    rest = np.clip(wide, -limit, limit)
-    if outside == "raise" and (lost := wide[rest != wide]).size:
+    inside = np.clip(wide, -limit, limit)
+    if outside == "raise" and (lost := wide[inside != wide]).size:
         raise InputError(f"number {lost.flat[0]}: {width} trits hold {-limit}..{limit}")
-    digits = np.empty((*x.shape, width), dtype=np.int8)
-    for place in range(width):
-        # Nearest multiple of 3, not the one below: so the digit is -1, 0 or +1 and the rest stays small.
-        digit = (rest + 1) % 3 - 1
-        digits[..., place] = digit
-        rest = (rest - digit) // 3
-    return digits
+    return inside
 
 
 def from_trits(trits: ArrayLike) -> NDArray[np.int64]:
