@@ -19,7 +19,8 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   ternary-column ternary-margin baseline-sram baseline-sram-32 baseline-sram-256 baseline-reram baseline-reram-256 ternary-column-256 strongarm strongarm-noise strongarm-trim \
   sar-adc sar-adc-1v62 sar-adc-4 sar-adc-forms sar-adc-low shift-adder shift-adder-4 shift-adder-trit ternary-encoder \
   dcim-popcount dcim-popcount-corners hybrid-slice \
-  $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners)
+  $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners) \
+  logic-pair-and2 logic-pair-fa logic-pair-ha
 
 .PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench clean
 

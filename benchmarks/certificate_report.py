@@ -192,7 +192,7 @@ def _energy(of: Certificate) -> dict[str, str]:
 
 def _system(of: Certificate, account: HybridAccount) -> dict[str, str]:
     rows = {}
-    loads = {"of one unit as load": of.tables.parts.lsb, "under load": of.tables.lsb}
+    loads = {"of one unit as load": of.tables.parts.unit_lsb, "under load": of.tables.lsb}
     for words, lsb in loads.items():
         errors = of.of_sums(lsb)
         rows[f"line by the sum alone, LSB {words}"] = (

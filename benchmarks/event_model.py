@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -23,19 +23,20 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.benches.base import Setup
-from bitline.benches.logic.popcount import Popcount, energies, levels
+from bitline.benches.logic.popcount import Popcount, energies, event_model, levels
 from bitline.circuits.adder_tree import AdderTree
 from bitline.lut.lut import Lut
 from bitline.parameters import assemble
 from bitline.pdk.descriptor import load_pdk
 from bitline.sweep.runner import Runner
-from bitline.system.logic.cell_table import CellTable, load_cells
-from bitline.system.logic.events import INERTIA, EventModel, Operations, inertial_time
+from bitline.system.logic.events import Operations
+from bitline.system.logic.library import CellLibrary, load_library
 
 Array = NDArray[np.float64]
 
 CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))
 CORNERS = tuple(f"{name}-corners" for name in CELLS)
+PAIRS = tuple(f"logic-pair-{name}" for name in ("and2", "fa", "ha"))
 FILE = Path(__file__).with_name("event_model.csv")
 WIDTHS, STRUCTURES, WIRES = (16, 36, 144), ("compressor", "ripple"), (0.0, 2e-15)
 SEEDS = (1, 2)
@@ -46,14 +47,9 @@ COLUMNS = (
 
 
 @cache
-def cells() -> dict[str, CellTable]:
-    """Return the shipped tables, read once."""
-    return load_cells(CELLS)
-
-
-def event_model(circuit: AdderTree, inertia: float = INERTIA) -> EventModel:
-    """Return the model of a tree at the condition of the shipped tables."""
-    return EventModel(circuit.network, cells(), vdd=1.8, c_net=circuit.c_net, t_edge=circuit.t_edge, inertia=inertia)
+def library(corner: str = "tt", vdd: float = 1.8) -> CellLibrary:
+    """Return the shipped tables at a condition, read once."""
+    return load_library(CELLS if corner == "tt" else CORNERS, PAIRS, corner=corner, vdd=vdd)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +78,9 @@ class Tree:
         """The operations' inputs and weights."""
         return Popcount(operations=len(self.logic), operand_seed=self.seed)
 
-    def model(self, inertia: float = INERTIA) -> Operations:
+    def model(self) -> Operations:
         """Return what the event model says of the same operations."""
-        run = event_model(self.circuit, inertia).run
+        run = event_model(self.circuit, library()).run
         return run(levels(self.circuit, self.operands)[:-1], self.circuit.t_operation)
 
 
@@ -160,10 +156,10 @@ def conditions() -> Iterator[str]:
     """Yield the lines that compare trees 16 wide at other supplies and corners with the shipped tables of popcounts."""
     yield "| table | condition | trees, operations of each | model over SPICE, mean | least, largest | last change |"
     yield "|---|---|---|---|---|---|"
-    for name, axis, files in (("dcim-popcount", "vdd", CELLS), ("dcim-popcount-corners", "corner", CORNERS)):
+    for name, axis in (("dcim-popcount", "vdd"), ("dcim-popcount-corners", "corner")):
         nominal = Lut.load(name).tables["nominal"].squeeze()
         for place in nominal[axis].values.tolist():
-            ratios = np.array(list(_ratios(name, nominal.sel({axis: place}), load_cells(files, **{axis: place}))))
+            ratios = np.array(list(_ratios(name, nominal.sel({axis: place}), library(**{axis: place}))))
             (low, energy, high), last = (of(ratios[:, 0]) for of in (np.min, np.mean, np.max)), ratios[:, 1].mean()
             condition = f"{place} V" if axis == "vdd" else place
             yield (
@@ -172,7 +168,7 @@ def conditions() -> Iterator[str]:
             )
 
 
-def _ratios(name: str, spice: xr.Dataset, tables: Mapping[str, CellTable]) -> Iterator[tuple[float, float]]:
+def _ratios(name: str, spice: xr.Dataset, cells: CellLibrary) -> Iterator[tuple[float, float]]:
     """Yield the model's mean energy and last change over those of SPICE, for each tree and draw of a table."""
     fixed = Lut.load(name).attrs["parameters"]
     flat = spice.stack(tree=[*spice.dims])
@@ -181,14 +177,7 @@ def _ratios(name: str, spice: xr.Dataset, tables: Mapping[str, CellTable]) -> It
         varied = {axis: one[axis].item() for axis in spice.dims}
         inputs = Popcount(operations=int(one["operations"]), operand_seed=int(varied.pop("operand_seed", 1)))
         circuit = assemble(AdderTree(), {**fixed, **varied})
-        model = EventModel(
-            circuit.network,
-            tables,
-            vdd=float(one["vdd"]),
-            c_net=circuit.c_net,
-            t_edge=circuit.t_edge,
-            inertia=inertial_time(tables),
-        )
+        model = event_model(circuit, cells)
         run = model.run(levels(circuit, inputs)[:-1], circuit.t_operation)
         yield run.energy[:, 1].mean() / float(one["energy_logic"]), run.settled.max() / float(one["t_critical"])
 

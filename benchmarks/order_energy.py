@@ -20,9 +20,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from event_model import event_model
+from event_model import library
 from numpy.typing import NDArray
 
+from bitline.benches.logic.popcount import event_model
 from bitline.circuits.adder_tree import AdderTree
 from bitline.system.hybrid.operands import Statistics
 from bitline.system.hybrid.operands import operands as sample_of
@@ -58,7 +59,7 @@ def by_order(column: str = ENERGIES[0], operands: str = NETWORK) -> Array:
 
 def tree() -> EventModel:
     """Return the model of the tree whose energies the account takes."""
-    return event_model(AdderTree(width=LENGTH, c_net=C_NET))
+    return event_model(AdderTree(width=LENGTH, c_net=C_NET), library())
 
 
 def operations(weights: Integers, activations: Integers) -> tuple[list[list[int]], Array]:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
-from event_model import CELLS
+from event_model import library
 from numpy.typing import NDArray
 
 from bitline.benches.accuracy import LEAKAGE, with_accuracy
@@ -39,9 +39,8 @@ from bitline.engine.ladder import climb
 from bitline.parameters import validated
 from bitline.pdk.descriptor import load_pdk
 from bitline.system.hybrid.operands import Statistics, operands
-from bitline.system.logic.cell_table import load_cells
 from bitline.system.logic.comparison import comparison_levels, comparison_network
-from bitline.system.logic.events import INERTIA, EventModel
+from bitline.system.logic.events import EventModel
 from bitline.system.logic.network import Network
 
 Array = NDArray[np.float64]
@@ -88,8 +87,8 @@ def states_of(sums: Sequence[Integers], thresholds: int, *, gated: bool) -> list
 
 def energy(states: Sequence[Sequence[int]], thresholds: int, c_net: float) -> tuple[Array, Array]:
     """Return the energy of each output, and what of it the sources give, by the event model [J]."""
-    tables, network = load_cells(CELLS), comparison_network(BITS, thresholds)
-    model = EventModel(network, tables, vdd=VDD, c_net=c_net, t_edge=EDGE, inertia=INERTIA)
+    tables, network = library().cells, comparison_network(BITS, thresholds)
+    model = EventModel(network, library(), c_net=c_net, t_edge=EDGE)
     # The model leaves out what the sources charge: here the accumulator's outputs, which the evaluator loads.
     pins = [sum(tables[network.gates[g].cell].pins[pin] for g, pin in network.readers[net]) for net in network.inputs]
     rises = np.diff(np.array(states), axis=0) > 0

@@ -9,12 +9,12 @@ import argparse
 
 import numpy as np
 
-from bitline.benches.logic.popcount import Popcount, levels
+from bitline.benches.logic.popcount import Popcount, event_model, levels
 from bitline.circuits.adder_tree import AdderTree
-from bitline.system.logic.cell_table import load_cells
-from bitline.system.logic.events import EventModel, inertial_time
+from bitline.system.logic.library import load_library
 
 CELLS = tuple(f"logic-cell-{name}" for name in ("and2", "fa", "ha", "inv", "nor2"))
+PAIRS = tuple(f"logic-pair-{name}" for name in ("and2", "fa", "ha"))
 
 
 def main() -> None:
@@ -30,15 +30,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(12)))
     options = parser.parse_args()
     circuit = AdderTree(width=options.width, structure=options.structure, c_net=options.c_net)
-    cells = load_cells(CELLS, vdd=options.vdd)
-    model = EventModel(
-        circuit.network,
-        cells,
-        vdd=options.vdd,
-        c_net=circuit.c_net,
-        t_edge=circuit.t_edge,
-        inertia=inertial_time(cells),
-    )
+    model = event_model(circuit, load_library(CELLS, PAIRS, vdd=options.vdd))
     means, glitches, settled = [], [], []
     for seed in options.seeds:
         operands = Popcount(

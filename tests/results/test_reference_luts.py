@@ -37,7 +37,7 @@ TABLE_OF |= {"product": "product", "decide": "nominal", "convert": "nominal"}
 TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve", "leakage": "leakage"}
 TABLE_OF |= {"retention": "retention", "read": "read", "write": "write"}
 TABLE_OF |= {"half-select": "half_select", "two-port": "two_port", "both-ports": "slice"}
-TABLE_OF |= dict.fromkeys(("accumulate", "encode", "logic-cell", "popcount"), "nominal")
+TABLE_OF |= dict.fromkeys(("accumulate", "encode", "logic-cell", "logic-pair", "popcount"), "nominal")
 ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners", "acim-qr-inputs", "acim-qs"]
 ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
 DAC = ["column-dac", "column-dac-load"]
@@ -46,6 +46,7 @@ LOGIC = [
     "dcim-popcount-corners",
     "hybrid-slice",
     *(f"logic-cell-{name}{also}" for name in ("and2", "fa", "ha", "inv", "nor2") for also in ("", "-corners")),
+    *(f"logic-pair-{name}" for name in ("and2", "fa", "ha")),
 ]
 SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-forms", "sar-adc-low"]
 REST = [

@@ -12,7 +12,7 @@ from bitline.benches.cell import half_select, leakage, n_curve, read, retention,
 from bitline.benches.comparator import decide, offset
 from bitline.benches.comparator import noise as comparator_noise
 from bitline.benches.dac import transfer as dac_transfer
-from bitline.benches.logic import accumulate, encode, logic_cell, popcount
+from bitline.benches.logic import accumulate, encode, logic_cell, logic_pair, popcount
 from bitline.benches.restore import contention, half_rail, half_rail_hold, hold, restore
 from bitline.benches.sar import convert
 from bitline.benches.slice import both_ports
@@ -63,6 +63,7 @@ _MODULES = (
     dac_transfer,
     popcount,
     logic_cell,
+    logic_pair,
     both_ports,
 )
 

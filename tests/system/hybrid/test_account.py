@@ -68,7 +68,7 @@ def test_the_sum_at_a_boundary_of_eight_by_hand(account: HybridAccount) -> None:
     row = 144 * (0.016351 * 2.16 + 0.000546)
     digital = 28 * (4.6718 * 0.99 + 1.038 + 0.7236) + 7 * row
     analog = 8 * (144 * 0.93 * 0.078134 / 8 + 1.67 * (0.29635 + 72 * 0.0047877) + 0.9330 + 0.52996)
-    look = 0.928 * 2.03 + 2 * 0.048
+    look = 0.979 * 1.93 + 2 * 0.048
     uniform = {"operands": 0.0}
     assert 1e12 * account.parts(8, values=uniform).total == pytest.approx(digital + analog + 8 * row + look, rel=1e-3)
     assert 1e12 * account.parts(8, "shared", uniform).total == pytest.approx(digital + analog + row + look, rel=1e-3)

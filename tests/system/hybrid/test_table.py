@@ -147,6 +147,25 @@ def test_a_window_of_four_is_that_of_the_accuracy(lut: Lut) -> None:
     np.testing.assert_array_equal(own.transpose(*same.dims), same)
 
 
+def test_a_measured_window_of_four_is_that_of_the_other_tables(lut: Lut) -> None:
+    own = lut.tables["window_measured"].sel(window=4)
+    same = lut.tables["accuracy"]["snr_total"].sel(adc_bits=4, adc_range="4sigma")
+    np.testing.assert_array_equal(own["snr_total"].transpose(*same.dims), same)
+    energy = lut.tables["energy"]["energy_total"].sel(adc_bits=4, operands=["uniform", "half-normal"])
+    for reads in ("separate", "shared"):
+        each = energy.sel(reads=reads)
+        np.testing.assert_array_equal(own[f"energy_{reads}"].transpose(*each.dims), each)
+
+
+def test_a_narrower_window_drops_more_and_takes_less(lut: Lut) -> None:
+    """From a boundary of 6 on each order that is not dropped any more adds SNR; at 0 there is no window."""
+    table = lut.tables["window_measured"].squeeze(drop=True)
+    assert (table["snr_total"].diff("window").sel(boundary=slice(6, None)) > 0).all()
+    assert (table["energy_shared"].diff("window").sel(boundary=slice(1, None)) >= 0).all()
+    assert np.isposinf(table["snr_total"].sel(boundary=0)).all()
+    assert (table["gain_separate"].sel(boundary=0) == 1).all()
+
+
 def test_a_boundary_is_a_whole_one(lut: Lut) -> None:
     between = measured_operation(lut, {"boundary": 8.5, "adc_bits": 4, "reads": "shared"})
     with pytest.raises(InputError, match="a mean boundary is a mix of both"):

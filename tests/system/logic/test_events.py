@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -9,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitline.errors import InputError
-from bitline.system.logic.cell_table import CellTable, cell_table, load_cells
-from bitline.system.logic.cells import LOGIC_CELLS, logic_cell
-from bitline.system.logic.events import ADDER_DELAY, INERTIA, EventModel, inertial_time
+from bitline.system.logic.cell_table import CellTable, cell_table
+from bitline.system.logic.cells import LOGIC_CELLS, PLACES, logic_cell
+from bitline.system.logic.events import EventModel, Operations
+from bitline.system.logic.library import CellLibrary
 from bitline.system.logic.network import Gate, Network
+from bitline.system.logic.pairs import CellPairs, cell_pairs
 from bitline.system.logic.popcount import Structure, popcount_levels, popcount_network
 
 VDD, PERIOD, PIN, DELAY, T_EDGE = 1.8, 6e-9, 2e-15, 300e-12, 100e-12
@@ -55,6 +60,53 @@ def table(name: str, **values: float) -> CellTable:
 
 TABLES = {name: table(name) for name in LOGIC_CELLS}
 
+WHOLE = 200e-12
+"""Gap from which on a pulse of the made-up pairs is whole; half of it just comes."""
+
+
+def measured_pairs(name: str, energy: float = 10e-15, shift: float = 0.0) -> xr.Dataset:
+    """Return a table as the bench logic-pair gives it: pulses grow with the gap, an output that moves does at once."""
+    cell = logic_cell(name)
+    gaps, loads, states, inputs = (
+        np.array([0, 0.5, 1, 10]) * WHOLE,
+        np.array([0.0, 10e-15]),
+        cell.states,
+        len(cell.inputs),
+    )
+    axes = ("before", "first", "second", "t_gap", "c_load")
+    shape = (states, inputs, inputs, len(gaps), len(loads))
+    names = ["energy_cell", *(f"{kind}_{place}" for kind in ("swing", "width", "delay") for place in PLACES)]
+    values = {key: np.zeros(shape) for key in names} | {"right": np.ones(shape)}
+    swing = np.minimum(1, gaps / WHOLE)[:, None]
+    for before, first, second in np.ndindex(states, inputs, inputs):
+        here, between = (before, first, second), before ^ 1 << first
+        after = between ^ 1 << second
+        courses = list(zip(*(cell.at(state) for state in (before, between, after)), strict=True))
+        rises = sum(b > a for course in courses for a, b in pairwise(course))
+        at_once = energy * (before != after) + sum(end > start for start, _, end in courses) * loads * VDD**2
+        values["energy_cell"][here] = at_once + swing * (2 * energy + rises * loads * VDD**2 - at_once)
+        for place, (start, middle, end) in zip(PLACES, courses, strict=False):
+            if start == end != middle:
+                values[f"swing_{place}"][here] = swing
+                values[f"width_{place}"][here] = (gaps * (gaps >= WHOLE / 2))[:, None]
+            elif start != end:
+                own = DELAY - (middle == end) * gaps + shift * (1 - swing[:, 0])
+                values[f"delay_{place}"][here] = own[:, None]
+    coords = dict(zip(axes, (range(states), range(inputs), range(inputs), gaps, loads), strict=True))
+    return xr.Dataset({key: (axes, value) for key, value in values.items()}, coords)
+
+
+@cache
+def pairs_of(name: str, **values: float) -> CellPairs:
+    return cell_pairs(name, measured_pairs(name, **values), t_edge=T_EDGE)
+
+
+PAIRS = {name: pairs_of(name) for name in LOGIC_CELLS}
+
+
+def library(cells: dict[str, CellTable] = TABLES, pairs: dict[str, CellPairs] = PAIRS) -> CellLibrary:
+    return CellLibrary(VDD, cells, pairs)
+
 
 def test_a_table_has_capacitance_delay_and_leakage() -> None:
     adder = TABLES["fa_1"]
@@ -90,9 +142,19 @@ def test_tables_that_say_too_little_are_refused() -> None:
     with pytest.raises(InputError, match="did not end"):
         cell_table("and2_1", whole.assign(right=whole["right"] * 0), vdd=VDD, settle=SETTLE)
     with pytest.raises(InputError, match="has none of ha_1"):
-        EventModel(chain(), {"inv_2": TABLES["inv_2"]}, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=0.0)
-    with pytest.raises(InputError, match="inertia = -1: must be 0 or more"):
-        EventModel(chain(), TABLES, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=-1.0)
+        EventModel(chain(), library({"inv_2": TABLES["inv_2"]}), c_net=0.0, t_edge=T_EDGE)
+
+
+def test_pairs_that_say_too_little_are_refused() -> None:
+    whole = measured_pairs("ha_1")
+    with pytest.raises(InputError, match=r"pairs of ha_1: second = \[0\]: must be 0..1"):
+        cell_pairs("ha_1", whole.isel(second=[0]), t_edge=T_EDGE)
+    with pytest.raises(InputError, match="pairs of ha_1: t_gap"):
+        cell_pairs("ha_1", whole.isel(t_gap=slice(1, None)), t_edge=T_EDGE)
+    with pytest.raises(InputError, match="did not end"):
+        cell_pairs("ha_1", whole.assign(right=whole["right"] * 0), t_edge=T_EDGE)
+    with pytest.raises(InputError, match=r"pairs of ha_1: load = 1\.1e-14 F: must be 0\.\.1e-14"):
+        PAIRS["ha_1"].loaded([1e-15, 11e-15])
 
 
 def chain(length: int = 3) -> Network:
@@ -105,8 +167,8 @@ def chain(length: int = 3) -> Network:
 def test_a_row_of_inverters_by_hand() -> None:
     """One input falls: the nets rise, fall, rise; loads and delays as in the table, in `drivers` only the first."""
     tables = {**TABLES, "ha_1": table("ha_1", energy=0.0)}
-    wire, inertia = 3e-15, 0.0
-    run = EventModel(chain(), tables, vdd=VDD, c_net=wire, t_edge=T_EDGE, inertia=inertia).run([[1], [0]], PERIOD)
+    wire = 3e-15
+    run = EventModel(chain(), library(tables), c_net=wire, t_edge=T_EDGE).run([[1], [0]], PERIOD)
     leak = 1e-9 * PERIOD
     # x0 drives an inverter and the half adder, x2 the half adder alone.
     assert run.energy[0, 0] == pytest.approx(10e-15 + (wire + 2 * PIN) * VDD**2 + leak)
@@ -115,45 +177,70 @@ def test_a_row_of_inverters_by_hand() -> None:
     assert run.settled[0] == pytest.approx(stage.sum() + DELAY + 1e-12 / 1e-15 * wire)
 
 
-def glitch(inertia: float, tables: dict[str, CellTable] = TABLES) -> float:
-    run = EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=inertia).run([[1], [0]], PERIOD)
-    return run.glitch_share
+def two_inputs(gap: float, pairs: dict[str, CellPairs] = PAIRS, wire: float = 0.0) -> Operations:
+    """Run a half adder whose inputs change a gap apart: the second is the first behind an inverter of that delay."""
+    tables = {**TABLES, "inv_2": table("inv_2", delay=gap - 1e-12 / 1e-15 * (wire + PIN))}
+    adder = Gate("h", "ha_1", {"A": "i", "B": "x", "COUT": "c", "SUM": "s"})
+    network = Network(("i",), (Gate("d", "inv_2", {"A": "i", "Y": "x"}), adder), ("s", "c"))
+    return EventModel(network, library(tables, pairs), c_net=wire, t_edge=T_EDGE).run([[0], [1]], PERIOD)
 
 
-def test_a_pulse_longer_than_the_inertial_time_passes_and_costs() -> None:
-    """The sum's pulse is two inverters long: its first edge comes before the second is known, so it always passes."""
-    assert glitch(0.0) == glitch(1e-9) > 0
+@pytest.mark.parametrize("gap", [2e-12, 40e-12, 90e-12, 110e-12, 190e-12, 300e-12])
+def test_a_pulse_costs_what_the_table_of_pairs_says(gap: float) -> None:
+    """From 01 to 10 by way of 11: the sum falls and rises, the carry rises and falls, in part or not at all."""
+    run = two_inputs(gap)
+    swing = min(1.0, gap / WHOLE)
+    # Both transitions apart, less what a pulse in part does not take; nothing hangs on the adder, and both leak.
+    assert run.energy[0, 1] == pytest.approx(10e-15 + swing * 10e-15 + 1e-9 * PERIOD)
 
 
-def test_a_pulse_shorter_than_the_inertial_time_does_not_come() -> None:
-    """Fast inverters make a pulse of the sum of 2 x 60 ps and their loads' delay, less than the adder's own delay."""
-    tables = {**TABLES, "inv_2": table("inv_2", delay=60e-12)}
-    shares = [
-        EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=inertia)
-        .run([[1], [0]], PERIOD)
-        .glitch_share
-        for inertia in (0.0, 100e-12, 200e-12, 1e-9)
+@pytest.mark.parametrize(("gap", "comes"), [(90e-12, False), (110e-12, True)])
+def test_a_pulse_comes_from_half_the_supply_on(gap: float, comes: bool) -> None:
+    assert (two_inputs(gap).settled[0] > 0) == comes
+
+
+def test_the_width_of_a_pulse_is_the_table_s() -> None:
+    """The first edge comes a delay after the first input; the last one the width after it, not a delay of its own."""
+    gap = 150e-12
+    wide = measured_pairs("ha_1")
+    wide = wide.assign({name: wide[name] * 1.5 for name in ("width_first", "width_second")})
+    run = two_inputs(gap, {**PAIRS, "ha_1": cell_pairs("ha_1", wide, t_edge=T_EDGE)})
+    assert run.settled[0] == pytest.approx(DELAY + 1.5 * gap)
+
+
+def test_a_load_is_charged_in_part_by_a_pulse_that_does_not_come() -> None:
+    """Sum and carry each have a wire: of the pulse of either its swing's part is charged."""
+    gap, wire = 60e-12, 3e-15
+    run = two_inputs(gap, wire=wire)
+    part = gap / WHOLE
+    assert run.energy[0, 1] == pytest.approx(10e-15 + part * (10e-15 + 2 * wire * VDD**2) + 1e-9 * PERIOD)
+    assert run.settled[0] == 0
+
+
+def test_an_input_that_hastens_an_output_moves_its_edge() -> None:
+    """A carry of three inputs that all rise: the third comes while it is on its way."""
+    tables = {**TABLES, "inv_2": table("inv_2", delay=48e-12)}
+    gates = [
+        Gate("d", "inv_2", {"A": "i", "Y": "x"}),
+        Gate("e", "inv_2", {"A": "x", "Y": "y"}),
+        Gate("f", "fa_1", {"A": "i", "B": "one", "CIN": "y", "COUT": "c", "SUM": "s"}),
     ]
-    assert shares[0] > shares[1] > shares[2] > shares[3] > 0
+    network = Network(("i", "one"), tuple(gates), ("c",))
+    times = [
+        EventModel(network, library(tables, {**PAIRS, "fa_1": pairs_of("fa_1", shift=shift)}), c_net=0.0, t_edge=T_EDGE)
+        .run([[0, 1], [1, 1]], PERIOD)
+        .settled[0]
+        for shift in (0.0, -40e-12)
+    ]
+    # The gap is half of what makes a pair apart.
+    assert times == pytest.approx([DELAY, DELAY - 20e-12])
 
 
-def test_the_second_edge_of_a_short_pulse_comes_sooner() -> None:
-    """A pulse of the sum as long as the output's edge loses 1/e of the adder's delay, which is more than its width."""
-    for inverter, there in ((45e-12, False), (120e-12, True)):
-        tables = {**TABLES, "inv_2": table("inv_2", delay=inverter)}
-        model = EventModel(chain(), tables, vdd=VDD, c_net=0.0, t_edge=T_EDGE, inertia=0.0)
-        assert (model.run([[1], [0]], PERIOD).glitch_share > 0) == there
-
-
-def test_the_inertial_time_follows_the_full_adders_delay() -> None:
-    slow = {"fa_1": table("fa_1", delay=2 * ADDER_DELAY)}
-    assert inertial_time(slow) == pytest.approx(2 * INERTIA)
-    with pytest.raises(InputError, match="inertial_time: tables: must have fa_1; there are inv_2"):
-        inertial_time({"inv_2": TABLES["inv_2"]})
-
-
-def test_the_inertial_time_is_the_fitted_one_at_the_condition_of_the_fit() -> None:
-    assert inertial_time(load_cells(["logic-cell-fa"])) == pytest.approx(INERTIA, rel=1e-3)
+def test_a_cell_without_pairs_is_refused_where_it_needs_them() -> None:
+    with pytest.raises(InputError, match="EventModel: no pairs of ha_1, whose inputs change before"):
+        two_inputs(100e-12, {})
+    # Inverters alone never need any.
+    assert two_inputs(2e-9, {}).settled[0] > 0
 
 
 bits = st.integers(0, 1)
@@ -163,10 +250,10 @@ bits = st.integers(0, 1)
 @given(
     st.lists(st.tuples(bits, bits, bits), min_size=8, max_size=24),
     st.sampled_from(["compressor", "arrival", "ripple"]),
-    st.sampled_from([0.0, 275e-12, 1e-9]),
+    st.sampled_from([-100e-12, 0.0, 100e-12]),
 )
 def test_every_net_settles_at_its_function(
-    rows: list[tuple[int, int, int]], structure: Structure, inertia: float
+    rows: list[tuple[int, int, int]], structure: Structure, shift: float
 ) -> None:
     """`run` refuses a net that does not; nothing toggles at the end of it, and at rest only leakage is left."""
     first, second, weights = zip(*rows, strict=True)
@@ -177,7 +264,8 @@ def test_every_net_settles_at_its_function(
     uneven = measured("fa_1")
     uneven["delay_first"] = uneven["delay_first"] + rising * (uneven["delay_first"] > 0)
     tables = {**TABLES, "fa_1": cell_table("fa_1", uneven, vdd=VDD, settle=SETTLE)}
-    run = EventModel(network, tables, vdd=VDD, c_net=2e-15, t_edge=T_EDGE, inertia=inertia).run(levels, PERIOD)
+    pairs = {name: pairs_of(name, shift=shift) for name in LOGIC_CELLS}
+    run = EventModel(network, library(tables, pairs), c_net=2e-15, t_edge=T_EDGE).run(levels, PERIOD)
     assert run.energy[-1].sum() == pytest.approx(len(network.gates) * 1e-9 * PERIOD)
     assert run.settled[-1] == 0.0
     # Drivers never glitch.

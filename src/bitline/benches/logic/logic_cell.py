@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bitline.benches.accuracy import LEAKAGE
 from bitline.benches.base import Bench, Conditions, Output, Setup
-from bitline.benches.netlist import netlist
+from bitline.benches.logic.cell_pins import cell_deck, driven, outputs, ramps, state_bits
 from bitline.benches.reducers import one_table
 from bitline.benches.schedule import Schedule
-from bitline.circuits.analysis import Transient
 from bitline.circuits.combinational_cell import CombinationalCell
 from bitline.circuits.deck import Deck, Phase
-from bitline.circuits.render import render_circuit
 from bitline.engine.waveforms import Waveforms
-from bitline.errors import InputError
 from bitline.lut.operation import Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
-from bitline.system.logic.cells import Bits
 
 
 @validated
@@ -51,58 +46,28 @@ def schedule(circuit: CombinationalCell) -> Schedule:
     return Schedule(t, end, (Phase("transition", t["edge"], end),))
 
 
-def _bits(circuit: CombinationalCell, field: str, state: int) -> Bits:
-    if state >= circuit.kind.states:
-        raise InputError(f"{field} = {state}: {circuit.cell} has the states 0..{circuit.kind.states - 1}")
-    return tuple(state >> k & 1 for k in range(len(circuit.kind.inputs)))
-
-
 def deck(
     circuit: CombinationalCell, conditions: Conditions, inputs: LogicTransition, pdk: Pdk, *, full: bool = False
 ) -> Deck:
     """Build the deck of one transition; raises `InputError` for a state that the cell has not."""
-    t, devices = schedule(circuit), netlist(conditions, pdk, full=full)
-    body = render_circuit(
-        "benches/combinational_cell_logic_cell.cir.j2",
-        devices,
-        circuit=circuit,
-        t=t,
-        vdd=conditions.vdd,
-        before=_bits(circuit, "before", inputs.before),
-        after=_bits(circuit, "after", inputs.after),
-    )
-    sources = [vector for s, node in _driven(circuit).items() for vector in (f"v({node})", f"i({s})")]
-    return Deck(
-        title=f"{circuit.name} {circuit.cell}, {inputs.before} to {inputs.after}, {conditions}",
-        body=body,
-        saves=("i(vdd)", *sources, *(f"v({node})" for node in _outputs(circuit))),
-        analysis=Transient(t.end),
-        options=LEAKAGE,
-        phases=t.phases,
-        temperature=conditions.temperature,
-        deviates=devices.deviates_taken,
-    )
-
-
-def _driven(circuit: CombinationalCell) -> dict[str, str]:
-    return {f"vp{pin.lower()}": f"pin_{pin.lower()}" for pin in circuit.kind.inputs}
-
-
-def _outputs(circuit: CombinationalCell) -> list[str]:
-    return [f"pin_{pin.lower()}" for pin in circuit.kind.outputs]
+    t = schedule(circuit)
+    states = [state_bits(circuit, "before", inputs.before), state_bits(circuit, "after", inputs.after)]
+    courses = ramps(states, [t["edge"]], circuit.t_edge)
+    title = f"{circuit.name} {circuit.cell}, {inputs.before} to {inputs.after}, {conditions}"
+    return cell_deck(circuit, conditions, pdk, t, courses, title, full=full)
 
 
 def measure(w: Waveforms, setup: Setup[CombinationalCell, LogicTransition]) -> dict[str, float]:
     """Measure one transition."""
     circuit, vdd = setup.circuit, setup.conditions.vdd
     start, stop = schedule(circuit)["edge"], float(w.axis[-1])
-    outputs, bits = _outputs(circuit), circuit.kind.at(setup.inputs.after)
-    levels = [float(w[f"v({node})"][-1]) / vdd for node in outputs]
-    edges = [_edge(w, setup, k) for k in range(len(outputs))]
+    nodes, bits = outputs(circuit), circuit.kind.at(setup.inputs.after)
+    levels = [float(w[f"v({node})"][-1]) / vdd for node in nodes]
+    edges = [_edge(w, setup, k) for k in range(len(nodes))]
     return {
         "right": float(all(abs(level - bit) < 0.1 for level, bit in zip(levels, bits, strict=True))),
         "energy_cell": w.energy("vdd", vdd, start, stop),
-        "energy_pins": sum(w.driver_energy(source, node, start, stop) for source, node in _driven(circuit).items()),
+        "energy_pins": sum(w.driver_energy(source, node, start, stop) for source, node in driven(circuit).items()),
         "delay_first": edges[0].delay,
         "delay_second": edges[-1].delay if len(edges) > 1 else 0.0,
         "slew_first": edges[0].slew,
@@ -124,7 +89,7 @@ def _edge(w: Waveforms, setup: Setup[CombinationalCell, LogicTransition], output
     old, new = (kind.at(state)[output] for state in (inputs.before, inputs.after))
     if old == new:
         return _Edge()
-    node = f"v({_outputs(setup.circuit)[output]})"
+    node = f"v({outputs(setup.circuit)[output]})"
     low, high = _SLEW_SHARES
     begin, middle, end = (w.crossings(node, abs(old - share) * vdd, rising=new > old) for share in (low, 0.5, high))
     if not end:

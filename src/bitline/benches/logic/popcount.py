@@ -19,6 +19,8 @@ from bitline.errors import BadMeasureError
 from bitline.lut.operation import Choices, Energy, Operation, Success, Supplies
 from bitline.parameters import parameter, validated
 from bitline.pdk.descriptor import Pdk
+from bitline.system.logic.events import EventModel
+from bitline.system.logic.library import CellLibrary
 from bitline.system.logic.popcount import popcount_levels
 
 Array = NDArray[np.float64]
@@ -79,6 +81,11 @@ def levels(circuit: AdderTree, inputs: Popcount) -> list[list[int]]:
     """Return the level of each source in each operation, the state before them first and the idle end last."""
     rows, weights = inputs.operands(circuit.width)
     return [popcount_levels(row.tolist(), weights.tolist(), circuit.multiplier) for row in rows]
+
+
+def event_model(circuit: AdderTree, library: CellLibrary) -> EventModel:
+    """Return the event model of a tree, which runs `levels`."""
+    return EventModel(circuit.network, library, c_net=circuit.c_net, t_edge=circuit.t_edge)
 
 
 def deck(circuit: AdderTree, conditions: Conditions, inputs: Popcount, pdk: Pdk, *, full: bool = False) -> Deck:

@@ -143,13 +143,6 @@ class HybridAccount:
             If a table is of other models, misses the condition or the bits, or there are no two shift-and-adds.
         """
         check_same_models([column, plates, dac, converters, cell, *shift_adds.values()])
-        if len(shift_adds) < 2:
-            raise InputError(
-                f"shift_adds of {sorted(shift_adds)} bits: must be two, from which others are extrapolated"
-            )
-        additions = {width: at_condition(unit).mean_energy() for width, unit in shift_adds.items()}
-        narrow, wide = min(additions), max(additions)
-        a_bit = (additions[wide] - additions[narrow]) / (wide - narrow)
         timed, clocked = (
             table_at(converters, "nominal", bits=bits, logic=logic, c_net=CONVERTER_WIRE).mean("v_diff")
             for logic in ("self-timed", "synchronous")
@@ -157,18 +150,17 @@ class HybridAccount:
         conversion = float(timed["energy_total"])
         cycle = table_at(column, "nominal", inputs=COLUMNS)["energy_total"]
         gates = table_at(plates, "nominal")["energy_control"].isel(level=0)
-        units = float(gates["code"][-1])
         read = table_at(cell, "read", port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
         return cls(
             codes=cycle["code"].values.astype(float),
             column=cycle.values,
-            plate=float(gates[-1] - gates[0]) / units,
+            plate=float(gates[-1] - gates[0]) / float(gates["code"][-1]),
             dac=float(table_at(dac, "dac", topology="capacitive")["energy_mean"]),
             conversion=conversion,
             synchronous=float(clocked["energy_total"]) / conversion,
             converter_logic=float(timed["energy_logic"]) / conversion,
-            analog_add=additions[narrow] + (bits - narrow) * a_bit,
-            digital_add=additions[wide] + (COUNT_BITS - wide) * a_bit,
+            analog_add=_addition(shift_adds, bits),
+            digital_add=_addition(shift_adds, COUNT_BITS),
             line=float(read["energy_line"]),
             wordline=float(read["energy_wordline"] + read["energy_array"]),
         )
@@ -283,6 +275,15 @@ class HybridAccount:
             for i, bits in enumerate(self.orders.digital_bits(boundary))
             for j in bits
         )
+
+
+def _addition(shift_adds: Mapping[int, Lut], bits: int) -> float:
+    """Return the energy of a shift-and-add of codes so wide [J], by a line through two measured ones."""
+    if len(shift_adds) < 2:
+        raise InputError(f"shift_adds of {sorted(shift_adds)} bits: must be two, from which others are extrapolated")
+    narrow, wide = min(shift_adds), max(shift_adds)
+    low, high = (at_condition(shift_adds[width]).mean_energy() for width in (narrow, wide))
+    return low + (bits - narrow) * (high - low) / (wide - narrow)
 
 
 def _share(shares: Mapping[str, float], operands: DigitalOperands, far: float) -> float:

@@ -67,14 +67,18 @@ def ranges_of(adc_range: AdcRange, sample: Operands, orders: BitOrders, boundary
 def conversion_at(parts: AnalogParts, bits: int, ranges: Ranges, sample: Operands, boundary: int) -> Conversion:
     """Return the errors of the conversions at a boundary, those of all weight bits taken as alike.
 
-    Words and step are means over the weight bits that are converted; without any the errors are 0.
+    Words and step are means over the weight bits that are converted; without any the errors are 0. A window with more
+    orders than the DAC has bits is refused, as a word that the DAC has not.
     """
     shapes = list(windows(ranges.orders, [boundary]))
     if not shapes:
         return Conversion(adc_bits=bits)
     words = np.stack([shape.words(sample.held_out) for _, _, shape in shapes]).astype(np.int64)
     step = float(np.mean([ranges.steps(bits)[boundary, i] for _, i, _ in shapes]))
-    return conversion_of(parts, bits, words, step)
+    # A window with fewer orders than the DAC has bits drives its upper ones: a step of the sum is several of its steps.
+    steps = max(1, (parts.highest_word + 1) >> ranges.orders.window)
+    whole = conversion_of(parts, bits, steps * words, steps * step)
+    return Conversion(adc_bits=bits, static=whole.static / steps, temporal=whole.temporal / steps)
 
 
 def accuracy(sample: Operands, ranges: Ranges, conversion: Conversion, boundary: int, seed: int = 1) -> Accuracy:

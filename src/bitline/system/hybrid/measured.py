@@ -5,7 +5,8 @@
     conversion_of(parts, bits=4, words=words, step=30.0)
 
 One LSB of the sum is what one product at the DAC's lowest level moves the line, the column's step per product at full
-input times the DAC's own step: ``lsb = lsb_column / V_in * lsb_dac`` [V]. Contributions are independent::
+input times the DAC's own step and what its load leaves of that: ``lsb = 0.98 lsb_column / V_in * lsb_dac`` [V].
+Contributions are independent::
 
     capacitors  static    kappa sqrt(N var(x)),  x the product of a weight bit and a word; kappa = sigma_C / C from
                           sigma_V(m)^2 = sigma_V(0)^2 + (lsb_column kappa)^2 m (1 - m / N)   (circuits.md section 3)
@@ -42,6 +43,9 @@ from bitline.system.ratios import check_same_models
 
 Array = NDArray[np.float64]
 CAPACITIVE = {"topology": "capacitive"}
+LOADED = 0.980
+"""Step of the line with a pass gate before each plate and plates that follow the line, over that by the DAC's table:
+0.4269 mV beside 0.4355 mV (SPICE, half of the weights 1: `results/certificate`)."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,12 @@ class AnalogParts:
 
     @cached_property
     def lsb(self) -> float:
-        """What one product at the DAC's lowest level moves the line [V]."""
+        """What one product at the DAC's lowest level moves the line, where plates hang on pass gates [V]."""
+        return LOADED * self.unit_lsb
+
+    @cached_property
+    def unit_lsb(self) -> float:
+        """The same by the DAC's own table, where one unit is its load and the line stands still [V]."""
         v_in = float(self.column.attrs["parameters"]["v_in"])
         return self.column_lsb / v_in * self.dac_lsb
 
@@ -143,6 +152,11 @@ class AnalogParts:
     def dac_sigma(self) -> Array:
         """Spread of the DAC's output over chips, by word [V]."""
         return np.asarray(_read(self.dac, "mismatch", "v_sigma", **CAPACITIVE).values)
+
+    @property
+    def highest_word(self) -> int:
+        """Of the DAC."""
+        return len(self.dac_sigma) - 1
 
     @cached_property
     def dac_inl(self) -> Array:
@@ -195,7 +209,7 @@ def contributions(parts: AnalogParts, bits: int, words: ArrayLike, step: float) 
     """
     check_positive("step", step, finite=True)
     numbers = np.asarray(words)
-    highest = len(parts.dac_sigma) - 1
+    highest = parts.highest_word
     if numbers.size == 0 or numbers.dtype.kind not in "iu" or numbers.min() < 0 or numbers.max() > highest:
         raise InputError(f"words of type {numbers.dtype}, {numbers.size} of them: must be integers 0..{highest}")
     lsb, where = parts.lsb, parts.column.name

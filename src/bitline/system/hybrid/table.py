@@ -7,7 +7,7 @@ and 27 degC alone: no other condition has all parts, and the tables have these a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import product
 from typing import Any, get_args
 
@@ -31,7 +31,9 @@ from bitline.system.ratios import CONDITION
 
 Array = NDArray[np.float64]
 BOUNDARIES = tuple(range(12))
-WINDOWS = (3, 4, 5)
+WINDOWS = (2, 3, 4, 5)
+MEASURED_WINDOWS = (2, 3, 4)
+"""Orders that the DAC's bits hold; a wider window is quantisation alone, for no DAC with more bits was measured."""
 MIXED = tuple(range(6, 12))
 """The higher of two neighbours, of which half of the outputs have each."""
 WINDOW_BITS = 4
@@ -92,6 +94,7 @@ def boundary_lut(
         "accuracy": _accuracy(parts, sorted(accounts)),
         "energy": _energy(accounts),
         "window": _window(),
+        "window_measured": _window_measured(parts, accounts[WINDOW_BITS]),
         "mix": _mix(parts, accounts[WINDOW_BITS]),
     }
     return Lut(name, kind, tables, _attrs(sources), _operation())
@@ -196,6 +199,32 @@ def _window() -> xr.Dataset:
         _grid(boundary=BOUNDARIES, window=WINDOWS, operands=statistics),
         {"snr_window": (ratios, "1", "snr_total of 4 bits over 4sigma, without mismatch and noise")},
     )
+
+
+def _window_measured(parts: AnalogParts, account: HybridAccount) -> xr.Dataset:
+    """Return accuracy and energy over the windows that the measured DAC has.
+
+    That a narrower window's words take as much of the DAC as those of four orders is assumed.
+    """
+    kinds: tuple[Statistics, ...] = get_args(Statistics)
+    points = list(product(BOUNDARIES, MEASURED_WINDOWS, kinds))
+    samples = {kind: operands(kind) for kind in kinds}
+    rows = []
+    for boundary, window, kind in points:
+        ranges = ranges_of("4sigma", samples[kind], BitOrders(window=window), boundary)
+        conversion = conversion_at(parts, WINDOW_BITS, ranges, samples[kind], boundary)
+        rows.append(accuracy(samples[kind], ranges, conversion, boundary))
+    accounts = {window: replace(account, orders=BitOrders(window=window)) for window in MEASURED_WINDOWS}
+    variables: dict[str, tuple[Any, str, str]] = {
+        "snr_total": ([one.snr_total for one in rows], "1", "as in table accuracy, 4 bits over 4sigma"),
+        "error_mean": ([one.bias for one in rows], "1", "mean error of the product"),
+    }
+    for reads in get_args(Reads):
+        totals = [accounts[window].parts(b, reads, operands=kind).total for b, window, kind in points]
+        gains = [accounts[window].gain(b, reads, operands=kind) for b, window, kind in points]
+        variables[f"energy_{reads}"] = (totals, "J", f"energy_total with {reads} reads")
+        variables[f"gain_{reads}"] = (gains, "1", f"gain with {reads} reads")
+    return _dataset(_grid(boundary=BOUNDARIES, window=MEASURED_WINDOWS, operands=kinds), variables)
 
 
 def _mix(parts: AnalogParts, account: HybridAccount) -> xr.Dataset:

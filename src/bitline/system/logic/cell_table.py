@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.lut.table import axes
-from bitline.system.logic.cells import LogicCell, logic_cell
+from bitline.system.logic.cells import PLACES, LogicCell, logic_cell
 from bitline.system.ratios import place_of
 
 Array = NDArray[np.float64]
-
-_PLACES = ("first", "second")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +76,9 @@ class CellTable:
             if not 0 <= load <= self.loads[-1]:
                 raise InputError(f"cell table of {self.cell.name}: load = {load:g} F: must be 0..{self.loads[-1]:g}")
         # Both outputs of an adder switch within one transition, whose energy has no part of either.
-        energy = _between(self.loads, self.energy.swapaxes(0, 1), float(np.mean(loads)))
+        energy = between(self.loads, self.energy.swapaxes(0, 1), float(np.mean(loads)))
         delay, slew = (
-            [_between(self.loads, values[:, :, output].swapaxes(0, 1), load) for output, load in enumerate(loads)]
+            [between(self.loads, values[:, :, output].swapaxes(0, 1), load) for output, load in enumerate(loads)]
             for values in (self.delay, self.slew)
         )
         return LoadedCell(self.edges, energy, delay, slew)
@@ -118,8 +116,8 @@ class LoadedCell:
         return float(np.interp(edge, self.edges, self.slews[output][:, old, new]))
 
 
-def _between(axis: Array, values: Array, x: float) -> Array:
-    """Interpolate along the first axis of `values`, within it."""
+def between(axis: Array, values: Array, x: float) -> Array:
+    """Interpolate along the first axis of values, within it."""
     above = max(1, int(np.searchsorted(axis, x)))
     low, high = axis[above - 1 : above + 1]
     share = (x - low) / (high - low)
@@ -190,7 +188,7 @@ def cell_table(name: str, table: xr.Dataset, *, vdd: float, settle: float) -> Ce
     leaked = leakage * (edges[:, None, None, None] + settle)
     charge = loads[:, None, None] * _rises(cell) * vdd**2
     delay, slew = (
-        np.stack([values[f"{kind}_{place}"] for place in _PLACES[: len(cell.outputs)]], axis=2)
+        np.stack([values[f"{kind}_{place}"] for place in PLACES[: len(cell.outputs)]], axis=2)
         for kind in ("delay", "slew")
     )
     return CellTable(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bitline.errors import UnknownNameError
 
 Bits = tuple[int, ...]
+PLACES = ("first", "second")
+"""Of outputs, as the tables of cells name them."""
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,18 @@
 
 When an input of a cell changes, the cell costs the table's energy from the one state to the other at the mean load of
 its outputs, and each output follows after the delay at its own load and at the input's edge, with an edge of its own.
-An output that has not settled yet turns back sooner: the delay of a pulse's second edge is ``1 - exp(-width/edge)`` of
-the whole, where the width is that without this shortening and the edge the output's own (after the delay degradation
-model of Bellido-Diaz et al., IEE Proc. Circuits Devices Syst. 147 (2000) 107, whose time constants are fitted). An
-output's pulse that would be shorter than the inertial time, and whose first edge has not come yet, does not come at
-all. Of its energy a share is counted, the square of its width over the inertial time: an output that opens gives a
-current that grows with time, so that its net has moved by the square of it. A net that rises costs
-``(C_wire + C_pins) V^2``, by the cell that drives it.
+A net that rises costs ``(C_wire + C_pins) V^2``, by the cell that drives it.
+
+What a second change does that comes before the cell has answered to the first is read from the table of pairs of
+changes (`bitline.system.logic.pairs`), at the time between them: the energy that it adds or saves, how much sooner or
+later an output comes, and of an output that turns back the width of its pulse. A pulse that does not reach half the
+supply does not come. Of three changes in a row the second pair counts as much as there was of the state between the
+first two: what a state that was not reached would have cost is saved once.
 """
 
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,29 +23,15 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.parameters import finite_number
-from bitline.system.logic.cell_table import CellTable
+from bitline.system.logic.cell_table import LoadedCell
+from bitline.system.logic.library import CellLibrary
 from bitline.system.logic.network import Network
+from bitline.system.logic.pairs import LoadedPairs, Pair
 
 Array = NDArray[np.float64]
 
-INERTIA = 280e-12
-"""Inertial time [s] at tt, 1.8 V and 27 degC: of all it has the least rms error of single operations of a compressor
-tree 36 wide without wire (`benchmarks/event_model.csv`)."""
-ADDER_DELAY = 187.3e-12
-"""Mean delay of the full adder there, over its transitions, by the shortest edge of the table and without load [s]."""
-
-
-def inertial_time(tables: Mapping[str, CellTable]) -> float:
-    """Return the inertial time [s] at the condition of some tables: `INERTIA`, longer as the full adder is slower.
-
-    Raises
-    ------
-    InputError
-        If there is no table of the full adder.
-    """
-    if "fa_1" not in tables:
-        raise InputError(f"inertial_time: tables: must have fa_1; there are {', '.join(sorted(tables))}")
-    return INERTIA * tables["fa_1"].mean_delay / ADDER_DELAY
+PASSES = 0.5
+"""Swing of a pulse over the supply from which on the cells behind it see it."""
 
 
 @dataclass(frozen=True)
@@ -86,69 +71,81 @@ class _Edge:
 
 
 @dataclass
+class _Change:
+    """A change of a gate's inputs: when, from which state to which, with what edge.
+
+    `share` is how much of the new state there is, 1 until a next change is known.
+    """
+
+    edge: _Edge
+    old: int
+    new: int
+    share: float = 1.0
+
+
+@dataclass
 class _State:
     """A simulation between two events; times in s from the operation's start."""
 
     levels: dict[str, int]
-    # Of each gate the state of its inputs, and the one that its newest charge counts from, with that charge.
+    # Of each gate the state of its inputs, and its newest change.
     inputs: list[int]
-    origin: list[tuple[int, float]]
     energy: Array
+    changes: dict[int, _Change] = field(default_factory=dict)
     waiting: list[tuple[float, int, str, int, _Edge]] = field(default_factory=list)
-    # Of each net its newest change, whether it has come or not.
+    # Of each net its newest edge, whether it has come or not, and the change of inputs that made it.
     newest: dict[str, _Edge] = field(default_factory=dict)
+    origin: dict[str, _Change] = field(default_factory=dict)
     count: int = 0
     last: float = 0.0
 
+    def pending(self, net: str, time: float) -> bool:
+        """Tell whether an edge of the net is still to come."""
+        newest = self.newest.get(net)
+        return newest is not None and not newest.void and newest.time > time
+
+    def send(self, net: str, gate: int, edge: _Edge) -> None:
+        """Schedule an edge."""
+        self.newest[net] = edge
+        self.count += 1
+        heapq.heappush(self.waiting, (edge.time, self.count, net, gate, edge))
+
 
 class EventModel:
-    """Gate-level model of a network with load-dependent delays and one inertial time.
+    """Gate-level model of a network with load-dependent delays and measured pairs of changes.
 
     Parameters
     ----------
     network : Network
-    tables : mapping of str to CellTable
-        By the name of the cell.
-    vdd : float
-        Supply [V], that of the tables.
+    library : CellLibrary
+        Tables of its cells.
     c_net : float
         Wire of each net that a cell drives [F].
     t_edge : float
         Length of the inputs' edges, 0 to 100 % [s].
-    inertia : float
-        Inertial time [s]: a fitted number, the same for all cells.
 
     Raises
     ------
     InputError
-        If a cell of the network has no table, a table ends below a load, or the inertial time is below 0.
+        If a cell of the network has no table, or a table ends below a load.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        tables: Mapping[str, CellTable],
-        *,
-        vdd: float,
-        c_net: float,
-        t_edge: float,
-        inertia: float,
-    ) -> None:
-        self.vdd = finite_number("vdd", vdd)
+    def __init__(self, network: Network, library: CellLibrary, *, c_net: float, t_edge: float) -> None:
+        self.vdd = library.vdd
         self.t_edge = finite_number("t_edge", t_edge)
-        self.inertia = finite_number("inertia", inertia)
-        if self.inertia < 0:
-            raise InputError(f"EventModel: inertia = {self.inertia:g}: must be 0 or more")
-        if missing := {gate.cell for gate in network.gates} - set(tables):
+        if missing := {gate.cell for gate in network.gates} - set(library.cells):
             raise InputError(f"EventModel: tables: has none of {', '.join(sorted(missing))}")
         self.network = network
-        self._tables = [tables[gate.cell] for gate in network.gates]
+        self._tables = [library.cells[gate.cell] for gate in network.gates]
         # Sources give what the drivers' own gates take, which is in neither group.
         self._loads = {net: c_net + self._pins(net) for net in network.nets}
-        self._cells = [
-            table.loaded([self._loads[net] for net in gate.outputs])
-            for table, gate in zip(self._tables, network.gates, strict=True)
-        ]
+        self._cells: list[LoadedCell] = []
+        self._pairs: list[LoadedPairs | None] = []
+        for gate in network.gates:
+            loads = [self._loads[net] for net in gate.outputs]
+            self._cells.append(library.cells[gate.cell].loaded(loads))
+            pairs = library.pairs.get(gate.cell)
+            self._pairs.append(pairs.loaded(loads) if pairs else None)
         sources = set(network.inputs)
         self._group = [int(not sources.issuperset(gate.inputs)) for gate in network.gates]
 
@@ -178,7 +175,7 @@ class EventModel:
 
     def _operation(self, before: Mapping[str, int], after: Mapping[str, int]) -> _State:
         inputs = [self._inputs(before, gate) for gate in range(len(self.network.gates))]
-        state = _State(dict(before), inputs, [(old, 0.0) for old in inputs], np.zeros(2))
+        state = _State(dict(before), inputs, np.zeros(2))
         for net in self.network.inputs:
             if before[net] != after[net]:
                 self._switch(state, net, _Edge(0.0, self.t_edge))
@@ -210,47 +207,80 @@ class EventModel:
             self._answer(state, gate, edge)
 
     def _answer(self, state: _State, gate: int, edge: _Edge) -> None:
-        """Charge a gate's transition and schedule its outputs; take back the part of a pulse that is too short."""
-        cell, old, new = self._cells[gate], state.inputs[gate], self._inputs(state.levels, gate)
-        state.inputs[gate] = new
-        origin, charged = state.origin[gate]
-        outputs = range(len(self.network.gates[gate].outputs))
-        share = min(self._schedule(state, gate, output, (old, new), edge) for output in outputs)
-        full = cell.energy(old, new, edge.length)
-        if share < 1:
-            # Of a pulse that did not come through: its share of both transitions, for the rest the one transition from
-            # before it to after it.
-            total = share * (charged + full) + (1 - share) * cell.energy(origin, new, edge.length)
-            state.energy[self._group[gate]] += total - charged
-            state.origin[gate] = (origin, total)
-            return
-        state.energy[self._group[gate]] += full
-        state.origin[gate] = (old, full)
-
-    def _schedule(self, state: _State, gate: int, output: int, states: tuple[int, int], edge: _Edge) -> float:
-        """Schedule an output's change; return the share of a pulse that it cancels, else 1."""
-        cell, net, kind = self._cells[gate], self.network.gates[gate].outputs[output], self._tables[gate].cell
-        old, new = states
-        if kind.at(old)[output] == kind.at(new)[output]:
-            return 1.0
-        delay, length = (of(output, old, new, edge.length) for of in (cell.delay, cell.slew))
-        newest = state.newest.get(net)
-        if newest is not None and not newest.void:
-            width = edge.time + delay - newest.time
-            # The second edge may even come before the first, which leaves no width, whatever the inertial time.
-            delay *= -math.expm1(-max(width, 0.0) / length)
-            width = edge.time + delay - newest.time
-            if width <= 0 or (width < self.inertia and newest.time > edge.time):
+        """Charge a gate's transition, and let its outputs follow."""
+        old, new = state.inputs[gate], self._inputs(state.levels, gate)
+        before, change = state.changes.get(gate), _Change(edge, old, new)
+        state.inputs[gate], state.changes[gate] = new, change
+        pair = None if before is None else self._pair(state, gate, before, change)
+        energy = self._cells[gate].energy(old, new, edge.length)
+        if before is not None and pair is not None:
+            energy += before.share * pair.energy
+            change.share = pair.share
+        kind = self._tables[gate].cell
+        for output, net in enumerate(self.network.gates[gate].outputs):
+            follows = state.pending(net, edge.time) and state.origin[net] is before
+            if kind.at(old)[output] != kind.at(new)[output]:
+                came = self._turn(state, gate, output, change, pair)
+                # The pair's energy has the charge of its pulse's load, which does not flow if none comes.
+                energy += 0.0 if came or not follows else self._loads[net] * self.vdd**2
+            elif pair is not None and follows:
+                # Another input hastens or delays the edge that is still to come.
+                newest = state.newest[net]
                 newest.void = True
-                share = float(width / self.inertia) ** 2 if width > 0 else 0.0
-                state.energy[self._group[gate]] += share * self._loads[net] * self.vdd**2
-                return share
-        at = edge.time + delay
-        answer = _Edge(at, length)
-        state.newest[net] = answer
-        state.count += 1
-        heapq.heappush(state.waiting, (at, state.count, net, gate, answer))
-        return 1.0
+                state.send(net, gate, _Edge(max(newest.time + pair.shift[output], edge.time), newest.length))
+        state.energy[self._group[gate]] += energy
+
+    def _pair(self, state: _State, gate: int, before: _Change, change: _Change) -> Pair | None:
+        """Return the pair that a change makes with the one before it; None if it comes far behind."""
+        pairs, cell = self._pairs[gate], self.network.gates[gate]
+        if pairs is not None:
+            return pairs.at(before.old, before.new, change.new, change.edge.time - before.edge.time)
+        if any(state.pending(net, change.edge.time) for net in cell.outputs):
+            raise InputError(f"EventModel: no pairs of {cell.cell}, whose inputs change before its output has settled")
+        return None
+
+    def _turn(self, state: _State, gate: int, output: int, change: _Change, pair: Pair | None) -> bool:
+        """Let an output turn over; return False if it makes a pulse too short to come, which is taken back."""
+        cell, net, edge = self._cells[gate], self.network.gates[gate].outputs[output], change.edge
+        delay, length = (of(output, change.old, change.new, edge.length) for of in (cell.delay, cell.slew))
+        at, newest = edge.time + delay, state.newest.get(net)
+        if newest is None or newest.void:
+            at += 0.0 if pair is None else pair.shift[output]
+        else:
+            pulse = self._pulse(state, gate, output, change)
+            if pulse is not None and pulse.swing[output] < PASSES and newest.time > edge.time:
+                newest.void = True
+                return False
+            if pulse is not None and pulse.width[output] > 0:
+                at = newest.time + pulse.width[output]
+            at = max(at, newest.time)
+        state.origin[net] = change
+        state.send(net, gate, _Edge(max(at, edge.time), length))
+        return True
+
+    def _pulse(self, state: _State, gate: int, output: int, change: _Change) -> Pair | None:
+        """Return the pair that makes an output's pulse; None if its changes are apart or no table has it."""
+        pairs, origin = self._pairs[gate], state.origin[self.network.gates[gate].outputs[output]]
+        if pairs is None:
+            return None
+        gap = change.edge.time - origin.edge.time
+        if origin.new == change.old:
+            # The table's edges are alike; longer ones delay each change by what they add to its own delay.
+            gap += self._late(gate, output, change) - self._late(gate, output, origin)
+            return pairs.at(origin.old, origin.new, change.new, gap)
+        # Inputs that do not move the output have changed meanwhile: as if they had before.
+        before, kind = change.old ^ origin.old ^ origin.new, self._tables[gate].cell
+        if kind.at(before)[output] != kind.at(change.new)[output]:
+            return None
+        return pairs.at(before, change.old, change.new, gap)
+
+    def _late(self, gate: int, output: int, change: _Change) -> float:
+        """Return how much longer an output's delay is than with edges as long as in the table of pairs [s]."""
+        pairs = self._pairs[gate]
+        if pairs is None:
+            return 0.0
+        of = self._cells[gate].delay
+        return of(output, change.old, change.new, change.edge.length) - of(output, change.old, change.new, pairs.t_edge)
 
     def _leakage(self, levels: Mapping[str, int]) -> Array:
         """Return what the cells leak at rest, by group [W]."""
