@@ -37,16 +37,16 @@ function cut(top, height, content) {
 // A drag across a drawing chooses a part of its axis, given as shares of its width; two clicks choose all of it.
 function zoomable(part, chosen, pointed) {
   let start = null;
-  const share = (event) => {
+  const place = (event) => {
     const box = part.querySelector("svg").getBoundingClientRect();
-    const place = ((event.clientX - box.left) * WIDTH) / box.width;
-    return Math.min(1, Math.max(0, (place - LEFT) / (WIDTH - LEFT - RIGHT)));
+    return [event.clientX - box.left, event.clientY - box.top].map((pixels) => (pixels * WIDTH) / box.width);
   };
+  const share = (event) => Math.min(1, Math.max(0, (place(event)[0] - LEFT) / (WIDTH - LEFT - RIGHT)));
   const over = (event) => part.querySelector("svg") !== null && event.target.closest("svg") !== null;
   part.addEventListener("pointerdown", (event) => { start = over(event) ? share(event) : null; });
   part.addEventListener("pointermove", (event) => {
     if (!over(event)) return;
-    if (pointed) pointed(share(event));
+    if (pointed) pointed(share(event), place(event)[1]);
     const band = part.querySelector(".band");
     if (start === null || !band) return;
     const ends = [start, share(event)].sort((a, b) => a - b);

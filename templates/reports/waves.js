@@ -1,6 +1,6 @@
 // Waveforms: strips of signals over one axis, of which a part can be chosen. Functions from data to text, but `mountWaves`.
 
-const STRIP = 130, GAP = 14, MOST = 1200;
+const STRIP = 130, GAP = 20, MOST = 1200, MANY = 12;
 
 function scaled(waves, value) {
   return waves.axis.logarithmic ? Math.log10(value) : value;
@@ -65,32 +65,38 @@ function strip(waves, view, panel, top) {
   const marks = ticks(low, high).filter((mark) => mark >= low - edge && mark <= high + edge).map((mark) =>
     `<text x="${LEFT - 6}" y="${toY(mark).toFixed(1)}" class="left">${escaped(rounded(mark))}</text>`);
   return `<rect x="${LEFT}" y="${top}" width="${WIDTH - LEFT - RIGHT}" height="${STRIP}"/>${marks.join("")}` +
-    `<text x="${LEFT + 4}" y="${top + 12}">${escaped(spoken(panel.name, panel.unit))}</text>${cut(top, STRIP, parts.join(""))}`;
+    `<text x="${LEFT}" y="${top - 4}">${escaped(spoken(panel.name, panel.unit))}</text>${cut(top, STRIP, parts.join(""))}`;
+}
+
+function topOf(number) {
+  return GAP + number * (STRIP + GAP);
 }
 
 function strips(waves, view) {
-  const height = TOP + waves.panels.length * (STRIP + GAP) + BOTTOM - GAP, below = height - BOTTOM;
+  const below = topOf(waves.panels.length) - GAP, height = below + BOTTOM;
   const toX = across(...view.span);
-  const parts = waves.panels.map((panel, k) => strip(waves, view, panel, TOP + k * (STRIP + GAP)));
+  const parts = waves.panels.map((panel, k) => strip(waves, view, panel, topOf(k)));
   for (const mark of ticks(...view.span).filter((at) => at >= view.span[0] && at <= view.span[1]))
     parts.push(`<text x="${toX(mark).toFixed(1)}" y="${below + 16}" class="below">${escaped(rounded(waves.axis.logarithmic ? Math.pow(10, mark) : mark))}</text>`);
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="signals over ${escaped(waves.axis.name)}">${parts.join("")}` +
-    `<rect class="band" x="0" y="${TOP}" width="0" height="${below - TOP}"/><line class="mark pointer" x1="-9" x2="-9" y1="${TOP}" y2="${below}"/>` +
+    `<rect class="band" x="0" y="${GAP}" width="0" height="${below - GAP}"/><line class="mark pointer" x1="-9" x2="-9" y1="${GAP}" y2="${below}"/>` +
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 8}" class="below">${escaped(spoken(waves.axis.name, waves.axis.unit))}</text></svg>`;
 }
 
 function switches(waves, view) {
-  const boxes = waves.panels.map((panel) => panel.signals.map((signal, number) =>
-    `<label class="c${number % COLOURS}"><input type="checkbox" name="${escaped(signal.name)}"${view.hidden[signal.name] ? "" : " checked"}>${escaped(signal.name)}</label>`).join(" "));
-  return `<button type="button" name="all">whole axis</button> ${boxes.join(" · ")}`;
+  const boxes = waves.panels.map((panel) => `<p>${escaped(panel.name)}: ` + panel.signals.map((signal, number) =>
+    `<label class="c${number % COLOURS}"><input type="checkbox" name="${escaped(signal.name)}"${view.hidden[signal.name] ? "" : " checked"}>${escaped(signal.name)}</label>`).join(" ") + "</p>");
+  const count = waves.panels.reduce((sum, panel) => sum + panel.signals.length, 0);
+  return `<button type="button" name="all">whole axis</button>` +
+    `<details${count > MANY ? "" : " open"}><summary>${count} signals</summary>${boxes.join("")}</details>`;
 }
 
-// The nearest simulated point: nothing is interpolated.
-function readout(waves, view, at) {
+// The signals of one strip at the nearest simulated point: nothing is interpolated.
+function readout(waves, view, panel, at) {
   const distance = (k) => Math.abs(scaled(waves, waves.x[k]) - at);
   const nearest = waves.x.reduce((best, _, k) => (distance(k) < distance(best) ? k : best), 0);
-  const values = waves.panels.flatMap((panel) => panel.signals.filter((signal) => !view.hidden[signal.name])
-    .map((signal) => `${signal.name} ${rounded(signal.values[nearest])} ${panel.unit}`));
+  const values = panel.signals.filter((signal) => !view.hidden[signal.name])
+    .map((signal) => `${signal.name} ${rounded(signal.values[nearest])} ${panel.unit}`);
   return [`${waves.axis.name} = ${rounded(waves.x[nearest])} ${waves.axis.unit}`, ...values].join(", ");
 }
 
@@ -99,9 +105,11 @@ function mountWaves(section, waves) {
   const [controls, words, part] = ["controls", "readout", "drawing"].map((name) => section.querySelector("." + name));
   const render = () => { part.innerHTML = strips(waves, view); };
   const show = (span) => { view = Object.assign({}, view, { span }); render(); };
-  const pointed = (share) => {
+  const pointed = (share, height) => {
     const at = view.span[0] + share * (view.span[1] - view.span[0]);
-    words.textContent = readout(waves, view, at);
+    const number = Math.floor((height - GAP / 2) / (STRIP + GAP));
+    const panel = waves.panels[Math.min(waves.panels.length - 1, Math.max(0, number))];
+    words.textContent = readout(waves, view, panel, at);
     const line = part.querySelector(".pointer");
     for (const name of ["x1", "x2"]) line.setAttribute(name, across(...view.span)(at));
   };

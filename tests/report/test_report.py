@@ -17,6 +17,7 @@ import xarray as xr
 from luts.column import make_column_lut
 
 from bitline.content import folder
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.report import key_figures, write
@@ -140,6 +141,27 @@ def test_a_table_in_which_nothing_was_measured_says_so() -> None:
     text = Page(html([lut])).text
     for words in ("no point gave a result", "2 timeout", "table snr could not be made", "k = 2", "2"):
         assert words in text
+
+
+def test_the_schematic_is_that_of_the_circuit(column: Lut) -> None:
+    drawn = replace(column, attrs={**column.attrs, "circuit": "acim-column-qr"})
+    assert html([drawn]).count('<div class="figure schematic">') == 2
+    assert '<div class="figure schematic">' not in html([replace(column, attrs={**column.attrs, "circuit": "acim"})])
+
+
+def test_waveforms_are_drawn_as_figures_draw_them() -> None:
+    time = np.array([0.0, 1e-9, 2e-9])
+    run = Waveforms(time, {"v(bl)": np.array([1.8, 1 / 3, 0.0]), "i(vdd)": np.array([0.0, -1e-3, 0.0])})
+    run = replace(run, readings=(("i(vdd)", 0.5e-9),))
+    (data,) = Page(html([], {"run": run})).data
+    lines, currents = data["panels"]
+    assert data["x"] == time.tolist()
+    assert lines["signals"] == [{"name": "v(bl)", "values": [1.8, 0.3333333, 0.0]}]
+    # A supply that delivers is above zero.
+    assert currents["signals"][0]["values"] == [0.0, 1e-3, 0.0]
+    assert data["readings"] == [["i(vdd)", 0.5e-9, 0.5e-3]]
+    with pytest.raises(InputError, match="run: has 1 points"):
+        html([], {"run": Waveforms(time[:1], {"v(bl)": time[:1]})})
 
 
 def test_markdown_has_figures_beside_it_and_the_same_key_figures(column: Lut, tmp_path: Path) -> None:
