@@ -22,7 +22,7 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners) \
   logic-pair-and2 logic-pair-fa logic-pair-ha
 
-.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench clean
+.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -89,8 +89,11 @@ bench: setup ## the speed tables
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/levers.py
 
+docs: $(VENV)/.package ## the documentation site in site/, without a broken link or an undocumented name
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 clean: ## remove the environment, caches and the quickstart's output (not your other runs)
-	rm -rf $(VENV) build dist $(RUN) .coverage htmlcov .hypothesis
+	rm -rf $(VENV) build dist site $(RUN) .coverage htmlcov .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
 

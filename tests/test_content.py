@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("name", get_args(content.Folder))
 def test_every_folder_is_found_in_the_checkout(name: content.Folder) -> None:
-    where = "results/luts" if name == "luts" else name
+    where = {"luts": "results/luts", "schematics": "docs/schematics"}.get(name, name)
     assert content.folder(name) == CHECKOUT / where
 
 

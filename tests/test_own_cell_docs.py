@@ -1,4 +1,4 @@
-"""docs/own-cell.md quotes the package that it walks through."""
+"""docs/own-cell.md and own-bench.md quote the packages that they walk through."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ def test_every_quotation_stands_in_the_package() -> None:
     assert len(quotations) == 6
     for quotation in quotations:
         assert any(quotation in text for text in texts), quotation
+
+
+def test_the_bench_is_that_of_bitline_init() -> None:
+    skeleton = CHECKOUT / "src/bitline/skeleton"
+    text = "".join((skeleton / name).read_text() for name in ("my_cell/cell.py.txt", "pyproject.toml.txt"))
+    quotations = re.findall(
+        r"```(?:python|toml)\n(.*?)```", (CHECKOUT / "docs/own-bench.md").read_text(), flags=re.DOTALL
+    )
+    assert len(quotations) == 6
+    assert [quotation for quotation in quotations if quotation not in text] == []
 
 
 def test_the_table_names_what_is_there() -> None:

@@ -17,8 +17,10 @@ from bitline.cli.app import command
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-# of the package that the page walks through: test_own_cell_docs compares them with it
-QUOTING = {"own-cell.md"}
+# of the packages that the pages walk through: test_own_cell_docs compares them with these
+QUOTING = {"own-cell.md", "own-bench.md"}
+# each of its commands needs those before it: tests/docs/test_tutorial runs them
+IN_ORDER = {"tutorial.md"}
 # they run in test_python_docs and test_readme, which also look at what comes out
 TESTED = {"python.md", "README.md"}
 # what a page supposes to lie in the folder
@@ -52,6 +54,7 @@ def words_of(line: str) -> list[str]:
 COMMANDS = [
     pytest.param(words_of(line), id=f"{page.name}: {line[:60]}")
     for page in PAGES
+    if page.name not in IN_ORDER
     for line in code_of(page)
     if line.startswith("bitline ")
 ]

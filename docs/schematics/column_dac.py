@@ -58,5 +58,5 @@ def string() -> schemdraw.Drawing:
 
 if __name__ == "__main__":
     schemdraw.use("svg")
-    capacitive().save(str(HERE / "column_dac_capacitive.svg"))
-    string().save(str(HERE / "column_dac_string.svg"))
+    capacitive().save(str(HERE / "column-dac.capacitive.svg"))
+    string().save(str(HERE / "column-dac.string.svg"))

@@ -64,5 +64,5 @@ def cycle() -> schemdraw.Drawing:
 
 if __name__ == "__main__":
     schemdraw.use("svg")
-    column().save(str(HERE / "qr_column.svg"))
-    cycle().save(str(HERE / "qr_cycle.svg"))
+    column().save(str(HERE / "acim-column-qr.svg"))
+    cycle().save(str(HERE / "acim-column-qr.cycle.svg"))

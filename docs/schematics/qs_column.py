@@ -1,4 +1,4 @@
-"""Draw docs/schematics/qs-column.svg: python docs/schematics/qs_column.py."""
+"""Draw docs/schematics/acim-column-qs.svg: python docs/schematics/qs_column.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import schemdraw.elements as elm
 def main() -> None:
     """Write the drawing beside this script."""
     schemdraw.use("svg")
-    with schemdraw.Drawing(file=str(Path(__file__).with_name("qs-column.svg")), show=False) as d:
+    with schemdraw.Drawing(file=str(Path(__file__).with_name("acim-column-qs.svg")), show=False) as d:
         d.config(unit=3, fontsize=11)
         # Sense end: precharge and sampler.
         top = d.add(elm.Dot().label("line", "right"))
@@ -31,7 +31,7 @@ def main() -> None:
         d.add(elm.Line().at(node.center).right().length(1.6))
         d.add(elm.RBox(w=2.6, h=1.1).label("section of n idle rows:\n2 cells with m = n/2"))
         _wire(d, node)
-    print("qs-column.svg")  # noqa: T201
+    print("acim-column-qs.svg")  # noqa: T201
 
 
 def _wire(d: schemdraw.Drawing, node: elm.Element) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 from bitline.errors import SetupError
 from bitline.plugins import content_folders, left_out
 
-Folder = Literal["templates", "models", "characterize", "luts"]
+Folder = Literal["templates", "models", "characterize", "luts", "schematics"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _IN_CHECKOUT = {
@@ -16,6 +16,7 @@ _IN_CHECKOUT = {
     "models": "models",
     "characterize": "characterize",
     "luts": "results/luts",
+    "schematics": "docs/schematics",
 }
 
 

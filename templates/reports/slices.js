@@ -1,20 +1,7 @@
-"use strict";
 // Table slices: one variable over one axis, a line for each value of a second axis, all other axes held at one value.
-// All but `mount` are functions from data to text, so that a test can run them without a browser.
+// All but `mountSlices` are functions from data to text, so that a test can run them without a browser.
 
-const WIDTH = 640, HEIGHT = 320, LEFT = 80, RIGHT = 16, TOP = 12, BOTTOM = 44, ROWS = 50, COLOURS = 7;
-
-function escaped(text) {
-  return String(text).replace(/[&<>"']/g, (letter) => "&#" + letter.charCodeAt(0) + ";");
-}
-
-function spoken(name, unit) {
-  return unit && unit !== "1" ? name + " [" + unit + "]" : name;
-}
-
-function rounded(value) {
-  return typeof value === "number" ? String(Number(value.toPrecision(5))) : value === null ? "–" : String(value);
-}
+const ROWS = 50;
 
 // The last axis is the fastest, as in the table's CSV.
 function place(table, index) {
@@ -33,7 +20,7 @@ function firstChoice(table) {
   const longest = (numbers.length ? numbers : table.axes).reduce((a, b) => (b.values.length > a.values.length ? b : a));
   const other = table.axes.find((axis) => axis !== longest && axis.values.length > 1 && axis.values.length <= COLOURS);
   const variable = (table.variables.find((entry) => !entry.count) || table.variables[0]).name;
-  return { variable, x: longest.name, by: other ? other.name : "", index, start: 0 };
+  return { variable, x: longest.name, by: other ? other.name : "", index, start: 0, zoom: null };
 }
 
 function slice(table, choice) {
@@ -53,62 +40,78 @@ function slice(table, choice) {
   }));
 }
 
-function ticks(low, high) {
-  const step = Math.pow(10, Math.floor(Math.log10((high - low) / 4)));
-  const wide = [1, 2, 5, 10].find((factor) => (high - low) / (step * factor) <= 6) * step;
-  const marks = [];
-  for (let k = Math.ceil(low / wide - 1e-9); k * wide <= high + 1e-9 * wide; k++) marks.push(Number((k * wide).toPrecision(12)));
-  return marks;
-}
-
 // Words stand at equal distances, and so do numbers over more than two decades, which would crowd on a linear axis.
 function even(values) {
   return typeof values[0] !== "number" || (values[0] > 0 && values[values.length - 1] / values[0] > 100);
 }
 
+// Where a value of the axis across lies: words and wide ranges by their number, others by themselves.
+function position(axis, k) {
+  return even(axis.values) ? k : axis.values[k];
+}
+
+// What of the axis across is drawn: all of it with a margin, or the part that was chosen.
+function part(axis, choice) {
+  const first = position(axis, 0), last = position(axis, axis.values.length - 1);
+  const margin = 0.032 * (last - first) || 1;
+  return choice.zoom || [first - margin, last + margin];
+}
+
+function marksAcross(axis, [from, to]) {
+  const inside = (at) => at >= from && at <= to;
+  if (axis.values.length === 1) return [[position(axis, 0), axis.values[0]]];
+  if (!even(axis.values)) return ticks(from, to).filter(inside).map((value) => [value, value]);
+  const shown = axis.values.map((value, k) => [k, value]).filter(([k]) => inside(k));
+  return shown.filter((_, number) => number % Math.ceil(shown.length / 12) === 0);
+}
+
+function heights(points) {
+  const known = points.flatMap((p) => [p.y, p.low, p.high]).filter((y) => y !== null);
+  const low = known.reduce((a, b) => Math.min(a, b)), high = known.reduce((a, b) => Math.max(a, b));
+  if (low === high) return low ? [low - Math.abs(low) / 10, high + Math.abs(high) / 10] : [-1, 1];
+  return [low - 0.043 * (high - low), high + 0.043 * (high - low)];
+}
+
+function lineOf(line, number, words, toX, toY) {
+  const known = line.points.filter((point) => point.y !== null);
+  // A failed point breaks the line: nothing is known between its neighbours.
+  let path = "", before = null;
+  for (const point of known) {
+    path += `${before === point.k - 1 ? "L" : "M"}${toX(point)} ${toY(point.y)}`;
+    before = point.k;
+  }
+  const parts = [`<path d="${path}"/>`];
+  for (const point of known) {
+    if (point.low !== null && point.high !== null)
+      parts.push(`<line x1="${toX(point)}" x2="${toX(point)}" y1="${toY(point.low)}" y2="${toY(point.high)}"/>`);
+    parts.push(`<circle cx="${toX(point)}" cy="${toY(point.y)}" r="3.5"><title>${escaped(words(line, point))}</title></circle>`);
+  }
+  return `<g class="line c${number % COLOURS}">${parts.join("")}</g>`;
+}
+
 function drawing(table, choice) {
   const lines = slice(table, choice);
   const x = find(table.axes, choice.x), variable = find(table.variables, choice.variable);
-  const heights = lines.flatMap((line) => line.points.flatMap((p) => [p.y, p.low, p.high])).filter((y) => y !== null);
-  if (!heights.length) return "<p>No point of this slice gave a result.</p>";
-  let low = heights.reduce((a, b) => Math.min(a, b)), high = heights.reduce((a, b) => Math.max(a, b));
-  if (low === high) [low, high] = low ? [low - Math.abs(low) / 10, high + Math.abs(high) / 10] : [-1, 1];
-  const across = (point) => even(x.values) ? point.k : point.at;
-  const first = across({ k: 0, at: x.values[0] });
-  const span = across({ k: x.values.length - 1, at: x.values[x.values.length - 1] }) - first || 1;
-  const toX = (value) => (LEFT + (WIDTH - LEFT - RIGHT) * (0.03 + (0.94 * (value - first)) / span)).toFixed(1);
-  const toY = (value) => (HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (0.04 + (0.92 * (value - low)) / (high - low))).toFixed(1);
-  const parts = [];
-  for (const mark of ticks(low, high))
-    parts.push(`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${toY(mark)}" y2="${toY(mark)}"/><text x="${LEFT - 6}" y="${toY(mark)}" class="left">${escaped(rounded(mark))}</text>`);
-  const every = Math.ceil(x.values.length / 12);
-  const marks = even(x.values)
-    ? x.values.map((value, k) => [k, value]).filter(([k]) => k % every === 0)
-    : ticks(x.values[0], x.values[x.values.length - 1]).map((value) => [value, value]);
-  for (const [at, value] of x.values.length > 1 ? marks : [[across({ k: 0, at: x.values[0] }), x.values[0]]])
-    parts.push(`<text x="${toX(at)}" y="${HEIGHT - BOTTOM + 16}" class="below">${escaped(rounded(value))}</text>`);
-  lines.forEach((line, number) => {
-    const known = line.points.filter((point) => point.y !== null);
-    parts.push(`<g class="line c${number % COLOURS}">`);
-    // A failed point breaks the line: nothing is known between its neighbours.
-    let path = "", before = null;
-    for (const point of known) {
-      path += `${before === point.k - 1 ? "L" : "M"}${toX(across(point))} ${toY(point.y)}`;
-      before = point.k;
-    }
-    parts.push(`<path d="${path}"/>`);
-    for (const point of known) {
-      if (point.low !== null && point.high !== null)
-        parts.push(`<line x1="${toX(across(point))}" x2="${toX(across(point))}" y1="${toY(point.low)}" y2="${toY(point.high)}"/>`);
-      const words = [line.label === "" ? "" : `${choice.by} = ${line.label}`, `${choice.x} = ${point.at}`, `${choice.variable} = ${point.y} ${variable.unit}`];
-      parts.push(`<circle cx="${toX(across(point))}" cy="${toY(point.y)}" r="3.5"><title>${escaped(words.filter(Boolean).join(", "))}</title></circle>`);
-    }
-    parts.push("</g>");
-  });
+  const [from, to] = part(x, choice), height = HEIGHT - TOP - BOTTOM;
+  const seen = lines.flatMap((line) => line.points)
+    .filter((point) => point.y !== null && position(x, point.k) >= from && position(x, point.k) <= to);
+  if (!seen.length && !choice.zoom) return "<p>No point of this slice gave a result.</p>";
+  const [low, high] = seen.length ? heights(seen) : [-1, 1];
+  const place = across(from, to);
+  const toX = (point) => place(position(x, point.k)).toFixed(1);
+  const toY = (value) => (TOP + (height * (high - value)) / (high - low)).toFixed(1);
+  const parts = ticks(low, high).map((mark) =>
+    `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${toY(mark)}" y2="${toY(mark)}"/><text x="${LEFT - 6}" y="${toY(mark)}" class="left">${escaped(rounded(mark))}</text>`);
+  for (const [at, value] of marksAcross(x, [from, to]))
+    parts.push(`<text x="${place(at).toFixed(1)}" y="${HEIGHT - BOTTOM + 16}" class="below">${escaped(rounded(value))}</text>`);
+  const words = (line, point) => [line.label === "" ? "" : `${choice.by} = ${line.label}`, `${choice.x} = ${point.at}`,
+    `${choice.variable} = ${point.y} ${variable.unit}`].filter(Boolean).join(", ");
+  parts.push(cut(TOP, height, lines.map((line, number) => lineOf(line, number, words, toX, toY)).join("")));
   const legend = lines.filter((line) => line.label !== "")
     .map((line, number) => `<span class="c${number % COLOURS}">● ${escaped(rounded(line.label))}</span>`);
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(choice.variable)} over ${escaped(choice.x)}">` +
-    `<rect x="${LEFT}" y="${TOP}" width="${WIDTH - LEFT - RIGHT}" height="${HEIGHT - TOP - BOTTOM}"/>${parts.join("")}` +
+    `<rect x="${LEFT}" y="${TOP}" width="${WIDTH - LEFT - RIGHT}" height="${height}"/>${parts.join("")}` +
+    `<rect class="band" x="0" y="${TOP}" width="0" height="${height}"/>` +
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" class="below">${escaped(spoken(x.name, x.unit))}</text></svg>` +
     `<p class="legend">${escaped(spoken(variable.name, variable.unit))}: ${escaped(variable.doc)}` +
     (legend.length ? ` · ${escaped(choice.by)}: ${legend.join(" ")}` : "") + "</p>";
@@ -122,12 +125,12 @@ function selector(name, label, options, chosen) {
 
 function controls(table, choice) {
   const swept = table.axes.filter((axis) => axis.values.length > 1);
-  const across = (swept.length ? swept : table.axes).map((axis) => [axis.name, axis.name]);
+  const names = (swept.length ? swept : table.axes).map((axis) => [axis.name, axis.name]);
   const held = swept.filter((axis) => axis.name !== choice.x && axis.name !== choice.by);
   return [
     selector("variable", "variable", table.variables.map((v) => [v.name, spoken(v.name, v.unit)]), choice.variable),
-    selector("x", "over", across, choice.x),
-    selector("by", "a line for each", [["", "–"], ...across.filter(([name]) => name !== choice.x)], choice.by),
+    selector("x", "over", names, choice.x),
+    selector("by", "a line for each", [["", "–"], ...names.filter(([name]) => name !== choice.x)], choice.by),
     ...held.map((axis) => selector("axis:" + axis.name, spoken(axis.name, axis.unit),
       axis.values.map((value, k) => [k, rounded(value)]), choice.index[axis.name])),
   ].join(" ");
@@ -138,6 +141,8 @@ function changed(choice, name, value) {
   if (name.startsWith("axis:")) next.index[name.slice(5)] = Number(value);
   else next[name] = name === "start" ? Number(value) : value;
   if (next.by === next.x) next.by = "";
+  // A part of one axis is none of another.
+  if (name === "x") next.zoom = null;
   return next;
 }
 
@@ -168,7 +173,7 @@ function rows(table, choice) {
     `<div class="wide"><table><thead><tr>${head.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 
-function mount(section, table) {
+function mountSlices(section, table) {
   let choice = firstChoice(table);
   const parts = ["controls", "drawing", "rows"].map((name) => section.querySelector("." + name));
   const render = () => [controls, drawing, rows].forEach((write, k) => { parts[k].innerHTML = write(table, choice); });
@@ -180,16 +185,12 @@ function mount(section, table) {
     const again = section.querySelector(`[name="${name}"]`);
     if (again) again.focus();
   };
+  zoomable(parts[1], (ends) => {
+    const axis = find(table.axes, choice.x);
+    choice = Object.assign({}, choice, { zoom: narrowed(part(axis, choice), ends) });
+    render();
+  });
   section.addEventListener("change", answer);
   section.addEventListener("click", (event) => { if (event.target.name === "start") answer(event); });
   render();
-}
-
-if (typeof document !== "undefined") {
-  for (const section of document.querySelectorAll(".slices"))
-    mount(section, JSON.parse(section.querySelector("script").textContent));
-  // What is folded on the screen is not folded on paper.
-  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
-} else {
-  module.exports = { changed, controls, drawing, firstChoice, mount, row, rows, size, slice, ticks };
 }

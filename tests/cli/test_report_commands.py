@@ -84,6 +84,15 @@ def test_report_writes_one_page_of_several_tables(bitline: Any, lut: Path, tmp_p
     assert text.count("<h1>synthetic-qs</h1>") == 2
 
 
+def test_report_takes_waveforms_beside_a_table(bitline: Any, lut: Path, tmp_path: Path) -> None:
+    (tmp_path / "wave.csv").write_text("time [s],v(bl) [V]\n0.0,1.8\n1e-9,1.2\n")
+    bitline("report", lut, "wave.csv", "-o", "r.html").fine()
+    text = (tmp_path / "r.html").read_text()
+    assert text.count("<h1>") == 2
+    assert '{"name":"v(bl)","values":[1.8,1.2]}' in text
+    assert bitline("report", "wave.csv", "-o", "r.md").fine() == "r.md\nr-1.svg\n"
+
+
 def test_report_has_a_default_name_and_markdown_by_suffix(bitline: Any, lut: Path) -> None:
     assert bitline("report", lut).fine() == "report.html\n"
     first, *figures = bitline("report", lut, "-o", "r.md").fine().splitlines()

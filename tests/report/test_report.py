@@ -17,6 +17,7 @@ import xarray as xr
 from luts.column import make_column_lut
 
 from bitline.content import folder
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.report import key_figures, write
@@ -142,6 +143,27 @@ def test_a_table_in_which_nothing_was_measured_says_so() -> None:
         assert words in text
 
 
+def test_the_schematic_is_that_of_the_circuit(column: Lut) -> None:
+    drawn = replace(column, attrs={**column.attrs, "circuit": "acim-column-qr"})
+    assert html([drawn]).count('<div class="figure schematic">') == 2
+    assert '<div class="figure schematic">' not in html([replace(column, attrs={**column.attrs, "circuit": "acim"})])
+
+
+def test_waveforms_are_drawn_as_figures_draw_them() -> None:
+    time = np.array([0.0, 1e-9, 2e-9])
+    run = Waveforms(time, {"v(bl)": np.array([1.8, 1 / 3, 0.0]), "i(vdd)": np.array([0.0, -1e-3, 0.0])})
+    run = replace(run, readings=(("i(vdd)", 0.5e-9),))
+    (data,) = Page(html([], {"run": run})).data
+    lines, currents = data["panels"]
+    assert data["x"] == time.tolist()
+    assert lines["signals"] == [{"name": "v(bl)", "values": [1.8, 0.3333333, 0.0]}]
+    # A supply that delivers is above zero.
+    assert currents["signals"][0]["values"] == [0.0, 1e-3, 0.0]
+    assert data["readings"] == [["i(vdd)", 0.5e-9, 0.5e-3]]
+    with pytest.raises(InputError, match="run: has 1 points"):
+        html([], {"run": Waveforms(time[:1], {"v(bl)": time[:1]})})
+
+
 def test_markdown_has_figures_beside_it_and_the_same_key_figures(column: Lut, tmp_path: Path) -> None:
     files = write([column], tmp_path / "r.md")
     text = files[0].read_text()
@@ -159,28 +181,32 @@ def test_format_overrules_the_name(column: Lut, tmp_path: Path) -> None:
     assert write([column], tmp_path / "r.md", "html")[0].read_text().startswith("<!DOCTYPE html>")
 
 
-def test_no_lut_is_refused(tmp_path: Path) -> None:
+def test_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="at least one LUT"):
         write([], tmp_path / "r.html")
 
 
+PARTS = ("chart.js", "slices.js", "waves.js")
 SCRIPT = """
-const slices = require(process.argv[1]);
 const table = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const choice = Object.assign(slices.firstChoice(table), JSON.parse(process.argv[2]));
+const choice = Object.assign(firstChoice(table), JSON.parse(process.argv[1]));
 const parts = {};
 const section = {
   listeners: {},
-  querySelector: (name) => name[0] === "." ? (parts[name.slice(1)] = parts[name.slice(1)] || {}) : null,
+  querySelector: (name) => {
+    if (name[0] !== ".") return null;
+    return (parts[name.slice(1)] = parts[name.slice(1)] || { addEventListener: () => {} });
+  },
   addEventListener: (kind, listener) => { section.listeners[kind] = listener; },
 };
-slices.mount(section, table);
+mountSlices(section, table);
 const before = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.innerHTML]));
 section.listeners.change({ target: { name: "variable", value: table.variables[1].name } });
 section.listeners.change({ target: { name: "by", value: "corner" } });
 console.log(JSON.stringify({
-  first: slices.firstChoice(table), slice: slices.slice(table, choice), drawing: slices.drawing(table, choice),
-  row: slices.row(table, 7), size: slices.size(table), ticks: slices.ticks(-0.3, 1.2),
+  first: firstChoice(table), slice: slice(table, choice), drawing: drawing(table, choice),
+  zoomed: drawing(table, { ...choice, zoom: [0.9, 2.1] }),
+  row: row(table, 7), size: size(table), ticks: ticks(-0.3, 1.2),
   before, after: parts.drawing.innerHTML,
 }));
 """
@@ -192,8 +218,8 @@ def drawn(page: Page) -> dict[str, Any]:
     if NODE is None:
         pytest.skip("no JavaScript here")
     choice = {"variable": "v_line", "x": "code", "by": "corner"}
-    script = folder("templates") / "reports" / "slices.js"
-    arguments = (NODE, "-e", SCRIPT, str(script), json.dumps(choice))
+    scripts = [(folder("templates") / "reports" / name).read_text() for name in PARTS]
+    arguments = (NODE, "-e", "\n".join([*scripts, SCRIPT]), json.dumps(choice))
     done = subprocess.run(arguments, input=json.dumps(page.data[0]), capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
@@ -223,6 +249,14 @@ def test_a_drawing_has_every_point_and_a_choice_draws_anew(drawn: dict[str, Any]
     assert drawn["after"].count("<circle") == 15
     assert "NaN" not in drawn["drawing"] + drawn["after"]
     Page(drawn["drawing"])
+
+
+def test_a_part_of_the_axis_fills_the_drawing(drawn: dict[str, Any]) -> None:
+    places = [float(x) for x in re.findall(r'class="below">|<circle cx="([\d.]+)"', drawn["zoomed"]) if x]
+    # Codes 1 and 2 lie inside, and nearly at both ends.
+    inside = [x for x in places if 80 <= x <= 624]
+    assert len(inside) == 6
+    assert max(inside) - min(inside) > 400
 
 
 def test_ticks_are_round(drawn: dict[str, Any]) -> None:

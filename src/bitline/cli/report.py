@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from bitline.cli import options, output
-from bitline.cli.lut import open_lut
+from bitline.cli.lut import WAVEFORMS, open_lut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +46,11 @@ def show(lut: options.LutName, as_json: options.Json = False) -> None:
 
 def report(
     luts: Annotated[
-        list[str], typer.Argument(metavar="LUT...", help="Folders with a lut.json, or names of shipped LUTs.")
+        list[str],
+        typer.Argument(
+            metavar="LUT|WAVEFORM...",
+            help="Folders with a lut.json, names of shipped LUTs, or files that simulate --save wrote.",
+        ),
     ],
     target: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="The report: .html, or .md with figures beside it.")
@@ -55,15 +59,19 @@ def report(
         Literal["html", "md"] | None, typer.Option("--format", help="[default: md if FILE ends in .md, else html]")
     ] = None,
 ) -> None:
-    """Write a report of LUTs that reads like a datasheet.
+    """Write a report of LUTs and waveforms that reads like a datasheet.
 
     One HTML file without anything from the network, or Markdown. The names of the files go to stdout.
     """
+    from bitline.engine.waveform_file import read
     from bitline.report import write
 
-    opened = [open_lut(name) for name in luts]
+    # The name of a LUT's folder may end in .csv, too.
+    runs = [name for name in luts if Path(name).suffix.lower() in WAVEFORMS and not Path(name).is_dir()]
+    opened = [open_lut(name) for name in luts if name not in runs]
+    waveforms = {Path(name).name: read(name) for name in runs}
     output.check_folder(target.parent)
-    for path in write(opened, target, form):
+    for path in write(opened, target, form, waveforms):
         output.data(str(path))
 
 

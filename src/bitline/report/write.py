@@ -1,4 +1,4 @@
-"""Reports: one HTML file of one or more LUTs that reads like a datasheet, or Markdown for a repository.
+"""Reports: one HTML file of LUTs and waveforms that reads like a datasheet, or Markdown for a repository.
 
 The HTML holds everything: style, script, figures as SVG and all numbers of the tables, which the script draws as slices
 and lists in pages. It asks for nothing from the network. Markdown has its figures in files beside it.
@@ -17,11 +17,13 @@ import numpy as np
 import xarray as xr
 from markupsafe import Markup
 
+from bitline.content import folders
+from bitline.engine.waveforms import Waveforms
 from bitline.errors import InputError
 from bitline.files import path_of, write_file
 from bitline.lut.lut import Lut
 from bitline.lut.table import column
-from bitline.plot import figures
+from bitline.plot import figures, simulation_figure
 from bitline.plot.figures import encoded
 from bitline.report.cite import bibtex
 from bitline.report.datasheet import datasheet
@@ -29,6 +31,7 @@ from bitline.report.key_figures import KeyFigure, figures_of
 from bitline.report.nominal import at_nominal, nominal, place
 from bitline.report.parameters import parameters
 from bitline.report.rounded import exact, rounded
+from bitline.report.waves import wave_data
 from bitline.templates import environment
 
 Format = Literal["html", "md"]
@@ -38,17 +41,24 @@ _BUDGET = ("error", "calibrated")
 """Variables of table ``error_budget``: with offset and gain, and without."""
 
 
-def write(luts: Sequence[Lut], path: str | Path, format: Format | None = None) -> list[Path]:
-    """Write a report of LUTs.
+def write(
+    luts: Sequence[Lut],
+    path: str | Path,
+    format: Format | None = None,
+    waveforms: Mapping[str, Waveforms] | None = None,
+) -> list[Path]:
+    """Write a report of LUTs and waveforms.
 
     Parameters
     ----------
     luts : sequence of Lut
-        One or more, in the order in which they are to stand.
+        In the order in which they are to stand.
     path : path
         The report.
     format : {"html", "md"}, optional
         By default Markdown where the name ends in ``.md``, else HTML.
+    waveforms : mapping of str to Waveforms, optional
+        Simulations by the names that they are to have, after the LUTs.
 
     Returns
     -------
@@ -58,21 +68,22 @@ def write(luts: Sequence[Lut], path: str | Path, format: Format | None = None) -
     Raises
     ------
     InputError
-        If there is no LUT.
+        If there is neither a LUT nor a simulation.
     StorageError
         If a file cannot be written.
     """
     target = path_of("report", path)
-    if not luts:
-        raise InputError("report: at least one LUT must be given")
+    runs = waveforms or {}
+    if not luts and not runs:
+        raise InputError("report: at least one LUT, or the waveforms of a simulation, must be given")
     if (format or ("md" if target.suffix.lower() == ".md" else "html")) == "html":
-        write_file(target, html(luts))
+        write_file(target, html(luts, runs))
         return [target]
-    return _write_markdown(luts, target)
+    return _write_markdown(luts, runs, target)
 
 
-def html(luts: Sequence[Lut]) -> str:
-    """Return the HTML report of LUTs, one self-contained page."""
+def html(luts: Sequence[Lut], waveforms: Mapping[str, Waveforms] | None = None) -> str:
+    """Return the HTML report of LUTs and waveforms, one self-contained page."""
     count = 0
     pages = []
     for lut in luts:
@@ -80,23 +91,42 @@ def html(luts: Sequence[Lut]) -> str:
         # Figures of one file must not share the names of their shapes.
         inlined = [Markup(_inlined(svg, f"f{count + k}-")) for k, svg in enumerate(drawn)]
         count += len(drawn)
-        pages.append({**_page(lut), "figures": inlined, "no_figures": reason, "tables": list(_tables(lut))})
-    title = ", ".join(lut.name for lut in luts)
+        schematics = [Markup(_inlined(svg, f"s{len(pages)}-{k}-")) for k, svg in enumerate(_schematics(lut))]
+        page = {"figures": inlined, "schematics": schematics, "no_figures": reason, "tables": list(_tables(lut))}
+        pages.append({**_page(lut), **page})
+    waves = [
+        {"name": name, "title": run.title, "data": Markup(_json(wave_data(name, run)))}
+        for name, run in (waveforms or {}).items()
+    ]
+    title = ", ".join([*(lut.name for lut in luts), *(waveforms or {})])
     template = environment().overlay(autoescape=True, finalize=_shown).get_template("reports/report.html.j2")
-    return template.render(pages=pages, title=title, version=version("bitline"), rounded=rounded, exact=exact)
+    return template.render(
+        pages=pages, waves=waves, title=title, version=version("bitline"), rounded=rounded, exact=exact
+    )
 
 
-def _write_markdown(luts: Sequence[Lut], target: Path) -> list[Path]:
+def _write_markdown(luts: Sequence[Lut], waveforms: Mapping[str, Waveforms], target: Path) -> list[Path]:
     written = [target]
+
+    def beside(svgs: Iterable[bytes]) -> list[str]:
+        """Write figures beside the report, numbered through, and return their names."""
+        files = [target.with_name(f"{target.stem}-{len(written) + k}.svg") for k, _ in enumerate(svgs)]
+        for file, svg in zip(files, svgs, strict=True):
+            write_file(file, svg)
+        written.extend(files)
+        return [file.name for file in files]
+
     pages = []
     for lut in luts:
         drawn, reason = _drawn(lut)
-        files = [target.with_name(f"{target.stem}-{len(written) + k}.svg") for k in range(len(drawn))]
-        for file, svg in zip(files, drawn, strict=True):
-            write_file(file, svg)
-        written += files
-        pages.append({**_page(lut), "figures": [file.name for file in files], "no_figures": reason})
-    text = environment().get_template("reports/report.md.j2").render(pages=pages, cells=_cells)
+        figures_beside = beside(drawn)
+        schematics = beside(_schematics(lut))
+        pages.append({**_page(lut), "figures": figures_beside, "schematics": schematics, "no_figures": reason})
+    waves = [
+        {"name": name, "title": run.title, "figures": beside([encoded(simulation_figure(run), "svg")])}
+        for name, run in waveforms.items()
+    ]
+    text = environment().get_template("reports/report.md.j2").render(pages=pages, waves=waves, cells=_cells)
     # What a section leaves out would leave its empty lines behind.
     write_file(target, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
     return written
@@ -148,6 +178,13 @@ def _rows(key_figures: Iterable[KeyFigure]) -> list[tuple[str, str, str, str, st
         bounds = f"{interval} {unit}".strip() if interval else ""
         rows.append((figure.name, f"{value} {unit}".strip(), bounds, figure.where, figure.doc))
     return rows
+
+
+def _schematics(lut: Lut) -> list[bytes]:
+    """Return the drawings of a LUT's circuit: ``CIRCUIT.svg``, then its parts, ``CIRCUIT.PART.svg``."""
+    circuit = str(lut.attrs.get("circuit", ""))
+    paths = [path for place in folders("schematics") for path in sorted(place.glob("*.svg"))]
+    return [path.read_bytes() for path in paths if path.name.partition(".")[0] == circuit]
 
 
 def _drawn(lut: Lut) -> tuple[list[bytes], str]:

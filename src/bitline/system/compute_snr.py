@@ -47,6 +47,8 @@ MOST_BITS = 16
 class Adc:
     """An ADC without errors of its own.
 
+    Without a range it is the full scale: from half an LSB below code 0 to half an LSB above the last code.
+
     Parameters
     ----------
     bits : int
@@ -55,8 +57,6 @@ class Adc:
         Range: so many standard deviations of the output to either side of its mean (MPC: 4).
     volts : two floats, optional
         Range: from the lower to the higher voltage of the line [V].
-
-    Without a range it is the full scale: from half an LSB below code 0 to half an LSB above the last code.
     """
 
     bits: int
