@@ -145,6 +145,7 @@ PAGES: dict[str, dict[str, Table]] = {
         "counts": hybrid_table.counts,
         "csnr": hybrid_table.csnr,
         "converters": hybrid_table.converters,
+        "windows": hybrid_table.measured_windows,
         "certificate": hybrid_table.certificate,
     },
 }

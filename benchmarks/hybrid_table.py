@@ -79,3 +79,23 @@ def converters() -> Iterator[str]:
         at = energy.sel(boundary=9, adc_bits=bits, reads="shared", operands="network")
         cells += [f"{1e12 * float(at['energy_conversion']):.1f} pJ", f"{float(at['gain']):.2f}"]
         yield f"| {bits} bits | {' | '.join(cells)} |"
+
+
+def measured_windows() -> Iterator[str]:
+    """Yield a row per window and kind of operands: SNR_T of 4 bits at some boundaries [dB] and the gains there."""
+    lut, boundaries = Lut.load("hybrid-boundary"), (8, 9, 10)
+    table = lut.tables["window_measured"].squeeze(drop=True)
+    yield (
+        "| operands, window | "
+        + " | ".join(f"B = {b}" for b in boundaries)
+        + " | gain there, shared reads | separate reads |"
+    )
+    yield "|---" * (3 + len(boundaries)) + "|"
+    for kind in table["operands"].values.tolist():
+        for window in table["window"].values.tolist():
+            at = table.sel(operands=kind, window=window, boundary=list(boundaries))
+            cells = [f"{db:.1f}" for db in to_db(at["snr_total"].values)]
+            cells += [
+                ", ".join(f"{gain:.2f}" for gain in at[f"gain_{reads}"].values) for reads in ("shared", "separate")
+            ]
+            yield f"| {kind}, {window} orders | {' | '.join(cells)} |"
