@@ -85,7 +85,7 @@ def write(
 def html(luts: Sequence[Lut], waveforms: Mapping[str, Waveforms] | None = None) -> str:
     """Return the HTML report of LUTs and waveforms, one self-contained page."""
     count = 0
-    pages = []
+    pages: list[dict[str, Any]] = []
     for lut in luts:
         drawn, reason = _drawn(lut)
         # Figures of one file must not share the names of their shapes.
