@@ -21,7 +21,7 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   dcim-popcount dcim-popcount-corners hybrid-slice \
   $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners)
 
-.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench clean
+.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench bench-peers clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -87,10 +87,21 @@ headline: setup ## the papers' headline figures, from the shipped tables
 bench: setup ## the speed table
 	$(BIN)/python benchmarks/run.py
 
+bench-peers: setup $(VENV)/peers/.installed ## bitline beside PySpice, InSpice, spicelib, VlsirTools and ngspice itself
+	$(BIN)/python benchmarks/peers/compare.py --python $(VENV)/peers/bin/python
+	$(BIN)/python benchmarks/peer_table.py
+	$(BIN)/python benchmarks/doc_tables.py
+
 clean: ## remove the environment, caches and the quickstart's output (not your other runs)
 	rm -rf $(VENV) build dist $(RUN) .coverage htmlcov .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
+
+# Programs that bitline is compared with and does not need.
+$(VENV)/peers/.installed: benchmarks/peers/requirements.txt | $(VENV)/.system
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 $(VENV)/.system:
 	.ci/system-packages $(PYTHON)
