@@ -22,7 +22,7 @@ SWEEPS := sram-cell acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs
   $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners) \
   logic-pair-and2 logic-pair-fa logic-pair-ha
 
-.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench docs clean
+.PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench bench-peers docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -92,10 +92,21 @@ bench: setup ## the speed tables
 docs: $(VENV)/.package ## the documentation site in site/, without a broken link or an undocumented name
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
+bench-peers: setup $(VENV)/peers/.installed ## bitline beside PySpice, InSpice, spicelib, VlsirTools and ngspice itself
+	$(BIN)/python benchmarks/peers/compare.py --python $(VENV)/peers/bin/python
+	$(BIN)/python benchmarks/peer_table.py
+	$(BIN)/python benchmarks/doc_tables.py
+
 clean: ## remove the environment, caches and the quickstart's output (not your other runs)
 	rm -rf $(VENV) build dist site $(RUN) .coverage htmlcov .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find src tests benchmarks examples -name __pycache__ -prune -exec rm -rf {} +
+
+# Programs that bitline is compared with and does not need.
+$(VENV)/peers/.installed: benchmarks/peers/requirements.txt | $(VENV)/.system
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 $(VENV)/.system:
 	.ci/system-packages $(PYTHON)

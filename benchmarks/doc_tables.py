@@ -12,6 +12,7 @@ from pathlib import Path
 
 import event_model
 import hybrid_table
+import peer_table
 import restore_table
 import xarray as xr
 
@@ -139,6 +140,11 @@ PAGES: dict[str, dict[str, Table]] = {
     "digital-path.md": {
         "events": lambda: event_model.table(event_model.load()),
         "conditions": event_model.conditions,
+    },
+    "peers.md": {
+        "promises": peer_table.promises,
+        "read": lambda: peer_table.rows("read"),
+        "column": lambda: peer_table.rows("column"),
     },
     "restore.md": {"jitter": restore_table.jitter, "pareto": restore_table.pareto},
     "hybrid.md": {

@@ -101,9 +101,8 @@ def transfer_tables(results: pd.DataFrame, outputs: Sequence[Output]) -> dict[st
     tables = {"nominal": nominal}
     if nominal.sizes.get("code", 1) > 2:
         tables["line"] = _line(nominal)
-    samples = results[results["sample"] > 0]
-    if len(samples):
-        tables["mismatch"] = _mismatch(samples, axes_of(results, outputs))
+    if (results["sample"] > 0).any():
+        tables["mismatch"] = _mismatch(results, axes_of(results, outputs))
     return tables
 
 
@@ -140,9 +139,9 @@ _LINE = (
 )
 
 
-def _mismatch(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
+def _mismatch(results: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     rows = []
-    for place, group in groups(samples, axes):
+    for place, group in groups(results, axes, results["sample"] > 0):
         good = group[group["status"] == "ok"]
         v = good["v_line"].to_numpy(dtype=np.float64)
         counts = survivors(len(good), len(group) - len(good))
@@ -155,13 +154,27 @@ def _mismatch(samples: pd.DataFrame, axes: list[str]) -> xr.Dataset:
     return annotate(on_axes(frame, axes, names), [*_MISMATCH, *SURVIVORS])
 
 
-def groups(frame: pd.DataFrame, axes: Sequence[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Yield each place on the axes with its rows, in the order of the rows; without axes all rows at once."""
+def groups(
+    frame: pd.DataFrame, axes: Sequence[str], rows: pd.Series[bool] | None = None
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Yield each place on the axes with its rows, in the order of the rows; without axes all rows at once.
+
+    `rows` says which rows count, by default all.
+    """
+    if rows is None:
+        rows = pd.Series(True, index=frame.index)
+    places = np.flatnonzero(rows)
     if not axes:
-        yield {}, frame
+        yield {}, frame.iloc[places]
         return
-    for place, group in frame.groupby(list(axes), sort=False):
-        yield dict(zip(axes, place, strict=True)), group
+    keys = frame[list(axes)].iloc[places]
+    # By numbers of groups: pandas would sort a copy of the whole frame to go through it.
+    numbers = keys.groupby(list(axes), sort=False).ngroup().to_numpy()
+    order = np.argsort(numbers, kind="stable")
+    for group in np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1):
+        # A row with a coordinate that is not a number is at no place.
+        if len(group) and numbers[group[0]] >= 0:
+            yield {axis: keys[axis].iloc[group[0]] for axis in axes}, frame.iloc[places[group]]
 
 
 def moments(x: np.ndarray[Any, np.dtype[np.float64]], name: str) -> dict[str, float]:
@@ -177,7 +190,7 @@ def sampled(results: pd.DataFrame, outputs: Sequence[Output]) -> xr.Dataset:
     """Lay the statistics of each output over mismatch samples out on their axes."""
     axes = axes_of(results, outputs)
     rows = []
-    for place, group in groups(results[results["sample"] > 0], axes):
+    for place, group in groups(results, axes, results["sample"] > 0):
         good = group[group["status"] == "ok"]
         row = {**place, **survivors(len(good), len(group) - len(good))}
         for output in outputs:

@@ -227,15 +227,19 @@ class Grid:
     def _made(self, index: int, sample: int, values: Iterable[Any]) -> Point:
         """Make a point from its values on the axes."""
         settings = Settings.split(self.bench, {**self.fixed, **dict(zip(self.axes, values, strict=True))})
-        key = tuple(settings.parameters.values())
-        if key not in self._known_circuits:
-            self._known_circuits[key] = assemble(self.base, settings.parameters)
-        return self._point(index, self._known_circuits[key], settings, sample)
+        circuits, inputs = self._shared
+        of_circuit, of_inputs = tuple(settings.parameters.values()), tuple(settings.inputs.values())
+        if of_circuit not in circuits:
+            circuits[of_circuit] = assemble(self.base, settings.parameters)
+        if of_inputs not in inputs:
+            inputs[of_inputs] = self.bench.inputs(**settings.inputs)
+        conditions = Conditions(**settings.conditions, **self._chip(sample))
+        return Point(index, circuits[of_circuit], self.bench.name, conditions, inputs[of_inputs])
 
     @cached_property
-    def _known_circuits(self) -> dict[tuple[Any, ...], Circuit]:
-        """Circuits by their parameters. Points share them: checking one costs more than all else here."""
-        return {}
+    def _shared(self) -> tuple[dict[tuple[Any, ...], Circuit], dict[tuple[Any, ...], Any]]:
+        """Circuits and inputs by their values. Points share them: to check one costs more than all else here."""
+        return {}, {}
 
     def trials(self) -> Iterator[Point]:
         """Make the points whose decks stand for those of all: of a large grid a few, of a small one every one.
@@ -253,13 +257,8 @@ class Grid:
             places = [{**first, name: value} for name, values in parameters.items() for value in values]
             for one, other in itertools.combinations_with_replacement(self.axes, 2):
                 places += [{**first, one: a, other: b} for a, b in itertools.product(ends[one], ends[other])]
-        for place in {tuple(place.values()): place for place in places}.values():
-            settings = Settings.split(self.bench, {**self.fixed, **place})
-            yield self._point(0, assemble(self.base, settings.parameters), settings, self.samples[0])
-
-    def _point(self, index: int, circuit: Circuit, settings: Settings, sample: int) -> Point:
-        conditions = Conditions(**settings.conditions, **self._chip(sample))
-        return Point(index, circuit, self.bench.name, conditions, self.bench.inputs(**settings.inputs))
+        for values in dict.fromkeys(tuple(place.values()) for place in places):
+            yield self._made(0, self.samples[0], values)
 
     def _chip(self, sample: int) -> dict[str, Any]:
         """Return the conditions that say which chip a sample is."""
