@@ -79,6 +79,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     code = {name for name in package if not name.startswith("content/")}
     assert code == files_below(CHECKOUT / "src" / "bitline")
     assert "py.typed" in code
+    # of the schematics the drawings, and not the scripts that draw them
+    drawings = {path.name for path in (CHECKOUT / "docs" / "schematics").glob("*.svg")}
+    assert {Path(name).name for name in package if name.startswith("content/schematics/")} == drawings
 
 
 def test_importing_bitline_loads_nothing_heavy(python: Path) -> None:
