@@ -35,6 +35,7 @@ _SECONDS = 30.0  # for the self-test of one engine
 # Name of each extra of the package, the module it brings, and what needs that module.
 _EXTRAS = {
     "dask": ("distributed", "--executor dask"),
+    "docs": ("mkdocs", "the documentation site"),
     "fast": ("numba", "the compiled path of hybrid products"),
     "netcdf": ("netCDF4", "export --to netcdf, simulate --save F.nc"),
     "parquet": ("pyarrow", "export --to parquet, simulate --save F.parquet"),

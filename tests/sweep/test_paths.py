@@ -147,7 +147,9 @@ def test_a_device_whose_usual_value_is_not_its_class_s_can_be_set_back_to_that()
     usual = NvSramTritHalfRail()
     assert changed_parameters(usual) == {}
     made = assemble(usual, {"selector": Selector()})
-    assert changed_parameters(made) == {"cluster": {"selector": {"v_on": Selector().v_on, "v_th": Selector().v_th}}}
+    assert changed_parameters(made) == {
+        "cluster": {"selector": {name: getattr(Selector(), name) for name in ("v_on", "i_off", "on_off", "v_th")}}
+    }
     assert assemble(usual, changed_parameters(made)) == made
 
 

@@ -59,7 +59,7 @@ def test_a_wrong_setting_is_one_line(settings: dict[str, Any], message: str) -> 
         ("transfer", {"corner": "tx"}, "corner = 'tx'"),
         ("transfer", {"vdd": float("nan")}, "vdd = nan"),
         ("transfer", {"code": 3}, "code = 3: must be <= active = 2"),
-        ("transfer", {"accuracy": "best"}, "unknown accuracy 'best' (known: default, fast, reference)"),
+        ("transfer", {"accuracy": "best"}, "unknown accuracy 'best' (known: bypass, default, fast, reference)"),
     ],
 )
 def test_a_wrong_name_or_value_is_one_line(bench: str, values: dict[str, Any], message: str) -> None:

@@ -182,7 +182,7 @@ def test_a_typo_suggests_the_nearest(load: Callable[[str], Sweep], old: str, new
         ("samples = 20", "samples = -1", "mismatch.samples = -1: Input should be greater than or equal to 0"),
         ("samples = 20", "samples = 2.5", "mismatch.samples = 2.5: Input should be a valid integer"),
         ("seed = 7", 'seed = "7"', "mismatch.seed = '7': Input should be a valid integer"),
-        ('accuracy = "fast"', 'accuracy = "best"', "accuracy = 'best': Input should be 'fast', 'default' or"),
+        ('accuracy = "fast"', 'accuracy = "best"', "accuracy = 'best': Input should be"),
         ('["transfer", "noise"]', "[]", "benches = []: .*at least 1"),
         ('["transfer", "noise"]', '["noise", "noise"]', "each may be named once"),
         ('benches = ["transfer", "noise"]\n', "", "benches is missing"),

@@ -48,9 +48,10 @@ def test_a_pulse_is_measured(top: float, width: float) -> None:
     time = np.linspace(0, t.end, 20001)
     begin = t["first"] + 300e-12
     output = np.interp(time, begin + np.array([0, 100e-12, 200e-12]), [0, top, 0])
-    values = measure(
-        Waveforms(time, {"i(vdd)": np.full_like(time, -1e-6), "v(pin_x)": output}), setup_of(circuit, inputs)
-    )
+    level, current = np.full_like(time, 1.8), np.full_like(time, -1e-6)
+    pins = {"v(pin_a)": level, "i(vpa)": current, "v(pin_b)": level, "i(vpb)": 0 * current}
+    w = Waveforms(time, {"i(vdd)": current, "v(pin_x)": output, **pins})
+    values = measure(w, setup_of(circuit, inputs))
     assert values["right"] == 1
     assert values["swing_first"] == pytest.approx(top / 1.8, rel=1e-3)
     assert values["width_first"] == pytest.approx(width, abs=1e-13)
@@ -58,3 +59,4 @@ def test_a_pulse_is_measured(top: float, width: float) -> None:
     assert values["delay_first"] == pytest.approx(expected, abs=1e-13)
     assert values["swing_second"] == values["width_second"] == values["delay_second"] == 0
     assert values["energy_cell"] == pytest.approx(1.8e-6 * (t.end - t["first"]))
+    assert values["energy_pins"] == pytest.approx(1.8e-6 * (t.end - t["first"]))

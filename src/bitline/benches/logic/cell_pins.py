@@ -42,8 +42,10 @@ def ramps(states: Sequence[Bits], starts: Sequence[float], edge: float) -> list[
 
     Edges of one pin that overlap add up: a pulse that is shorter than its edge does not reach the other level.
     """
-    # Instants that are equal but for rounding would be two corners in one place.
-    corners = sorted({round(at, 18) for at in (0, *starts, *(start + edge for start in starts))})
+    instants: list[float] = [0, *starts, *(start + edge for start in starts)]
+    if len(starts) > 1:  # instants of two edges that are equal but for rounding would be two corners in one place
+        instants = [round(at, 18) for at in instants]
+    corners = sorted(set(instants))
     courses = []
     for levels in zip(*states, strict=True):
         steps = [after - before for before, after in pairwise(levels)]

@@ -7,7 +7,7 @@ transitions apart: a pulse of the output forms in part or not at all, and transi
 from __future__ import annotations
 
 from bitline.benches.base import Bench, Conditions, Output, Setup
-from bitline.benches.logic.cell_pins import cell_deck, outputs, ramps, state_bits
+from bitline.benches.logic.cell_pins import cell_deck, driven, outputs, ramps, state_bits
 from bitline.benches.reducers import one_table
 from bitline.benches.schedule import Schedule
 from bitline.circuits.combinational_cell import CombinationalCell
@@ -40,6 +40,7 @@ class LogicPair:
 OUTPUTS = (
     Output("right", "1", "1 if every output ends at the level of the cell's function"),
     Output("energy_cell", "J", "what the cell's supply gives for both changes, with the charge of the loads"),
+    Output("energy_pins", "J", "what drivers of the pins take from their rail"),
     Output("swing_first", "1", "farthest that the first output is from its level before, over the supply"),
     Output("swing_second", "1", "the same of the second output; 0 of a cell with one"),
     Output("width_first", "s", "from the first output's first crossing of the middle to its last; 0 of fewer than two"),
@@ -47,7 +48,7 @@ OUTPUTS = (
     Output("delay_first", "s", "from the middle of the second edge to the first output's last crossing; 0 of none"),
     Output("delay_second", "s", "the same of the second output; 0 of a cell with one"),
 )
-_SUPPLIES = Supplies({"energy_cell": ("vdd",)})
+_SUPPLIES = Supplies({"energy_cell": ("vdd",), "energy_pins": ("vp*",)})
 
 
 def schedule(circuit: CombinationalCell, inputs: LogicPair) -> Schedule:
@@ -76,9 +77,11 @@ def measure(w: Waveforms, setup: Setup[CombinationalCell, LogicPair]) -> dict[st
     circuit, vdd, t = setup.circuit, setup.conditions.vdd, schedule(setup.circuit, setup.inputs)
     nodes, bits = outputs(circuit), circuit.kind.at(setup.inputs.states[-1])
     levels = [float(w[f"v({node})"][-1]) / vdd for node in nodes]
+    start, stop = t["first"], float(w.axis[-1])
     values = {
         "right": float(all(abs(level - bit) < 0.1 for level, bit in zip(levels, bits, strict=True))),
-        "energy_cell": w.energy("vdd", vdd, t["first"], float(w.axis[-1])),
+        "energy_cell": w.energy("vdd", vdd, start, stop),
+        "energy_pins": sum(w.driver_energy(source, node, start, stop) for source, node in driven(circuit).items()),
     }
     middle = t["second"] + circuit.t_edge / 2
     for k, place in enumerate(("first", "second")):
