@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -61,16 +61,18 @@ def csnr() -> Iterator[str]:
         yield f"| {boundary} | {' | '.join(cells)} |"
 
 
+def _header(first: str, boundaries: Iterable[int], *others: str) -> Iterator[str]:
+    """Yield the head of a table with a column for each boundary."""
+    names = (first, *(f"B = {boundary}" for boundary in boundaries), *others)
+    yield f"| {' | '.join(names)} |"
+    yield "|---" * len(names) + "|"
+
+
 def converters() -> Iterator[str]:
     """Yield a row per resolution: SNR_T at some boundaries with and without mismatch and noise [dB], energy, gain."""
     lut, boundaries = Lut.load("hybrid-boundary"), (8, 9, 10)
     accuracy, energy = (lut.tables[name].squeeze(drop=True) for name in ("accuracy", "energy"))
-    yield (
-        "| converter | "
-        + " | ".join(f"B = {b}" for b in boundaries)
-        + " | conversions at 9 | gain at 9, shared reads |"
-    )
-    yield "|---" * (3 + len(boundaries)) + "|"
+    yield from _header("converter", boundaries, "conversions at 9", "gain at 9, shared reads")
     for bits in accuracy["adc_bits"].values.tolist():
         cells = []
         for boundary in boundaries:
@@ -85,12 +87,7 @@ def measured_windows() -> Iterator[str]:
     """Yield a row per window and kind of operands: SNR_T of 4 bits at some boundaries [dB] and the gains there."""
     lut, boundaries = Lut.load("hybrid-boundary"), (8, 9, 10)
     table = lut.tables["window_measured"].squeeze(drop=True)
-    yield (
-        "| operands, window | "
-        + " | ".join(f"B = {b}" for b in boundaries)
-        + " | gain there, shared reads | separate reads |"
-    )
-    yield "|---" * (3 + len(boundaries)) + "|"
+    yield from _header("operands, window", boundaries, "gain there, shared reads", "separate reads")
     for kind in table["operands"].values.tolist():
         for window in table["window"].values.tolist():
             at = table.sel(operands=kind, window=window, boundary=list(boundaries))
