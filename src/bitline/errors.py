@@ -52,6 +52,10 @@ class LutWarning(UserWarning):
     """A table of a LUT could not be made; the others are there."""
 
 
+class ToleranceWarning(UserWarning):
+    """An adaptive axis did not reach its tolerance; the LUT states how far it came."""
+
+
 class BitlineError(Exception):
     """Base of all errors bitline raises on purpose."""
 

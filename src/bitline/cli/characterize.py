@@ -73,7 +73,7 @@ def characterize(
         return
     output.check_folder(folder)
     start = time.monotonic()
-    with Report(len(plan), label=plan.name) as report:
+    with Report(plan.most, label=plan.name) as report:
         result = runner.characterization(plan, report)
     # The LUT is written even where points failed: these are marked in it, and the others have cost time.
     result.lut.save(folder)
@@ -94,8 +94,9 @@ def _say_plan(plan: DryRun, *, as_json: bool) -> None:
         output.data_json({**asdict(plan), "time": plan.time})
         return
     about = "" if plan.asked == plan.points else f"about, of {plan.asked} looked up"
+    adaptive = "" if plan.most == plan.points else f"in the first round of the adaptive axes; {plan.most} at most"
     rows = [
-        ("points", str(plan.points), "", ""),
+        ("points", str(plan.points), "", adaptive),
         ("cached", str(plan.cached), "", about),
         ("a point", f"{plan.seconds:.2g}", "s", f"by {plan.source}"),
         ("time", f"{plan.time:.2g}", "s", f"with {plan.jobs} workers, the start of each not counted"),
@@ -127,6 +128,7 @@ def _summary(result: Characterization) -> dict[str, Any]:
         "cached": result.cached,
         "simulated": result.simulated,
         "problems": list(result.problems),
+        "unresolved": list(result.unresolved),
     }
 
 
@@ -139,6 +141,10 @@ def _say_result(result: Characterization, seconds: float, folder: Path) -> None:
     )
     if until := result.lut.attrs.get("until"):
         output.say(f"samples: {sweep.mismatch.samples} of at most {until['most']}")
+    for name, axis in result.lut.attrs.get("adaptive", {}).items():
+        output.say(f"{name}: {axis['values']} values of at most {axis['most']}")
+    for line in result.unresolved:
+        output.say(f"  warning: {line}")
     for outcome in islice(result.outcomes.failures(), _FAILURES_SHOWN):
         output.say(f"  {outcome.status}: {sweep.point(outcome.index)}: {outcome.reason}")
     if result.failed > _FAILURES_SHOWN:

@@ -152,9 +152,16 @@ def _sweep(sweep: Any) -> Entry:
         "quick": quick,
         "samples": sweep.mismatch.samples,
         "description": sweep.description,
-        "axes": [{"name": name, "values": tuple(axis.values)} for name, axis in sweep.axes.items()],
+        "axes": [_axis(name, axis) for name, axis in sweep.axes.items()],
         "parameters": _table(sweep.parameters),
     }
+
+
+def _axis(name: str, axis: Any) -> Entry:
+    entry: Entry = {"name": name, "values": tuple(axis.values)}
+    # The values of an adaptive axis are those that it begins with.
+    adaptive = getattr(axis, "adaptive", None)
+    return entry if adaptive is None else {**entry, "adaptive": adaptive.model_dump(mode="json")}
 
 
 def _table(values: Mapping[str, Any]) -> list[Entry]:

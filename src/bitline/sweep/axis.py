@@ -4,6 +4,7 @@
     LinearAxis    {start = 0, stop = 16, step = 1}                 both ends included
                   {start = 0, stop = 1, count = 11}
     LogAxis       {start = 16, stop = 256, count = 5, scale = "log"}
+    AdaptiveAxis  {start = 1.2, stop = 1.98, adaptive = {tolerance = 1e-3}}    values are added; see `adaptive`
 
 Values are the floats nearest to the exact decimals: steps of 0.1 give 0.3, never
 0.30000000000000004. Ends written as integers give integers where all values are whole.
@@ -26,7 +27,11 @@ Value = int | float | str | bool
 
 # An axis with more values is a mistake, such as a step in the wrong unit, and would fill the memory.
 MOST_VALUES = 100_000
-_KEYS = ("start", "stop", "step", "count", "scale")
+_KEYS = ("start", "stop", "step", "count", "scale", "adaptive")
+# Values of the first round where neither their number nor their step is given: what lies between two is not seen.
+_FIRST_COUNT = 9
+# An interval of an adaptive axis is at least this share of it: at a jump no interval would ever be narrow enough.
+FINEST = 2**-12
 
 
 def scalar(value: Any) -> Any:
@@ -52,6 +57,16 @@ def _number(value: Any) -> Any:
 
 Scalar = Annotated[Any, BeforeValidator(scalar)]
 Number = Annotated[Any, BeforeValidator(_number)]
+
+
+def _listed(names: Any) -> Any:
+    """Return one name as a list of one; pydantic judges the rest."""
+    if isinstance(names, str):
+        return [names]
+    return names
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class _Axis(BaseModel):
@@ -144,7 +159,71 @@ class LogAxis(_RangeAxis):
         return self._exact([_fraction(value) for value in (self.start, *inner, self.stop)])
 
 
-Axis = ListAxis | LinearAxis | LogAxis
+class Adaptive(_Axis):
+    """How well an axis is to be resolved.
+
+    Parameters
+    ----------
+    tolerance : float
+        Largest error of a look-up between two values, as a share of the output's span over the table.
+    outputs : tuple of str
+        The outputs that are to be that well known; where none is named, all of the benches that sweep the axis.
+    most : int
+        Values that the axis has at most.
+    """
+
+    tolerance: float = Field(gt=0, lt=1)
+    outputs: Names = ()
+    most: int = Field(default=65, ge=3, le=MOST_VALUES, strict=True)
+
+
+class AdaptiveAxis(_Axis):
+    """An axis whose values are added where look-ups would be off; `first` has those of the first round."""
+
+    first: LinearAxis | LogAxis
+    adaptive: Adaptive
+
+    @model_validator(mode="after")
+    def _room(self) -> Self:
+        if len(self.first) < 3:
+            raise ValueError("adaptive: the first round needs 3 values or more, for of two neither can be predicted")
+        if len(self.first) > self.adaptive.most:
+            raise ValueError(f"adaptive: most must be at least the {len(self.first)} values of the first round")
+        return self
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    @property
+    def values(self) -> tuple[int | float, ...]:
+        """The values of the first round."""
+        return self.first.values
+
+    def between(self, low: float, high: float) -> int | float | None:
+        """Return the value half-way between two (of a log axis: by the same factor), None where there is none.
+
+        It is none where the two halves would be narrower than `FINEST`, or no whole number lies between two.
+        """
+        if self._share(low, high) < 2 * FINEST:
+            return None
+        middle = (_fraction(low) + _fraction(high)) / 2
+        if self.first.scale == "log":
+            # The digits are those of a log axis, for the same reason.
+            middle = _fraction(float(f"{math.sqrt(low * high):.12g}"))
+        if all(isinstance(value, int) for value in self.values):
+            whole = round(middle)
+            return whole if low < whole < high else None
+        return float(middle)
+
+    def _share(self, low: float, high: float) -> float:
+        """Return how much of the axis lies between two values."""
+        first, last = self.values[0], self.values[-1]
+        if self.first.scale == "log":
+            return math.log(high / low) / math.log(last / first)
+        return (high - low) / (last - first)
+
+
+Axis = ListAxis | LinearAxis | LogAxis | AdaptiveAxis
 
 
 def parse_axis(name: str, form: Any) -> Axis:
@@ -157,7 +236,7 @@ def parse_axis(name: str, form: Any) -> Axis:
     InputError
         For a wrong value; the message begins with the axis' name.
     """
-    if isinstance(form, ListAxis | LinearAxis | LogAxis):
+    if isinstance(form, Axis):
         return form
     try:
         if isinstance(form, Mapping):
@@ -176,6 +255,26 @@ def _parse_table(name: str, table: Mapping[str, Any]) -> Axis:
     for key in table:
         if key not in _KEYS:
             raise UnknownNameError(f"key of axis {name}", key, _KEYS)
+    if "adaptive" in table:
+        return _parse_adaptive(name, table)
+    return _parse_range(name, table)
+
+
+def _parse_adaptive(name: str, table: Mapping[str, Any]) -> AdaptiveAxis:
+    settings = table["adaptive"]
+    if not isinstance(settings, Mapping | Adaptive):
+        raise InputError(f"axis {name}: adaptive = {settings!r}: must be a table, such as {{tolerance = 1e-3}}")
+    if isinstance(settings, Mapping):
+        for key in settings:
+            if key not in Adaptive.model_fields:
+                raise UnknownNameError(f"key of adaptive of axis {name}", key, Adaptive.model_fields)
+    first = {key: value for key, value in table.items() if key != "adaptive"}
+    if "step" not in first:
+        first.setdefault("count", _FIRST_COUNT)
+    return AdaptiveAxis(first=_parse_range(name, first), adaptive=Adaptive.model_validate(settings))
+
+
+def _parse_range(name: str, table: Mapping[str, Any]) -> LinearAxis | LogAxis:
     scale = table.get("scale", "linear")
     if scale == "linear":
         return LinearAxis(**table)

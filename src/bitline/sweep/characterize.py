@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError, SetupError, attach_point
 from bitline.lut.lut import Lut
+from bitline.sweep.adaptive import resolve
+from bitline.sweep.axis import FINEST
 from bitline.sweep.build import build_lut, noted
 from bitline.sweep.outcome import Outcome
 from bitline.sweep.outcomes import Outcomes
@@ -34,7 +36,8 @@ class Characterization:
     outcomes : Outcomes
         One per point of the sweep, in its order.
     sweep : Sweep
-        What was run: with the samples that it took where the sweep says `until`.
+        What was run: with the samples that it took where the sweep says `until`, and the values where it says
+        `adaptive`.
     """
 
     lut: Lut
@@ -50,6 +53,18 @@ class Characterization:
     def problems(self) -> tuple[str, ...]:
         """What of the LUT could not be made, in a line each; the rest of it is there."""
         return tuple(self.lut.attrs.get("problems", ()))
+
+    @property
+    def unresolved(self) -> tuple[str, ...]:
+        """The adaptive axes that did not reach their tolerance, in a line each."""
+        axes = self.lut.attrs.get("adaptive", {})
+        return tuple(
+            f"axis {name}: tolerance {axis['tolerance']:g} is not reached: with {axis['values']} values (at most "
+            f"{axis['most']}, none closer than 1/{round(1 / FINEST)} of the axis) a look-up may be off by "
+            f"{axis['error']:.2g} of the span"
+            for name, axis in axes.items()
+            if not axis["reached"]
+        )
 
     @property
     def failed(self) -> int:
@@ -90,23 +105,45 @@ def characterize(sweep: Sweep, session: Session, ngspice: str, report: Listener 
         On Ctrl-C; what had finished is stored.
     """
     # A sweep whose every point is stored was checked when it was simulated.
-    before = partial(check, sweep, session.context)
+    before, run = partial(check, sweep, session.context), partial(session.run, report=report)
+    begun, reached = Outcomes(), {}
+    if sweep.adaptive:
+        resolved = resolve(sweep, run, before)
+        sweep, begun, reached = resolved.sweep, resolved.outcomes, resolved.reached
     most, until = sweep.mismatch.samples, sweep.mismatch.until
     if most and until:
-        sweep, outcomes = run_until(sweep, until, partial(session.run, report=report), before)
+        sweep, outcomes = run_until(sweep, until, run, before, begun)
     else:
-        outcomes = session.run(sweep.points(), report, before)
+        outcomes = _run_all(sweep, run, before, begun)
     # Failed outcomes go into the LUT as well: a table says how many points of a cell are good.
     lut = build_lut(sweep, outcomes, session.context.pdk, ngspice)
     if most and until:
         lut = replace(lut, attrs={**lut.attrs, "until": {**until.model_dump(), "most": most}})
+    if reached:
+        lut = replace(lut, attrs={**lut.attrs, "adaptive": reached})
     if sweep.solver_error:
         lut = _with_solver_error(lut, sweep, session)
     return Characterization(lut, outcomes, sweep)
 
 
+def _run_all(sweep: Sweep, run: Callable[..., Outcomes], before: Callable[[], object], begun: Outcomes) -> Outcomes:
+    """Run a sweep of which the points without mismatch may have been `begun`."""
+    if not begun:
+        return run(sweep.points(), before=before)
+    starts = itertools.accumulate(map(len, sweep.grids[:-1]), initial=0)
+    sampled = ((grid, start) for grid, start in zip(sweep.grids, starts, strict=True) if grid.samples[0])
+    for outcome in run(itertools.chain(*(grid.points(start) for grid, start in sampled)), before=before):
+        begun.append(outcome)
+    begun.sort()
+    return begun
+
+
 def run_until(
-    sweep: Sweep, until: Until, run: Callable[..., Iterable[Outcome]], before: Callable[[], object]
+    sweep: Sweep,
+    until: Until,
+    run: Callable[..., Iterable[Outcome]],
+    before: Callable[[], object],
+    begun: Outcomes | None = None,
 ) -> tuple[Sweep, Outcomes]:
     """Run a sweep with samples added until they are enough; return it with their number, and its outcomes.
 
@@ -119,8 +156,11 @@ def run_until(
         ``run(points, before=...) -> outcomes``.
     before : callable
         For the first points, as of `Session.run`.
+    begun : Outcomes, optional
+        Those of all points without mismatch, if these have been run.
     """
-    outcomes, done = Outcomes(), [0] * len(sweep.grids)
+    outcomes = begun or Outcomes()
+    done = [len(grid) if outcomes and not grid.samples[0] else 0 for grid in sweep.grids]
     # By the places of all samples that there may be, outcomes keep their order when samples are added.
     places = list(itertools.accumulate(map(len, sweep.grids[:-1]), initial=0))
     for count in looks(sweep.mismatch.samples):

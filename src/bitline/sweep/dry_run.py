@@ -30,6 +30,9 @@ class DryRun:
     Parameters
     ----------
     points : int
+        Of adaptive axes, those of the first round: how many follow is known when these are simulated.
+    most : int
+        How many there are at most.
     cached : int
         Of them in the store: counted, or where only some were `asked`, their share of all.
     asked : int
@@ -43,6 +46,7 @@ class DryRun:
     """
 
     points: int
+    most: int
     cached: int
     asked: int
     seconds: float
@@ -77,7 +81,9 @@ def dry_run(sweep: Sweep, context: Context, jobs: int) -> DryRun:
     found = len(stored) + len(missing) * by_key / max(len(few), 1)
     cached = round(len(sweep) * found / len(asked))
     known = len(stored) + len(few)
-    return DryRun(len(sweep), cached, known, seconds, "the store" if stored or by_key else "one trial", jobs)
+    return DryRun(
+        len(sweep), sweep.most, cached, known, seconds, "the store" if stored or by_key else "one trial", jobs
+    )
 
 
 def _spread(sweep: Sweep) -> Iterator[Point]:

@@ -78,9 +78,15 @@ class Outcomes(Sequence[Outcome]):
         """Sort by the points' index."""
         self._order = np.argsort(np.frombuffer(self._index, np.int64), kind="stable")
 
-    def renumber(self) -> None:
-        """Give the outcomes, in their order, the indices 0, 1, 2 ..."""
-        np.frombuffer(self._index, np.int64)[self._places()] = np.arange(len(self))
+    def renumber(self, indices: NDArray[np.intp] | None = None) -> None:
+        """Give the outcomes, in their order, these indices, by default 0, 1, 2 ..."""
+        if indices is None:
+            indices = np.arange(len(self))
+        np.frombuffer(self._index, np.int64)[self._places()] = indices
+
+    def indices(self) -> NDArray[np.int64]:
+        """Return the indices in order."""
+        return np.frombuffer(self._index, np.int64)[self._places()]
 
     def __len__(self) -> int:
         return len(self._index)

@@ -21,7 +21,7 @@ from bitline.benches.accuracy import Accuracy
 from bitline.benches.registry import bench as find_bench
 from bitline.circuits.base import Circuit
 from bitline.engine.selftest import Engine, ngspice_version, preferred_engine
-from bitline.errors import FailedPointsWarning, InputError, LutWarning, UnknownNameError
+from bitline.errors import FailedPointsWarning, InputError, LutWarning, ToleranceWarning, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.parameters import plain, whole_number
 from bitline.pdk.descriptor import Pdk, load_pdk
@@ -158,8 +158,12 @@ class Runner:
             If points gave no result, with their number and the first one's reason.
         LutWarning
             For each table that could not be made.
+        ToleranceWarning
+            For each adaptive axis that did not reach its tolerance.
         """
         result = self.characterization(sweep, report)
+        for line in result.unresolved:
+            warnings.warn(f"sweep {sweep.name}: {line}", ToleranceWarning, stacklevel=2)
         for problem in result.problems:
             warnings.warn(f"sweep {sweep.name}: {problem}", LutWarning, stacklevel=2)
         if result.failed:

@@ -12,14 +12,15 @@ points: samples 1 to n, with the axes named in [mismatch.at] held there.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from bitline.benches.accuracy import Accuracy
 from bitline.benches.base import Bench
@@ -30,7 +31,7 @@ from bitline.lut.names import check_lut_name, check_name
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths, plain
 from bitline.pdk.corner import Corner
 from bitline.statistics.sampling import Sampling
-from bitline.sweep.axis import Axis, Scalar, parse_axis
+from bitline.sweep.axis import AdaptiveAxis, Axis, ListAxis, Names, Scalar, parse_axis
 from bitline.sweep.point import CONDITION_AXES, OPERATING_AXES, Grid, Point, column_name
 from bitline.sweep.until import Until
 
@@ -38,16 +39,6 @@ _STRICT = ConfigDict(frozen=True, extra="forbid")
 _MISMATCH_KEYS = ("samples", "until", "seed", "sampling", "at", "axes", "benches")
 _KEYS = ("circuit", "benches", "description", "parameters", "axes", "mismatch", "quick", "accuracy", "solver_error")
 _TABLES = ("parameters", "axes", "mismatch", "quick")
-
-
-def _listed(names: Any) -> Any:
-    """Return one name as a list of one; pydantic judges the rest."""
-    if isinstance(names, str):
-        return [names]
-    return names
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Mismatch(BaseModel):
@@ -216,6 +207,37 @@ class Sweep(BaseModel):
     def __len__(self) -> int:
         return sum(len(grid) for grid in self.grids)
 
+    @property
+    def most(self) -> int:
+        """How many points there are at most, with every adaptive axis as long as it may become."""
+        adaptive = self.adaptive
+        return sum(
+            len(grid.samples)
+            * math.prod(
+                adaptive[name].adaptive.most if name in adaptive else len(values) for name, values in grid.axes.items()
+            )
+            for grid in self.grids
+        )
+
+    @property
+    def adaptive(self) -> dict[str, AdaptiveAxis]:
+        """The axes whose values are not known before something is simulated; `points` has those of the first round."""
+        return {name: axis for name, axis in self.axes.items() if isinstance(axis, AdaptiveAxis)}
+
+    def with_values(self, values: Mapping[str, Iterable[Any]]) -> Self:
+        """Return the sweep with these values listed on axes that it has."""
+        return self.replace(axes={name: ListAxis(values=tuple(each)) for name, each in values.items()})
+
+    def deciding(self, axis: str) -> dict[str, tuple[str, ...]]:
+        """Return the outputs that decide where an adaptive axis gets values, by the benches that have them."""
+        named = self.adaptive[axis].adaptive.outputs
+        outputs = {
+            bench.name: tuple(output.name for output in bench.outputs if not named or output.name in named)
+            for bench in self._benches
+            if self._concerns(bench, axis)
+        }
+        return {bench: names for bench, names in outputs.items() if names}
+
     def axes_of(self, bench: str) -> tuple[str, ...]:
         """Return the names of the axes that this bench sweeps, in order; those of its Monte Carlo last.
 
@@ -300,6 +322,7 @@ class Sweep(BaseModel):
             if name not in self.benches:
                 raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
         self._check_until(owner)
+        self._check_adaptive(owner)
         if self.solver_error and self.accuracy == "reference":
             raise InputError(f"{owner}: solver_error = true: accuracy must be fast, bypass or default, not reference")
         self._check_once(owner)
@@ -318,6 +341,18 @@ class Sweep(BaseModel):
             raise InputError(f"{owner}: until: a latin-hypercube has its number of samples: sampling must be another")
         sampled = [bench for bench in self._benches if bench.name in (mismatch.benches or self.benches)]
         mismatch.until.check_output(owner, (output.name for bench in sampled for output in bench.outputs))
+
+    def _check_adaptive(self, owner: str) -> None:
+        for name, axis in self.mismatch.axes.items():
+            if isinstance(axis, AdaptiveAxis):
+                raise InputError(f"{owner}: axis {name} of [mismatch.axes] is adaptive: only one of [axes] may be")
+        for name, axis in self.adaptive.items():
+            known = {output.name for b in self._benches if self._concerns(b, name) for output in b.outputs}
+            for output in axis.adaptive.outputs:
+                if output not in known:
+                    raise UnknownNameError(f"output of adaptive axis {name} of {owner}", output, sorted(known))
+            if not known:
+                raise InputError(f"{owner}: axis {name} is adaptive, but no bench that sweeps it has an output")
 
     def _shorten(self) -> None:
         """Give each axis the shorter of the names that its parameter has: that of its column in a table."""
