@@ -71,7 +71,9 @@ def resolve(sweep: Sweep, run: Callable[..., Iterable[Outcome]], before: Callabl
     values: Values = {name: axis.values for name, axis in sweep.adaptive.items()}
     now, outcomes = nominal.with_values(values), Outcomes()
     while True:
-        for outcome in run(_missing(now, outcomes), before=before):
+        # The first round has the ends of every axis: what contradicts itself shows there.
+        first = None if outcomes else before
+        for outcome in run(_missing(now, outcomes), before=first):
             outcomes.append(outcome)
         outcomes.sort()
         errors = {name: _errors(sweep, now, name, outcomes) for name in values}
