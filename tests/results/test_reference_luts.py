@@ -54,6 +54,7 @@ REST = [
     "shift-adder-4",
     "shift-adder-trit",
     "sram-cell",
+    "sram-read",
     "strongarm",
     "strongarm-noise",
     "strongarm-trim",
@@ -104,12 +105,23 @@ def test_all_are_there() -> None:
 @pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)
 def test_sweep_file_and_lut_agree(folder: Path) -> None:
     lut, sweep = Lut.load(folder), Sweep.load(folder.name)
+    for name, state in lut.attrs.get("adaptive", {}).items():
+        assert state["reached"]
+        assert sweep.adaptive[name].adaptive.tolerance == state["tolerance"]
+    sweep = sweep.with_values({name: values_of(lut, name) for name in sweep.adaptive})
     assert lut.attrs["points"] == sum(lut.attrs["status"].values()) == len(sweep)
     assert lut.attrs["samples"] == sweep.mismatch.samples
     assert lut.attrs["status"].get("no_convergence", 0) == 0
     for name in {"corner", "vdd", "temperature"} & sweep.axes.keys():
         table = next(table for table in lut.tables.values() if name in table.dims)
         assert set(table[name].values.tolist()) == set(sweep.axes[name].values)
+
+
+def values_of(lut: Lut, axis: str) -> list[float]:
+    """Return the values that an adaptive axis has got."""
+    table = next(table for table in lut.tables.values() if axis in table.dims)
+    values: list[float] = table[axis].values.tolist()
+    return values
 
 
 @pytest.mark.parametrize("folder", LUTS, ids=lambda folder: folder.name)

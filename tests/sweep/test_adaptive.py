@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.combinational_cell import CombinationalCell
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError, ToleranceWarning, UnknownNameError
+from bitline.lut.heldout import heldout
 from bitline.sweep import Interrupted, Outcome, Point, Store, Sweep, parse_axis, run_points
 from bitline.sweep.adaptive import halved, interval_errors, resolve
 from bitline.sweep.axis import FINEST, AdaptiveAxis
@@ -153,6 +155,15 @@ def test_the_error_of_an_interval_is_known_for_a_parabola_and_ignores_what_faile
     assert interval_errors(x, np.stack([x**2, 3 * x**2], axis=1)) == pytest.approx([3.0, 12.0, 3.0])
     failed = np.where(x == 4.0, np.nan, x**2)
     assert interval_errors(x, failed[:, None]) == pytest.approx([1.0, 4.0, 0.0])
+
+
+@given(st.lists(st.floats(0.01, 1.0), min_size=2, max_size=12), st.integers(0, 2**32 - 1))
+@settings(max_examples=50, deadline=None)
+def test_the_error_of_intervals_is_no_less_than_that_of_values_left_out(widths: list[float], seed: int) -> None:
+    x = np.cumsum([0.0, *widths])
+    y = np.random.default_rng(seed).standard_normal(len(x))
+    report = heldout({"t": xr.Dataset({"y": ("x", y)}, {"x": x})})
+    assert report["t"]["y"]["x"]["max"] <= interval_errors(x, y[:, None]).max() * (1 + 1e-9)
 
 
 def test_whole_numbers_stay_whole_and_log_axes_are_halved_by_factors() -> None:

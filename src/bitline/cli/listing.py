@@ -152,16 +152,15 @@ def _sweep(sweep: Any) -> Entry:
         "quick": quick,
         "samples": sweep.mismatch.samples,
         "description": sweep.description,
-        "axes": [_axis(name, axis) for name, axis in sweep.axes.items()],
+        # Of an adaptive axis, the values that it begins with.
+        "axes": [{"name": name, "values": tuple(axis.values)} for name, axis in sweep.axes.items()],
+        "adaptive": [_adaptive(name, axis.adaptive) for name, axis in sweep.adaptive.items()],
         "parameters": _table(sweep.parameters),
     }
 
 
-def _axis(name: str, axis: Any) -> Entry:
-    entry: Entry = {"name": name, "values": tuple(axis.values)}
-    # The values of an adaptive axis are those that it begins with.
-    adaptive = getattr(axis, "adaptive", None)
-    return entry if adaptive is None else {**entry, "adaptive": adaptive.model_dump(mode="json")}
+def _adaptive(name: str, settings: Any) -> Entry:
+    return {"name": name, "tolerance": settings.tolerance, "outputs": settings.outputs, "most": settings.most}
 
 
 def _table(values: Mapping[str, Any]) -> list[Entry]:

@@ -1,12 +1,12 @@
 """How many points an adaptive axis takes against a grid of equal steps, at the same held-out error.
 
-    python benchmarks/adaptive.py                    # some minutes of one processor; writes benchmarks/adaptive.md
+    python benchmarks/adaptive_axes.py               # some minutes of one processor; writes benchmarks/adaptive_axes.md
 
-Each case is a table of ours along one or two axes. What it is compared with, the truth, is PCHIP through a dense grid of
-simulated points; the held-out error of a grid is the largest difference between the truth and a look-up (linear, as
+Each case is a table of ours along one or two axes. What it is compared with, the truth, is PCHIP through a dense grid
+of simulated points; the held-out error of a grid is the largest difference between the truth and a look-up (linear, as
 `Lut.lookup`) at places between its values, as a share of the output's span. Adaptive grids are simulated by
-`Runner.characterize`; of a regular grid the values are read from the truth, so that every number of values can be tried:
-the fewest are taken from which the error is as small.
+`Runner.characterize`; of a regular grid the values are read from the truth, so that every number of values can be
+tried: the fewest are taken with which the error is as small.
 
 With python-`adaptive` and scikit-learn installed, the points that a Learner1D and a Gaussian process choose are counted
 as well, again with values from the truth.
@@ -127,12 +127,12 @@ def joined(*parts: tuple[float, float, int]) -> Floats:
 
 CASES = (
     Case(
-        "`logic-pair-and2`: energy over the time between two inputs, 0 to 2 ns, every pair of changes",
+        "`logic-pair-and2`: energy over the time between two inputs, 0 to 2 ns, from 00 and from 11",
         "combinational-cell",
         "logic-pair",
         "energy_cell",
-        {"t_gap": joined((0.0, 0.5e-9, 201), (0.5e-9, 2e-9, 31))},
-        {"before": [0, 1, 2, 3], "first": [0, 1], "second": [0, 1]},
+        {"t_gap": joined((0.0, 0.2e-9, 201), (0.2e-9, 0.5e-9, 61), (0.5e-9, 2e-9, 31))},
+        {"before": [0, 3], "first": [0, 1], "second": [0, 1]},
         {"cell": "and2_1", "t_edge": 100e-12},
         placed=(0.0, 25e-12, 45e-12, 65e-12, 85e-12, 115e-12, 150e-12, 200e-12, 270e-12, 360e-12, 500e-12, 2e-9),
     ),
@@ -149,7 +149,7 @@ CASES = (
         "split-port-6t",
         "read",
         "swing",
-        {"t_pulse": joined((0.3e-9, 2e-9, 65)), "c_line": joined((10e-15, 100e-15, 49))},
+        {"t_pulse": joined((0.3e-9, 2e-9, 49)), "c_line": joined((10e-15, 100e-15, 37))},
         {"vdd": [1.8]},
     ),
     Case(
@@ -167,17 +167,18 @@ def main() -> None:
     """Measure all cases and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=TABLE)
+    parser.add_argument("--stores", type=Path, help="folder that keeps the simulated points")
     options = parser.parse_args()
     warnings.simplefilter("error", ToleranceWarning)
     grids, learners = [], []
     with tempfile.TemporaryDirectory() as folder:
         for number, case in enumerate(CASES):
-            store = Path(folder) / f"{number}.sqlite"
+            store = (options.stores or Path(folder)) / f"{number}.sqlite"
             truth, scale = truth_of(case, store)
-            found = list(rows(case, truth, scale, store))
-            grids += [line for line, *_ in found]
-            learners += learner_rows(case, truth, [(count, error) for _, count, error in found])
-            print(*grids[-len(found) - 1 :], sep="\n", flush=True)  # noqa: T201 - a script
+            measured = list(rows(case, truth, scale, store))
+            grids += [line for line, *_ in measured] + placed_row(case, truth)
+            learners += learner_rows(case, truth, [(count, error) for _, count, error in measured])
+            print(*grids[-len(measured) - 1 :], sep="\n", flush=True)
     options.output.write_text(text(grids, learners), encoding="utf-8")
 
 
@@ -195,12 +196,22 @@ def rows(case: Case, truth: Truth, scale: float, store: Path) -> Iterator[tuple[
         count, error = int(np.prod([len(x) for x in grids])), truth.error(grids, values / scale)
         even, ratios = fewest(truth, error, np.linspace), fewest(truth, error, np.geomspace)
         share = f"{count / even:.2f}" if even else f"< {count / max_points(truth):.2f}"
-        yield (
-            f"| {case.name} | {truth.own_error:.1e} | {tolerance:g} | {size(grids)} | {error:.1e} | {shown(even, truth)} "
-            f"| {share} | {shown(ratios, truth)} |",
-            count,
-            error,
-        )
+        cells = (case.name, f"{truth.own_error:.1e}", f"{tolerance:g}", size(grids), f"{error:.1e}")
+        yield row(*cells, shown(even, truth), share, shown(ratios, truth)), count, error
+
+
+def placed_row(case: Case, truth: Truth) -> list[str]:
+    """Return a line for the values that were chosen by hand, if there are any."""
+    if not case.placed:
+        return []
+    grid = np.array(case.placed)
+    cells = (case.name, f"{truth.own_error:.1e}", "by hand", size([grid]), f"{truth.error([grid]):.1e}")
+    even = fewest(truth, truth.error([grid]), np.linspace)
+    return [row(*cells, shown(even, truth), f"{len(grid) / even:.2f}" if even else "", "")]
+
+
+def row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def fewest(truth: Truth, error: float, grid: Callable[[float, float, int], Floats]) -> int | None:
@@ -233,14 +244,10 @@ def learner_rows(case: Case, truth: Truth, wanted: Sequence[tuple[int, float]]) 
     if len(truth.grids) > 1:
         return []
     start = np.linspace(truth.grids[0][0], truth.grids[0][-1], 9)
-    lines = [row_of(case, "intervals halved in rounds (ours)", [count for count, _ in wanted])]
+    ways: dict[str, Sequence[int | None]] = {"intervals halved in rounds (ours)": [count for count, _ in wanted]}
     for name, choose in choosers(truth).items():
-        lines.append(row_of(case, name, [count for count in needed(truth, start, choose, [e for _, e in wanted])]))
-    return lines
-
-
-def row_of(case: Case, name: str, counts: Sequence[int | None]) -> str:
-    return f"| {case.name} | {name} | {' | '.join('> 200' if count is None else str(count) for count in counts)} |"
+        ways[name] = needed(truth, start, choose, [error for _, error in wanted])
+    return [row(case.name, name, *("> 200" if n is None else str(n) for n in counts)) for name, counts in ways.items()]
 
 
 Chooser = Callable[[Floats], Floats]
@@ -262,7 +269,7 @@ def choosers(truth: Truth) -> dict[str, Chooser]:
     try:
         from adaptive.learner import learner1D
     except ImportError:
-        print("adaptive is not installed: left out")  # noqa: T201 - a script
+        print("adaptive is not installed: left out")
     else:
         losses = {
             "its own loss": learner1D.default_loss,
@@ -274,7 +281,7 @@ def choosers(truth: Truth) -> dict[str, Chooser]:
     try:
         from sklearn.gaussian_process import GaussianProcessRegressor, kernels
     except ImportError:
-        print("scikit-learn is not installed: left out")  # noqa: T201 - a script
+        print("scikit-learn is not installed: left out")
     else:
         model = GaussianProcessRegressor(kernels.Matern(0.1, (1e-3, 10), nu=2.5), alpha=1e-8, normalize_y=True)
         ways["Gaussian process (Matérn 5/2), largest deviation, 1 at a time"] = process(model, truth)
@@ -323,11 +330,13 @@ def text(grids: Sequence[str], learners: Sequence[str]) -> str:
     lines = [
         "# Adaptive axes against equal steps",
         "",
-        "Made by `python benchmarks/adaptive.py`: points for the same held-out error, the largest of a linear look-up",
-        "as a share of the output's span. Truth: PCHIP through a dense grid; its own error is an upper estimate.",
+        "Made by `python benchmarks/adaptive_axes.py`: points for the same held-out error, the largest of a linear",
+        "look-up as a share of the output's span. Truth: PCHIP through a dense grid; its own error is an upper estimate.",
         "",
-        "| table | error of the truth | tolerance | adaptive values | held-out error | equal steps | adaptive / equal steps "
-        "| equal ratios |",
+        row(
+            *("table", "error of the truth", "tolerance", "adaptive values", "held-out error"),
+            *("equal steps", "adaptive / equal steps", "equal ratios"),
+        ),
         "|---|---|---|---|---|---|---|---|",
         *grids,
         "",
