@@ -197,7 +197,8 @@ def rows(case: Case, truth: Truth, scale: float, store: Path) -> Iterator[tuple[
         even, ratios = fewest(truth, error, np.linspace), fewest(truth, error, np.geomspace)
         share = f"{count / even:.2f}" if even else f"< {count / max_points(truth):.2f}"
         cells = (case.name, f"{truth.own_error:.1e}", f"{tolerance:g}", size(grids), f"{error:.1e}")
-        yield row(*cells, shown(even, truth), share, shown(ratios, truth)), count, error
+        by_factors = shown(ratios, truth) if all(x[0] > 0 for x in truth.grids) else "none"
+        yield row(*cells, shown(even, truth), share, by_factors), count, error
 
 
 def placed_row(case: Case, truth: Truth) -> list[str]:
@@ -331,7 +332,8 @@ def text(grids: Sequence[str], learners: Sequence[str]) -> str:
         "# Adaptive axes against equal steps",
         "",
         "Made by `python benchmarks/adaptive_axes.py`: points for the same held-out error, the largest of a linear",
-        "look-up as a share of the output's span. Truth: PCHIP through a dense grid; its own error is an upper estimate.",
+        "look-up as a share of the output's span. Truth: PCHIP through a dense grid; its own error is an upper",
+        "estimate. Equal ratios are those of a log axis, which cannot begin at or below 0.",
         "",
         row(
             *("table", "error of the truth", "tolerance", "adaptive values", "held-out error"),

@@ -34,6 +34,8 @@ SMUGGLED = '"1e-9\\n.control\\nshell touch smuggled\\n.endc"'
         (("code = [0, 1, 2]", f"{SMUGGLED} = [1]"), ["axis"]),
         (('"acim-column-qs"', SMUGGLED), ["unknown circuit"]),
         (("code = [0, 1, 2]", "code = [0 1]"), ["not TOML"]),
+        (("[0, 1, 2]", "{start = 0, stop = 2, adaptive = {tolerance = 0}}"), ["axis code: tolerance = 0"]),
+        (("[0, 1, 2]", "{start = 0, stop = 2, adaptive = {tolerence = 0.1}}"), ["did you mean 'tolerance'"]),
     ],
 )
 def test_a_wrong_sweep_file(change: tuple[str, str], words: list[str], bitline: Any, sweep: Path) -> None:
@@ -101,6 +103,22 @@ def test_a_sweep_becomes_a_lut_and_a_second_run_simulates_nothing(bitline: Any, 
     assert (summary["points"], summary["simulated"], summary["cached"], summary["failed"]) == (3, 0, 3, {})
     for name in ("lut.json", "nominal.csv"):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "results/runs/small" / name).read_bytes()
+
+
+@pytest.mark.ngspice
+@pytest.mark.pdk
+def test_an_adaptive_axis_that_cannot_reach_its_tolerance_is_told(bitline: Any, sweep: Path) -> None:
+    # Between whole numbers there is nothing.
+    axis = '{start = 0, stop = 2, count = 3, adaptive = {tolerance = 1e-9, outputs = "v_line", most = 5}}'
+    sweep.write_text(sweep.read_text().replace("[0, 1, 2]", axis))
+    answer = bitline("characterize", sweep, "-j", 1, "--store", "s.sqlite", "--json")
+    [line] = json.loads(answer.fine())["unresolved"]
+    assert line.startswith("axis code: tolerance 1e-09 is not reached: with 3 values (at most 5")
+    assert "small: 5 points\n" in answer.err
+    assert "code: 3 values of at most 5" in answer.err
+    assert f"warning: {line}" in answer.err
+    plan = bitline("characterize", sweep, "-j", 1, "--store", "s.sqlite", "--dry-run").fine()
+    assert "in the first round of the adaptive axes; 5 at most" in plan
 
 
 @pytest.mark.ngspice
