@@ -46,7 +46,8 @@ _PLACES = {1: 4097, 2: 257}
 class Case:
     """A table along the axes of `dense`, whose values the truth goes through.
 
-    `others` are axes whose every value is held to the same tolerance; `placed` are values that were chosen by hand.
+    `others` are axes whose every value is held to the same tolerance, `placed` values that were chosen by hand, and
+    `scale` is that of the adaptive axes.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Case:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     tolerances: tuple[float, ...] = (0.05, 0.02, 0.01)
     placed: tuple[float, ...] = ()
+    scale: str = "linear"
 
     def simulated(self, store: Path, axes: Mapping[str, Any]) -> tuple[list[Floats], Floats]:
         """Return the values of the axes, and the output with these axes first and all others as curves."""
@@ -72,7 +74,8 @@ class Case:
     def adaptive(self, tolerance: float) -> dict[str, Any]:
         """Return the adaptive axes."""
         settings = {"tolerance": tolerance, "outputs": [self.output], "most": 257}
-        return {n: {"start": float(x[0]), "stop": float(x[-1]), "adaptive": settings} for n, x in self.dense.items()}
+        ends = {"scale": self.scale, "adaptive": settings}
+        return {name: {"start": float(x[0]), "stop": float(x[-1]), **ends} for name, x in self.dense.items()}
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,14 @@ CASES = (
         placed=(0.0, 25e-12, 45e-12, 65e-12, 85e-12, 115e-12, 150e-12, 200e-12, 270e-12, 360e-12, 500e-12, 2e-9),
     ),
     Case(
+        "`sram-write`: time of a write over supply, 1.1 to 1.98 V, five corners",
+        "split-port-6t",
+        "write",
+        "t_write",
+        {"vdd": joined((1.1, 1.4, 97), (1.4, 1.98, 59))},
+        {"corner": ["tt", "ss", "ff", "sf", "fs"], "t_pulse": [5e-9]},
+    ),
+    Case(
         "`strongarm`: latency over the common mode, 0.8 to 1.7 V, 1 mV apart",
         "strongarm",
         "decide",
@@ -145,12 +156,13 @@ CASES = (
         {"v_diff": [1e-3]},
     ),
     Case(
-        "`sram-cell`: swing of a read over pulse, 0.3 to 2 ns, and line, 10 to 100 fF",
+        "`sram-cell`: swing of a read over pulse, 0.3 to 2 ns, and line, 10 to 100 fF, both log",
         "split-port-6t",
         "read",
         "swing",
-        {"t_pulse": joined((0.3e-9, 2e-9, 49)), "c_line": joined((10e-15, 100e-15, 37))},
+        {"t_pulse": np.geomspace(0.3e-9, 2e-9, 49), "c_line": np.geomspace(10e-15, 100e-15, 33)},
         {"vdd": [1.8]},
+        scale="log",
     ),
     Case(
         "`sram-cell`: leakage over temperature, -40 to 125 degC, two corners and supplies",
@@ -248,7 +260,8 @@ def learner_rows(case: Case, truth: Truth, wanted: Sequence[tuple[int, float]]) 
     ways: dict[str, Sequence[int | None]] = {"intervals halved in rounds (ours)": [count for count, _ in wanted]}
     for name, choose in choosers(truth).items():
         ways[name] = needed(truth, start, choose, [error for _, error in wanted])
-    return [row(case.name, name, *("> 200" if n is None else str(n) for n in counts)) for name, counts in ways.items()]
+    table = case.name.partition(":")[0]
+    return [row(table, name, *("> 200" if n is None else str(n) for n in counts)) for name, counts in ways.items()]
 
 
 Chooser = Callable[[Floats], Floats]
