@@ -13,7 +13,7 @@ JOBS ?= 2
 TEST_JOBS ?= 3
 BIN := $(VENV)/bin
 RUN := results/runs/quickstart
-SWEEPS := sram-cell sram-write acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs-rows acim-qs-replica acim-qs-trim acim-qs-budget \
+SWEEPS := sram-cell sram-write-supply acim-qs acim-qs-corners acim-qs-supply acim-qs-swing acim-qs-rows acim-qs-replica acim-qs-trim acim-qs-budget \
   acim-qr acim-qr-corners acim-qr-capacitor acim-qr-144 acim-qr-inputs acim-qr-budget column-dac column-dac-load nsnr-restore nsnr-conditions nsnr-shmoo nsnr-leakage nsnr-store \
   nsnr-half-rail nsnr-half-rail-yield nsnr-half-rail-corners nsnr-half-rail-conditions \
   ternary-column ternary-margin baseline-sram baseline-sram-32 baseline-sram-256 baseline-reram baseline-reram-256 ternary-column-256 strongarm strongarm-noise strongarm-trim \

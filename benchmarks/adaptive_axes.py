@@ -140,7 +140,7 @@ CASES = (
         placed=(0.0, 25e-12, 45e-12, 65e-12, 85e-12, 115e-12, 150e-12, 200e-12, 270e-12, 360e-12, 500e-12, 2e-9),
     ),
     Case(
-        "`sram-write`: time of a write over supply, 1.1 to 1.98 V, five corners",
+        "`sram-write-supply`: time of a write over supply, 1.1 to 1.98 V, five corners",
         "split-port-6t",
         "write",
         "t_write",

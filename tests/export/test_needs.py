@@ -101,7 +101,7 @@ def test_a_manifest_says_the_same_as_the_lut() -> None:
     # Every other one has a format besides the tables.
     varied = {"acim-qr-144", "acim-qr-inputs", "sar-adc-forms", "strongarm-trim"}
     cells = {name for name in only_tables if name.startswith(("logic-cell-", "logic-pair-"))}
-    assert only_tables == {"sram-cell", "sram-write", "strongarm-noise", *varied, *cells}
+    assert only_tables == {"sram-cell", "sram-write-supply", "strongarm-noise", *varied, *cells}
 
 
 def test_a_refusal_comes_before_what_is_missing() -> None:

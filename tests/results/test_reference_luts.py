@@ -54,7 +54,7 @@ REST = [
     "shift-adder-4",
     "shift-adder-trit",
     "sram-cell",
-    "sram-write",
+    "sram-write-supply",
     "strongarm",
     "strongarm-noise",
     "strongarm-trim",
