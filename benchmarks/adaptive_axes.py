@@ -1,6 +1,7 @@
 """How many points an adaptive axis takes against a grid of equal steps, at the same held-out error.
 
-    python benchmarks/adaptive_axes.py               # some minutes of one processor; writes benchmarks/adaptive_axes.md
+    python benchmarks/adaptive_axes.py               # ten minutes of one processor; writes benchmarks/adaptive_axes.md
+    python benchmarks/adaptive_axes.py --only leakage         # the tables with this word again, the others as they are
 
 Each case is a table of ours along one or two axes. What it is compared with, the truth, is PCHIP through a dense grid
 of simulated points; the held-out error of a grid is the largest difference between the truth and a look-up (linear, as
@@ -60,6 +61,11 @@ class Case:
     tolerances: tuple[float, ...] = (0.05, 0.02, 0.01)
     placed: tuple[float, ...] = ()
     scale: str = "linear"
+
+    @property
+    def label(self) -> str:
+        """The table and its first axis."""
+        return f"{self.name.partition(':')[0]} over `{next(iter(self.dense))}`"
 
     def simulated(self, store: Path, axes: Mapping[str, Any]) -> tuple[list[Floats], Floats]:
         """Return the values of the axes, and the output with these axes first and all others as curves."""
@@ -165,6 +171,13 @@ CASES = (
         scale="log",
     ),
     Case(
+        "`strongarm`: latency over the input difference, 10 uV to 10 mV",
+        "strongarm",
+        "decide",
+        "latency",
+        {"v_diff": np.geomspace(1e-5, 1e-2, 129)},
+    ),
+    Case(
         "`sram-cell`: leakage over temperature, -40 to 125 degC, two corners and supplies",
         "split-port-6t",
         "leakage",
@@ -180,11 +193,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, default=TABLE)
     parser.add_argument("--stores", type=Path, help="folder that keeps the simulated points")
+    parser.add_argument("--only", default="", help="a word in the line of the tables that are measured again")
     options = parser.parse_args()
+    old = options.output.read_text(encoding="utf-8").splitlines() if options.only else []
     warnings.simplefilter("error", ToleranceWarning)
     grids, learners = [], []
     with tempfile.TemporaryDirectory() as folder:
         for number, case in enumerate(CASES):
+            if options.only not in case.name:
+                grids += [line for line in old if line.startswith(f"| {case.name} |")]
+                learners += [line for line in old if line.startswith(f"| {case.label} |")]
+                continue
             store = (options.stores or Path(folder)) / f"{number}.sqlite"
             truth, scale = truth_of(case, store)
             measured = list(rows(case, truth, scale, store))
@@ -260,8 +279,7 @@ def learner_rows(case: Case, truth: Truth, wanted: Sequence[tuple[int, float]]) 
     ways: dict[str, Sequence[int | None]] = {"intervals halved in rounds (ours)": [count for count, _ in wanted]}
     for name, choose in choosers(truth).items():
         ways[name] = needed(truth, start, choose, [error for _, error in wanted])
-    table = case.name.partition(":")[0]
-    return [row(table, name, *("> 200" if n is None else str(n) for n in counts)) for name, counts in ways.items()]
+    return [row(case.label, name, *("> 200" if n is None else str(n) for n in counts)) for name, counts in ways.items()]
 
 
 Chooser = Callable[[Floats], Floats]
