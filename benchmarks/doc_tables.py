@@ -1,4 +1,4 @@
-"""Tables in the docs that a command can make: of the shipped tables of analog columns, hybrid products and restores.
+"""Tables in the docs that a command can make: of shipped tables, hybrid products, restores and rare events.
 
     python benchmarks/doc_tables.py
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import event_model
+import high_sigma_table
 import hybrid_table
 import peer_table
 import restore_table
@@ -147,6 +148,11 @@ PAGES: dict[str, dict[str, Table]] = {
         "column": lambda: peer_table.rows("column"),
     },
     "restore.md": {"jitter": restore_table.jitter, "pareto": restore_table.pareto},
+    "tail.md": {
+        "high-sigma": lambda: high_sigma_table.groups(high_sigma_table.runs()),
+        "high-sigma-methods": lambda: high_sigma_table.methods(high_sigma_table.runs()),
+        "high-sigma-claims": high_sigma_table.claims,
+    },
     "hybrid.md": {
         "counts": hybrid_table.counts,
         "csnr": hybrid_table.csnr,

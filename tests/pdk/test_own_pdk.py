@@ -128,6 +128,53 @@ def test_a_library_that_cannot_be_used_is_one_line(file: str, old: str, new: str
     assert "\n" not in str(caught.value)
 
 
+SPREAD = "sigmas = { vth0 = 0.05, u0 = 0.1 }"
+
+
+def spread(folder: Path, sigmas: str = SPREAD, role: str = "pmos") -> SlimPdk:
+    """Return the toy process whose PMOS, or another role, has relative sigmas instead of a slope."""
+    shutil.copytree(TOY, folder / "toy")
+    file = folder / "toy/toy.toml"
+    before, head, after = file.read_text().replace("a_vt = 4e-9\n", "").partition(f"[devices.{role}]\n")
+    file.write_text(f"{before}{head}{sigmas}\n{after}")
+    return slim_pdk(load_pdk(file), Corner.tt)
+
+
+def test_relative_sigmas_of_a_card_are_deviates(tmp_path: Path, toy: Pdk) -> None:
+    slim = spread(tmp_path)
+    assert slim.draws("pmos", SHORT) == ("vth0", "u0")
+    still = card(slim_pdk(toy, Corner.tt), "pmos", SHORT)
+    assert card(slim, "pmos", SHORT) == card(slim, "pmos", SHORT, 0.0, 0.0) == still
+    moved = card(slim, "pmos", SHORT, 2.0, -3.0)
+    assert moved == pytest.approx({**still, "vth0": 1.1 * still["vth0"], "u0": 0.7 * still["u0"]}, rel=1e-14)
+    # As many devices are folded at once as one by one.
+    rows = np.array([[2.0, -3.0], [0.5, 1.0]])
+    assert slim.transistors("pmos", SHORT, rows) == [slim.transistor("pmos", SHORT, row) for row in rows]
+    assert slim.transistor("pmos", SHORT, [2.0, -3.0]).own_card
+
+
+@pytest.mark.parametrize(
+    ("sigmas", "role", "message"),
+    [
+        ("sigmas = { voff = 0.05 }", "pmos", "devices.pmos.sigmas: voff = 0.05: toy_p does not set voff, or to 0"),
+        ("sigmas = { vth0 = 0.05 }", "nmos", "devices.nmos.sigmas: the library draws zvt, zu of toy_n itself"),
+        ("sigmas = { vth0 = 0 }", "pmos", "devices.pmos.sigmas.vth0 = 0"),
+        ("sigmas = { vth0 = 1.5 }", "pmos", "devices.pmos.sigmas.vth0 = 1.5"),
+        ("sigmas = { vth0 = 0.05 }\na_vt = 4e-9", "pmos", "sigmas and a_vt are two ways to state one mismatch"),
+    ],
+)
+def test_sigmas_that_would_not_act_are_refused(sigmas: str, role: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        spread(tmp_path, sigmas, role).transistor(role, SHORT)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_process_without_sigmas_is_what_it_was_before_there_were_any(tmp_path: Path, toy: Pdk) -> None:
+    assert not any("sigmas" in device for device in toy.acting["devices"].values())
+    assert spread(tmp_path).pdk.acting["devices"]["pmos"]["sigmas"] == {"vth0": 0.05, "u0": 0.1}
+
+
 PAIR = """
 {% from "mosfet.cir.j2" import mos with context %}
 {{ mos("n", "nmos", "dn", "gn", "0", "0", 1e-6, 0.13e-6) -}}
@@ -160,6 +207,18 @@ def test_both_kinds_of_mismatch_move_the_threshold_in_ngspice(toy: Pdk) -> None:
     moved = np.array(currents(toy, [2.0, 0.0, 2.0])) / nominal - 1
     assert gate[0] < -0.02 and gate[1] > 0.02
     assert moved == pytest.approx(gate, rel=0.4)
+
+
+@pytest.mark.ngspice
+def test_relative_sigmas_act_in_ngspice(tmp_path: Path) -> None:
+    """A mobility 20 % up is a current nearly as much up in the linear region, a threshold 10 % up one down."""
+    pdk = spread(tmp_path).pdk
+    nominal = currents(pdk, None)
+    assert currents(pdk, [0.0] * 4) == nominal
+    faster, later = (currents(pdk, [0.0, 0.0, *z]) for z in ((0.0, 2.0), (2.0, 0.0)))
+    assert faster[0] == later[0] == nominal[0]
+    assert 1.1 < faster[1] / nominal[1] < 1.2
+    assert 0.85 < later[1] / nominal[1] < 0.97
 
 
 @pytest.mark.ngspice

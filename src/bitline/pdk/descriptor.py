@@ -24,6 +24,7 @@ from bitline.pdk.manifest import installed_root, verify
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.]*$")]
 WordOrNone = Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_.]*)?$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")]
+CardParameter = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 CapacitorName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 File = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\"'`$;{}]+$")]
 Package = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")]
@@ -61,6 +62,9 @@ class Device(_Table):
     mismatch : str
         ``"as_library"``: the library's own draws, and `a_vt` only where it has none. ``"by_slope"``: `a_vt` alone,
         because the library's draws are not believed.
+    sigmas : dict of str to float
+        Relative standard deviation of parameters of the model card, each with a draw of its own, for a library that
+        draws no mismatch itself: ``{"vth0": 0.05, "u0": 0.05}``. Instead of `a_vt`.
     source : str
         Where these numbers come from.
     """
@@ -74,6 +78,7 @@ class Device(_Table):
     diffusion: float = Field(ge=0)
     a_vt: float = Field(default=0.0, ge=0)
     mismatch: Literal["as_library", "by_slope"] = "as_library"
+    sigmas: dict[CardParameter, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     source: str = ""
 
     @model_validator(mode="before")
@@ -87,6 +92,12 @@ class Device(_Table):
     def _slope_is_there(self) -> Device:
         if self.mismatch == "by_slope" and self.a_vt == 0:
             raise ValueError("mismatch = 'by_slope' needs a_vt, the slope")
+        return self
+
+    @model_validator(mode="after")
+    def _one_mismatch(self) -> Device:
+        if self.sigmas and self.a_vt > 0:
+            raise ValueError("sigmas and a_vt are two ways to state one mismatch: give one of them")
         return self
 
     def allowed(self) -> str:
@@ -302,6 +313,9 @@ class Pdk(_Table):
         facts = self.model_dump(mode="json", exclude=told)
         for device in facts["devices"].values():
             del device["source"]
+            # Results of processes without it were stored before there was such a field, and stay as they are.
+            if not device["sigmas"]:
+                del device["sigmas"]
         return facts
 
     def library_path(self) -> Path:

@@ -16,7 +16,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -271,7 +271,25 @@ class _Folder:
         card = self._bin(line)
         if card.type != self.device.kind:
             raise InputError(f"devices.{self.role}.kind = {self.device.kind}: {card.name} is of type {card.type}")
+        if self.device.sigmas:
+            return self._with_draws(card)
         return card
+
+    def _with_draws(self, card: ModelCard) -> ModelCard:
+        """Return the card with the draws that the descriptor's `sigmas` state, as if the library had made them."""
+        place = f"devices.{self.role}.sigmas"
+        texts = (self.text.defaults, self.text.instance, card.parameters)
+        if drawn := [draw for items in texts for name, text in items.items() for draw in draw_names(name, text)]:
+            raise InputError(f"{place}: the library draws {', '.join(drawn)} of {self.text.name} itself")
+        scope = self._card_scope(card, self._scope({}))
+        moved = {}
+        for name, sigma in self.device.sigmas.items():
+            value = scope.evaluate(name, card.parameters.get(name, "0"))
+            # Left out or 0, a relative spread of it would be none.
+            if value == 0:
+                raise InputError(f"{place}: {name} = {sigma:g}: {card.name} does not set {name}, or to 0")
+            moved[name] = f"({value!r})*(1+{sigma!r}*agauss(0,1,1))"
+        return replace(card, parameters={**card.parameters, **moved})
 
     def _bin(self, line: Mapping[str, float]) -> ModelCard:
         first, *_ = self.text.models
@@ -313,7 +331,8 @@ class _Folder:
         """Name every draw that the device's own text holds; those of the library at large are process, not mismatch."""
         if self.pelgrom:
             return []
-        own = {name: text for (place, name), text in self.expressions.items() if place == "instance" or self.card.local}
+        card_counts = self.card.local or bool(self.device.sigmas)
+        own = {name: text for (place, name), text in self.expressions.items() if place == "instance" or card_counts}
         return [
             draw
             for items in (self.text.defaults, own)
@@ -350,6 +369,9 @@ class _Folder:
         """Return what a card's expressions see: a card outside the subcircuit sees nothing of it."""
         if card.local:
             return scope
+        if self.device.sigmas:
+            # Of a card outside only the draws that the descriptor put there are the device's own.
+            return type(scope)({}, self.slim.globals, scope.deviates)
         return self.slim.globals
 
     def _evaluate(

@@ -206,7 +206,7 @@ def point_deck(point: Point, context: Context) -> tuple[Bench, Setup[Any, Any], 
             raise InputError(
                 f"sample = {point.conditions.sample}: nothing in {point.circuit.name} varies: no device of PDK"
                 f" {context.pdk.name} draws mismatch; write mismatch_switch (the parameter of its library that switches"
-                " its draws on) or devices.ROLE.a_vt into its descriptor, or simulate sample 0 only"
+                " its draws on) or devices.ROLE.a_vt or .sigmas into its descriptor, or simulate sample 0 only"
             )
         return bench, setup, with_accuracy(deck, context.accuracy)
 

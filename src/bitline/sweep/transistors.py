@@ -151,7 +151,7 @@ def figures(pdk: Pdk, corner: Corner, engine: Engine | None = None) -> dict[str,
 
 def _as_library(pdk: Pdk) -> Pdk:
     """Return a process whose devices take their mismatch from the library alone."""
-    own = {"mismatch": "as_library", "a_vt": 0.0}
+    own = {"mismatch": "as_library", "a_vt": 0.0, "sigmas": {}}
     devices = {role: device.model_copy(update=own) for role, device in pdk.devices.items()}
     # Its name tells the two apart where folded devices are kept.
     return pdk.model_copy(update={"devices": devices, "name": f"{pdk.name}-as-library"})
@@ -171,8 +171,9 @@ def _compare(pdk: Pdk, corner: Corner, engine: Engine, home: str = "") -> None:
     with _plain_path(pdk) as reachable:
         full = _currents(_operating_point(SlimPdk(reachable, corner), devices, pdk.vdd, full=True), devices, engine)
     for role, current in folded.items():
-        # Draws that no switch turns off are drawn by ngspice and not by bitline.
-        always_drawn = not pdk.mismatch_switch and draws.get(role) not in (None, ("delvto",))
+        # Draws of a library that no switch turns off are drawn by ngspice and not by bitline.
+        by_library = role in draws and draws[role] != ("delvto",) and not pdk.device(role).sigmas
+        always_drawn = not pdk.mismatch_switch and by_library
         if not always_drawn and abs(current - full[role]) > max(_TOLERANCE * abs(full[role]), _SMALLEST):
             raise PdkDamagedError(
                 f"PDK {pdk.name}, corner {corner}, device {role}: {current:.6g} A by the folded card,"
