@@ -1,0 +1,209 @@
+"""The drawings of docs/schematics: what they show is what the netlists say, and every text can be read."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from bitline.benches.base import Conditions
+from bitline.circuits.registry import circuits
+from bitline.netlists import circuit_text
+from bitline.pdk.descriptor import Pdk
+
+pytest.importorskip("schemdraw", reason="draws the schematics; a development tool")
+
+FOLDER = Path(__file__).parents[2] / "docs" / "schematics"
+# How wide a character of the widest common sans serif is, and how high a line, in units of a sheet.
+CHARACTER, LINE = 0.185, 0.3
+Box = tuple[float, float, float, float]
+
+
+def loaded(path: Path) -> ModuleType:
+    """Import a script of the folder under a name of its own."""
+    spec = importlib.util.spec_from_file_location(f"schematic_{path.stem}", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sheets() -> dict[str, Any]:
+    """Draw every sheet of every script."""
+    sys.path.insert(0, str(FOLDER))
+    try:
+        scripts = [loaded(path) for path in sorted(FOLDER.glob("*.py")) if path.stem not in ("kit", "parts")]
+        drawings: dict[str, Callable[[], Any]] = {
+            stem: draw for script in scripts for stem, draw in getattr(script, "DRAWINGS", {}).items()
+        }
+        return {stem: draw() for stem, draw in drawings.items()}
+    finally:
+        sys.path.remove(str(FOLDER))
+
+
+SHEETS = sheets()
+each_sheet = pytest.mark.parametrize("stem", sorted(SHEETS))
+
+
+# --- the picture read as a netlist
+
+
+def rounded(point: tuple[float, float]) -> tuple[float, float]:
+    return (round(point[0], 3), round(point[1], 3))
+
+
+def within(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> bool:
+    """Return whether a point lies on a straight wire."""
+    (x, y), (x0, y0), (x1, y1) = point, start, end
+    level = abs((x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)) < 1e-6
+    return level and min(x0, x1) <= x <= max(x0, x1) and min(y0, y1) <= y <= max(y0, y1)
+
+
+def nodes_of(sheet: Any) -> Callable[[tuple[float, float] | str], str]:
+    """Return what names the node at a point: the name that stands on one of the wires that are joined there."""
+    joined: dict[Any, Any] = {}
+
+    def root(point: Any) -> Any:
+        while joined.setdefault(point, point) != point:
+            point = joined[point]
+        return point
+
+    parts = [*sheet.devices, *sheet.cells]
+    pins = [rounded(pin) for part in parts for pin in part.pins.values() if not isinstance(pin, str)]
+    ends = [point for wire in sheet.wires for point in wire]
+    for start, end in sheet.wires:
+        for point in {*pins, *ends, *(at for _, at in sheet.names)}:
+            # A wire that another only crosses ends nowhere on it.
+            if within(point, start, end):
+                joined[root(point)] = root(start)
+    names = defaultdict(set)
+    for name, at in sheet.names:
+        names[root(at)].add(name)
+
+    def node(pin: tuple[float, float] | str) -> str:
+        if isinstance(pin, str):
+            return pin
+        (name,) = names[root(rounded(pin))] or {f"unnamed node at {pin}"}
+        return name
+
+    return node
+
+
+def deck_devices(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the nodes of each transistor (drain, gate, source), resistor and capacitor of a deck."""
+    lines = [line.split() for line in text.splitlines() if line[:1] in set("Mrc")]
+    return {line[0]: tuple(line[1:4] if line[0][0] == "M" else line[1:3]) for line in lines}
+
+
+def drawn(device: Any, node: Callable[[Any], str]) -> tuple[Any, ...]:
+    """Return what a device joins: two nodes that may be exchanged, and a transistor's gate."""
+    return (
+        frozenset(node(device.pins[end]) for end in "ab"),
+        *(node(device.pins[pin]) for pin in device.pins if pin == "gate"),
+    )
+
+
+def in_deck(nodes: tuple[str, ...]) -> tuple[Any, ...]:
+    return (frozenset({nodes[0], nodes[-1]}), *nodes[1:-1])
+
+
+@pytest.fixture(scope="module")
+def decks(sky130: Pdk) -> Callable[[str], dict[str, tuple[str, ...]]]:
+    cache: dict[str, dict[str, tuple[str, ...]]] = {}
+
+    def deck(stem: str) -> dict[str, tuple[str, ...]]:
+        if stem not in cache:
+            circuit = circuits()[stem.partition(".")[0]]()
+            cache[stem] = deck_devices(circuit_text(circuit, Conditions(vdd=sky130.vdd), sky130))
+        return cache[stem]
+
+    return deck
+
+
+@pytest.mark.pdk
+@each_sheet
+def test_every_device_has_the_nodes_of_the_deck(stem: str, decks: Callable[[str], dict[str, tuple[str, ...]]]) -> None:
+    sheet, deck = SHEETS[stem], decks(stem)
+    node = nodes_of(sheet)
+    for device in sheet.devices:
+        assert device.name in deck, f"{device.name} is not in the deck"
+        assert drawn(device, node) == in_deck(deck[device.name]), device.name
+    for cell in sheet.cells:
+        inner = [nodes for name, nodes in deck.items() if name.startswith(f"M{cell.name}_")]
+        outer = {name for nodes in inner for name in nodes if not name.startswith(f"{cell.name}_")}
+        assert {node(pin) for pin in cell.pins.values()} - {"0"} == outer - {"0", "vdd", "vdrv"}, cell.name
+
+
+@pytest.mark.pdk
+@each_sheet
+def test_every_name_is_in_the_deck(stem: str, decks: Callable[[str], dict[str, tuple[str, ...]]]) -> None:
+    deck = decks(stem)
+    nodes = {node for nodes in deck.values() for node in nodes}
+    for text in SHEETS[stem].texts:
+        if text.kind == "node":
+            assert text.text.removeprefix("on ") in nodes
+        for word in re.findall(r"\bM[a-z]\w*", text.text):
+            assert word in deck, text.text
+
+
+# --- readable
+
+
+def extent(text: Any) -> Box:
+    """Return about the space that a text takes: x0, x1, y0, y1."""
+    width, (x, y) = CHARACTER * len(text.text), text.at
+    gap = 0.16
+    x0 = {"left": x - gap - width, "right": x + gap}.get(text.side, x - width / 2)
+    y0 = {"top": y + 0.1, "bottom": y - 0.1 - LINE}.get(text.side, y - LINE / 2)
+    return (x0, x0 + width, y0, y0 + LINE)
+
+
+def strokes(sheet: Any) -> Iterator[tuple[str, Box]]:
+    """Yield what no text may stand on: wires, the bodies of devices, signs of ground."""
+    for (x0, y0), (x1, y1) in sheet.wires:
+        yield "a wire", (min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
+    for device in sheet.devices:
+        points = [pin for pin in device.pins.values() if not isinstance(pin, str)]
+        x, y = ([point[axis] for point in points] for axis in (0, 1))
+        if len(points) == 2:
+            # Leads that end at a resistor or capacitor in the middle.
+            (mx, my), upright = (sum(x) / 2, sum(y) / 2), x[0] == x[1]
+            along, across = 0.4, 0.3
+            dx, dy = (across, along) if upright else (along, across)
+            yield device.name, (mx - dx, mx + dx, my - dy, my + dy)
+        else:
+            yield device.name, (min(x), max(x), min(y), max(y))
+    for node, (x0, y0) in sheet.names:
+        if node == "0":
+            yield "ground", (x0 - 0.3, x0 + 0.3, y0 - 0.45, y0)
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
+
+
+@each_sheet
+def test_no_text_stands_on_another_or_on_a_wire(stem: str) -> None:
+    sheet = SHEETS[stem]
+    texts = [(text.text, extent(text)) for text in sheet.texts]
+    for (one, space), (other, taken) in combinations(texts, 2):
+        assert not overlap(space, taken), f"{one!r} and {other!r}"
+    for text, space in texts:
+        for what, stroke in strokes(sheet):
+            assert not overlap(space, stroke), f"{text!r} and {what} at {stroke}"
+
+
+@each_sheet
+def test_the_committed_drawing_is_of_this_sheet(stem: str) -> None:
+    svg = (FOLDER / f"{stem}.svg").read_text(encoding="utf-8")
+    texts = sorted(re.sub("<[^>]*>", "", text) for text in re.findall(r"<text.*?</text>", svg, re.DOTALL))
+    assert texts == sorted(text.text for text in SHEETS[stem].texts), f"python docs/schematics/*.py draws {stem}"
