@@ -58,3 +58,45 @@ def branch(s: Sheet, at: Point, id: str, nodes: tuple[str, str], length: float =
     port = (x, end[1] - 0.3 * length / abs(length))
     s.wire((x - 0.8, end[1]), end, port)
     s.port(nodes[1], port, "bottom" if length > 0 else "top")
+
+
+def strong_arm(s: Sheet, inputs: tuple[str, str]) -> None:
+    """Draw the StrongARM comparator of two inputs, its tail below the origin."""
+    s.inverter(("Mpclk", "Mnclk"), (-4.5, -0.75), "right", "vcmp")
+    s.wire((-5.25, -0.75), (-5.5, -0.75))
+    s.port("clkb", (-5.5, -0.75))
+    s.wire((-3.75, -0.75), (-1, -0.75))
+    s.name("clk", (-2.5, -0.75))
+    s.nmos("Mtail", (0, -0.75))
+    s.ground((0, -1.5))
+    s.wire((-2, 0), (2, 0))
+    s.name("tail", (0.7, 0), "top")
+    _arm(s, -1, "a", inputs[0], "qp")
+    _arm(s, 1, "b", inputs[1], "qn")
+
+
+def _arm(s: Sheet, side: int, end: str, plus: str, out: str) -> None:
+    """Draw one half of the comparator: input, latch, the precharge of both nodes, the inverter at the output."""
+    x = side * 2
+    outer: Side = "left" if side < 0 else "right"
+    inner: Side = "right" if side < 0 else "left"
+    s.nmos(f"Min{end}", (x, 0.75), outer)
+    s.port(plus, (x + side, 0.75), outer)
+    s.wire((x, 1.5), (x, 2.5))
+    s.nmos(f"Mln{end}", (x, 3.25), inner)
+    s.wire((x, 4), (x, 5))
+    s.pmos(f"Mlp{end}", (x, 5.75), inner)
+    s.supply("vcmp", (x, 6.5))
+    # The gates of one half are the output of the other.
+    s.wire((side, 3.25), (side, 5.75))
+    s.wire((side, 4.5 - side * 0.25), (-x, 4.5 - side * 0.25))
+    for node, y in ((f"d{end}", 2), (f"o{end}", 4.5)):
+        s.wire((x, y), (x * 2, y), (x * 2, y + 0.25))
+        s.name(node, (x * 1.4, y), "bottom")
+        s.pmos(f"Mpc{node}", (x * 2, y + 1), outer)
+        s.port("clk", (x * 2 + side, y + 1), outer)
+        s.supply("vcmp", (x * 2, y + 1.75))
+    s.wire((x * 2, 4.5), (side * 6.25, 4.5))
+    s.inverter((f"Mp{out}", f"Mn{out}"), (side * 7, 4.5), outer, "vcmp")
+    s.wire((side * 7.75, 4.5), (side * 8, 4.5))
+    s.port(out, (side * 8, 4.5), outer)
