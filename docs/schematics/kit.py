@@ -20,6 +20,7 @@ from schemdraw.segments import Segment, SegmentCircle, SegmentText
 
 Point = tuple[float, float]
 Side = Literal["left", "right", "top", "bottom"]
+Drawings = Mapping[str, Callable[[], "Sheet"]]
 
 SIZE = 11  # of all text, in points: 36 points are one unit of a sheet
 _COLOURS = {"device": "#0072b2", "node": "black", "note": "#5b6470"}
@@ -63,6 +64,7 @@ class Sheet:
     cells: list[Device] = field(default_factory=list)
     wires: list[tuple[Point, Point]] = field(default_factory=list)
     names: list[tuple[str, Point]] = field(default_factory=list)
+    grounds: list[Point] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -104,6 +106,7 @@ class Sheet:
     def ground(self, at: Point) -> None:
         """Draw the end of a wire at ground, node 0 of the deck."""
         self._drawing.add(elm.Ground().at(at))
+        self.grounds.append(at)
         self._name("0", at)
 
     def write(self, text: str, at: Point, side: Side | Literal["middle"] = "right", kind: str = "note") -> None:
@@ -211,7 +214,9 @@ class Sheet:
 
     def _joints(self) -> list[Point]:
         ends = [point for wire in self.wires for point in wire]
-        pins = [_rounded(pin) for device in self.devices for pin in device.pins.values() if not isinstance(pin, str)]
+        # An inverter's two transistors share the ends of one symbol.
+        symbols = {tuple(pin for pin in device.pins.values() if not isinstance(pin, str)) for device in self.devices}
+        pins = [_rounded(pin) for symbol in symbols for pin in symbol]
         points = sorted({*ends, *pins})
         return [
             point
@@ -227,7 +232,7 @@ def inside(point: Point, wire: tuple[Point, Point]) -> bool:
     return (x0 == x == x1 and min(y0, y1) < y < max(y0, y1)) or (y0 == y == y1 and x0 < x < x1)
 
 
-def save(drawings: Mapping[str, Callable[[], Sheet]]) -> None:
+def save(drawings: Drawings) -> None:
     """Write each drawing beside the scripts, under its name."""
     schemdraw.use("svg")
     for stem, draw in drawings.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit import Sheet, save
+from kit import Drawings, Sheet, save
 from parts import branch
 
 
@@ -20,7 +20,7 @@ def cluster() -> Sheet:
     return s
 
 
-DRAWINGS = {"nsnr-cluster": cluster}
+DRAWINGS: Drawings = {"nsnr-cluster": cluster}
 
 if __name__ == "__main__":
     save(DRAWINGS)

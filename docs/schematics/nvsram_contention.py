@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit import Sheet, save
+from kit import Drawings, Sheet, save
 from parts import branch, six_t
 
 
@@ -52,7 +52,7 @@ def _latch() -> Sheet:
     return s
 
 
-DRAWINGS = {"nvsram-8t2r": two_resistances, "nvsram-slc": single_level}
+DRAWINGS: Drawings = {"nvsram-8t2r": two_resistances, "nvsram-slc": single_level}
 
 if __name__ == "__main__":
     save(DRAWINGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from kit import Sheet, save
+from kit import Drawings, Sheet, save
 from parts import branch, six_t
 
 _SELECTED, _OTHER = 7.5, 5.5  # the height of the lines of the selected cluster and of another one
@@ -75,7 +75,7 @@ def _switches(s: Sheet, gate: str) -> None:
         s.name(f"ds{name}", (x, _SWITCH + 0.75))
 
 
-DRAWINGS = {
+DRAWINGS: Drawings = {
     "nvsram-trit": partial(trit, ("cs", "cs"), ("ref1", "ref2"), "0"),
     "nvsram-trit-half-rail": partial(trit, ("cs1", "cs2"), ("ref", "ref"), "vgnd"),
 }

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from kit import Point, Sheet, Side
 
+# Of a row without a latch that is simulated.
+IDLE_BIT = "a stored 1 is a resistance to a source, a 0 is ground"
+IDLE_DRIVER = "the driver of a row that does not pulse is its pull-down alone"
+
 
 def six_t(
     s: Sheet, at: Point, id: str, *, lines: tuple[str, str], words: tuple[str, str], rails: tuple[str, str]
@@ -91,12 +95,68 @@ def _arm(s: Sheet, side: int, end: str, plus: str, out: str) -> None:
     s.wire((side, 3.25), (side, 5.75))
     s.wire((side, 4.5 - side * 0.25), (-x, 4.5 - side * 0.25))
     for node, y in ((f"d{end}", 2), (f"o{end}", 4.5)):
-        s.wire((x, y), (x * 2, y), (x * 2, y + 0.25))
+        beside = side * 4.6
+        s.wire((x, y), (beside, y), (beside, y + 0.25))
         s.name(node, (x * 1.4, y), "bottom")
-        s.pmos(f"Mpc{node}", (x * 2, y + 1), outer)
-        s.port("clk", (x * 2 + side, y + 1), outer)
-        s.supply("vcmp", (x * 2, y + 1.75))
-    s.wire((x * 2, 4.5), (side * 6.25, 4.5))
-    s.inverter((f"Mp{out}", f"Mn{out}"), (side * 7, 4.5), outer, "vcmp")
-    s.wire((side * 7.75, 4.5), (side * 8, 4.5))
-    s.port(out, (side * 8, 4.5), outer)
+        s.pmos(f"Mpc{node}", (beside, y + 1), outer)
+        s.port("clk", (beside + side, y + 1), outer)
+        s.supply("vcmp", (beside, y + 1.75))
+    s.wire((beside, 4.5), (side * 6.75, 4.5))
+    s.inverter((f"Mp{out}", f"Mn{out}"), (side * 7.5, 4.5), outer, "vcmp")
+    s.wire((side * 8.25, 4.5), (side * 8.5, 4.5))
+    s.port(out, (side * 8.5, 4.5), outer)
+
+
+def row_driver(s: Sheet, at: Point, id: str) -> None:
+    """Draw the driver of an input line, whose pull-up is an NMOS and a PMOS, and the line up to 2.4 right of `at`."""
+    x, y = at
+    s.port(f"in{id}", (x - 6.6, y))
+    s.wire((x - 6.6, y), (x - 6.1, y))
+    s.wire((x - 5.6, y + 1.25), (x - 6.1, y + 1.25), (x - 6.1, y - 1.25), (x - 1, y - 1.25), (x - 1, y + 1.25))
+    s.inverter((f"Mpen{id}", f"Mnen{id}"), (x - 4.85, y + 1.25), "right", "vwd")
+    s.wire((x - 4.1, y + 1.25), (x - 3.6, y + 1.25))
+    s.name(f"en{id}", (x - 3.85, y + 1.25), "bottom")
+    s.nmos(f"Mup{id}", (x - 2.6, y + 1.25))
+    s.pmos(f"Mpp{id}", (x, y + 1.25))
+    s.nmos(f"Mdn{id}", (x, y - 1.25))
+    for top in (x - 2.6, x):
+        s.supply("vwl", (top, y + 2))
+    s.ground((x, y - 2))
+    s.wire((x - 2.6, y + 0.5), (x - 2.6, y), (x + 2.4, y))
+    s.wire((x, y + 0.5), (x, y), (x, y - 0.5))
+    s.capacitor(f"cwl{id}", (x + 1.6, y))
+
+
+def row(driver: str, latch: str, others: str) -> Sheet:
+    """Return what a row has beside its place in the column: the driver of an input line, and a latch."""
+    s = Sheet()
+    row_driver(s, (0, 0), driver)
+    s.port(f"wl{driver}", (2.4, 0), "right")
+    six_t(s, (9.8, 0), latch, lines=("vdd", "vdd"), words=("0", "0"), rails=("vdd", "0"))
+    s.write(f"{others}\n{IDLE_DRIVER}", (3.3, -3), "bottom")
+    return s
+
+
+def stack(s: Sheet, at: Point, id: str, gates: tuple[str, str], side: Side) -> None:
+    """Draw two stacked NMOS from a line at `at` down to ground, their gates to one side."""
+    x, y = at
+    out = -1 if side == "left" else 1
+    s.wire(at, (x, y - 0.25))
+    for name, gate, level in ((f"Mt{id}", gates[0], y - 1), (f"Mb{id}", gates[1], y - 3)):
+        s.nmos(name, (x, level), side)
+        s.port(gate, (x + out, level), side)
+    s.wire((x, y - 1.75), (x, y - 2.25))
+    s.name(f"x{id}", (x, y - 2), "right" if side == "left" else "left")
+    s.ground((x, y - 3.75))
+
+
+def section(s: Sheet, at: Point, names: tuple[str, str, str], side: Side, length: float = 1.5) -> None:
+    """Draw one row's section of a line from `at` downwards: its resistance, and its capacitance to one side.
+
+    `names` are resistor, capacitor and the node at the section's end.
+    """
+    x, y = at[0], at[1] - length
+    out = -1.3 if side == "left" else 1.3
+    s.resistor(names[0], at, (x, y), side)
+    s.wire((x, y), (x + out, y))
+    s.capacitor(names[1], (x + out, y), side=side)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit import Sheet, save
+from kit import Drawings, Sheet, save
 from parts import six_t
 
 
@@ -13,7 +13,7 @@ def cell() -> Sheet:
     return s
 
 
-DRAWINGS = {"split-port-6t": cell}
+DRAWINGS: Drawings = {"split-port-6t": cell}
 
 if __name__ == "__main__":
     save(DRAWINGS)

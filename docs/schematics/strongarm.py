@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kit import Sheet, save
+from kit import Drawings, Sheet, save
 from parts import strong_arm
 
 
@@ -13,7 +13,7 @@ def comparator() -> Sheet:
     return s
 
 
-DRAWINGS = {"strongarm": comparator}
+DRAWINGS: Drawings = {"strongarm": comparator}
 
 if __name__ == "__main__":
     save(DRAWINGS)

@@ -14,14 +14,10 @@ from typing import Any
 
 import pytest
 
-from bitline.benches.base import Conditions
-from bitline.circuits.registry import circuits
-from bitline.netlists import circuit_text
-from bitline.pdk.descriptor import Pdk
-
 pytest.importorskip("schemdraw", reason="draws the schematics; a development tool")
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schematics"
+NETLISTS = Path(__file__).parents[2] / "netlists"
 # How wide a character of the widest common sans serif is, and how high a line, in units of a sheet.
 CHARACTER, LINE = 0.185, 0.3
 Box = tuple[float, float, float, float]
@@ -116,43 +112,38 @@ def in_deck(nodes: tuple[str, ...]) -> tuple[Any, ...]:
     return (frozenset({nodes[0], nodes[-1]}), *nodes[1:-1])
 
 
-@pytest.fixture(scope="module")
-def decks(sky130: Pdk) -> Callable[[str], dict[str, tuple[str, ...]]]:
-    cache: dict[str, dict[str, tuple[str, ...]]] = {}
-
-    def deck(stem: str) -> dict[str, tuple[str, ...]]:
-        if stem not in cache:
-            circuit = circuits()[stem.partition(".")[0]]()
-            cache[stem] = deck_devices(circuit_text(circuit, Conditions(vdd=sky130.vdd), sky130))
-        return cache[stem]
-
-    return deck
+def deck(stem: str) -> dict[str, tuple[str, ...]]:
+    """Return the devices of a circuit at its defaults, and what its benches add."""
+    circuit = stem.partition(".")[0]
+    netlists = [NETLISTS / f"{circuit}.cir", *sorted(NETLISTS.glob(f"{circuit}.*.cir"))]
+    devices: dict[str, tuple[str, ...]] = {}
+    for netlist in netlists:
+        devices = deck_devices(netlist.read_text(encoding="utf-8")) | devices
+    return devices
 
 
-@pytest.mark.pdk
 @each_sheet
-def test_every_device_has_the_nodes_of_the_deck(stem: str, decks: Callable[[str], dict[str, tuple[str, ...]]]) -> None:
-    sheet, deck = SHEETS[stem], decks(stem)
+def test_every_device_has_the_nodes_of_the_deck(stem: str) -> None:
+    sheet, devices = SHEETS[stem], deck(stem)
     node = nodes_of(sheet)
     for device in sheet.devices:
-        assert device.name in deck, f"{device.name} is not in the deck"
-        assert drawn(device, node) == in_deck(deck[device.name]), device.name
+        assert device.name in devices, f"{device.name} is not in the deck"
+        assert drawn(device, node) == in_deck(devices[device.name]), device.name
     for cell in sheet.cells:
-        inner = [nodes for name, nodes in deck.items() if name.startswith(f"M{cell.name}_")]
+        inner = [nodes for name, nodes in devices.items() if name.startswith(f"M{cell.name}_")]
         outer = {name for nodes in inner for name in nodes if not name.startswith(f"{cell.name}_")}
         assert {node(pin) for pin in cell.pins.values()} - {"0"} == outer - {"0", "vdd", "vdrv"}, cell.name
 
 
-@pytest.mark.pdk
 @each_sheet
-def test_every_name_is_in_the_deck(stem: str, decks: Callable[[str], dict[str, tuple[str, ...]]]) -> None:
-    deck = decks(stem)
-    nodes = {node for nodes in deck.values() for node in nodes}
+def test_every_name_is_in_the_deck(stem: str) -> None:
+    devices = deck(stem)
+    nodes = {node for nodes in devices.values() for node in nodes}
     for text in SHEETS[stem].texts:
         if text.kind == "node":
             assert text.text.removeprefix("on ") in nodes
         for word in re.findall(r"\bM[a-z]\w*", text.text):
-            assert word in deck, text.text
+            assert word in devices, text.text
 
 
 # --- readable
@@ -167,24 +158,38 @@ def extent(text: Any) -> Box:
     return (x0, x0 + width, y0, y0 + LINE)
 
 
+def body(device: Any) -> Box:
+    """Return about the space that a symbol takes."""
+    points = {name: pin for name, pin in device.pins.items() if not isinstance(pin, str)}
+    (ax, ay), (bx, by) = points["a"], points.get("b", points.get("gate"))
+    x, y, upright = (ax + bx) / 2, (ay + by) / 2, abs(ax - bx) < 0.01
+    if "gate" not in points:
+        # A resistor or a capacitor in the middle of its leads.
+        dx, dy = (0.3, 0.4) if upright else (0.4, 0.3)
+        return (x - dx, x + dx, y - dy, y + dy)
+    if "b" not in points:
+        # An inverter.
+        dx, dy = (0.3, 0.5) if upright else (0.5, 0.3)
+        return (x - dx, x + dx, y - dy, y + dy)
+    # A transistor, whose gate reaches to its channel.
+    gx, gy = points["gate"]
+    dx, dy = (0.0, 0.3) if upright else (0.3, 0.0)
+    return (
+        min(x, x + (gx - x) * 0.45) - dx,
+        max(x, x + (gx - x) * 0.45) + dx,
+        min(y, y + (gy - y) * 0.45) - dy,
+        max(y, y + (gy - y) * 0.45) + dy,
+    )
+
+
 def strokes(sheet: Any) -> Iterator[tuple[str, Box]]:
     """Yield what no text may stand on: wires, the bodies of devices, signs of ground."""
     for (x0, y0), (x1, y1) in sheet.wires:
         yield "a wire", (min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
     for device in sheet.devices:
-        points = [pin for pin in device.pins.values() if not isinstance(pin, str)]
-        x, y = ([point[axis] for point in points] for axis in (0, 1))
-        if len(points) == 2:
-            # Leads that end at a resistor or capacitor in the middle.
-            (mx, my), upright = (sum(x) / 2, sum(y) / 2), x[0] == x[1]
-            along, across = 0.4, 0.3
-            dx, dy = (across, along) if upright else (along, across)
-            yield device.name, (mx - dx, mx + dx, my - dy, my + dy)
-        else:
-            yield device.name, (min(x), max(x), min(y), max(y))
-    for node, (x0, y0) in sheet.names:
-        if node == "0":
-            yield "ground", (x0 - 0.3, x0 + 0.3, y0 - 0.45, y0)
+        yield device.name, body(device)
+    for x0, y0 in sheet.grounds:
+        yield "ground", (x0 - 0.3, x0 + 0.3, y0 - 0.45, y0)
 
 
 def overlap(one: Box, other: Box) -> bool:
