@@ -65,6 +65,7 @@ class Sheet:
     wires: list[tuple[Point, Point]] = field(default_factory=list)
     names: list[tuple[str, Point]] = field(default_factory=list)
     grounds: list[Point] = field(default_factory=list)
+    frames: list[tuple[Point, Point]] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -175,6 +176,7 @@ class Sheet:
     def box(self, corner: Point, opposite: Point, text: str = "", *, dashed: bool = False) -> None:
         """Draw a frame, around a part that is not drawn out or one that repeats, with a remark in its middle."""
         (x0, y0), (x1, y1) = corner, opposite
+        self.frames.append((corner, opposite))
         self._lines([[(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)]], ls="--" if dashed else "-")
         rows = text.split("\n")
         if text:

@@ -33,7 +33,7 @@ def trit(gates: tuple[str, str], references: tuple[str, str], ground: str) -> Sh
 
 def _second(s: Sheet, gate: str, reference: str) -> None:
     """Draw the frame of latch 2 with the lines that enter it."""
-    s.box((8.5, 3), (12.9, -2), "latch 2 and its switches,\nas those of latch 1", dashed=True)
+    s.box((8.5, 3), (13.6, -2), "latch 2 and its switches,\nas those of latch 1", dashed=True)
     for node, x, y in (("cl", 9.5, _SELECTED), ("cl1", 11.5, _OTHER)):
         s.wire((x, y), (x, 3))
         s.name(node, (x, 3.3), "right")

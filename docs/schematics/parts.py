@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kit import Point, Sheet, Side
 
 # Of a row without a latch that is simulated.
@@ -10,21 +12,28 @@ IDLE_DRIVER = "the driver of a row that does not pulse is its pull-down alone"
 
 
 def six_t(
-    s: Sheet, at: Point, id: str, *, lines: tuple[str, str], words: tuple[str, str], rails: tuple[str, str]
+    s: Sheet,
+    at: Point,
+    id: str,
+    *,
+    lines: tuple[str, str] | None,
+    words: tuple[str, str],
+    rails: tuple[str, str],
 ) -> None:
     """Draw a 6T cell around `at`.
 
     Q is 1.5 to the left and QB to the right, the bit lines 4.75 away; 2.75 away there is room for a wire upwards.
-    `rails` are its supply and its ground.
+    `rails` are its supply and its ground. Without `lines` the access devices end where the caller's bit lines are.
     """
     x, y = at
     _half(s, at, -1, ("l", "q", id), rails)
     _half(s, at, 1, ("r", "qb", id), rails)
-    for side, port, line, word in ((-1, "l", lines[0], words[0]), (1, "r", lines[1], words[1])):
+    for k, (side, port) in enumerate(((-1, "l"), (1, "r"))):
         s.nmos(f"Mpg{port}{id}", (x + side * 3.75, y), "top")
         s.wire((x + side * 4.5, y), (x + side * 4.75, y))
-        s.port(line, (x + side * 4.75, y), "left" if side < 0 else "right")
-        s.port(word, (x + side * 3.75, y + 1), "top")
+        s.port(words[k], (x + side * 3.75, y + 1), "top")
+        if lines:
+            s.port(lines[k], (x + side * 4.75, y), "left" if side < 0 else "right")
 
 
 def _half(s: Sheet, at: Point, side: int, names: tuple[str, str, str], rails: tuple[str, str]) -> None:
@@ -107,30 +116,58 @@ def _arm(s: Sheet, side: int, end: str, plus: str, out: str) -> None:
     s.port(out, (side * 8.5, 4.5), outer)
 
 
-def row_driver(s: Sheet, at: Point, id: str) -> None:
-    """Draw the driver of an input line, whose pull-up is an NMOS and a PMOS, and the line up to 2.4 right of `at`."""
+def row_driver(s: Sheet, at: Point, id: str, supplies: tuple[str, str]) -> None:
+    """Draw a driver whose pull-up is an NMOS and a PMOS, from its input 6.6 left of `at` to 2.4 right of it.
+
+    `supplies` are that of the pull-up and that of the inverter before it.
+    """
     x, y = at
-    s.port(f"in{id}", (x - 6.6, y))
     s.wire((x - 6.6, y), (x - 6.1, y))
     s.wire((x - 5.6, y + 1.25), (x - 6.1, y + 1.25), (x - 6.1, y - 1.25), (x - 1, y - 1.25), (x - 1, y + 1.25))
-    s.inverter((f"Mpen{id}", f"Mnen{id}"), (x - 4.85, y + 1.25), "right", "vwd")
+    s.inverter((f"Mpen{id}", f"Mnen{id}"), (x - 4.85, y + 1.25), "right", supplies[1])
     s.wire((x - 4.1, y + 1.25), (x - 3.6, y + 1.25))
     s.name(f"en{id}", (x - 3.85, y + 1.25), "bottom")
     s.nmos(f"Mup{id}", (x - 2.6, y + 1.25))
     s.pmos(f"Mpp{id}", (x, y + 1.25))
     s.nmos(f"Mdn{id}", (x, y - 1.25))
     for top in (x - 2.6, x):
-        s.supply("vwl", (top, y + 2))
+        s.supply(supplies[0], (top, y + 2))
     s.ground((x, y - 2))
     s.wire((x - 2.6, y + 0.5), (x - 2.6, y), (x + 2.4, y))
     s.wire((x, y + 0.5), (x, y), (x, y - 0.5))
-    s.capacitor(f"cwl{id}", (x + 1.6, y))
+
+
+def reset_switch(s: Sheet, at: Point, level: str) -> None:
+    """Draw the switch from a line at `at` down to a level, and its dummy on the opposite phase.
+
+    The line has to reach 4 to the right.
+    """
+    x, y = at
+    s.port("rst", (x - 5.6, y - 2.6))
+    s.wire((x - 5.6, y - 2.6), (x - 5.25, y - 2.6))
+    s.inverter(("Mpra", "Mnra"), (x - 4.5, y - 2.6), "right", "vctl")
+    s.wire((x - 3.75, y - 2.6), (x - 3.25, y - 2.6))
+    s.inverter(("Mprb", "Mnrb"), (x - 2.5, y - 2.6), "right", "vctl")
+    s.wire((x - 1.75, y - 2.6), (x - 1.3, y - 2.6), (x - 1.3, y - 0.75), (x - 1, y - 0.75))
+    s.name("rsti", (x - 1.3, y - 0.9), "left")
+    s.nmos("Msw", (x, y - 0.75))
+    if level == "0":
+        s.ground((x, y - 1.5))
+    else:
+        s.port(level, (x, y - 1.5), "bottom")
+    s.wire((x - 3.5, y - 2.6), (x - 3.5, y - 3.4), (x + 3, y - 3.4), (x + 3, y - 1.8))
+    s.name("rstb", (x + 1.5, y - 3.4))
+    s.nmos("Mdummy", (x + 3, y - 0.8), "bottom")
+    s.wire((x + 2.25, y - 0.8), (x + 2.25, y))
+    s.wire((x + 3.75, y - 0.8), (x + 3.75, y))
 
 
 def row(driver: str, latch: str, others: str) -> Sheet:
     """Return what a row has beside its place in the column: the driver of an input line, and a latch."""
     s = Sheet()
-    row_driver(s, (0, 0), driver)
+    s.port(f"in{driver}", (-6.6, 0))
+    row_driver(s, (0, 0), driver, ("vwl", "vwd"))
+    s.capacitor(f"cwl{driver}", (1.6, 0))
     s.port(f"wl{driver}", (2.4, 0), "right")
     six_t(s, (9.8, 0), latch, lines=("vdd", "vdd"), words=("0", "0"), rails=("vdd", "0"))
     s.write(f"{others}\n{IDLE_DRIVER}", (3.3, -3), "bottom")
@@ -160,3 +197,17 @@ def section(s: Sheet, at: Point, names: tuple[str, str, str], side: Side, length
     s.resistor(names[0], at, (x, y), side)
     s.wire((x, y), (x + out, y))
     s.capacitor(names[1], (x + out, y), side=side)
+
+
+def gate(s: Sheet, at: Point, name: str, kind: str, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """Draw a standard cell around `at`, 1.6 wide, with the names of its nodes 1.2 to the left and to the right."""
+    x, y = at
+    half = 0.25 + 0.25 * max(len(inputs), len(outputs), 2)
+    pins: dict[str, Point] = {}
+    for side, nodes in ((-1, inputs), (1, outputs)):
+        for k, node in enumerate(nodes):
+            level = y + 0.25 * (len(nodes) - 1) - 0.5 * k
+            pins[f"{side}{k}"] = (x + side * 0.8, level)
+            s.wire((x + side * 0.8, level), (x + side * 1.1, level))
+            s.name(node, (x + side * 1.1, level), "left" if side < 0 else "right")
+    s.cell(name, kind, (x - 0.8, y - half), (x + 0.8, y + half), pins)

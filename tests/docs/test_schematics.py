@@ -188,6 +188,10 @@ def strokes(sheet: Any) -> Iterator[tuple[str, Box]]:
         yield "a wire", (min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
     for device in sheet.devices:
         yield device.name, body(device)
+    for corner, opposite in sheet.frames:
+        (x0, x1), (y0, y1) = (sorted(pair) for pair in zip(corner, opposite, strict=True))
+        for edge in ((x0, x1, y0, y0), (x0, x1, y1, y1), (x0, x0, y0, y1), (x1, x1, y0, y1)):
+            yield "a frame", edge
     for x0, y0 in sheet.grounds:
         yield "ground", (x0 - 0.3, x0 + 0.3, y0 - 0.45, y0)
 
