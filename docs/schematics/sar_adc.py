@@ -33,13 +33,13 @@ def _side(s: Sheet, y: float, side: str) -> None:
     s.wire((-6, y), (-5, y))
     s.wire((-2.3, y), (9.5, y))
     s.name(top, (-1.6, y))
-    for shift, transistor, gate in ((0.9, f"Msn{side}", "smpi"), (-0.9, f"Msp{side}", "smpb")):
-        draw = s.nmos if shift > 0 else s.pmos
-        way = "top" if shift > 0 else "bottom"
-        draw(transistor, (-3.6, y + shift), way)
+    s.nmos(f"Msn{side}", (-3.6, y + 0.9), "top")
+    s.pmos(f"Msp{side}", (-3.6, y - 0.9), "bottom")
+    for shift in (0.9, -0.9):
         s.wire((-5, y), (-5, y + shift), (-4.35, y + shift))
         s.wire((-2.85, y + shift), (-2.3, y + shift), (-2.3, y))
-        s.port(gate, (-3.6, y + shift + (1 if shift > 0 else -1)), way)
+    s.port("smpi", (-3.6, y + 1.9), "top")
+    s.port("smpb", (-3.6, y - 1.9), "bottom")
     for k in range(4):
         x = -0.6 + 1.8 * k
         s.capacitor(f"c{side}{k}", (x, y), (x, y - 1.3))
