@@ -17,6 +17,7 @@ import pytest
 from bitline.benches.base import Conditions
 from bitline.circuits.base import Circuit
 from bitline.circuits.column_dac import ColumnDac
+from bitline.circuits.registry import circuits
 from bitline.netlists import circuit_text
 from bitline.pdk.descriptor import Pdk
 
@@ -156,6 +157,29 @@ def test_every_name_is_in_the_deck(stem_and_devices: tuple[str, dict[str, tuple[
             assert text.text.removeprefix("on ") in nodes
         for word in re.findall(r"\bM[a-z]\w*", text.text):
             assert word in devices, text.text
+
+
+# Parts that a remark in the drawing stands for: wires of nets between standard cells, rows that are lumped,
+# the second of two equal parts.
+IN_REMARKS = {
+    "adder-tree": r"cw[xpsc]",
+    "hybrid-slice": r"cw[xpsc]|M(pu|pd|pg)[lr]ix",
+    "ternary-column": r"M(pen|nen|up|pp|dn)n|cwln|M(pu|pd|pg)[lr]m",
+    "shift-adder": r"cc?w?(kd|[hscd])",
+    "acim-column-qs": r"M(pu|pd|pg)[lr]ix|[rc]bi|cci|[rc]wf_[ab]?",
+}
+
+
+@pytest.mark.parametrize("circuit", sorted(circuits()))
+def test_every_kind_of_device_is_drawn(circuit: str) -> None:
+    """Devices whose names differ in their numbers alone are of one kind."""
+    drawings = [sheet for stem, sheet in SHEETS.items() if stem.partition(".")[0] == circuit]
+    names = {device.name for sheet in drawings for device in sheet.devices}
+    cells = {cell.name for sheet in drawings for cell in sheet.cells}
+    shown = {re.sub(r"\d", "", name) for name in names | {f"M{cell}_x" for cell in cells}}
+    text = (NETLISTS / f"{circuit}.cir").read_text(encoding="utf-8")
+    missing = {kind for name in deck_devices(text) if (kind := re.sub(r"\d", "", name)) not in shown}
+    assert [kind for kind in sorted(missing) if not re.fullmatch(IN_REMARKS.get(circuit, ""), kind)] == []
 
 
 # --- readable
