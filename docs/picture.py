@@ -57,8 +57,8 @@ def arrow(panel: int) -> str:
 
 
 def schematic() -> str:
-    """Return the drawing of the column."""
-    svg = (HERE / "schematics" / "acim-column-qs.svg").read_text(encoding="utf-8")
+    """Return the drawing of the cell: that of the column would be too small to read."""
+    svg = (HERE / "schematics" / "split-port-6t.svg").read_text(encoding="utf-8")
     place = f'x="{left(0):g}" y="{TOP - 22}" width="{PANEL}" height="{BASE - TOP + 30}"'
     return re.sub(r'height="[^"]*" width="[^"]*"', place, svg, count=1)
 

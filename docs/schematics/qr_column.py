@@ -5,44 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 import schemdraw
-from schemdraw import elements as e
+from kit import Drawings, Sheet, save
+from parts import reset_switch
 from schemdraw import logic
 
-HERE = Path(__file__).parent
 
-
-def column() -> schemdraw.Drawing:
-    """Return the schematic: reset switch, dummy, line, units with their drivers."""
-    d = schemdraw.Drawing(show=False)
-    d.config(unit=2, fontsize=11)
-    d += e.Dot(open=True).at((0, 0)).label("V_CM", "left")
-    d += e.Line().right(0.5)
-    d += e.Switch().right(2).label("reset switch\nw_switch", "top")
-    d += e.Line().right(0.8)
-    d += e.Dot()
-    d.push()
-    d += e.Capacitor().down(2).label("dummy\n(dummy_ratio)", "bottom")
-    d += e.Dot(open=True).label("rst, inverted", "bottom")
-    d.pop()
-    d += e.Line().right(3.4).label("line", "top")
-    d += e.Dot()
-    d.push()
-    d += e.Capacitor().down(2).label("C_par", "bottom")
-    d += e.Ground()
-    d.pop()
-    for name in ("0", "1", "N-1"):
-        d += e.Line().right(2.6)
-        d += e.Dot()
-        d.push()
-        d += e.Capacitor().down(2).label("C_u", "bottom")
-        d += e.Dot().label(f"plate{name}", "right")
-        d += (driver := logic.Not().down().reverse())
-        d += e.Label().at((driver.center[0] + 0.5, driver.center[1])).label("V_in", "right")
-        d += e.Dot(open=True).label(f"in{name}", "bottom")
-        d.pop()
-    d += e.Line().right(1.5)
-    d += e.Dot(open=True).label("to the converter", "right")
-    return d
+def column() -> Sheet:
+    """Return the accumulate line with its switch and dummy, and the plates of two products with their drivers."""
+    s = Sheet()
+    s.wire((0, 0), (13.4, 0))
+    s.name("line", (4.6, 0))
+    reset_switch(s, (0, 0), "vcm")
+    s.capacitor("cpar", (5.4, 0))
+    for k, x in enumerate((7.4, 11)):
+        s.capacitor(f"cu{k}", (x, 0), (x, -1.5))
+        s.wire((x, -1.5), (x, -2.2))
+        s.name(f"plate{k}", (x, -1.75), "left")
+        s.wire((x, -1.75), (x + 1.2, -1.75))
+        s.capacitor(f"cp{k}", (x + 1.2, -1.75))
+        s.inverter((f"Mpd{k}", f"Mnd{k}"), (x, -2.95), "top", "vin", "left")
+        s.wire((x, -3.7), (x, -4))
+        s.port(f"in{k}", (x, -4), "bottom")
+    s.box((13.4, -0.7), (16.8, 0.7), "products 2 to 15,\nas these", dashed=True)
+    return s
 
 
 def cycle() -> schemdraw.Drawing:
@@ -62,7 +47,8 @@ def cycle() -> schemdraw.Drawing:
     return d
 
 
+DRAWINGS: Drawings = {"acim-column-qr": column}
+
 if __name__ == "__main__":
-    schemdraw.use("svg")
-    column().save(str(HERE / "acim-column-qr.svg"))
-    cycle().save(str(HERE / "acim-column-qr.cycle.svg"))
+    save(DRAWINGS)
+    cycle().save(str(Path(__file__).with_name("acim-column-qr.cycle.svg")))

@@ -144,9 +144,13 @@ def test_a_table_in_which_nothing_was_measured_says_so() -> None:
 
 
 def test_the_schematic_is_that_of_the_circuit(column: Lut) -> None:
-    drawn = replace(column, attrs={**column.attrs, "circuit": "acim-column-qr"})
-    assert html([drawn]).count('<div class="figure schematic">') == 2
-    assert '<div class="figure schematic">' not in html([replace(column, attrs={**column.attrs, "circuit": "acim"})])
+    drawn = replace(column, attrs={**column.attrs, "circuit": "sar-adc"})
+    drawings = html([drawn]).split('<div class="figure schematic">')[1:]
+    # The whole first, then its parts.
+    assert ["inp" in drawings[0], "Mtail" in drawings[1]] == [True, True]
+    undrawn = replace(column, attrs={**column.attrs, "circuit": "acim"})
+    assert '<div class="figure schematic">' not in html([undrawn])
+    assert "default parameters" not in html([undrawn])
 
 
 def test_waveforms_are_drawn_as_figures_draw_them() -> None:

@@ -183,7 +183,9 @@ def _rows(key_figures: Iterable[KeyFigure]) -> list[tuple[str, str, str, str, st
 def _schematics(lut: Lut) -> list[bytes]:
     """Return the drawings of a LUT's circuit: ``CIRCUIT.svg``, then its parts, ``CIRCUIT.PART.svg``."""
     circuit = str(lut.attrs.get("circuit", ""))
-    paths = [path for place in folders("schematics") for path in sorted(place.glob("*.svg"))]
+    # By stem: of the whole names "CIRCUIT.PART.svg" would come before "CIRCUIT.svg".
+    places = folders("schematics")
+    paths = [path for place in places for path in sorted(place.glob("*.svg"), key=lambda path: path.stem)]
     return [path.read_bytes() for path in paths if path.name.partition(".")[0] == circuit]
 
 
