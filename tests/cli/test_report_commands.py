@@ -104,6 +104,8 @@ def test_report_has_a_default_name_and_markdown_by_suffix(bitline: Any, lut: Pat
 def test_report_refuses_a_form_and_a_name(bitline: Any, lut: Path) -> None:
     bitline("report", lut, "--format", "pdf").refuses(2, "'pdf'", "'html', 'md'")
     bitline("report", lut, "acim-qz").refuses(2, "acim-qz")
+    bitline("report", lut, "-o", "r.pdf").refuses(2, "'.pdf'", ".html, .htm, .md")
+    bitline("report", lut, "--format", "html", "-o", "r.page").fine()
 
 
 def test_cite_writes_bibtex_and_the_report_has_it_too(bitline: Any, lut: Path, tmp_path: Path) -> None:
