@@ -44,7 +44,9 @@ def test_the_sweep_runs(folder: Path) -> None:
     assert run(["characterize", str(folder / "sweep.toml"), "-j", "1", "-o", "table"]) == 0
     table = Lut.load("table").tables
     assert table["nominal"].sizes["code"] == 5
-    assert int(table["mismatch"]["n_ok"].min()) == 10
+    assert int(table["mismatch"]["n_ok"].min()) == 20
+    assert run(["snr", "table", "--adc-bits", "3"]) == 0
+    assert run(["export", "table", "--to", "neurosim", "-o", "out"]) == 0
 
 
 @pytest.fixture
@@ -71,9 +73,13 @@ def test_the_cell_runs(installed: Path) -> None:
     try:
         assert run(["simulate", "my-cell", "--plot", "wave.png"]) == 0
         assert run(["characterize", "my-cell", "-j", "1", "-o", "my-table"]) == 0
-        swing = Lut.load("my-table").lookup(corner="tt", vdd=1.8, w=[0.42e-6, 0.84e-6])["swing"]
+        table = Lut.load("my-table")
+        swing = table.lookup(corner="tt", vdd=1.8, stored=1, w=[0.42e-6, 0.84e-6])["swing"]
         assert 0.1 < swing[0] < swing[1] < 1.8
+        assert abs(table.lookup(corner="tt", vdd=1.8, stored=0, w=0.42e-6)["swing"]) < 0.05
         assert run(["plot", "my-table"]) == 0
+        for format in ("csv", "hwcomponents"):
+            assert run(["export", "my-table", "--to", format, "-o", format]) == 0
     finally:
         for cache in caches:
             cache.cache_clear()

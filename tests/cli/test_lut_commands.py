@@ -53,7 +53,7 @@ def test_lookup_of_several_values_has_a_column_for_each_combination(bitline: Any
     expected = [table.lookup(code=m, corner=corner, vdd=1.8, temperature=27)["v_line"] for m, corner in places]
     assert rows["v_line"] == [*map(repr, expected), "V"]
     # A count has no unit, as in the look-up of one point.
-    assert len(rows["flips"]) == len(places)
+    assert len(rows["nominal.flips"]) == len(places)
     found = json.loads(bitline("lookup", lut, "code=1,2", "corner=tt,ss", "vdd=1.8", "temperature=27", "--json").fine())
     assert found["values"]["v_line"] == [expected[:2], expected[2:]]
     assert found["at"] == {"code": [1.0, 2.0], "corner": ["tt", "ss"], "vdd": 1.8, "temperature": 27.0}
@@ -90,7 +90,7 @@ def test_a_lut_is_named_by_folder_manifest_or_shipped_name(
         (["self=1"], ["unknown axis 'self'"]),
         (["vdd"], ["NAME=VALUE"]),
         (["vdd=1.8", "vdd=1.7"], ["vdd", "twice"]),
-        ([], ["needs a value of code (0..4), corner (tt, ss)"]),
+        ([], ["needs a value of code (0..4), corner (tt, ss, ff), temperature (-40.0..125.0)"]),
         (["vdd=1.8,", "corner=tt", "code=1", "temperature=27"], ["vdd = ''", "number"]),
         (["vdd=1.8,2.1", "corner=tt", "code=1", "temperature=27"], ["vdd = 2.1", "never extrapolates"]),
     ],

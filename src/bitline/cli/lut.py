@@ -66,9 +66,7 @@ def lookup(
     found = index.lookup_arrays(_crossed(coords)) if several else index.lookup(coords)
     if as_json:
         values = {name: value.tolist() if several else value for name, value in found.items()}
-        output.data_json(
-            {"at": coords, "values": values, "units": dict(found.units), "left_out": dict(found.left_out)}
-        )
+        output.data_json({"at": coords, "values": values, "units": dict(found.units), "left_out": dict(found.left_out)})
         return
     _say_left_out(opened, found)
     if several:

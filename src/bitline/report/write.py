@@ -79,7 +79,9 @@ def write(
         raise InputError("report: at least one LUT, or the waveforms of a simulation, must be given")
     # What has no suffix, such as /dev/stdout, takes HTML.
     if format is None and target.suffix.lower() not in _SUFFIXES:
-        raise InputError(f"report {path!s}: suffix {target.suffix!r} is not one of {', '.join(filter(None, _SUFFIXES))}")
+        raise InputError(
+            f"report {path!s}: suffix {target.suffix!r} is not one of {', '.join(filter(None, _SUFFIXES))}"
+        )
     if (format or _SUFFIXES[target.suffix.lower()]) == "html":
         write_file(target, html(luts, runs))
         return [target]

@@ -239,7 +239,9 @@ def _cancelling(products: Products, codes: NDArray[np.int64]) -> Array:
 
 def _index(lut: Lut, table: str) -> Index:
     if table not in lut.tables:
-        raise InputError(f"LUT {lut.name} has no table {table!r}, which a column's output is made from: {_MADE_BY[table]}")
+        raise InputError(
+            f"LUT {lut.name} has no table {table!r}, which a column's output is made from: {_MADE_BY[table]}"
+        )
     return Index({table: lut.tables[table]})
 
 
