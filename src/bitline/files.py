@@ -99,9 +99,10 @@ def why_not_read(path: Path, error: OSError) -> str:
     reason = error.strerror or str(error)
     if not isinstance(error, FileNotFoundError) or not path.parent.is_dir():
         return reason
-    beside = sorted(other.name for other in path.parent.glob(f"*{path.suffix}"))
-    near = difflib.get_close_matches(path.name, beside, n=1)
-    return reason + (f"; did you mean {str(path.with_name(near[0]))!r}?" if near else "")
+    # Stems: names that share a suffix would all be near one another.
+    beside = {other.stem: other for other in sorted(path.parent.glob(f"*{path.suffix}"))}
+    near = difflib.get_close_matches(path.stem, beside, n=1)
+    return reason + (f"; did you mean {str(beside[near[0]])!r}?" if near else "")
 
 
 def path_of(name: str, path: Any) -> Path:

@@ -59,7 +59,7 @@ def test_an_axis_has_one_use(by: str | None, at: dict[str, int], lut: Lut) -> No
 
 
 def test_a_dotted_name_suggests_a_dotted_name(lut: Lut) -> None:
-    with pytest.raises(UnknownNameError, match="unknown variable 'nominal.v_lin' of .*; did you mean 'nominal.v_line'"):
+    with pytest.raises(UnknownNameError, match=r"unknown variable 'nominal\.v_lin' of .*'nominal\.v_line'"):
         slice_figure(lut, "code", y=["nominal.v_lin"])
 
 

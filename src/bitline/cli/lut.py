@@ -35,7 +35,6 @@ FormatOptions = Annotated[
 
 def open_lut(name: str) -> Lut:
     """Read a LUT by its folder, its manifest or the name of a shipped one."""
-    from bitline.lut.lookup import Lookup
     from bitline.lut.lut import Lut
 
     return Lut.load(name)

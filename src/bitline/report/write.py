@@ -69,7 +69,7 @@ def write(
     Raises
     ------
     InputError
-        If there is neither a LUT nor a simulation, or the name ends as that of no report does and `format` is not given.
+        If there is neither a LUT nor a simulation, or neither the name's suffix nor `format` says which form to write.
     StorageError
         If a file cannot be written.
     """
