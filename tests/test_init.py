@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,9 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (information / "METADATA").write_text("Name: my-cell\nVersion: 0.1\n")
     (information / "entry_points.txt").write_text("\n".join([*lines, ""]))
     monkeypatch.syspath_prepend(folder)
+    # The package of an earlier test lies in another folder.
+    for name in [name for name in sys.modules if name.split(".")[0] == "my_cell"]:
+        monkeypatch.delitem(sys.modules, name)
     return folder
 
 
@@ -83,3 +88,30 @@ def test_the_cell_runs(installed: Path) -> None:
     finally:
         for cache in caches:
             cache.cache_clear()
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("circuit.c_line", "circuit.c_lin", "UndefinedError: .* has no attribute 'c_lin'"),
+        ("{% from", "{% fro", "TemplateSyntaxError: .*'fro'"),
+    ],
+)
+def test_a_mistake_in_a_template_is_said_with_its_line(
+    right: str, wrong: str, words: str, installed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = installed / "my_cell/templates/my_cell/cell.cir.j2"
+    text = template.read_text()
+    line = text[: text.index(right)].count("\n") + 1
+    template.write_text(text.replace(right, wrong))
+    caches = (benches, circuits, environment)
+    for cache in caches:
+        cache.cache_clear()
+    try:
+        assert run(["render", "my-cell", "--bench", "read"]) == 1
+    finally:
+        for cache in caches:
+            cache.cache_clear()
+    found = capsys.readouterr().err.splitlines()[-1]
+    assert re.search(rf"bench read: its deck failed: {words}.* \(.*cell\.cir\.j2, line {line}\)$", found), found

@@ -224,3 +224,9 @@ def test_output_that_cannot_be_written(bitline: Any, lut: Path, tmp_path: Path) 
     bitline("plot", lut, "-o", "file/figure.png").refuses(3, "file")
     bitline("plot", lut, "-o", "figure.gif").refuses(2, ".gif", ".png")
     bitline("export", lut, "--to", "csv", "-o", "file/out").refuses(3, "file/out")
+
+
+def test_a_list_of_formats_says_that_the_operation_is_missing(bitline: Any, lut: Path) -> None:
+    replace(Lut.load(lut), operation=None).save("plain")
+    assert "its operation" in bitline("export", "plain", "--list").err
+    assert bitline("export", lut, "--list").err == ""

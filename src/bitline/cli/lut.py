@@ -269,13 +269,17 @@ def export(
 
     The names of the files go to stdout.
     """
+    from bitline.export import exporter, exporters
+
     if listed:
-        output.table(("format", "this LUT"), _formats(lut))
+        outline = _outline(lut)
+        output.table(("format", "this LUT"), [(name, _answer(one, outline)) for name, one in exporters().items()])
+        if outline.operation is None:
+            output.say("most formats need what one use of the circuit is, which this LUT does not state: its operation")
         return
     if to is None or target is None:
         raise InputError("export: give --to FORMAT and -o DIR, or --list")
     from bitline.cli.settings import split
-    from bitline.export import exporter
     from bitline.export.options import read, takes_condition
 
     opened = open_lut(lut)
@@ -295,14 +299,13 @@ def export(
         output.say(target_format.check(opened, target))
 
 
-def _formats(lut: str) -> list[tuple[str, str]]:
-    """Return every format with "yes" or why not; from the manifest alone, so that it takes no time."""
-    from bitline.export import Outline, exporters
+def _outline(lut: str) -> Outline:
+    """Return what a LUT holds, from the manifest alone, so that it takes no time."""
+    from bitline.export import Outline
     from bitline.lut.manifest import MANIFEST, read_manifest
     from bitline.lut.shipped import lut_folder
 
-    outline = Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
-    return [(name, _answer(exporter, outline)) for name, exporter in exporters().items()]
+    return Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
 
 
 def _answer(exporter: Exporter, outline: Outline) -> str:
