@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pickle
+from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bitline import errors
 from bitline.errors import (
@@ -89,16 +90,45 @@ class Model(BaseModel):
     ("values", "message"),
     [
         ({}, "Column: rows is missing"),
-        ({"rows": 0}, "Column: rows = 0: Input should be greater than or equal to 1"),
+        ({"rows": 0}, "Column: rows = 0: must be >= 1"),
         ({"rows": 1, "row": 2}, "Column: unknown field 'row'"),
-        ({"rows": 1, "pulse": "1n"}, "Column: pulse = '1n': Input should be a valid number"),
-        ({"rows": 1, "pulse": float("nan")}, "Column: pulse = nan: Input should be a finite number"),
+        ({"rows": 1, "pulse": "1n"}, "Column: pulse = '1n': must be a number, without quotes, suffix or unit"),
+        ({"rows": 1, "pulse": float("nan")}, "Column: pulse = nan: must be a finite number"),
     ],
 )
 def test_input_error_names_field_value_and_what_is_allowed(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError) as caught:
         Model.model_validate(values)
     assert str(input_error("Column", caught.value)) == message
+
+
+def test_a_number_that_is_refused_is_shown_with_its_unit() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Model.model_validate({"rows": 0, "pulse": "0.1"})
+    error = input_error("Column", caught.value, {"rows": "cells", "pulse": "s"})
+    assert str(error).startswith("Column: rows = 0 cells: must be >= 1; Column: pulse = '0.1': must be")
+
+
+def _refuse(value: float) -> float:
+    raise ValueError("start must be below stop")
+
+
+def test_a_report_on_the_whole_names_its_owner_once() -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(Annotated[float, AfterValidator(_refuse)]).validate_python(0.5)
+    assert str(input_error("axis vdd", caught.value)) == "axis vdd = 0.5: start must be below stop"
+
+
+@pytest.mark.parametrize(
+    ("kind", "beginning"),
+    [
+        ("circuit", "unknown circuit 'reed'; did you mean 'read'?"),
+        ("bench of split-port-6t", "unknown bench 'reed' of split-port-6t; did you mean 'read'?"),
+        ("field in [devices] of own.toml", "unknown field 'reed' in [devices] of own.toml; did you mean 'read'?"),
+    ],
+)
+def test_a_name_stands_beside_what_it_should_be(kind: str, beginning: str) -> None:
+    assert str(UnknownNameError(kind, "reed", ["read"])).startswith(beginning)
 
 
 def test_input_error_names_every_wrong_field() -> None:

@@ -12,7 +12,7 @@ import pytest
 from luts.column import make_column_lut
 
 from bitline.errors import InputError, StorageError
-from bitline.files import path_of, staged, write_file
+from bitline.files import path_of, staged, why_not_read, write_file
 from bitline.plot import figure, save
 
 
@@ -93,3 +93,22 @@ def test_a_path_is_text_or_a_path() -> None:
     for wrong in (None, 3, "", b"a", ["a"]):
         with pytest.raises(InputError, match=r"file = .*: must be a path"):
             path_of("file", wrong)
+
+
+def test_a_missing_file_suggests_the_nearest_of_its_kind(tmp_path: Path) -> None:
+    (tmp_path / "sweep.toml").touch()
+    (tmp_path / "sweeps.csv").touch()
+    for name, words in (
+        ("sweeps.toml", f"No such file or directory; did you mean {str(tmp_path / 'sweep.toml')!r}?"),
+        ("other.toml", "No such file or directory"),
+        ("none/sweeps.toml", "No such file or directory"),
+    ):
+        with pytest.raises(OSError, match="No such file") as caught:
+            (tmp_path / name).read_text()
+        assert why_not_read(tmp_path / name, caught.value) == words
+
+
+def test_a_folder_in_place_of_a_file_suggests_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="directory") as caught:
+        tmp_path.read_text()
+    assert why_not_read(tmp_path, caught.value) == "Is a directory"

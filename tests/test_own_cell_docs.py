@@ -26,7 +26,7 @@ def test_the_bench_is_that_of_bitline_init() -> None:
     quotations = re.findall(
         r"```(?:python|toml)\n(.*?)```", (CHECKOUT / "docs/own-bench.md").read_text(), flags=re.DOTALL
     )
-    assert len(quotations) == 6
+    assert len(quotations) == 7
     assert [quotation for quotation in quotations if quotation not in text] == []
 
 

@@ -3,6 +3,7 @@
     BitlineError
     ├── InputError                exit 2: a value the user gave is wrong
     │   ├── UnknownNameError      ... a name that is not in the registry (suggests the nearest)
+    │   ├── NoModelError          ... a transistor of a size that the process has no model of
     │   ├── OutsideGridError      ... a LUT look-up outside its grid
     │   └── LutFileError          ... a LUT on disk that is damaged or of a newer schema
     ├── SetupError                exit 3: something this machine lacks
@@ -28,13 +29,15 @@ raised while a sweep's point is being worked on carry that point (see `attach_po
 from __future__ import annotations
 
 import difflib
+import re
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 
 _LISTED = 12  # names shown in one error line
@@ -82,7 +85,7 @@ class UnknownNameError(InputError):
     Parameters
     ----------
     kind : str
-        What the name should have been, for example ``"circuit"``.
+        What the name should have been and of what, for example ``"circuit"`` or ``"bench of acim-column-qs"``.
     name : str
         What was given.
     known : iterable of str
@@ -95,11 +98,30 @@ class UnknownNameError(InputError):
         near = difflib.get_close_matches(name, allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(allowed[:_LISTED]) + (", ..." if len(allowed) > _LISTED else "")
-        super().__init__(f"unknown {kind} {name!r}{hint} (known: {listed or 'none'})")
+        # The name stands beside what it should be: "unknown bench 'reed' of acim-column-qs".
+        noun, owner = re.fullmatch(r"(.*?)((?: (?:of|in) .*)?)", kind, re.DOTALL).groups()  # type: ignore[union-attr]
+        super().__init__(f"unknown {noun} {name!r}{owner}{hint} (known: {listed or 'none'})")
         self._arguments = (kind, name, allowed)
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments, {"point": self.point}  # errors cross process borders
+
+
+class NoModelError(InputError):
+    """A transistor of a size that its device has no model of.
+
+    Parameters
+    ----------
+    message : str
+    role : str
+        The role that the device plays.
+    others : sequence of str
+        Roles whose devices have a model of this size.
+    """
+
+    def __init__(self, message: str, role: str = "", others: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.role, self.others = role, tuple(others)
 
 
 class OutsideGridError(InputError):
@@ -215,15 +237,64 @@ def attach_point(point: object) -> Iterator[None]:
         raise
 
 
-def input_error(owner: str, error: ValidationError) -> InputError:
-    """Turn pydantic's report into one line: owner, field, value, what is allowed."""
+def input_error(owner: str, error: ValidationError, units: Mapping[str, str] | None = None) -> InputError:
+    """Turn pydantic's report into one line: owner, field, value, what is allowed.
+
+    Parameters
+    ----------
+    owner : str
+        What has the fields.
+    error : ValidationError
+    units : mapping of str to str, optional
+        Units of the fields: a width of 0.5 is plainly wrong once it reads 0.5 m.
+    """
     problems = []
     for item in error.errors(include_url=False):
-        field = ".".join(str(part) for part in item["loc"]) or owner
+        field = ".".join(str(part) for part in item["loc"])
         if item["type"] in {"missing", "missing_argument"}:
             problems.append(f"{owner}: {field} is missing")
         elif item["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:
             problems.append(f"{owner}: unknown field {field!r}")
         else:
-            problems.append(f"{owner}: {field} = {item['input']!r}: {item['msg']}")
+            place = f"{owner}: {field}" if field else owner
+            problems.append(f"{place} = {_with_unit(item['input'], (units or {}).get(field, ''))}: {allowed(item)}")
     return InputError("; ".join(problems))
+
+
+def _with_unit(value: Any, unit: str) -> str:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value!r} {unit}" if number and unit else repr(value)
+
+
+# Limits are written as `bitline list` writes them.
+_LIMITS = {
+    "greater_than": ("gt", ">"),
+    "greater_than_equal": ("ge", ">="),
+    "less_than": ("lt", "<"),
+    "less_than_equal": ("le", "<="),
+}
+_KINDS = {
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "an integer",
+    "int_parsing": "an integer",
+    "int_from_float": "an integer",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "finite_number": "a finite number",
+}
+
+
+def allowed(item: ErrorDetails) -> str:
+    """Return what is allowed in place of a value that pydantic refused."""
+    kind = item["type"]
+    if kind in _LIMITS:
+        key, sign = _LIMITS[kind]
+        return f"must be {sign} {item['ctx'][key]:g}"
+    if kind in _KINDS:
+        # A number in quotes, or with a suffix or unit, is what a TOML file has most often.
+        quoted = isinstance(item["input"], str) and kind in {"float_type", "int_type"}
+        return f"must be {_KINDS[kind]}" + (", without quotes, suffix or unit" if quoted else "")
+    return item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")

@@ -6,6 +6,7 @@ reads a file of bitline's finds the old one or the new one, whole.
 
 from __future__ import annotations
 
+import difflib
 import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -91,6 +92,17 @@ def write_file(path: str | Path, content: str | bytes) -> None:
             new.replace(target)
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def why_not_read(path: Path, error: OSError) -> str:
+    """Return in words why a file cannot be read; of one that is missing, the nearest of its folder and kind."""
+    reason = error.strerror or str(error)
+    if not isinstance(error, FileNotFoundError) or not path.parent.is_dir():
+        return reason
+    # Stems: names that share a suffix would all be near one another.
+    beside = {other.stem: other for other in sorted(path.parent.glob(f"*{path.suffix}"))}
+    near = difflib.get_close_matches(path.stem, beside, n=1)
+    return reason + (f"; did you mean {str(beside[near[0]])!r}?" if near else "")
 
 
 def path_of(name: str, path: Any) -> Path:

@@ -69,7 +69,8 @@ def validated(cls: type[T]) -> type[T]:
         try:
             checked_init(self, *map(plain, args), **{name: plain(value) for name, value in values.items()})
         except ValidationError as error:
-            raise input_error(model.__name__, error) from None
+            units = {info.name: info.unit for info in describe(model)}
+            raise input_error(model.__name__, error, units) from None
         for name in known:
             value = getattr(self, name)
             if isinstance(value, str) and not _WORD.fullmatch(value):

@@ -66,7 +66,7 @@ def test_every_wrong_field_is_told_at_once() -> None:
 
 
 def test_an_unknown_field_suggests_the_near_one() -> None:
-    with pytest.raises(UnknownNameError, match=r"unknown parameter of Box 'widht'; did you mean 'width'\?"):
+    with pytest.raises(UnknownNameError, match=r"unknown parameter 'widht' of Box; did you mean 'width'\?"):
         Box(widht=1e-6)
 
 

@@ -14,12 +14,14 @@ from jinja2.exceptions import SecurityError
 
 from bitline.benches.base import Conditions
 from bitline.benches.registry import benches_of
+from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.analysis import Noise, Transient
 from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.circuits.netlist import Netlist
 from bitline.circuits.registry import circuits
 from bitline.circuits.render import render_circuit
+from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError, PdkDamagedError
 from bitline.numbers import number
 from bitline.parameters import describe
@@ -184,3 +186,27 @@ def test_zero_deviates_render_the_nominal_text(sky130: Pdk) -> None:
 def test_too_few_deviates_are_an_error(sky130: Pdk) -> None:
     with pytest.raises(InputError, match="too few mismatch deviates"):
         rendered(netlist(sky130, [0.1, 0.2, 0.3]))
+
+
+@pytest.mark.pdk
+@pytest.mark.parametrize(
+    ("circuit", "settings"),
+    [
+        (SplitPort6T(w_pull_down=0.5e-6), "set pull_down_device = nmos or nmos_lvt"),
+        (AcimColumnQS(rows=16, active=8, cell=SplitPort6T(w_pass=0.5e-6)), "set cell.access_device = nmos or nmos_lvt"),
+    ],
+)
+def test_a_size_without_a_model_names_the_parameter_that_takes_another_device(
+    circuit: Circuit, settings: str, sky130: Pdk
+) -> None:
+    bench = next(iter(benches_of(type(circuit)).values()))
+    with pytest.raises(InputError, match=f"has no model .*; roles with one: .*; {settings}$"):
+        bench.deck(circuit, Conditions(vdd=1.8), bench.inputs(), sky130)
+
+
+@pytest.mark.pdk
+def test_a_size_that_no_device_has_names_no_parameter(sky130: Pdk) -> None:
+    circuit = SplitPort6T(w_pull_down=0.3e-6)
+    bench = next(iter(benches_of(SplitPort6T).values()))
+    with pytest.raises(InputError, match=r"has no model \([^)]*\)$"):
+        bench.deck(circuit, Conditions(vdd=1.8), bench.inputs(), sky130)

@@ -25,7 +25,7 @@ SMUGGLED = '"1e-9\\n.control\\nshell touch smuggled\\n.endc"'
         (('"transfer"', '"transfr"'), ["'transfr'", "did you mean 'transfer'"]),
         (('"acim-column-qs"', '"acim-colum-qs"'), ["did you mean 'acim-column-qs'"]),
         (("rows = 4", "row = 4"), ["'row'", "did you mean 'rows'"]),
-        (("rows = 4", "rows = 0"), ["rows = 0", "greater than or equal to 1"]),
+        (("rows = 4", "rows = 0"), ["rows = 0", "must be >= 1"]),
         (("rows = 4", "rows = nan"), ["rows = nan"]),
         (("rows = 4", 'rows = "many"'), ["rows = 'many'"]),
         (("rows = 4", f"t_pulse = {SMUGGLED}"), ["t_pulse", "number"]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,29 @@ def test_lookup_as_json(bitline: Any, lut: Path) -> None:
     assert found["at"]["corner"] == "tt"
 
 
+def test_lookup_of_several_values_has_a_column_for_each_combination(bitline: Any, lut: Path) -> None:
+    answer = bitline("lookup", lut, "code=1,2", "corner=tt,ss", "vdd=1.8", "temperature=27")
+    header, *lines = answer.fine().splitlines()
+    places = [(code, corner) for code in (1, 2) for corner in ("tt", "ss")]
+    assert re.split("  +", header) == ["variable", *(f"code={m} corner={corner}" for m, corner in places), "unit"]
+    rows = {line.split()[0]: line.split()[1:] for line in lines}
+    table = Lut.load(lut)
+    expected = [table.lookup(code=m, corner=corner, vdd=1.8, temperature=27)["v_line"] for m, corner in places]
+    assert rows["v_line"] == [*map(repr, expected), "V"]
+    # A count has no unit, as in the look-up of one point.
+    assert len(rows["nominal.flips"]) == len(places)
+    found = json.loads(bitline("lookup", lut, "code=1,2", "corner=tt,ss", "vdd=1.8", "temperature=27", "--json").fine())
+    assert found["values"]["v_line"] == [expected[:2], expected[2:]]
+    assert found["at"] == {"code": [1.0, 2.0], "corner": ["tt", "ss"], "vdd": 1.8, "temperature": 27.0}
+
+
+def test_lookup_says_one_reason_once(bitline: Any, lut: Path) -> None:
+    messages = bitline("lookup", lut, *POINT).err.splitlines()
+    reasons = [line.partition(": ")[2] for line in messages]
+    assert len(reasons) == len(set(reasons))
+    assert any("n_ok, " in line and line.endswith("a count, known at grid points only") for line in messages)
+
+
 def test_a_lut_is_named_by_folder_manifest_or_shipped_name(
     bitline: Any, lut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,7 +90,9 @@ def test_a_lut_is_named_by_folder_manifest_or_shipped_name(
         (["self=1"], ["unknown axis 'self'"]),
         (["vdd"], ["NAME=VALUE"]),
         (["vdd=1.8", "vdd=1.7"], ["vdd", "twice"]),
-        ([], ["needs", "corner"]),
+        ([], ["needs a value of code (0..4), corner (tt, ss, ff), temperature (-40.0..125.0)"]),
+        (["vdd=1.8,", "corner=tt", "code=1", "temperature=27"], ["vdd = ''", "number"]),
+        (["vdd=1.8,2.1", "corner=tt", "code=1", "temperature=27"], ["vdd = 2.1", "never extrapolates"]),
     ],
 )
 def test_lookup_refuses(coordinates: list[str], words: list[str], bitline: Any, lut: Path) -> None:
@@ -198,3 +224,9 @@ def test_output_that_cannot_be_written(bitline: Any, lut: Path, tmp_path: Path) 
     bitline("plot", lut, "-o", "file/figure.png").refuses(3, "file")
     bitline("plot", lut, "-o", "figure.gif").refuses(2, ".gif", ".png")
     bitline("export", lut, "--to", "csv", "-o", "file/out").refuses(3, "file/out")
+
+
+def test_a_list_of_formats_says_that_the_operation_is_missing(bitline: Any, lut: Path) -> None:
+    replace(Lut.load(lut), operation=None).save("plain")
+    assert "its operation" in bitline("export", "plain", "--list").err
+    assert bitline("export", lut, "--list").err == ""

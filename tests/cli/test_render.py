@@ -68,8 +68,8 @@ def test_what_cannot_be_rendered_is_refused(arguments: list[str], words: list[st
         (["--temperature", "nan"], ["temperature", "'nan'", "not a number"]),
         (["--temperature", "2_7"], ["temperature", "'2_7'", "not a number"]),
         (["--seed", "٣"], ["seed", "'٣'", "not an integer"]),
-        (["--vdd", "9"], ["vdd = 9.0", "less than or equal to 5"]),
-        (["--sample", "-1"], ["sample = -1", "greater than or equal to 0"]),
+        (["--vdd", "9"], ["vdd = 9.0", "must be <= 5"]),
+        (["--sample", "-1"], ["sample = -1", "must be >= 0"]),
         (["--set", "w_pass=1.5e-7"], ["w = 1.5e-07", "no model"]),
     ],
 )

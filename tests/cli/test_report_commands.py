@@ -45,6 +45,33 @@ def test_show_on_a_terminal_rounds_and_gives_value_and_interval_one_prefix(
     assert line.split()[1:6] == ["2.01", "mV", "1.8311", "to", "2.2291"]
 
 
+def test_a_parameter_that_was_set_is_shown_with_its_default(bitline: Any, lut: Path) -> None:
+    whole = Lut.load(lut)
+    parameters = {"w_pull_down": 0.5e-6, "w_pass": 0.14e-6, "pull_down_device": "nmos"}
+    sources = dict.fromkeys(parameters, "foundry")
+    attrs = {**whole.attrs, "circuit": "split-port-6t", "parameters": parameters, "parameter_sources": sources}
+    replace(whole, attrs=attrs).save("set")
+    lines = bitline("show", "set").fine().splitlines()
+    start = lines.index("parameters that are not the circuit's defaults:")
+    assert lines[start + 1 : start + 4] == [
+        "  w_pull_down: 5e-07 m (default 2.1e-07)",
+        "  pull_down_device: nmos (default latch_n)",
+        "",
+    ]
+    assert set(json.loads(bitline("show", "set", "--json").fine())["changed_parameters"]) == {
+        "w_pull_down",
+        "pull_down_device",
+    }
+    bitline("report", "set", "-o", "r.md").fine()
+    rows = [line for line in Path("r.md").read_text().splitlines() if line.startswith(("| w_p", "| pull_down"))]
+    # A width of one's own is no width of the foundry's.
+    assert [("set here; default" in row, "foundry" in row) for row in rows] == [
+        (True, True),
+        (False, True),
+        (True, True),
+    ]
+
+
 def test_show_says_where_points_failed_and_what_could_not_be_made(bitline: Any, tmp_path: Path) -> None:
     column = make_column_lut(codes=3)
     nominal = column.tables["nominal"].copy(deep=True)
@@ -104,6 +131,8 @@ def test_report_has_a_default_name_and_markdown_by_suffix(bitline: Any, lut: Pat
 def test_report_refuses_a_form_and_a_name(bitline: Any, lut: Path) -> None:
     bitline("report", lut, "--format", "pdf").refuses(2, "'pdf'", "'html', 'md'")
     bitline("report", lut, "acim-qz").refuses(2, "acim-qz")
+    bitline("report", lut, "-o", "r.pdf").refuses(2, "'.pdf'", ".html, .htm, .md")
+    bitline("report", lut, "--format", "html", "-o", "r.page").fine()
 
 
 def test_cite_writes_bibtex_and_the_report_has_it_too(bitline: Any, lut: Path, tmp_path: Path) -> None:

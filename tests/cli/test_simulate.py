@@ -16,7 +16,7 @@ CELL = ("simulate", "split-port-6t")
     ("arguments", "words"),
     [
         (["--bench", "reed"], ["'reed'", "did you mean 'read'"]),
-        (["--set", "stored=2"], ["stored = 2", "less than or equal to 1"]),
+        (["--set", "stored=2"], ["stored = 2", "must be <= 1"]),
         (["--set", "port=both"], ["port", "'both'", "left, right"]),
         (["--set", "c_line=nan"], ["c_line", "finite"]),
         (["--set", "w_pass=.control"], ["w_pass", "'.control'", "number"]),

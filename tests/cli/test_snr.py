@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ AT = ("--at", "corner=tt")
 
 def test_snr_shows_both_treatments_of_gain_and_offset(bitline: Any, lut: Path) -> None:
     answer = bitline("snr", lut, "--adc-bits", 4, *AT)
-    rows = {line.split()[0]: line.split()[1:3] for line in answer.fine().splitlines()[1:]}
+    ratios, energy = answer.fine().split("\n\n")
+    rows = {line.split()[0]: line.split()[1:3] for line in ratios.splitlines()[1:]}
     column = measured_column(Lut.load(lut), {"corner": "tt"})
     found = compute_snr(column, random_bits(column.products), Adc(4, sigmas=4.0))
+    assert energy.splitlines()[1].split()[:3] == ["energy_total", repr(column.mean_energy), "J"]
     assert list(rows) == ["SNR_a", "SQNR_qiy", "SNR_A", "SQNR_qy", "SNR_T", "CSNR"]
     assert rows["SNR_T"] == [repr(float(to_db(ratios.snr_T or 0))) for ratios in (found.removed, found.kept)]
     assert rows["SQNR_qiy"] == ["inf", "inf"]
@@ -29,7 +32,7 @@ def test_snr_shows_both_treatments_of_gain_and_offset(bitline: Any, lut: Path) -
 
 def test_snr_without_an_adc_has_no_ratio_behind_it(bitline: Any, lut: Path) -> None:
     out = bitline("snr", lut, "--operands", "uniform").fine()
-    assert [line.split()[0] for line in out.splitlines()[1:]] == ["SNR_a", "SQNR_qiy", "SNR_A"]
+    assert [line.split()[0] for line in out.split("\n\n")[0].splitlines()[1:]] == ["SNR_a", "SQNR_qiy", "SNR_A"]
 
 
 def test_snr_as_json(bitline: Any, lut: Path) -> None:
@@ -42,7 +45,27 @@ def test_snr_as_json(bitline: Any, lut: Path) -> None:
     assert found["kept"]["CSNR"] > 0
     assert found["adc"]["range_volts"] == pytest.approx([1.0, 2.0])
     assert found["operands"] == "codes as often as in codes.csv"
+    # Both codes equally often: the mean of what the table has there.
+    energies = [Lut.load(lut).lookup(code=m, corner="tt", vdd=1.8, temperature=27)["energy_total"] for m in (0, 4)]
+    assert found["energy"]["value"] == pytest.approx(sum(energies) / 2, rel=1e-12)
     assert set(found["removed"]) - set(found["kept"]) == {"gain", "offset"}
+
+
+def test_a_table_without_its_noise_says_what_the_sweep_lacks(bitline: Any, lut: Path) -> None:
+    whole = Lut.load(lut)
+    for table, words in (("noise", "benches = [..., 'noise']"), ("mismatch", "[mismatch] samples")):
+        replace(whole, tables={name: data for name, data in whole.tables.items() if name != table}).save("part")
+        bitline("snr", "part").refuses(2, f"no table {table!r}", words)
+
+
+def test_snr_without_an_energy_says_why(bitline: Any, lut: Path) -> None:
+    whole = Lut.load(lut)
+    nominal = whole.tables["nominal"].copy(deep=True)
+    nominal["energy_total"][:] = float("nan")
+    replace(whole, tables={**whole.tables, "nominal": nominal}).save("part")
+    answer = bitline("snr", "part", "--json")
+    assert json.loads(answer.fine())["energy"] is None
+    assert "no mean energy: " in answer.err
 
 
 def test_snr_draws_a_figure(bitline: Any, lut: Path) -> None:

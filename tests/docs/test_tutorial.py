@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,8 @@ def test_the_tutorial_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.chdir(tmp_path)
     for kind, text in BLOCKS:
         if kind == "toml":
-            Path("sweep.toml").write_text(text)
+            # The page shows what `bitline init` wrote.
+            assert tomllib.loads(text) == tomllib.loads(Path("sweep.toml").read_text())
             continue
         for line in text.splitlines():
             program, *words = shlex.split(line)

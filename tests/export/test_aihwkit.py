@@ -173,7 +173,7 @@ def test_only_one_level_of_noise(tmp_path: Path) -> None:
     [
         ({"weight": 0.0}, r"weight = 0.0: must be > 0"),
         ({"input": math.nan}, r"input = nan: must be > 0"),
-        ({"noise": "all"}, r"^aihwkit: noise = 'all': Input should be 'total', 'static' or 'temporal'$"),
+        ({"noise": "all"}, r"^aihwkit: noise = 'all': must be 'total', 'static' or 'temporal'$"),
         ({"name": "2nd"}, r"name = '2nd': must be letters and digits"),
         ({"name": "A_B"}, r"name = 'A_B'"),
         ({"line": "none"}, "'end-point' or 'best-fit'"),

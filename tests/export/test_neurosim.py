@@ -119,7 +119,7 @@ def two_corners(t: xr.Dataset) -> xr.Dataset:
 
 def test_the_condition_is_selected(tmp_path: Path) -> None:
     made = with_mismatch(two_corners)
-    with pytest.raises(InputError, match="look-up needs corner"):
+    with pytest.raises(InputError, match="look-up needs a value of corner"):
         made.export("neurosim", tmp_path)
     made.export("neurosim", tmp_path / "tt", condition={"corner": "tt"})
     made.export("neurosim", tmp_path / "ss", condition={"corner": "ss"})

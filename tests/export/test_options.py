@@ -24,10 +24,10 @@ def test_text_becomes_the_declared_type() -> None:
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"are": "1"}, UnknownNameError, "unknown option of made 'are'; did you mean 'area'"),
-        ({"condition": "tt"}, UnknownNameError, "unknown option of made 'condition'"),
-        ({"area": "wide"}, InputError, "made: area = 'wide': Input should be a valid number"),
-        ({"line": "c"}, InputError, "made: line = 'c': Input should be 'a' or 'b'"),
+        ({"are": "1"}, UnknownNameError, "unknown option 'are' of made; did you mean 'area'"),
+        ({"condition": "tt"}, UnknownNameError, "unknown option 'condition' of made"),
+        ({"area": "wide"}, InputError, "made: area = 'wide': must be a number"),
+        ({"line": "c"}, InputError, "made: line = 'c': must be 'a' or 'b'"),
     ],
 )
 def test_what_is_wrong_is_named(given: dict[str, str], error: type[Exception], message: str) -> None:

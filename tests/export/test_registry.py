@@ -37,7 +37,7 @@ def test_an_unknown_format_is_suggested(tmp_path: Path) -> None:
 
 
 def test_an_option_that_a_format_does_not_have(tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="unknown option of neurosim 'lin'; did you mean 'line'"):
+    with pytest.raises(UnknownNameError, match="unknown option 'lin' of neurosim; did you mean 'line'"):
         make_column_lut().export("neurosim", tmp_path, lin="best-fit")
 
 

@@ -132,7 +132,7 @@ def test_a_missing_axis_leaves_out_the_tables_that_need_it() -> None:
 
 
 def test_a_single_corner_of_one_table_is_not_a_default_for_the_others() -> None:
-    with pytest.raises(InputError, match="look-up needs corner: nominal: corner is not given"):
+    with pytest.raises(InputError, match=r"look-up needs a value of corner \(tt, ss, ff\)$"):
         ACIM.lookup(code=3, vdd=1.8, temperature=27)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,23 @@ def test_an_overview_can_be_drawn_at_another_condition(lut: Lut) -> None:
     assert all("ss" in title for title in titles)
     with pytest.raises(OutsideGridError, match=r"corner = xx: nothing of LUT .* is drawn there \(corner: "):
         figures(lut, {"corner": "xx"})
+
+
+def test_a_condition_on_the_axis_that_panels_draw_asks_for_another_axis(lut: Lut) -> None:
+    alone = replace(lut, tables={"nominal": lut.tables["nominal"][["v_line"]]}, operation=None)
+    with pytest.raises(InputError, match=r"code = 8: every panel .* is drawn over code; .* x \(--x\) = corner or "):
+        figures(alone, {"code": 8})
+
+
+@pytest.mark.parametrize(("by", "at"), [("code", {}), (None, {"code": 2})])
+def test_an_axis_has_one_use(by: str | None, at: dict[str, int], lut: Lut) -> None:
+    with pytest.raises(InputError, match="must be another axis than x"):
+        slice_figure(lut, "code", by=by, at=at)
+
+
+def test_a_dotted_name_suggests_a_dotted_name(lut: Lut) -> None:
+    with pytest.raises(UnknownNameError, match=r"unknown variable 'nominal\.v_lin' of .*'nominal\.v_line'"):
+        slice_figure(lut, "code", y=["nominal.v_lin"])
 
 
 def test_each_panel_is_a_figure_of_its_own(lut: Lut) -> None:

@@ -61,3 +61,16 @@ def test_millions_of_points_are_announced_before_the_first(monkeypatch: pytest.M
         now = 4.0
         report(OUTCOMES[0])
         assert text.getvalue().splitlines()[1].endswith("0.5/s, 23999996 s left")
+
+
+def test_the_start_of_the_workers_is_not_in_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.StringIO()
+    now = 0.0
+    monkeypatch.setattr("bitline.sweep.report.time.monotonic", lambda: now)
+    console = Console(file=text, width=120, color_system=None)
+    with Report(100, label="x", console=console, interval=0.0) as report:
+        for now in (9.0, 9.1, 9.2):  # noqa: B007 - the clock that the report reads
+            report(OUTCOMES[0])
+        _, first, _, third = text.getvalue().splitlines()
+    assert "left" not in first
+    assert third.endswith(", 10 s left")

@@ -50,7 +50,7 @@ def test_a_wrong_setting_is_one_line(settings: dict[str, Any], message: str) -> 
 @pytest.mark.parametrize(
     ("bench", "values", "message"),
     [
-        ("transfr", {}, "unknown bench of acim-column-qs 'transfr'; did you mean 'transfer'?"),
+        ("transfr", {}, "unknown bench 'transfr' of acim-column-qs; did you mean 'transfer'?"),
         ("transfer", {"cod": 1}, "unknown condition, input or parameter of acim-column-qs 'cod'; did you mean 'code'?"),
         ("transfer", {"vd": 1.8}, "did you mean 'vdd'?"),
         ("transfer", {"row": 4}, "did you mean 'rows'?"),

@@ -11,7 +11,10 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from jinja2 import TemplateSyntaxError
 
 from bitline.circuits.base import ALL_GROUPS, Circuit
 from bitline.circuits.deck import Deck
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from bitline.pdk.descriptor import Pdk
+
+_TEMPLATE = ".j2"
 
 C = TypeVar("C", bound=Circuit, covariant=True)
 I = TypeVar("I", covariant=True)  # noqa: E741 (inputs)
@@ -200,7 +205,7 @@ class Bench:
         except (BitlineError, MemoryError):
             raise
         except Exception as error:  # a plug-in's bench may fail in any way
-            reason = f"bench {self.name}: its {part} failed: {type(error).__name__}: {error}"
+            reason = f"bench {self.name}: its {part} failed: {type(error).__name__}: {error}{_template_place(error)}"
             raise SimulatorCrashedError(reason, traceback.format_exc(limit=-5)) from error
 
     def setup(self, circuit: Circuit, conditions: Conditions, inputs: Any, pdk: Pdk) -> Setup[Any, Any]:
@@ -208,3 +213,12 @@ class Bench:
         if self.canonical is not None:
             inputs = self.canonical(circuit, inputs)
         return Setup(circuit, conditions, inputs, pdk)
+
+
+def _template_place(error: Exception) -> str:
+    """Return the template and line in which an error arose, or "": a name that is undefined may stand anywhere."""
+    if isinstance(error, TemplateSyntaxError):
+        return f" ({error.name}, line {error.lineno})"
+    # Jinja puts the templates' own lines into the traceback.
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(_TEMPLATE)]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""

@@ -17,8 +17,9 @@ from bitline.circuits.base import ALL_GROUPS
 from bitline.circuits.deck import Deck
 from bitline.circuits.netlist import Netlist
 from bitline.circuits.skeleton import body_text
-from bitline.errors import InputError
+from bitline.errors import InputError, NoModelError
 from bitline.numbers import number
+from bitline.parameters import Parameters, describe_all
 from bitline.templates import environment
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -34,7 +35,10 @@ def render_circuit(template: str | Template, netlist: Netlist, **values: Any) ->
     """
     if netlist.group != ALL_GROUPS:
         netlist.varying = values["circuit"].mismatch_group(netlist.group)
-    body = body_text(environment().get_template(template), netlist, values)
+    try:
+        body = body_text(environment().get_template(template), netlist, values)
+    except NoModelError as error:
+        raise InputError(f"{error}{_remedy(values.get('circuit'), error)}") from None
     if netlist.group != ALL_GROUPS and not any(netlist.deviates_taken.values()):
         groups = ", ".join(values["circuit"].mismatch_groups)
         raise InputError(
@@ -57,6 +61,15 @@ def render_circuit(template: str | Template, netlist: Netlist, **values: Any) ->
         )
     )
     return body + cards
+
+
+def _remedy(circuit: Any, error: NoModelError) -> str:
+    """Return which parameter of a circuit takes a device of the wanted size, or "": its role alone would not tell."""
+    infos = describe_all(circuit) if isinstance(circuit, Parameters) else ()
+    choices = {info.name: info.allowed.split(" | ") for info in infos if info.default == error.role}
+    fitting = {name: [role for role in error.others if role in roles] for name, roles in choices.items()}
+    settings = [f"{name} = {' or '.join(roles)}" for name, roles in fitting.items() if roles]
+    return f"; set {', '.join(settings)}" if settings else ""
 
 
 def render_deck(deck: Deck) -> str:

@@ -152,4 +152,4 @@ def _say_result(result: Characterization, seconds: float, folder: Path) -> None:
     for problem in result.problems:
         output.say(f"  {problem}")
     output.say(f"LUT: {folder}/lut.json and the CSV files beside it")
-    output.say(f"look next: bitline plot {folder}, bitline lookup {folder}, bitline export {folder} --list")
+    output.say(f"look next: bitline show {folder}, bitline plot {folder}, bitline export {folder} --list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from bitline.engine.waveforms import Waveforms
     from bitline.export import Exporter, Outline
+    from bitline.lut.lookup import Lookup
     from bitline.lut.lut import Lut
 
 WAVEFORMS = (".csv", ".parquet", ".nc")
@@ -42,31 +44,78 @@ def lookup(
     lut: options.LutName,
     at: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME=VALUE", help="A value per axis, in SI units (temperature: degC)."),
+        typer.Argument(
+            metavar="NAME=VALUE[,VALUE...]", help="A value per axis, or several, in SI units (temperature: degC)."
+        ),
     ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Look up every variable at one point.
+    """Look up every variable at one point, or at each of several.
 
-    Interpolated inside the grid where the table is good for it, refused elsewhere.
+    Interpolated inside the grid where the table is good for it, refused elsewhere. Of several values of an axis each
+    is looked up, with each of another axis.
     """
     from bitline.lut.lookup import Index
 
     opened = open_lut(lut)
-    coords = coordinates(opened, at or [], "lookup")
+    coords = _values(opened, at or [])
+    several = [name for name, value in coords.items() if isinstance(value, list)]
     # Lut.lookup takes coordinates as keyword arguments and could not take an axis called self.
-    point = Index(opened.tables).lookup(coords)
+    index = Index(opened.tables)
+    found = index.lookup_arrays(_crossed(coords)) if several else index.lookup(coords)
     if as_json:
-        output.data_json(
-            {"at": coords, "values": dict(point), "units": dict(point.units), "left_out": dict(point.left_out)}
-        )
+        values = {name: value.tolist() if several else value for name, value in found.items()}
+        output.data_json({"at": coords, "values": values, "units": dict(found.units), "left_out": dict(found.left_out)})
         return
-    for name, reason in point.left_out.items():
-        # A table's name alone does not say that it is the one with the sigma.
-        held = ", ".join(map(str, opened.tables[name].data_vars)) if name in opened.tables else ""
-        output.say(f"no value for {name}{f' ({held})' if held else ''}: {reason}")
-    rows = [(name, *output.value_and_unit(value, point.units[name])) for name, value in point.items()]
+    _say_left_out(opened, found)
+    if several:
+        _columns(found, coords, several)
+        return
+    rows = [(name, *output.value_and_unit(value, found.units[name])) for name, value in found.items()]
     output.table(("variable", "value", "unit"), rows)
+
+
+def _values(lut: Lut, texts: list[str]) -> dict[str, Any]:
+    """Read ``name=value`` and ``name=value,value`` texts: a coordinate, or a list of them."""
+    from bitline.cli.settings import split
+
+    coords: dict[str, Any] = {}
+    for name, text in split(texts, "lookup").items():
+        values = [_coordinate(lut, name, part) for part in text.split(",")]
+        coords[name] = values if len(values) > 1 else values[0]
+    return coords
+
+
+def _crossed(coords: dict[str, Any]) -> dict[str, Any]:
+    """Return coordinates as arrays that broadcast to every combination, a dimension for each list, in their order."""
+    import numpy as np
+
+    several = [name for name, value in coords.items() if isinstance(value, list)]
+    # Texts and numbers stay what they are only in an array of objects.
+    grids = np.meshgrid(*(np.array(coords[name], dtype=object) for name in several), indexing="ij")
+    return {**coords, **dict(zip(several, grids, strict=True))}
+
+
+def _say_left_out(lut: Lut, found: Lookup) -> None:
+    """Say which variables have no value, those with the same reason in one line."""
+    names: dict[str, list[str]] = {}
+    for name, reason in found.left_out.items():
+        # A table's name alone does not say that it is the one with the sigma.
+        held = f" ({', '.join(map(str, lut.tables[name].data_vars))})" if name in lut.tables else ""
+        names.setdefault(reason, []).append(f"{name}{held}")
+    for reason, alike in names.items():
+        output.say(f"no value for {', '.join(alike)}: {reason}")
+
+
+def _columns(found: Lookup, coords: dict[str, Any], several: list[str]) -> None:
+    """Show a column for each point, headed by the coordinates that differ."""
+    places = product(*(coords[name] for name in several))
+    texts = [[str(value).removesuffix(".0") for value in place] for place in places]
+    heads = [" ".join(map("=".join, zip(several, text, strict=True))) for text in texts]
+    # Columns of one variable are read side by side: without prefixes, which may differ from one to the next.
+    units = {name: "" if unit == "1" else unit for name, unit in found.units.items()}
+    rows = [(name, *map(repr, values.ravel().tolist()), units[name]) for name, values in found.items()]
+    output.table(("variable", *heads, "unit"), rows)
 
 
 def coordinates(lut: Lut, texts: list[str], option: str) -> dict[str, float | str]:
@@ -220,13 +269,17 @@ def export(
 
     The names of the files go to stdout.
     """
+    from bitline.export import exporter, exporters
+
     if listed:
-        output.table(("format", "this LUT"), _formats(lut))
+        outline = _outline(lut)
+        output.table(("format", "this LUT"), [(name, _answer(one, outline)) for name, one in exporters().items()])
+        if outline.operation is None:
+            output.say("most formats need what one use of the circuit is, which this LUT does not state: its operation")
         return
     if to is None or target is None:
         raise InputError("export: give --to FORMAT and -o DIR, or --list")
     from bitline.cli.settings import split
-    from bitline.export import exporter
     from bitline.export.options import read, takes_condition
 
     opened = open_lut(lut)
@@ -246,14 +299,13 @@ def export(
         output.say(target_format.check(opened, target))
 
 
-def _formats(lut: str) -> list[tuple[str, str]]:
-    """Return every format with "yes" or why not; from the manifest alone, so that it takes no time."""
-    from bitline.export import Outline, exporters
+def _outline(lut: str) -> Outline:
+    """Return what a LUT holds, from the manifest alone, so that it takes no time."""
+    from bitline.export import Outline
     from bitline.lut.manifest import MANIFEST, read_manifest
     from bitline.lut.shipped import lut_folder
 
-    outline = Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
-    return [(name, _answer(exporter, outline)) for name, exporter in exporters().items()]
+    return Outline.from_manifest(read_manifest(lut_folder(lut) / MANIFEST))
 
 
 def _answer(exporter: Exporter, outline: Outline) -> str:

@@ -26,15 +26,18 @@ def show(lut: options.LutName, as_json: options.Json = False) -> None:
 
     Axes, variables, provenance, failed points and what is assumed follow.
     """
-    from bitline.report import datasheet
+    from bitline.report import changed_parameters, datasheet
 
-    sheet = datasheet(open_lut(lut))
+    opened = open_lut(lut)
+    sheet = datasheet(opened)
+    set_here = changed_parameters(opened)
     if as_json:
-        output.data_json(asdict(sheet))
+        output.data_json({**asdict(sheet), "changed_parameters": set_here})
         return
     _head(sheet)
     _key_figures(sheet.key_figures)
     _tables(sheet)
+    _entries("parameters that are not the circuit's defaults", set_here)
     _entries("conditions and inputs that no axis changes", sheet.conditions)
     _entries("what the numbers are of", sheet.scope)
     _entries("provenance", sheet.provenance)

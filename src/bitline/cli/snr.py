@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bitline.lut.lut import Lut
     from bitline.system.compute_snr import Adc, ComputeSnr
     from bitline.system.measured_column import MeasuredColumn
+    from bitline.system.operand_sums import OperandSums
 
 # Each as its attribute, its name in the literature, and what it says.
 _RATIOS = (
@@ -87,7 +88,8 @@ def snr(
 ) -> None:
     """Compute SNR_a, SQNR, SNR_A, SNR_T and CSNR of a column, for random operands.
 
-    Each is given with gain and offset removed, and with both kept.
+    Each is given with gain and offset removed, and with both kept. The energy of one operation, mean over the same
+    operands, stands below them.
     """
     from bitline.system.compute_snr import compute_snr, parse_adc
     from bitline.system.measured_column import measured_column
@@ -109,10 +111,12 @@ def snr(
     column = measured_column(opened, condition)
     sums = operand_sums(operands, column.products)
     found = compute_snr(column, sums, adc)
+    energy = _energy(column, sums)
     if as_json:
-        output.data_json(_as_json(column, found))
+        output.data_json({**_as_json(column, found), "energy": energy})
     else:
         _show(column, found)
+        _show_energy(energy)
     if figure is not None:
         from bitline.plot import compute_snr_figure, save
 
@@ -196,6 +200,31 @@ def _show(column: MeasuredColumn, found: ComputeSnr) -> None:
         (removed, unit), (kept, _) = (output.value_and_unit(float(to_db(ratio)), "dB") for ratio in ratios)
         rows.append((name, removed, kept, unit, meaning))
     output.table(("ratio", "gain, offset removed", "kept", "unit", "meaning"), rows)
+
+
+def _energy(column: MeasuredColumn, sums: OperandSums) -> dict[str, Any] | None:
+    """Return the mean energy of one operation with its unit, event and scope; None, with the reason said, without."""
+    from bitline.system.compute_snr import mean_energy
+
+    operation = column.lut.operation
+    if operation is None:
+        return None
+    try:
+        value = mean_energy(column, sums)
+    except InputError as error:
+        output.say(f"no mean energy: {error}")
+        return None
+    stated = operation.energy
+    return {"name": stated.variable, "value": value, "unit": "J", "event": stated.event, "includes": stated.includes}
+
+
+def _show_energy(energy: dict[str, Any] | None) -> None:
+    if energy is None:
+        return
+    value, unit = output.value_and_unit(energy["value"], energy["unit"])
+    meaning = f"{energy['event']}, mean over these operands; it includes {', '.join(energy['includes'])}"
+    output.data("")
+    output.table(("energy", "value", "unit", "meaning"), [(energy["name"], value, unit, meaning)])
 
 
 def _as_json(column: MeasuredColumn, found: ComputeSnr) -> dict[str, Any]:

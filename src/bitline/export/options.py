@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from bitline.errors import InputError, UnknownNameError
+from bitline.errors import InputError, UnknownNameError, allowed
 from bitline.numbers import real
 
 
@@ -42,7 +42,7 @@ def read(format: str, write: Callable[..., Any], texts: Mapping[str, str]) -> di
         try:
             values[name] = _read(known[name], text)
         except ValidationError as error:
-            raise InputError(f"{format}: {name} = {text!r}: {error.errors()[0]['msg']}") from None
+            raise InputError(f"{format}: {name} = {text!r}: {allowed(error.errors()[0])}") from None
         except ValueError as error:
             raise InputError(f"{format}: {name}: {error}") from None
     return values
@@ -76,7 +76,7 @@ def check(format: str, write: Callable[..., Any], options: Mapping[str, Any]) ->
         try:
             TypeAdapter(known[name]).validate_python(value, strict=True)
         except ValidationError as error:
-            raise InputError(f"{format}: {name} = {value!r}: {error.errors()[0]['msg']}") from None
+            raise InputError(f"{format}: {name} = {value!r}: {allowed(error.errors()[0])}") from None
 
 
 def takes_condition(write: Callable[..., Any]) -> bool:

@@ -170,7 +170,7 @@ class Index:
                 else:
                     results[column.key], units[column.key] = value, column.unit
         if not results:
-            _refuse(left_out, missing=set(self.grids) - set(point))
+            _refuse(left_out, {axis: max(grids, key=len) for axis, grids in self.grids.items() if axis not in point})
         return Lookup(results, units, left_out, refused)
 
     def lookup_arrays(self, coords: Mapping[str, Any]) -> Lookup:
@@ -330,9 +330,10 @@ def _between(values: NDArray[Any], i: int, t: float) -> Any:
     return (1 - t) * values[i] + t * values[i + 1]
 
 
-def _refuse(left_out: Mapping[str, str], missing: set[str]) -> None:
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
-    # A missing axis explains all other reasons, so it is named first.
+def _refuse(left_out: Mapping[str, str], missing: Mapping[str, Grid]) -> None:
+    # A missing axis explains all other reasons.
     if missing:
-        raise InputError(f"look-up needs {', '.join(sorted(missing))}: {reasons}")
+        needed = [f"{axis} ({span(grid)})" for axis, grid in sorted(missing.items())]
+        raise InputError(f"look-up needs a value of {', '.join(needed)}")
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
     raise OutsideGridError(f"no table has a value there: {reasons}")

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from bitline import content
-from bitline.errors import InputError, PdkMissingError, UnknownNameError, input_error
+from bitline.errors import InputError, NoModelError, PdkMissingError, UnknownNameError, input_error
 from bitline.pdk.corner import Corner
 from bitline.pdk.manifest import installed_root, verify
 
@@ -337,13 +337,14 @@ class Pdk(_Table):
         return self.devices[role]
 
     def check_size(self, role: str, w: float, l: float) -> None:  # noqa: E741
-        """Raise `InputError` unless a role's device has a model for this size [m]; names the roles that have one."""
+        """Raise `NoModelError` unless a role's device has a model for this size [m]; names the roles that have one."""
         device = self.device(role)
         if device.has_size(w, l):
             return
         others = [name for name, other in self.devices.items() if other.kind == device.kind and other.has_size(w, l)]
         hint = f"; roles with one: {', '.join(others)}" if others else ""
-        raise InputError(f"{role}: {device.name}: w = {w:g} m, l = {l:g} m has no model ({device.allowed()}){hint}")
+        message = f"{role}: {device.name}: w = {w:g} m, l = {l:g} m has no model ({device.allowed()}){hint}"
+        raise NoModelError(message, role, others)
 
     def capacitor(self, name: str, c: float) -> Capacitor:
         """Return the capacitor of that name for units of `c` [F].

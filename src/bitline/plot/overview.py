@@ -151,6 +151,10 @@ def slice_figure(
     """
     condition = dict(at or {})
     _check_axes(lut, [x, *([by] if by else []), *condition])
+    if x == by:
+        raise InputError(f"by = {by!r}: must be another axis than x")
+    if x in condition:
+        raise InputError(f"at: {x} = {condition[x]}: must be another axis than x")
     axes = {x, by, *condition} - {None}
     fitting = {name: table for name, table in lut.tables.items() if axes <= set(map(str, table.dims))}
     names = [(table, name) for table, name in _named(lut, y) if table in fitting]
@@ -186,7 +190,8 @@ def _named(lut: Lut, y: Sequence[str]) -> list[tuple[str, str]]:
     for name in y:
         matches = sorted(pair for pair in found if name in (pair[1], ".".join(pair)))
         if not matches:
-            raise UnknownNameError(f"variable of LUT {lut.name!r}", name, {pair[1] for pair in found})
+            known = {".".join(pair) if "." in name else pair[1] for pair in found}
+            raise UnknownNameError(f"variable of LUT {lut.name!r}", name, known)
         chosen_names += matches
     return chosen_names
 
@@ -227,10 +232,15 @@ def _at(lut: Lut, panels: Sequence[Chosen], at: Mapping[str, Any]) -> list[Chose
     return kept
 
 
-def _nothing_at(lut: Lut, at: Mapping[str, Any]) -> OutsideGridError:
+def _nothing_at(lut: Lut, at: Mapping[str, Any]) -> InputError:
+    """Return why no panel is left at a condition: it is not on the grid, or the panels draw the very axes of it."""
     where = ", ".join(f"{axis} = {value}" for axis, value in at.items())
     longest = {axis: max((t[axis].values for t in lut.tables.values() if axis in t.dims), key=len) for axis in at}
     grids = [f"{axis}: {listed(values)}" for axis, values in longest.items()]
+    if all(on_grid(longest[axis].tolist(), value) for axis, value in at.items()):
+        others = {str(axis) for table in lut.tables.values() for axis in table.dims if table.sizes[axis] > 1} - set(at)
+        choice = f"; give the axis to draw over: x (--x) = {' or '.join(sorted(others))}" if others else ""
+        return InputError(f"{where}: every panel of LUT {lut.name!r} is drawn over {' or '.join(at)}{choice}")
     return OutsideGridError(f"{where}: nothing of LUT {lut.name!r} is drawn there ({'; '.join(grids)})")
 
 

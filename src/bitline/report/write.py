@@ -35,6 +35,7 @@ from bitline.report.waves import wave_data
 from bitline.templates import environment
 
 Format = Literal["html", "md"]
+_SUFFIXES: Mapping[str, Format] = {".html": "html", ".htm": "html", ".md": "md", "": "html"}
 _MOST_FAILURES = 50
 """Places of failed points in a report; their number is said."""
 _BUDGET = ("error", "calibrated")
@@ -68,7 +69,7 @@ def write(
     Raises
     ------
     InputError
-        If there is neither a LUT nor a simulation.
+        If there is neither a LUT nor a simulation, or neither the name's suffix nor `format` says which form to write.
     StorageError
         If a file cannot be written.
     """
@@ -76,7 +77,12 @@ def write(
     runs = waveforms or {}
     if not luts and not runs:
         raise InputError("report: at least one LUT, or the waveforms of a simulation, must be given")
-    if (format or ("md" if target.suffix.lower() == ".md" else "html")) == "html":
+    # What has no suffix, such as /dev/stdout, takes HTML.
+    if format is None and target.suffix.lower() not in _SUFFIXES:
+        raise InputError(
+            f"report {path!s}: suffix {target.suffix!r} is not one of {', '.join(filter(None, _SUFFIXES))}"
+        )
+    if (format or _SUFFIXES[target.suffix.lower()]) == "html":
         write_file(target, html(luts, runs))
         return [target]
     return _write_markdown(luts, runs, target)

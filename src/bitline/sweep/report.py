@@ -48,7 +48,7 @@ class Report:
         self._console = console
         self._interval = interval
         self._bar: Progress | None = None
-        self._began = self._printed = time.monotonic()
+        self._began = self._printed = self._first = time.monotonic()
 
     def __enter__(self) -> Self:
         self._began = self._printed = time.monotonic()
@@ -67,6 +67,8 @@ class Report:
 
     def __call__(self, outcome: Outcome) -> None:
         """Count one outcome."""
+        if not self.done:
+            self._first = time.monotonic()
         self.done += 1
         self.failed += not outcome.ok
         self.cached += outcome.cached
@@ -90,9 +92,10 @@ class Report:
     def _line(self) -> None:
         if not self.quiet and self._console is not None:
             self._printed = time.monotonic()
-            left = (self.total - self.done) * (self._printed - self._began) / max(self.done, 1)
+            # From the first outcome on: before it workers start, which no later point waits for.
+            left = (self.total - self.done) * (self._printed - self._first) / max(self.done - 1, 1)
             ahead = ""
-            if 0 < self.done < self.total:
+            if 1 < self.done < self.total:
                 ahead = f", {left:.0f} s left"
             self._say(f"{self.label}: {self.done} of {self.total} points, {self._counts()}{ahead}")
 

@@ -225,8 +225,13 @@ def measure(simulator: Simulator, bench: Bench, setup: Setup[Any, Any], deck: De
         recorder = Recorder.of(run.waveforms)
         values = dict(bench.measure(recorder, setup))
         for output in bench.outputs:
-            if not math.isfinite(values.get(output.name, math.nan)):
-                raise BadMeasureError(f"{deck.title}: {output.name} = {values.get(output.name)} is not a number")
+            if output.name not in values:
+                raise BadMeasureError(
+                    f"{deck.title}: bench {bench.name} has the output {output.name}, and its measure returned"
+                    f" {', '.join(values) or 'nothing'}"
+                )
+            if not math.isfinite(values[output.name]):
+                raise BadMeasureError(f"{deck.title}: {output.name} = {values[output.name]} is not a number")
         read = replace(run.waveforms, readings=tuple(dict.fromkeys(recorder.noted)))
         return replace(run, waveforms=read), {output.name: float(values[output.name]) for output in bench.outputs}
 

@@ -26,7 +26,7 @@ from bitline.benches.accuracy import Accuracy
 from bitline.benches.base import Bench
 from bitline.circuits.base import Circuit
 from bitline.errors import InputError, UnknownNameError, input_error
-from bitline.files import path_of
+from bitline.files import path_of, why_not_read
 from bitline.lut.names import check_lut_name, check_name
 from bitline.parameters import assemble, changed_parameters, field_names, parameter_paths, plain
 from bitline.pdk.corner import Corner
@@ -136,8 +136,10 @@ class Sweep(BaseModel):
             table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"sweep file {path} is not TOML: {error}") from None
-        # ValueError: the file is not UTF-8, or no file can have this name.
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise InputError(f"sweep file {path} cannot be read: {why_not_read(path, error)}") from None
+        # The file is not UTF-8, or no file can have this name.
+        except ValueError as error:
             raise InputError(f"sweep file {path} cannot be read: {error}") from None
         _known_keys(f"sweep file {path.name}", table, _KEYS)
         sweep = cls(name=path.stem, **table)

@@ -208,6 +208,21 @@ def compute_snr(column: MeasuredColumn, sums: OperandSums, adc: Adc | None = Non
     )
 
 
+def mean_energy(column: MeasuredColumn, sums: OperandSums) -> float:
+    """Return the energy of one operation of a column [J], mean over how often it is asked for each sum.
+
+    Raises
+    ------
+    InputError
+        If the column has fewer codes than the operands, or the LUT does not hold its energy at the condition.
+    """
+    if sums.count > column.rows:
+        raise InputError(f"operands up to code {sums.count}: the column has codes 0..{column.rows}")
+    # What never occurs need not have an energy.
+    occurs = np.flatnonzero(sums.share)
+    return float(sums.share[occurs] @ column.energy[occurs])
+
+
 def sampled(lut: Lut, axis: str) -> list[float | str]:
     """Return the values of an axis, not that of the sums, at which a column's chips were sampled.
 

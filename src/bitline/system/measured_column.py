@@ -27,6 +27,10 @@ from bitline.system.products import pair_shares, products_of, statement, sum_pmf
 
 Array = NDArray[np.float64]
 Condition = Mapping[str, float | str]
+_MADE_BY = {
+    "mismatch": "its sweep needs samples, [mismatch] samples = 20, say",
+    "noise": "its sweep needs the bench that makes it, benches = [..., 'noise']",
+}
 AVERAGED = "averaged"
 """In a condition: the average over the pairs that cancel, for the operands that the operation states."""
 
@@ -235,7 +239,9 @@ def _cancelling(products: Products, codes: NDArray[np.int64]) -> Array:
 
 def _index(lut: Lut, table: str) -> Index:
     if table not in lut.tables:
-        raise InputError(f"LUT {lut.name} has no table {table!r}: a column's export is made from it")
+        raise InputError(
+            f"LUT {lut.name} has no table {table!r}, which a column's output is made from: {_MADE_BY[table]}"
+        )
     return Index({table: lut.tables[table]})
 
 

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from bitline.errors import InputError
-from bitline.files import path_of
+from bitline.files import path_of, why_not_read
 from bitline.lut.operation import Products
 from bitline.numbers import integer, real
 from bitline.parameters import Parameters, parameter, validated
@@ -211,7 +211,9 @@ def histogram(path: str | Path, count: int) -> OperandSums:
     file = path_of("operands", path)
     try:
         lines = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"operands {file}: {why_not_read(file, error)}") from None
+    except UnicodeDecodeError as error:
         raise InputError(f"operands {file}: {error}") from None
     if not lines or not {"code", "count"} <= lines[0].keys():
         raise InputError(f"operands {file}: must be a CSV with the columns code and count, and a row at least")

@@ -57,7 +57,7 @@ def test_a_cell_that_lost_its_bit_has_no_paths() -> None:
 
 
 def test_inputs_out_of_range_are_refused() -> None:
-    with pytest.raises(InputError, match="lines = 'middle': Input should be 'high' or 'low'"):
+    with pytest.raises(InputError, match="lines = 'middle': must be 'high' or 'low'"):
         Idle(lines="middle")
 
 

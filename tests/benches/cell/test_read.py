@@ -79,9 +79,9 @@ def test_disturb_and_flips() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"port": "middle"}, "port = 'middle': Input should be 'left' or 'right'"),
+        ({"port": "middle"}, "port = 'middle': must be 'left' or 'right'"),
         ({"stored": 2}, "stored = 2"),
-        ({"t_pulse": 50e-12}, "t_pulse = 5e-11: Input should be greater than"),
+        ({"t_pulse": 50e-12}, "t_pulse = 5e-11 s: must be > 5e-11"),
         ({"c_line": 0.0}, "c_line = 0.0"),
         ({"noise": -0.1}, "noise = -0.1"),
         ({"v_swing": 0.0}, "v_swing = 0.0"),

@@ -50,7 +50,7 @@ def test_the_precharge_is_off_while_a_word_line_is_on() -> None:
 
 
 def test_inputs_out_of_range_are_refused() -> None:
-    with pytest.raises(InputError, match="rows = 'other': Input should be 'same' or 'different'"):
+    with pytest.raises(InputError, match="rows = 'other': must be 'same' or 'different'"):
         TwoPort(rows="other")
 
 

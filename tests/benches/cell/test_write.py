@@ -69,7 +69,7 @@ def test_the_line_is_driven_before_the_word_line_and_until_after_it() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"ports": "none"}, "ports = 'none': Input should be 'digital', 'analog' or 'both'"),
+        ({"ports": "none"}, "ports = 'none': must be 'digital', 'analog' or 'both'"),
         ({"w_driver": 0.1e-6}, "w_driver = 1e-07"),
         ({"t_pulse": 50e-12}, "t_pulse = 5e-11"),
     ],

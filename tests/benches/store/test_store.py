@@ -122,7 +122,7 @@ def test_disturb_is_the_change_of_ln_r_by_the_first_pulse_and_by_the_erase() -> 
     [
         ({"target": "high"}, "target = 'high'"),
         ({"scheme": "quarter"}, "scheme = 'quarter'"),
-        ({"t_pulse": 0.4e-9}, "t_pulse = 4e-10: Input should be greater than"),
+        ({"t_pulse": 0.4e-9}, "t_pulse = 4e-10 s: must be > 4e-10"),
         ({"i_step": 1.0}, "i_step = 1"),
         ({"n_mrs": 0}, "n_mrs = 0"),
     ],
