@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bitline.circuits.acim_column_qs import AcimColumnQS
 from bitline.circuits.base import Circuit
-from bitline.cli.settings import choose, default_bench, split, typed
+from bitline.cli.assignments import split
+from bitline.cli.settings import choose, default_bench, typed
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import describe_all, parameter, validated
 from bitline.pdk.corner import Corner

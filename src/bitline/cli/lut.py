@@ -77,7 +77,7 @@ def lookup(
 
 def _values(lut: Lut, texts: list[str]) -> dict[str, Any]:
     """Read ``name=value`` and ``name=value,value`` texts: a coordinate, or a list of them."""
-    from bitline.cli.settings import split
+    from bitline.cli.assignments import split
 
     coords: dict[str, Any] = {}
     for name, text in split(texts, "lookup").items():
@@ -120,7 +120,7 @@ def _columns(found: Lookup, coords: dict[str, Any], several: list[str]) -> None:
 
 def coordinates(lut: Lut, texts: list[str], option: str) -> dict[str, float | str]:
     """Read ``name=value`` texts as coordinates of a LUT."""
-    from bitline.cli.settings import split
+    from bitline.cli.assignments import split
 
     return {name: _coordinate(lut, name, text) for name, text in split(texts, option).items()}
 
@@ -279,7 +279,7 @@ def export(
         return
     if to is None or target is None:
         raise InputError("export: give --to FORMAT and -o DIR, or --list")
-    from bitline.cli.settings import split
+    from bitline.cli.assignments import split
     from bitline.export.options import read, takes_condition
 
     opened = open_lut(lut)

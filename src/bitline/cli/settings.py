@@ -19,6 +19,7 @@ from bitline.benches.registry import bench as find_bench
 from bitline.benches.registry import benches_of
 from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuit_class
+from bitline.cli.assignments import shortened, split
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import assemble, describe_all, field_names, parameter_paths
 from bitline.pdk.corner import Corner
@@ -95,20 +96,6 @@ def default_bench(circuit: str) -> str:
     return first_bench(circuit_class(circuit)).name
 
 
-def split(texts: Sequence[str], option: str) -> dict[str, str]:
-    """Split ``name=value`` texts; raises `InputError` for another form or a name given twice."""
-    values: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (equals and name and value):
-            raise InputError(f"{option} {_short(text)}: must be NAME=VALUE")
-        # Nobody can say which of two values was meant, and the last would win unnoticed.
-        if name in values:
-            raise InputError(f"{option} {name}: given twice")
-        values[name] = value
-    return values
-
-
 def typed_path(owner: Any, path: str, text: str) -> Any:
     """Read `text` as the type of a parameter with a dotted name."""
     *outer, last = path.split(".")
@@ -118,7 +105,7 @@ def typed_path(owner: Any, path: str, text: str) -> Any:
 def typed(owner: type, name: str, text: str) -> Any:
     """Read `text` as the declared type of a parameter; raises `InputError`."""
     declared = get_type_hints(owner)[name]
-    assignment = f"{owner.__name__}: {name} = {_short(text)}"
+    assignment = f"{owner.__name__}: {name} = {shortened(text)}"
     if declared is bool:
         return _choice(assignment, text.lower(), _FLAGS)
     if choices := choices_of(declared):
@@ -180,10 +167,3 @@ def _refuse(name: str, circuit: type[Circuit], names: Sequence[str]) -> NoReturn
         if name in field_names(bench.inputs):
             raise InputError(f"--set {name}: is an input of the bench {bench.name}: add --bench {bench.name}")
     raise UnknownNameError(f"parameter of {circuit.name}", name, names)
-
-
-def _short(text: str) -> str:
-    # By mistake a shell may have put a whole file here.
-    if len(text) > 60:
-        text = f"{text[:57]}..."
-    return repr(text)

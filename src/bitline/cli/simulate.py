@@ -105,7 +105,7 @@ def simulate(
 
 def _check_each(each: str | None, settings: list[str], corner: Corner | None) -> None:
     """Refuse ``--each`` of what another option sets: one value and every value contradict each other."""
-    from bitline.cli.settings import split
+    from bitline.cli.assignments import split
 
     if each is None:
         return
