@@ -45,9 +45,9 @@ def test_the_same_name_is_another_bench_for_another_circuit() -> None:
 
 
 def test_an_unknown_bench_suggests_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match=r"bench of acim-column-qs 'noize'; did you mean 'noise'\?"):
+    with pytest.raises(UnknownNameError, match=r"bench 'noize' of acim-column-qs; did you mean 'noise'\?"):
         bench("noize", AcimColumnQS)
-    with pytest.raises(UnknownNameError, match=r"bench of split-port-6t 'transfer' \(known: half-select, leakage"):
+    with pytest.raises(UnknownNameError, match=r"bench 'transfer' of split-port-6t \(known: half-select, leakage"):
         bench("transfer", SplitPort6T)
 
 

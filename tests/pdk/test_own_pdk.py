@@ -96,9 +96,9 @@ def test_deviates_must_be_as_many_as_the_draws(toy: Pdk) -> None:
 
 
 def test_what_the_process_does_not_have_is_said(toy: Pdk) -> None:
-    with pytest.raises(UnknownNameError, match=r"corner of PDK toy 'sf' \(known: ff, ss, tt\)"):
+    with pytest.raises(UnknownNameError, match=r"corner 'sf' of PDK toy \(known: ff, ss, tt\)"):
         slim_pdk(toy, Corner.sf)
-    with pytest.raises(UnknownNameError, match="device of PDK toy 'pmos_hvt'"):
+    with pytest.raises(UnknownNameError, match="device 'pmos_hvt' of PDK toy"):
         slim_pdk(toy, Corner.tt).transistor("pmos_hvt", SHORT)
     with pytest.raises(InputError, match=r"nmos: w = 1e-06 m, l = 3e-05 m is outside the models of toy_n \(w >= "):
         slim_pdk(toy, Corner.tt).transistor("nmos", Geometry(1e-6, 30e-6))

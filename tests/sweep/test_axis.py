@@ -71,18 +71,18 @@ def test_the_form_decides_the_type() -> None:
     ("form", "told"),
     [
         ([], "axis x: values = .*at least 1"),
-        ([1.8, 1.8], "axis x: .*each value may be listed once"),
+        ([1.8, 1.8], "axis x = .*each value may be listed once"),
         ([math.nan], "axis x: values.0 = nan: .*finite"),
         ([math.inf], "axis x: values.0 = inf: .*finite"),
         ([[1]], r"axis x: values.0 = \[1\]: .*number, text or true/false"),
-        ({"start": 0, "stop": 1}, "axis x: .*either step or count"),
-        ({"start": 0, "stop": 1, "step": 1, "count": 2}, "axis x: .*either step or count"),
+        ({"start": 0, "stop": 1}, "axis x = .*either step or count"),
+        ({"start": 0, "stop": 1, "step": 1, "count": 2}, "axis x = .*either step or count"),
         ({"start": 0, "step": 1}, "axis x: stop is missing"),
-        ({"start": 1, "stop": 0, "step": 1}, "axis x: .*start must be below stop"),
-        ({"start": 0, "stop": 1, "step": 0}, "axis x: .*step must be above 0"),
-        ({"start": 0, "stop": 1, "step": -1}, "axis x: .*step must be above 0"),
-        ({"start": 0, "stop": 1, "step": 0.3}, r"axis x: .*stop must be start \+ n \* step"),
-        ({"start": 0, "stop": 1, "step": 1e-9}, "axis x: .*below 100000"),
+        ({"start": 1, "stop": 0, "step": 1}, "axis x = .*start must be below stop"),
+        ({"start": 0, "stop": 1, "step": 0}, "axis x = .*step must be above 0"),
+        ({"start": 0, "stop": 1, "step": -1}, "axis x = .*step must be above 0"),
+        ({"start": 0, "stop": 1, "step": 0.3}, r"axis x = .*stop must be start \+ n \* step"),
+        ({"start": 0, "stop": 1, "step": 1e-9}, "axis x = .*below 100000"),
         ({"start": 0, "stop": 1, "count": 10**9}, "axis x: count = .*<= 100000"),
         ({"start": 0, "stop": 1, "count": 1}, "axis x: count = 1: .*must be >= 2"),
         ({"start": 0, "stop": 1, "count": 2.0}, "axis x: count = 2.0: .*integer"),
@@ -101,7 +101,7 @@ def test_a_wrong_form_is_one_line(form: Any, told: str) -> None:
 
 
 def test_a_typo_suggests_the_key() -> None:
-    with pytest.raises(UnknownNameError, match="key of axis vdd 'cuont'; did you mean 'count'"):
+    with pytest.raises(UnknownNameError, match="key 'cuont' of axis vdd; did you mean 'count'"):
         parse_axis("vdd", {"start": 0, "stop": 1, "cuont": 1})
 
 

@@ -156,7 +156,7 @@ def test_a_device_whose_usual_value_is_not_its_class_s_can_be_set_back_to_that()
 def test_wrong_names_and_values_are_refused_where_they_belong() -> None:
     with pytest.raises(UnknownNameError, match="sigma_lnr"):
         assemble(NvSramTrit(), {"sigma_lnrr": 0.1})
-    with pytest.raises(UnknownNameError, match="parameter of ReRam 'sigma'; did you mean 'sigma_lnr'"):
+    with pytest.raises(UnknownNameError, match="parameter 'sigma' of ReRam; did you mean 'sigma_lnr'"):
         assemble(NvSramTrit(), {"cluster": {"reram": {"sigma": 0.1}}})
     with pytest.raises(InputError, match="n_per_cluster"):
         assemble(NvSramTrit(), {"n_per_cluster": 0})

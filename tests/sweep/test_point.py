@@ -66,5 +66,5 @@ def test_parameters_of_an_inner_circuit_are_a_table() -> None:
     assert column == Column(rows=32, cell=Cell(width=0.2e-6))
     assert changed_parameters(column) == {"rows": 32, "cell": {"width": 0.2e-6}}
     assert changed_parameters(Column()) == {}
-    with pytest.raises(UnknownNameError, match="parameter of Cell 'widht'; did you mean 'width'"):
+    with pytest.raises(UnknownNameError, match="parameter 'widht' of Cell; did you mean 'width'"):
         assemble(Column(), {"cell": {"widht": 1.0}})

@@ -51,7 +51,7 @@ def test_a_wrong_setting_is_one_line(settings: dict[str, Any], message: str) -> 
     ("bench", "values", "message"),
     [
         ("transfr", {}, "unknown bench 'transfr' of acim-column-qs; did you mean 'transfer'?"),
-        ("transfer", {"cod": 1}, "unknown condition, input or parameter of acim-column-qs 'cod'; did you mean 'code'?"),
+        ("transfer", {"cod": 1}, "unknown condition, input or parameter 'cod' of acim-column-qs; did you mean 'code'?"),
         ("transfer", {"vd": 1.8}, "did you mean 'vdd'?"),
         ("transfer", {"row": 4}, "did you mean 'rows'?"),
         ("transfer", {"rows": 0}, "rows = 0"),
