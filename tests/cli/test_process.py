@@ -14,7 +14,7 @@ import pytest
 from bitline.errors import StorageError
 from bitline.sweep.store import Store
 
-MAIN = (sys.executable, "-c", "from bitline.cli import main; main()")
+MAIN = (sys.executable, "-m", "bitline")
 
 
 def left_over(mark: str) -> list[str]:
