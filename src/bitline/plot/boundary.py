@@ -12,9 +12,11 @@ from bitline.lut.lut import Lut
 from bitline.plot import label, style
 from bitline.plot.draw import Array, abscissa, places, stack, variable
 from bitline.plot.panel import Needs, Panel
+from bitline.plot.select import fixed
 
 AXIS = "boundary"
 _ENERGY = "energy_"
+_CONDITIONS = ("corner", "vdd", "temperature")
 _LINES = (("4sigma", "-"), ("full", "--"))
 """Ranges of the converter, and how their lines look."""
 _MIXES = (
@@ -24,7 +26,7 @@ _MIXES = (
 )
 
 
-def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) -> Axes:
+def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4, **condition: Any) -> Axes:
     """Draw the SNR over the boundary, a colour for each distribution of operands, dashed over the full range.
 
     Parameters
@@ -37,13 +39,15 @@ def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) ->
         The title; the kind of LUT by default.
     adc_bits : int
         Of the converter.
+    **condition
+        Values of ``corner``, ``vdd`` and ``temperature``; where all tables have a value by default.
 
     Returns
     -------
     Axes
         The Axes given.
     """
-    table = _at(lut, "accuracy", adc_bits=adc_bits)
+    table = _at(lut, "accuracy", adc_bits=adc_bits, **condition)
     names = table["operands"].values.tolist()
     for name, colour in zip(names, style.colours("operands", names), strict=True):
         for rule, look in _LINES:
@@ -71,9 +75,10 @@ def energy(
     adc_bits: int = 4,
     reads: str = "separate",
     operands: str = "network",
+    **condition: Any,
 ) -> Axes:
     """Draw the energy of a dot product over the boundary, its parts stacked; parameters as of `snr`."""
-    table = _at(lut, "energy", adc_bits=adc_bits, reads=reads, operands=operands)
+    table = _at(lut, "energy", adc_bits=adc_bits, reads=reads, operands=operands, **condition)
     # In the order of the table: the digital parts below the analog ones.
     names = [str(name).removeprefix(_ENERGY) for name in table.data_vars if str(name).startswith(_ENERGY)]
     parts = {name.replace("_", " "): 1e12 * variable(lut, table, _ENERGY + name) for name in names if name != "total"}
@@ -87,9 +92,9 @@ def energy(
     return axes
 
 
-def gain(axes: Axes, lut: Lut, *, title: str | None = None, operands: str = "network") -> Axes:
+def gain(axes: Axes, lut: Lut, *, title: str | None = None, operands: str = "network", **condition: Any) -> Axes:
     """Draw the gain over the mean boundary: between integers that of a mix of both, whose energies have a mean."""
-    table = _at(lut, "energy", operands=operands)
+    table = _at(lut, "energy", operands=operands, **condition)
     grid = places(table, AXIS)
     between = np.linspace(grid[0], grid[-1], 10 * (len(grid) - 1) + 1)
     ways = table["reads"].values.tolist()
@@ -132,8 +137,12 @@ def _db(ratios: Array) -> Array:
 
 
 def _at(lut: Lut, table: str, **point: Any) -> xr.Dataset:
-    """Return a table at a point, without the axes that have one value."""
-    return lut.tables[table].sel(point).squeeze(drop=True)
+    """Return a table at a point and at the usual condition, as far as none is named, without axes of one value."""
+    data = lut.tables[table]
+    conditions = {
+        axis: fixed(lut, axis, data[axis].values.tolist(), point) for axis in _CONDITIONS if axis in data.dims
+    }
+    return data.sel({**point, **conditions}).squeeze(drop=True)
 
 
 PANELS = (
