@@ -20,7 +20,8 @@ SWEEPS := sram-cell sram-write-supply acim-qs acim-qs-corners acim-qs-supply aci
   sar-adc sar-adc-1v62 sar-adc-4 sar-adc-forms sar-adc-low shift-adder shift-adder-4 shift-adder-trit ternary-encoder \
   dcim-popcount dcim-popcount-corners hybrid-slice \
   $(foreach cell,and2 fa ha inv nor2,logic-cell-$(cell) logic-cell-$(cell)-corners) \
-  logic-pair-and2 logic-pair-fa logic-pair-ha
+  logic-pair-and2 logic-pair-fa logic-pair-ha \
+  $(addsuffix -conditions,acim-qr-144 acim-qr-inputs sar-adc shift-adder shift-adder-4 strongarm-noise strongarm-trim dcim-popcount)
 
 .PHONY: help setup quickstart test test-faults test-consumers lint netlists results headline bench bench-peers docs clean
 

@@ -157,6 +157,7 @@ PAGES: dict[str, dict[str, Table]] = {
         "counts": hybrid_table.counts,
         "csnr": hybrid_table.csnr,
         "converters": hybrid_table.converters,
+        "conditions": hybrid_table.conditions,
         "windows": hybrid_table.measured_windows,
         "certificate": hybrid_table.certificate,
     },

@@ -71,7 +71,9 @@ def _header(first: str, boundaries: Iterable[int], *others: str) -> Iterator[str
 def converters() -> Iterator[str]:
     """Yield a row per resolution: SNR_T at some boundaries with and without mismatch and noise [dB], energy, gain."""
     lut, boundaries = Lut.load("hybrid-boundary"), (8, 9, 10)
-    accuracy, energy = (lut.tables[name].squeeze(drop=True) for name in ("accuracy", "energy"))
+    accuracy, energy = (
+        lut.tables[name].sel(corner="tt", vdd=1.8).squeeze(drop=True) for name in ("accuracy", "energy")
+    )
     yield from _header("converter", boundaries, "conversions at 9", "gain at 9, shared reads")
     for bits in accuracy["adc_bits"].values.tolist():
         cells = []
@@ -81,6 +83,25 @@ def converters() -> Iterator[str]:
         at = energy.sel(boundary=9, adc_bits=bits, reads="shared", operands="network")
         cells += [f"{1e12 * float(at['energy_conversion']):.1f} pJ", f"{float(at['gain']):.2f}"]
         yield f"| {bits} bits | {' | '.join(cells)} |"
+
+
+def conditions() -> Iterator[str]:
+    """Yield a row per corner and supply: SNR_T of 4 bits at some boundaries [dB], energy and gain at 9."""
+    lut, boundaries = Lut.load("hybrid-boundary"), (8, 9, 10)
+    accuracy = lut.tables["accuracy"].sel(adc_bits=4, adc_range="4sigma", operands="half-normal").squeeze(drop=True)
+    energy = lut.tables["energy"].sel(boundary=9, adc_bits=4, operands="network").squeeze(drop=True)
+    yield from _header("corner, supply", boundaries, "all digital", "energy at 9, shared reads", "gain", "separate")
+    whole = lut.tables["energy"].sel(boundary=0, adc_bits=4, operands="network", reads="shared").squeeze(drop=True)
+    for corner in accuracy["corner"].values.tolist():
+        for vdd in accuracy["vdd"].values.tolist():
+            place = {"corner": corner, "vdd": vdd}
+            cells = [
+                f"{db:.1f}" for db in to_db(accuracy.sel(place).sel(boundary=list(boundaries))["snr_total"].values)
+            ]
+            shared, separate = (energy.sel({**place, "reads": reads}) for reads in ("shared", "separate"))
+            cells += [f"{1e12 * float(each['energy_total']):.0f} pJ" for each in (whole.sel(place), shared)]
+            cells += [f"{float(each['gain']):.2f}" for each in (shared, separate)]
+            yield f"| {corner}, {vdd:g} V | {' | '.join(cells)} |"
 
 
 def measured_windows() -> Iterator[str]:

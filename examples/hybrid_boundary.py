@@ -8,6 +8,7 @@ python examples/hybrid_boundary.py [-o results/luts/hybrid-boundary] [--plot res
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from pages import load
@@ -15,26 +16,50 @@ from pages import load
 from bitline.lut.lut import Lut
 from bitline.plot import figure, save
 from bitline.system.hybrid.account import HybridAccount
+from bitline.system.hybrid.conditions import ConditionTables, account_at
 from bitline.system.hybrid.measured import AnalogParts
-from bitline.system.hybrid.table import boundary_lut
+from bitline.system.hybrid.table import Macro, boundary_lut
+from bitline.system.ratios import CONDITION
 
 NAME, KIND = "hybrid-boundary", "hybrid-mac"
 BITS = (3, 4, 5, 6)
-CONVERTERS = "sar-adc-forms"
-SHARED = ("acim-qr-144", "acim-qr-inputs", "column-dac")
-OTHERS = ("sram-cell", "strongarm-noise", "strongarm-trim")
+CORNERS, SUPPLIES = ("tt", "ss", "ff"), (1.62, 1.8, 1.98)
+COLUMN, PLATES, CONVERTERS = "acim-qr-144", "acim-qr-inputs", "sar-adc-forms"
+UNITS = {4: "shift-adder-4", 5: "shift-adder"}
+NOISE, TRIM = "strongarm-noise", "strongarm-trim"
+# These have every condition, or are asked for none.
+DAC, CELL, STEPS = "column-dac", "sram-cell", "sar-adc"
+ELSEWHERE = "-conditions"
+POPCOUNT = f"dcim-popcount{ELSEWHERE}"
 
 
-def table() -> Lut:
+def table(corners: Sequence[str] = CORNERS, supplies: Sequence[float] = SUPPLIES) -> Lut:
     """Return the table; the spread of a converter's steps is that of 5 bits, no other table has it."""
-    units = {5: load("shift-adder"), 4: load("shift-adder-4")}
-    column, plates, dac = (load(name) for name in SHARED)
-    cell, noise, trim = (load(name) for name in OTHERS)
-    converters = load(CONVERTERS)
-    accounts = {bits: HybridAccount.of(column, plates, dac, converters, bits, units, cell) for bits in BITS}
-    parts = AnalogParts(column, dac, noise, trim, load("sar-adc"))
-    sources = [load(name) for name in (*SHARED, *OTHERS, CONVERTERS, "sar-adc")]
-    return boundary_lut(NAME, KIND, parts, accounts, [*sources, *units.values()])
+    macros = {(corner, vdd): _macro(corner, vdd) for corner in corners for vdd in supplies}
+    varied = (COLUMN, PLATES, *UNITS.values(), CONVERTERS, NOISE, TRIM)
+    names = (*varied, *(_elsewhere(name) for name in varied), DAC, CELL, STEPS, POPCOUNT)
+    return boundary_lut(NAME, KIND, macros, [load(name) for name in names])
+
+
+def _elsewhere(name: str) -> str:
+    """Return the table of the same circuit over corner and supply."""
+    return "sar-adc" + ELSEWHERE if name == CONVERTERS else name + ELSEWHERE
+
+
+def _macro(corner: str, vdd: float) -> Macro:
+    place = {"corner": corner, "vdd": vdd, "temperature": 27.0}
+    units = {bits: load(name) for bits, name in UNITS.items()}
+    main = [load(name) for name in (COLUMN, PLATES, DAC, CONVERTERS)]
+    accounts = {bits: HybridAccount.of(*main, bits, units, load(CELL)) for bits in BITS}
+    if place == CONDITION:
+        parts = AnalogParts(*(load(name) for name in (COLUMN, DAC, NOISE, TRIM, STEPS)))
+        return Macro(parts, accounts)
+    column, plates, converters = (load(_elsewhere(name)) for name in (COLUMN, PLATES, CONVERTERS))
+    units = {bits: load(_elsewhere(name)) for bits, name in UNITS.items()}
+    tables = ConditionTables(column, plates, load(DAC), converters, units, load(CELL), load(POPCOUNT))
+    noise, trim = load(_elsewhere(NOISE)), load(_elsewhere(TRIM))
+    parts = AnalogParts(column, load(DAC), noise, trim, load(STEPS), place)
+    return Macro(parts, {bits: account_at(account, bits, tables, place) for bits, account in accounts.items()})
 
 
 def main() -> None:

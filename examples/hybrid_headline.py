@@ -100,7 +100,7 @@ def verdict() -> str:
             ),
             prose(
                 "Not counted on either side: clock tree, control, reference buffers, leakage. The digital tree is",
-                "that of an event model, times 0.99: over two draws SPICE takes so much of it for this tree with",
+                "that of an event model, times 0.96: over two draws SPICE takes so much of it for this tree with",
                 "uniform bits ([digital path](../../docs/digital-path.md)). DACs and columns take what 200 operations",
                 "of the network take in SPICE ([certificate](../certificate/certificate.md)).",
             ),

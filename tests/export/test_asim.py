@@ -78,6 +78,7 @@ def test_the_noise_gives_the_error_of_the_table(boundary: int, lut: Lut, tmp_pat
     weights, inputs = operands_of(np.random.default_rng(3), 144)
     error = product(layer, weights, inputs) - inputs @ weights
     table = lut.tables["accuracy"].sel(boundary=boundary, adc_bits=4, adc_range="full", operands="uniform")
+    table = table.sel(corner="tt", vdd=1.8)
     assert error.std() == pytest.approx(float(table["error_sigma"].squeeze()), rel=0.03)
 
 
@@ -96,6 +97,21 @@ def test_what_the_table_does_not_have_is_refused(lut: Lut, tmp_path: Path) -> No
     column = Lut.load(content.folder("luts") / "acim-qr")
     with pytest.raises(InputError, match="cannot be written for asim"):
         asim.write(column, tmp_path)
+
+
+def test_another_corner_has_its_own_noise(lut: Lut, tmp_path: Path) -> None:
+    slow = {"corner": "ss", "vdd": 1.62}
+    asim.write(lut, tmp_path, condition=slow)
+    made = config(tmp_path)
+    own = lut.tables["accuracy"]["error_sigma"].sel(
+        slow | {"boundary": 9, "adc_bits": 4, "adc_range": "4sigma", "operands": "half-normal"}
+    )
+    assert made["bitline"]["condition"] == {**slow, "temperature": 27.0}
+    assert made["bitline"]["errors"]["9"]["error_sigma"] == float(own.squeeze())
+    with pytest.raises(InputError, match=r"condition vdd = 1\.7: must be one of 1\.62, 1\.8, 1\.98"):
+        asim.write(lut, tmp_path, condition={"vdd": 1.7})
+    with pytest.raises(InputError, match="unknown condition 'reads'"):
+        asim.write(lut, tmp_path, condition={"reads": "shared"})
 
 
 class Tensor:

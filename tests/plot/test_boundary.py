@@ -25,7 +25,11 @@ def test_snr_leaves_a_gap_where_the_product_is_exact(lut: Lut) -> None:
     axes = boundary.snr(Figure().subplots(), lut)
     line = next(line for line in axes.lines if line.get_label() == "uniform, 4sigma")
     heights = np.asarray(line.get_ydata())
-    own = lut.tables["accuracy"]["snr_total"].squeeze(drop=True).sel(adc_bits=4, adc_range="4sigma", operands="uniform")
+    own = (
+        lut.tables["accuracy"]["snr_total"]
+        .squeeze(drop=True)
+        .sel(corner="tt", vdd=1.8, adc_bits=4, adc_range="4sigma", operands="uniform")
+    )
     assert np.isnan(heights[0])
     np.testing.assert_allclose(heights[1:], 10 * np.log10(own.values[1:]))
 
@@ -33,7 +37,11 @@ def test_snr_leaves_a_gap_where_the_product_is_exact(lut: Lut) -> None:
 def test_the_stack_is_as_high_as_the_total(lut: Lut) -> None:
     axes = boundary.energy(Figure().subplots(), lut)
     tops = [max(bar.get_y() + bar.get_height() for bar in bars) for bars in zip(*axes.containers, strict=True)]
-    own = lut.tables["energy"]["energy_total"].squeeze(drop=True).sel(adc_bits=4, reads="separate", operands="network")
+    own = (
+        lut.tables["energy"]["energy_total"]
+        .squeeze(drop=True)
+        .sel(corner="tt", vdd=1.8, adc_bits=4, reads="separate", operands="network")
+    )
     np.testing.assert_allclose(tops, 1e12 * own.values)
 
 
@@ -41,7 +49,7 @@ def test_gain_between_integers_is_that_of_mean_energies(lut: Lut) -> None:
     axes = boundary.gain(Figure().subplots(), lut)
     line = next(line for line in axes.lines if line.get_label() == "shared, 3 bits")
     x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
-    table = lut.tables["energy"]["energy_total"].squeeze(drop=True)
+    table = lut.tables["energy"]["energy_total"].sel(corner="tt", vdd=1.8).squeeze(drop=True)
     own = table.sel(adc_bits=3, reads="shared", operands="network").values
     assert y[np.argmin(abs(x - 8.5))] == pytest.approx(own[0] / ((own[8] + own[9]) / 2))
 

@@ -24,8 +24,9 @@ from bitline.sweep.solver_error import box_points
 from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
-# A point of these takes ten seconds.
-DEAR = {"dcim-popcount": 2, "dcim-popcount-corners": 2}
+# A point of these takes seconds.
+DEAR = {"dcim-popcount": 2, "dcim-popcount-corners": 2, "dcim-popcount-conditions": 1, "sar-adc-conditions": 2}
+DEAR |= {"shift-adder-conditions": 1, "shift-adder-4-conditions": 1}
 STATISTICS = {"snm_sigma", "write_margin_sigma", "svnm_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
 STATISTICS |= {"i_leak_sigma", "drv_sigma", "swing_sigma", "t_flip_sigma", "disturb_sigma", "disturb_a_sigma"}
 COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")
@@ -38,45 +39,48 @@ TABLE_OF |= {"snm": "snm", "write-margin": "write_margin", "n-curve": "n_curve",
 TABLE_OF |= {"retention": "retention", "read": "read", "write": "write"}
 TABLE_OF |= {"half-select": "half_select", "two-port": "two_port", "both-ports": "slice"}
 TABLE_OF |= dict.fromkeys(("accumulate", "encode", "logic-cell", "logic-pair", "popcount"), "nominal")
-ACIM = ["acim-qr", "acim-qr-144", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners", "acim-qr-inputs", "acim-qs"]
+ACIM = ["acim-qr", "acim-qr-144", "acim-qr-144-conditions", "acim-qr-budget", "acim-qr-capacitor", "acim-qr-corners"]
+ACIM += ["acim-qr-inputs", "acim-qr-inputs-conditions", "acim-qs"]
 ACIM += [f"acim-qs-{name}" for name in ("budget", "corners", "replica", "rows", "supply", "swing", "trim")]
 DAC = ["column-dac", "column-dac-load"]
 LOGIC = [
     "dcim-popcount",
+    "dcim-popcount-conditions",
     "dcim-popcount-corners",
     "hybrid-slice",
     *(f"logic-cell-{name}{also}" for name in ("and2", "fa", "ha", "inv", "nor2") for also in ("", "-corners")),
     *(f"logic-pair-{name}" for name in ("and2", "fa", "ha")),
 ]
-SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-forms", "sar-adc-low"]
+SAR = ["sar-adc", "sar-adc-1v62", "sar-adc-4", "sar-adc-conditions", "sar-adc-forms", "sar-adc-low"]
 REST = [
     "shift-adder",
     "shift-adder-4",
+    "shift-adder-4-conditions",
+    "shift-adder-conditions",
     "shift-adder-trit",
     "sram-cell",
     "sram-write-supply",
     "strongarm",
     "strongarm-noise",
+    "strongarm-noise-conditions",
     "strongarm-trim",
+    "strongarm-trim-conditions",
 ]
 # They compare conditions or are sums of gates: a column's error is stated where its own sweep is.
 NO_SOLVER_ERROR = {
     *ACIM,
     *DAC,
     *LOGIC,
+    *REST,
     "sar-adc-1v62",
+    "sar-adc-conditions",
     "sar-adc-forms",
     "sar-adc-low",
-    "shift-adder-trit",
-    "strongarm-trim",
-    "shift-adder",
-    "shift-adder-4",
-    "sram-cell",
     "ternary-encoder",
     "nsnr-half-rail-corners",
     "nsnr-half-rail-yield",
 }
-NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac"}
+NO_SOLVER_ERROR -= {"acim-qr", "acim-qs", "column-dac", "strongarm", "strongarm-noise"}
 BASELINES = ["baseline-reram", "baseline-reram-256", "baseline-sram", "baseline-sram-256", "baseline-sram-32"]
 HALF_RAIL = ["nsnr-half-rail", "nsnr-half-rail-conditions", "nsnr-half-rail-corners", "nsnr-half-rail-yield"]
 NSNR = ["nsnr-conditions", *HALF_RAIL, "nsnr-leakage", "nsnr-restore", "nsnr-shmoo", "nsnr-store"]

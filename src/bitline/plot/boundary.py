@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from bitline.lut.lut import Lut
 from bitline.plot import label, style
 from bitline.plot.draw import Array, abscissa, places, stack, variable
 from bitline.plot.panel import Needs, Panel
+from bitline.plot.select import coordinate_unit, fixed
 
 AXIS = "boundary"
 _ENERGY = "energy_"
+_CONDITIONS = ("corner", "vdd", "temperature")
 _LINES = (("4sigma", "-"), ("full", "--"))
 """Ranges of the converter, and how their lines look."""
 _MIXES = (
@@ -24,7 +27,7 @@ _MIXES = (
 )
 
 
-def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) -> Axes:
+def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4, **condition: Any) -> Axes:
     """Draw the SNR over the boundary, a colour for each distribution of operands, dashed over the full range.
 
     Parameters
@@ -37,13 +40,15 @@ def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) ->
         The title; the kind of LUT by default.
     adc_bits : int
         Of the converter.
+    **condition
+        Values of ``corner``, ``vdd`` and ``temperature``; where all tables have a value by default.
 
     Returns
     -------
     Axes
         The Axes given.
     """
-    table = _at(lut, "accuracy", adc_bits=adc_bits)
+    table = _at(lut, "accuracy", adc_bits=adc_bits, **condition)
     names = table["operands"].values.tolist()
     for name, colour in zip(names, style.colours("operands", names), strict=True):
         for rule, look in _LINES:
@@ -58,7 +63,7 @@ def snr(axes: Axes, lut: Lut, *, title: str | None = None, adc_bits: int = 4) ->
     axes.set_ylim(low, high + 0.6 * (high - low))
     axes.set_ylabel("SNR, mean error out (dB)")
     # Boundary 0 is exact: no height stands for it.
-    label.title(axes, f"{title or lut.kind}: {adc_bits} bits; exact at 0")
+    label.title(axes, f"{title or lut.kind}: {adc_bits} bits; exact at 0{_where(lut, 'accuracy', condition)}")
     axes.legend(loc="upper right", fontsize=style.SMALL)
     return axes
 
@@ -71,25 +76,29 @@ def energy(
     adc_bits: int = 4,
     reads: str = "separate",
     operands: str = "network",
+    **condition: Any,
 ) -> Axes:
     """Draw the energy of a dot product over the boundary, its parts stacked; parameters as of `snr`."""
-    table = _at(lut, "energy", adc_bits=adc_bits, reads=reads, operands=operands)
+    table = _at(lut, "energy", adc_bits=adc_bits, reads=reads, operands=operands, **condition)
     # In the order of the table: the digital parts below the analog ones.
     names = [str(name).removeprefix(_ENERGY) for name in table.data_vars if str(name).startswith(_ENERGY)]
     parts = {name.replace("_", " "): 1e12 * variable(lut, table, _ENERGY + name) for name in names if name != "total"}
     x = places(table, AXIS)
     abscissa(axes, lut, table, AXIS)
     axes.set_ylabel("Energy (pJ)")
-    label.title(axes, f"{title or lut.kind}: {operands} operands, {adc_bits} bits, {reads} reads")
+    label.title(
+        axes,
+        f"{title or lut.kind}: {operands} operands, {adc_bits} bits, {reads} reads{_where(lut, 'energy', condition)}",
+    )
     axes.set_ylim(0, 1.05 * float(np.max(np.sum(list(parts.values()), axis=0))))
     stack(axes, x, 0.8, parts, dict(zip(parts, style.colours("", list(parts)), strict=True)))
     axes.set_xlim(x[0] - 0.6, x[-1] + 0.6)
     return axes
 
 
-def gain(axes: Axes, lut: Lut, *, title: str | None = None, operands: str = "network") -> Axes:
+def gain(axes: Axes, lut: Lut, *, title: str | None = None, operands: str = "network", **condition: Any) -> Axes:
     """Draw the gain over the mean boundary: between integers that of a mix of both, whose energies have a mean."""
-    table = _at(lut, "energy", operands=operands)
+    table = _at(lut, "energy", operands=operands, **condition)
     grid = places(table, AXIS)
     between = np.linspace(grid[0], grid[-1], 10 * (len(grid) - 1) + 1)
     ways = table["reads"].values.tolist()
@@ -104,7 +113,7 @@ def gain(axes: Axes, lut: Lut, *, title: str | None = None, operands: str = "net
     abscissa(axes, lut, table, AXIS)
     label.quantity(axes.xaxis, "mean_boundary", "")
     axes.set_ylabel("All digital / hybrid")
-    label.title(axes, f"{title or lut.kind}: {operands} operands")
+    label.title(axes, f"{title or lut.kind}: {operands} operands{_where(lut, 'energy', condition)}")
     axes.legend(loc="upper left")
     return axes
 
@@ -131,9 +140,21 @@ def _db(ratios: Array) -> Array:
     return 10 * np.log10(np.where(np.isfinite(ratios), ratios, np.nan))
 
 
+def _where(lut: Lut, table: str, condition: Mapping[str, Any]) -> str:
+    """Return the values of conditions that the table has more of, as the end of a title."""
+    axes = {axis: lut.tables[table][axis].values.tolist() for axis in _CONDITIONS}
+    several = {axis: fixed(lut, axis, grid, condition) for axis, grid in axes.items() if len(grid) > 1}
+    parts = (label.coordinate(axis, value, coordinate_unit(lut, axis)) for axis, value in several.items())
+    return "".join(f", {part}" for part in parts)
+
+
 def _at(lut: Lut, table: str, **point: Any) -> xr.Dataset:
-    """Return a table at a point, without the axes that have one value."""
-    return lut.tables[table].sel(point).squeeze(drop=True)
+    """Return a table at a point and at the usual condition, as far as none is named, without axes of one value."""
+    data = lut.tables[table]
+    conditions = {
+        axis: fixed(lut, axis, data[axis].values.tolist(), point) for axis in _CONDITIONS if axis in data.dims
+    }
+    return data.sel({**point, **conditions}).squeeze(drop=True)
 
 
 PANELS = (

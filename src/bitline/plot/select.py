@@ -111,8 +111,8 @@ def cut(lut: Lut, table: str, x: str, by: str | None, condition: Mapping[str, An
     # What is drawn beside this table may have an axis that it lacks, as chips have the group of devices that varies.
     beside = {axis: values for dataset in lut.tables.values() for axis, values in _texts(dataset) if axis not in axes}
     known_axes = {**axes, **{axis: values for axis, values in beside.items() if _ALL in values}}
-    fixed = {axis: _fix(lut, axis, grid, condition) for axis, grid in known_axes.items() if axis not in {x, by}}
-    return Cut(lut, fixed, by)
+    held = {axis: fixed(lut, axis, grid, condition) for axis, grid in known_axes.items() if axis not in {x, by}}
+    return Cut(lut, held, by)
 
 
 def _texts(dataset: xr.Dataset) -> Iterator[tuple[str, list[Any]]]:
@@ -123,7 +123,8 @@ def _texts(dataset: xr.Dataset) -> Iterator[tuple[str, list[Any]]]:
             yield axis, values
 
 
-def _fix(lut: Lut, axis: str, grid: list[Any], condition: Mapping[str, Any]) -> Any:
+def fixed(lut: Lut, axis: str, grid: list[Any], condition: Mapping[str, Any]) -> Any:
+    """Return the value at which an axis that is not drawn is fixed; errors as of `cut`."""
     if axis in condition:
         index = _position(grid, condition[axis])
         if index is None:

@@ -138,8 +138,8 @@ def logic_share(converter: Lut) -> float:
     return at_condition(replace(converter, operation=logic)).mean_energy() / at_condition(converter).mean_energy()
 
 
-def at_condition(lut: Lut) -> MeasuredOperation:
-    """Return the operation at the condition that all tables share; never between measured ones.
+def at_condition(lut: Lut, condition: Condition = CONDITION) -> MeasuredOperation:
+    """Return the operation at a condition, by default the one that all tables share; never between measured ones.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def at_condition(lut: Lut) -> MeasuredOperation:
     """
     operation = measured_operation(lut)
     grids = {axis: operation.grids[axis] for axis in operation.condition_axes}
-    return measured_operation(lut, place_of(lut, grids, CONDITION))
+    return measured_operation(lut, place_of(lut, grids, condition))
 
 
 def place_of(lut: Lut, grids: Mapping[str, NDArray[Any]], point: Condition) -> dict[str, float | str]:

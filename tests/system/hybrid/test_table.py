@@ -19,7 +19,7 @@ from bitline.system.hybrid.analog import windows
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.hybrid.cycles import cycles
 from bitline.system.hybrid.operands import operands
-from bitline.system.hybrid.table import DOCS, boundary_lut
+from bitline.system.hybrid.table import DOCS, Macro, boundary_lut
 from bitline.system.measured_operation import measured_operation
 
 CHECKOUT = Path(__file__).parents[3]
@@ -31,8 +31,14 @@ def lut() -> Lut:
     return Lut.load(COMMITTED)
 
 
+def nominal(lut: Lut, table: str) -> xr.Dataset:
+    """Return a table at tt, 1.8 V and 27 degC."""
+    return lut.tables[table].sel(corner="tt", vdd=1.8, temperature=27.0)
+
+
 def test_the_committed_table_is_what_the_script_makes(lut: Lut, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To nine digits: another processor adds up in another order."""
+    """At two corners and two supplies, to nine digits: another processor adds up in another order."""
+    corners, supplies = ["tt", "ff"], [1.62, 1.8]
     monkeypatch.syspath_prepend(str(CHECKOUT / "examples"))
     spec = importlib.util.spec_from_file_location("hybrid_boundary", CHECKOUT / "examples" / "hybrid_boundary.py")
     assert spec is not None
@@ -40,12 +46,15 @@ def test_the_committed_table_is_what_the_script_makes(lut: Lut, monkeypatch: pyt
     script = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "hybrid_boundary", script)
     spec.loader.exec_module(script)
-    made = script.table()
-    assert made.attrs == lut.attrs
+    made = script.table(corners, supplies)
+    assert {**made.attrs, "assumed": made.attrs["assumed"][:-1]} == {**lut.attrs, "assumed": lut.attrs["assumed"][:-1]}
     assert made.operation == lut.operation
     assert made.tables.keys() == lut.tables.keys()
     for name, table in made.tables.items():
-        xr.testing.assert_allclose(table, lut.tables[name], rtol=1e-9, atol=0.0)
+        own = lut.tables[name]
+        if name in {"accuracy", "energy"}:
+            own = own.sel(corner=corners, vdd=supplies)
+        xr.testing.assert_allclose(table, own, rtol=1e-9, atol=0.0)
 
 
 def test_boundary_0_is_exact_and_gains_nothing(lut: Lut) -> None:
@@ -57,8 +66,20 @@ def test_boundary_0_is_exact_and_gains_nothing(lut: Lut) -> None:
         assert (accuracy[name] == 0).all()
     assert (energy["gain"] == 1).all()
     assert (energy["latency_cycles"] == 64).all()
-    found = lut.lookup(boundary=0, adc_bits=4, adc_range="full", operands="uniform", reads="shared")
+    point = {"adc_bits": 4, "adc_range": "full", "operands": "uniform", "reads": "shared", "corner": "ss", "vdd": 1.62}
+    found = lut.lookup(boundary=0, **point)
     assert found["csnr"] == float("inf")
+
+
+def test_energy_goes_with_the_supply_and_the_gain_hardly_does(lut: Lut) -> None:
+    """V^2 within 6 % from 1.62 to 1.98 V; gains at boundary 9 within 5 % of that at tt, 1.8 V."""
+    at = lut.tables["energy"].sel(boundary=9, adc_bits=4, operands="network").squeeze(drop=True)
+    energy = at["energy_total"]
+    for vdd in (1.62, 1.98):
+        ratio = energy.sel(vdd=vdd) / energy.sel(vdd=1.8)
+        np.testing.assert_allclose(ratio, (vdd / 1.8) ** 2, rtol=0.06)
+    gain = at["gain"]
+    assert (abs(gain / gain.sel(corner="tt", vdd=1.8) - 1) < 0.05).all()
 
 
 def test_the_parts_add_up(lut: Lut) -> None:
@@ -73,7 +94,7 @@ def test_the_parts_add_up(lut: Lut) -> None:
 
 def test_the_gains_are_those_of_the_headline(lut: Lut) -> None:
     """Of the table by boundary in results/headline/osa-hcim.md."""
-    gain = lut.tables["energy"]["gain"].squeeze(drop=True).sel(adc_bits=4, operands="network")
+    gain = nominal(lut, "energy")["gain"].sel(adc_bits=4, operands="network")
     page = (content.folder("luts").parent / "headline" / "osa-hcim.md").read_text(encoding="utf-8")
     for reads in ("separate", "shared"):
         row = re.search(rf"^\| 4 bits, self-timed \| {reads} \| (.*) \|$", page, re.MULTILINE)
@@ -86,9 +107,7 @@ def test_the_gains_are_those_of_the_headline(lut: Lut) -> None:
 @pytest.mark.parametrize("boundary", [8, 9, 10])
 def test_the_error_is_the_sum_of_its_powers(lut: Lut, boundary: int, rule: str) -> None:
     """Dropped orders, quantisation, static and temporal errors as if independent, uniform operands, within 1 dB."""
-    at = (
-        lut.tables["accuracy"].squeeze(drop=True).sel(boundary=boundary, adc_bits=5, adc_range=rule, operands="uniform")
-    )
+    at = nominal(lut, "accuracy").sel(boundary=boundary, adc_bits=5, adc_range=rule, operands="uniform")
     sample, orders = operands("uniform"), BitOrders()
     power, scale = 0.0, 2.0 ** (boundary - orders.window)
     for _, i, shape in windows(orders, [boundary]):
@@ -117,7 +136,7 @@ def test_noise_only_lowers_the_snr(lut: Lut) -> None:
 
 def test_half_normal_operands_are_those_of_the_docs(lut: Lut) -> None:
     """The table of docs/hybrid.md, another sample: 4 bits, mean +- 4 sigma; within 1 dB."""
-    table = lut.tables["accuracy"]["snr_quantised"].squeeze(drop=True)
+    table = nominal(lut, "accuracy")["snr_quantised"]
     for boundary, expected in {8: 33.1, 9: 27.4, 10: 22.1}.items():
         value = table.sel(boundary=boundary, adc_bits=4, adc_range="4sigma", operands="half-normal")
         assert float(to_db(float(value))) == pytest.approx(expected, abs=1)
@@ -125,15 +144,13 @@ def test_half_normal_operands_are_those_of_the_docs(lut: Lut) -> None:
 
 def test_what_the_docs_say_of_a_bit_more(lut: Lut) -> None:
     """The differences in the table of docs/hybrid.md, half-normal operands, boundaries 8 to 10."""
-    table = (
-        lut.tables["accuracy"].squeeze(drop=True).sel(adc_range="4sigma", operands="half-normal", boundary=[8, 9, 10])
-    )
+    table = nominal(lut, "accuracy").sel(adc_range="4sigma", operands="half-normal", boundary=[8, 9, 10])
     steps = {
         name: 10 * np.log10(table[name].sel(adc_bits=more) / table[name].sel(adc_bits=fewer))
         for name, fewer, more in (("snr_total", 4, 6), ("snr_quantised", 4, 6))
     }
     fourth = 10 * np.log10(table["snr_total"].sel(adc_bits=4) / table["snr_total"].sel(adc_bits=3))
-    energy = lut.tables["energy"]["energy_total"].squeeze(drop=True).sel(boundary=9, reads="shared", operands="network")
+    energy = nominal(lut, "energy")["energy_total"].sel(boundary=9, reads="shared", operands="network")
     text = (CHECKOUT / "docs" / "hybrid.md").read_text(encoding="utf-8")
     spans = [f"{float(db.min()):.1f} to {float(db.max()):.1f} dB" for db in (*steps.values(), fourth)]
     assert f"together {spans[0]} of the {spans[1]} that" in text
@@ -142,16 +159,16 @@ def test_what_the_docs_say_of_a_bit_more(lut: Lut) -> None:
 
 
 def test_a_window_of_four_is_that_of_the_accuracy(lut: Lut) -> None:
-    own = lut.tables["window"]["snr_window"].sel(window=4)
-    same = lut.tables["accuracy"]["snr_quantised"].sel(adc_bits=4, adc_range="4sigma")
+    own = nominal(lut, "window")["snr_window"].sel(window=4)
+    same = nominal(lut, "accuracy")["snr_quantised"].sel(adc_bits=4, adc_range="4sigma")
     np.testing.assert_array_equal(own.transpose(*same.dims), same)
 
 
 def test_a_measured_window_of_four_is_that_of_the_other_tables(lut: Lut) -> None:
-    own = lut.tables["window_measured"].sel(window=4)
-    same = lut.tables["accuracy"]["snr_total"].sel(adc_bits=4, adc_range="4sigma")
+    own = nominal(lut, "window_measured").sel(window=4)
+    same = nominal(lut, "accuracy")["snr_total"].sel(adc_bits=4, adc_range="4sigma")
     np.testing.assert_array_equal(own["snr_total"].transpose(*same.dims), same)
-    energy = lut.tables["energy"]["energy_total"].sel(adc_bits=4, operands=["uniform", "half-normal"])
+    energy = nominal(lut, "energy")["energy_total"].sel(adc_bits=4, operands=["uniform", "half-normal"])
     for reads in ("separate", "shared"):
         each = energy.sel(reads=reads)
         np.testing.assert_array_equal(own[f"energy_{reads}"].transpose(*each.dims), each)
@@ -159,7 +176,7 @@ def test_a_measured_window_of_four_is_that_of_the_other_tables(lut: Lut) -> None
 
 def test_a_narrower_window_drops_more_and_takes_less(lut: Lut) -> None:
     """From a boundary of 6 on each order that is not dropped any more adds SNR; at 0 there is no window."""
-    table = lut.tables["window_measured"].squeeze(drop=True)
+    table = nominal(lut, "window_measured")
     assert (table["snr_total"].diff("window").sel(boundary=slice(6, None)) > 0).all()
     assert (table["energy_shared"].diff("window").sel(boundary=slice(1, None)) >= 0).all()
     assert np.isposinf(table["snr_total"].sel(boundary=0)).all()
@@ -168,13 +185,14 @@ def test_a_narrower_window_drops_more_and_takes_less(lut: Lut) -> None:
 
 def test_a_boundary_is_a_whole_one(lut: Lut) -> None:
     between = measured_operation(lut, {"boundary": 8.5, "adc_bits": 4, "reads": "shared"})
+    assert (between.conditions["corner"], between.conditions["vdd"]) == ("tt", 1.8)
     with pytest.raises(InputError, match="a mean boundary is a mix of both"):
         between.mean_energy()
 
 
 def test_signed_saliency_gains_behind_a_rectifier(lut: Lut) -> None:
     """At the same mean boundary 2 to 6 dB over random; by magnitude no better than all outputs at the higher one."""
-    mix = lut.tables["mix"].squeeze(drop=True)
+    mix = nominal(lut, "mix")
     db = 10 * np.log10(mix["snr_rectified"])
     over_random = (db.sel(way="signed") - db.sel(way="random")).values
     assert (over_random > 1.5).all()
@@ -186,7 +204,7 @@ def test_signed_saliency_gains_behind_a_rectifier(lut: Lut) -> None:
 
 
 def test_the_energy_of_a_mix_is_between_its_boundaries(lut: Lut) -> None:
-    mix, energy = lut.tables["mix"].squeeze(drop=True), lut.tables["energy"].squeeze(drop=True).sel(adc_bits=4)
+    mix, energy = nominal(lut, "mix"), nominal(lut, "energy").sel(adc_bits=4)
     for reads in ("separate", "shared"):
         fixed = mix[f"energy_{reads}"].sel(way="fixed", operands="uniform")
         own = energy["energy_total"].sel(reads=reads, boundary=mix["boundary"], operands="uniform")
@@ -209,5 +227,8 @@ def test_cycles_by_hand() -> None:
 def test_other_operands_and_accounts_are_refused() -> None:
     with pytest.raises(InputError, match="statistics = 'cnn': must be 'uniform' or 'half-normal'"):
         operands("cnn")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"accounts of \[\] bits: must have one of 4"):
-        boundary_lut("a", "b", None, {}, [])  # type: ignore[arg-type]
+    empty = Macro(None, {})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"accounts of \[\(\)\] bits: must be the same everywhere, 4 among them"):
+        boundary_lut("a", "b", {("tt", 1.8): empty}, [])
+    with pytest.raises(InputError, match=r"must be each corner at each supply, \('tt', 1.8\) among them"):
+        boundary_lut("a", "b", {("tt", 1.8): empty, ("ss", 1.62): empty}, [])

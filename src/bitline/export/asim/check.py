@@ -39,7 +39,7 @@ def check(lut: Lut, folder: Path) -> str:
     try:
         config = json.loads(path.read_text("utf-8"))
         facts, boundaries = config["bitline"], config["boundaries"]
-        expected = layers(lut, facts["adc_bits"], facts["adc_range"], facts["operands"])
+        expected = layers(lut, facts["adc_bits"], facts["adc_range"], facts["operands"], facts["condition"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LutFileError(f"{path}: not what the asim export writes: {error}") from None
     try:

@@ -16,11 +16,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bitline.errors import InputError
+from bitline.errors import InputError, UnknownNameError
 from bitline.lut.lut import Lut
+from bitline.system.measured_operation import Condition, measured_operation
 
 BITS = 8
 """Bits of weights and of activations."""
+CONDITIONS = ("corner", "vdd", "temperature")
 PRECISION = 20
 """ASiM's converter, fine enough to round nothing."""
 
@@ -49,14 +51,37 @@ def power_below(boundary: int) -> int:
     return sum(4 ** (i + j) for i in range(BITS) for j in range(BITS) if i + j < boundary)
 
 
-def layers(lut: Lut, adc_bits: int, adc_range: str, operands: str) -> dict[int, Layer]:
+def place(lut: Lut, condition: Condition | None) -> dict[str, float | str]:
+    """Return corner, supply and temperature: those named, else those at which all tables of the LUT hold.
+
+    Raises
+    ------
+    InputError
+        If another axis is named, or the LUT has neither that value nor one of its own.
+    """
+    for axis in condition or {}:
+        if axis not in CONDITIONS:
+            raise UnknownNameError("condition", axis, CONDITIONS)
+    conditions = measured_operation(lut, condition).conditions
+    found = {}
+    for axis in CONDITIONS:
+        known = lut.tables["accuracy"][axis].values.tolist()
+        if conditions.get(axis) not in known:
+            raise InputError(f"condition {axis} = {conditions.get(axis)}: must be one of {', '.join(map(str, known))}")
+        found[axis] = conditions[axis]
+    return found
+
+
+def layers(
+    lut: Lut, adc_bits: int, adc_range: str, operands: str, condition: Condition | None = None
+) -> dict[int, Layer]:
     """Return the arguments by boundary; raises `InputError` if the LUT does not have what is asked for."""
-    table = lut.tables["accuracy"]
+    table = lut.tables["accuracy"].sel(place(lut, condition))
     for axis, value in (("adc_bits", adc_bits), ("adc_range", adc_range), ("operands", operands)):
         known = table[axis].values.tolist()
         if value not in known:
             raise InputError(f"{axis} = {value}: must be one of {', '.join(map(str, known))}")
-    at = table.sel(adc_bits=adc_bits, adc_range=adc_range, operands=operands).squeeze(drop=True)
+    at = table.sel(adc_bits=adc_bits, adc_range=adc_range, operands=operands)
     nrow = products(lut)
     made = {}
     for boundary in at["boundary"].values.tolist():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bitline.export.asim.tables import BITS, PRECISION, layers, products
-from bitline.export.readme import write_readme
+from bitline.export.asim.tables import BITS, PRECISION, layers, place, products
+from bitline.export.readme import listed, write_readme
 from bitline.lut.lut import Lut
+from bitline.system.measured_operation import Condition
 
 CONFIG = "asim.json"
 _LEFT_OUT = """
@@ -19,7 +20,13 @@ _LEFT_OUT = """
 
 
 def write(
-    lut: Lut, folder: Path, *, adc_bits: int = 4, adc_range: str = "4sigma", operands: str = "half-normal"
+    lut: Lut,
+    folder: Path,
+    *,
+    condition: Condition | None = None,
+    adc_bits: int = 4,
+    adc_range: str = "4sigma",
+    operands: str = "half-normal",
 ) -> list[Path]:
     """Write ``asim.json`` and ``README.md``.
 
@@ -28,6 +35,8 @@ def write(
     lut : Lut
         With a table ``accuracy`` over the boundary.
     folder : Path
+    condition : mapping, optional
+        Values of ``corner``, ``vdd`` and ``temperature``; by default those at which all tables of the LUT hold.
     adc_bits : int
         Of the macro's converter.
     adc_range : str
@@ -42,7 +51,7 @@ def write(
     StorageError
         If the folder cannot be written.
     """
-    rows, by_boundary = products(lut), layers(lut, adc_bits, adc_range, operands)
+    rows, by_boundary = products(lut), layers(lut, adc_bits, adc_range, operands, condition)
     boundaries = {
         str(boundary): {
             "wbit": BITS,
@@ -57,6 +66,7 @@ def write(
         }
         for boundary, layer in by_boundary.items()
     }
+    where = place(lut, condition)
     errors = {
         str(boundary): {"error_sigma": layer.error_sigma, "error_mean": layer.error_mean}
         for boundary, layer in by_boundary.items()
@@ -67,6 +77,7 @@ def write(
         "adc_bits": adc_bits,
         "adc_range": adc_range,
         "operands": operands,
+        "condition": where,
         "errors": errors,
         "energy": "no energy is in this file",
     }
@@ -79,8 +90,9 @@ def write(
         holds=[
             f"`{CONFIG}`: for each boundary the arguments of a layer in mode Simulation, {rows} rows, bit-serial",
             "`hybrid_levels`: levels without noise, counted from the highest order: 15 less the boundary",
-            f"`rand_noise_sigma`: in percent of the full scale; {adc_bits} bits over {adc_range}, {operands} operands: "
-            "it gives a product the standard deviation of the macro's error, quantisation and dropped orders included",
+            f"`rand_noise_sigma`: in percent of the full scale; {adc_bits} bits over {adc_range}, {operands} operands, "
+            f"{listed(where)}: it gives a product the standard deviation of the macro's error, "
+            "quantisation and dropped orders included",
             f"`adc_prec` = {PRECISION}: ASiM rounds digital levels too; a coarser one would count quantisation twice",
         ],
         energy="No energy is in this file.",

@@ -5,7 +5,8 @@
     account.gain(8, reads="shared")
 
 A part is read from a table, or it is one of `ASSUMPTIONS`, with an interval. Clock tree, control, reference buffers
-and leakage are counted nowhere. All tables are taken at tt, 1.8 V and 27 degC.
+and leakage are counted nowhere. All tables are taken at tt, 1.8 V and 27 degC; `bitline.system.hybrid.conditions` moves
+an account to another supply or corner.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
@@ -33,6 +35,7 @@ from bitline.system.hybrid.assumptions import (
     WORD_SHARES,
 )
 from bitline.system.hybrid.boundary import BitOrders
+from bitline.system.measured_operation import Condition
 from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
 from bitline.system.scaling import Scale
 from bitline.system.sensitivity import nominal
@@ -93,6 +96,8 @@ class HybridAccount:
         Share of its logic in the energy of a conversion.
     line, wordline : float
         Of a row read, per cell: its line of `TABLE_LINE` at full swing, mean over both states, and its word line [J].
+    logic : float
+        Energy of trees, their drivers and the saliency's evaluator over that of `ASSUMPTIONS`.
     orders : BitOrders
     """
 
@@ -107,6 +112,7 @@ class HybridAccount:
     digital_add: float
     line: float
     wordline: float
+    logic: float = 1.0
     orders: BitOrders = field(default_factory=BitOrders)
 
     @classmethod
@@ -143,26 +149,21 @@ class HybridAccount:
             If a table is of other models, misses the condition or the bits, or there are no two shift-and-adds.
         """
         check_same_models([column, plates, dac, converters, cell, *shift_adds.values()])
-        timed, clocked = (
-            table_at(converters, "nominal", bits=bits, logic=logic, c_net=CONVERTER_WIRE).mean("v_diff")
-            for logic in ("self-timed", "synchronous")
-        )
-        conversion = float(timed["energy_total"])
-        cycle = table_at(column, "nominal", inputs=COLUMNS)["energy_total"]
-        gates = table_at(plates, "nominal")["energy_control"].isel(level=0)
-        read = table_at(cell, "read", port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
+        timed, clocked = (converter_at(converters, bits, logic) for logic in ("self-timed", "synchronous"))
+        codes, cycles = column_at(column)
+        line, wordline = row_at(cell)
         return cls(
-            codes=cycle["code"].values.astype(float),
-            column=cycle.values,
-            plate=float(gates[-1] - gates[0]) / float(gates["code"][-1]),
-            dac=float(table_at(dac, "dac", topology="capacitive")["energy_mean"]),
-            conversion=conversion,
-            synchronous=float(clocked["energy_total"]) / conversion,
-            converter_logic=float(timed["energy_logic"]) / conversion,
-            analog_add=_addition(shift_adds, bits),
-            digital_add=_addition(shift_adds, COUNT_BITS),
-            line=float(read["energy_line"]),
-            wordline=float(read["energy_wordline"] + read["energy_array"]),
+            codes=codes,
+            column=cycles,
+            plate=plate_at(plates),
+            dac=dac_at(dac),
+            conversion=float(timed["energy_total"]),
+            synchronous=float(clocked["energy_total"] / timed["energy_total"]),
+            converter_logic=float(timed["energy_logic"] / timed["energy_total"]),
+            analog_add=addition_at(shift_adds, bits),
+            digital_add=addition_at(shift_adds, COUNT_BITS),
+            line=line,
+            wordline=wordline,
         )
 
     def parts(
@@ -208,8 +209,8 @@ class HybridAccount:
         words = COLUMNS * _share(WORD_SHARES, operands, v["operands"])
         column = float(np.interp(ones, self.codes, self.column)) + COLUMNS / 2 * self.plate
         return Parts(
-            tree=self._tree(boundary, operands, v["operands"]) * v["tree"] * wire,
-            drivers=counts.digital * v["drivers"] * _share(DRIVER_SHARES, operands, v["operands"]),
+            tree=self._tree(boundary, operands, v["operands"]) * v["tree"] * wire * self.logic,
+            drivers=counts.digital * v["drivers"] * _share(DRIVER_SHARES, operands, v["operands"]) * self.logic,
             digital_add=counts.digital * self.digital_add * v["count_add"],
             digital_read=digital_reads * row,
             analog_read=analog_reads * row,
@@ -218,7 +219,7 @@ class HybridAccount:
             conversion=counts.conversions * self.conversion * v["conversion"] * clocked,
             analog_add=counts.conversions * self.analog_add,
             # All digital there is nothing to choose.
-            saliency=v["saliency"] if boundary else 0.0,
+            saliency=v["saliency"] * self.logic if boundary else 0.0,
         )
 
     def gain(
@@ -277,13 +278,42 @@ class HybridAccount:
         )
 
 
-def _addition(shift_adds: Mapping[int, Lut], bits: int) -> float:
+def column_at(column: Lut, condition: Condition = CONDITION) -> tuple[Array, Array]:
+    """Return the ones among the products of a column, and the energy of its cycle at them [J]."""
+    cycle = table_at(column, "nominal", condition, inputs=COLUMNS)["energy_total"]
+    return cycle["code"].values.astype(float), cycle.values
+
+
+def plate_at(plates: Lut, condition: Condition = CONDITION) -> float:
+    """Return what the gates of a unit's pass gate take in a cycle in which its weight is 1 [J]."""
+    gates = table_at(plates, "nominal", condition)["energy_control"].isel(level=0)
+    return float(gates[-1] - gates[0]) / float(gates["code"][-1])
+
+
+def dac_at(dac: Lut, condition: Condition = CONDITION) -> float:
+    """Return the energy of a capacitive DAC's word, mean over equally frequent words [J]."""
+    return float(table_at(dac, "dac", condition, topology="capacitive")["energy_mean"])
+
+
+def converter_at(converters: Lut, bits: int, logic: str = "self-timed", condition: Condition = CONDITION) -> xr.Dataset:
+    """Return the energies of a conversion, mean over its inputs [J]."""
+    at = table_at(converters, "nominal", condition, bits=bits, logic=logic, c_net=CONVERTER_WIRE)
+    return at.mean("v_diff")
+
+
+def addition_at(shift_adds: Mapping[int, Lut], bits: int, condition: Condition = CONDITION) -> float:
     """Return the energy of a shift-and-add of codes so wide [J], by a line through two measured ones."""
     if len(shift_adds) < 2:
         raise InputError(f"shift_adds of {sorted(shift_adds)} bits: must be two, from which others are extrapolated")
     narrow, wide = min(shift_adds), max(shift_adds)
-    low, high = (at_condition(shift_adds[width]).mean_energy() for width in (narrow, wide))
+    low, high = (at_condition(shift_adds[width], condition).mean_energy() for width in (narrow, wide))
     return low + (bits - narrow) * (high - low) / (wide - narrow)
+
+
+def row_at(cell: Lut, condition: Condition = CONDITION) -> tuple[float, float]:
+    """Return what a row read takes, per cell: of its line of `TABLE_LINE` at full swing, and of its word line [J]."""
+    read = table_at(cell, "read", condition, port="left", c_line=TABLE_LINE, t_pulse=2e-9).mean("stored")
+    return float(read["energy_line"]), float(read["energy_wordline"] + read["energy_array"])
 
 
 def _share(shares: Mapping[str, float], operands: DigitalOperands, far: float) -> float:
@@ -304,7 +334,7 @@ def check_reads(reads: str) -> None:
         raise InputError(f"reads = {reads!r}: must be 'separate' or 'shared'")
 
 
-def table_at(lut: Lut, table: str, **point: float | str) -> Any:
-    """Return a table at the condition of all tables and at a point, or refuse it by name."""
+def table_at(lut: Lut, table: str, condition: Condition = CONDITION, **point: float | str) -> xr.Dataset:
+    """Return a table at a condition and at a point, or refuse it by name."""
     data = lut.tables[table]
-    return data.sel(place_of(lut, axes(data), {**CONDITION, **point}))
+    return data.sel(place_of(lut, axes(data), {**condition, **point}))

@@ -26,11 +26,12 @@ the static error is drawn anew for each weight bit of each output, although the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from bitline.errors import InputError
@@ -39,7 +40,8 @@ from bitline.statistics.bounds import check_positive
 from bitline.system.hybrid.account import table_at
 from bitline.system.hybrid.analog import Conversion
 from bitline.system.hybrid.assumptions import COLUMNS
-from bitline.system.ratios import check_same_models
+from bitline.system.measured_operation import Condition
+from bitline.system.ratios import CONDITION, check_same_models
 
 Array = NDArray[np.float64]
 CAPACITIVE = {"topology": "capacitive"}
@@ -85,6 +87,9 @@ class AnalogParts:
         Of the comparator: ``calibration`` (offsets after the trim) or ``offset``.
     converter : Lut
         Of a converter: ``mismatch`` with the spread of INL; its common mode is that of the comparator.
+    condition : mapping, optional
+        Values of ``corner``, ``vdd`` and ``temperature``; tt, 1.8 V and 27 degC by default. The spreads of the DAC and
+        of the converter, which are those of their capacitors, are taken in their own steps from there in any case.
     """
 
     column: Lut
@@ -92,6 +97,7 @@ class AnalogParts:
     comparator_noise: Lut
     comparator_offset: Lut
     converter: Lut
+    condition: Condition = field(default_factory=lambda: dict(CONDITION))
 
     def __post_init__(self) -> None:
         check_same_models([self.column, self.dac, self.comparator_noise, self.comparator_offset, self.converter])
@@ -99,7 +105,7 @@ class AnalogParts:
     @cached_property
     def dac_lsb(self) -> float:
         """The DAC's step [V]."""
-        return abs(float(_read(self.dac, "line", "lsb", **CAPACITIVE)))
+        return self._dac_lsb(self.condition)
 
     @cached_property
     def lsb(self) -> float:
@@ -115,12 +121,12 @@ class AnalogParts:
     @cached_property
     def column_lsb(self) -> float:
         """What one product at full input moves the line [V]."""
-        return abs(float(_read(self.column, "line", "lsb", inputs=COLUMNS)))
+        return abs(float(self._read(self.column, "line", "lsb", inputs=COLUMNS)))
 
     @cached_property
     def kappa(self) -> float:
         """Spread of a column's capacitors over their mean, by the code at which it shows most."""
-        sigma = _read(self.column, "mismatch", "v_sigma", inputs=COLUMNS)
+        sigma = self._read(self.column, "mismatch", "v_sigma", inputs=COLUMNS)
         codes = sigma["code"].values.astype(float)
         shares = codes * (1 - codes / COLUMNS)
         k = int(np.argmax(shares))
@@ -132,7 +138,7 @@ class AnalogParts:
     @cached_property
     def reset(self) -> float:
         """Spread of the line with no product [V]."""
-        return float(_read(self.column, "mismatch", "v_sigma", inputs=COLUMNS).sel(code=0))
+        return float(self._read(self.column, "mismatch", "v_sigma", inputs=COLUMNS).sel(code=0))
 
     @cached_property
     def common_mode(self) -> float:
@@ -144,14 +150,15 @@ class AnalogParts:
         """The table with the comparator's offset, and its standard deviation over chips [V]."""
         lut = self.comparator_offset
         if "calibration" in lut.tables:
-            trimmed = _read(lut, "calibration", "offset", v_common=self.common_mode)
+            trimmed = self._read(lut, "calibration", "offset", v_common=self.common_mode)
             return "calibration", float(trimmed.std("sample", ddof=1))
-        return "offset", float(_read(lut, "offset", "offset_sigma", v_common=self.common_mode))
+        return "offset", float(self._read(lut, "offset", "offset_sigma", v_common=self.common_mode))
 
     @cached_property
     def dac_sigma(self) -> Array:
-        """Spread of the DAC's output over chips, by word [V]."""
-        return np.asarray(_read(self.dac, "mismatch", "v_sigma", **CAPACITIVE).values)
+        """Spread of the DAC's output over chips, by word [LSB of the DAC]."""
+        sigma = _read(self.dac, "mismatch", "v_sigma", CONDITION, **CAPACITIVE).values
+        return np.asarray(sigma / self._dac_lsb(CONDITION))
 
     @property
     def highest_word(self) -> int:
@@ -161,23 +168,29 @@ class AnalogParts:
     @cached_property
     def dac_inl(self) -> Array:
         """Nonlinearity of the DAC without mismatch, by word [LSB of the DAC]."""
-        return np.asarray(_read(self.dac, "nominal", "inl", **CAPACITIVE).values)
+        return np.asarray(self._read(self.dac, "nominal", "inl", **CAPACITIVE).values)
 
     @cached_property
     def thermal(self) -> float:
         """Noise sampled with the line: sqrt(kT/C) [V]."""
-        return float(_read(self.column, "noise", "v_thermal", inputs=COLUMNS))
+        return float(self._read(self.column, "noise", "v_thermal", inputs=COLUMNS))
 
     @cached_property
     def noise(self) -> float:
         """Noise of a decision, at the comparator's input [V]."""
-        return float(_read(self.comparator_noise, "noise", "v_noise_transient", v_common=self.common_mode))
+        return float(self._read(self.comparator_noise, "noise", "v_noise_transient", v_common=self.common_mode))
 
     @cached_property
     def _inl(self) -> float:
         """Rms INL over converters and transitions, at the table's own resolution [steps]."""
-        sigma = _read(self.converter, "mismatch", "inl_sigma").values
+        sigma = _read(self.converter, "mismatch", "inl_sigma", CONDITION).values
         return math.sqrt(float(np.mean(sigma**2)))
+
+    def _read(self, lut: Lut, table: str, variable: str, **point: float | str) -> xr.DataArray:
+        return _read(lut, table, variable, self.condition, **point)
+
+    def _dac_lsb(self, condition: Condition) -> float:
+        return abs(float(_read(self.dac, "line", "lsb", condition, **CAPACITIVE)))
 
     def converter_inl(self, bits: int) -> float:
         """Return the rms INL over converters and transitions [steps].
@@ -217,7 +230,7 @@ def contributions(parts: AnalogParts, bits: int, words: ArrayLike, step: float) 
     share = np.bincount(numbers.ravel(), minlength=highest + 1) / numbers.size
     table, offset = parts.offset
     spread = math.sqrt(COLUMNS * _half_on(share, np.arange(highest + 1.0)))
-    dacs = math.sqrt(COLUMNS / 2 * float(share @ parts.dac_sigma**2)) / parts.dac_lsb
+    dacs = math.sqrt(COLUMNS / 2 * float(share @ parts.dac_sigma**2))
     curve = math.sqrt(COLUMNS * _half_on(share, parts.dac_inl))
     inl_step = parts.converter_inl(bits) * step
     return (
@@ -246,8 +259,8 @@ def _half_on(share: Array, values: Array) -> float:
     return float(share @ values**2) / 2 - (float(share @ values) / 2) ** 2
 
 
-def _read(lut: Lut, table: str, variable: str, **point: float | str) -> Any:
-    """Return a variable at the condition of all tables and at a point, or refuse it by name."""
+def _read(lut: Lut, table: str, variable: str, condition: Condition, **point: float | str) -> xr.DataArray:
+    """Return a variable at a condition and at a point, or refuse it by name."""
     if table not in lut.tables or variable not in lut.tables[table]:
         raise InputError(f"LUT {lut.name}: no {variable} in a table {table}: an analog operation's errors need it")
-    return table_at(lut, table, **point)[variable]
+    return table_at(lut, table, condition, **point)[variable]

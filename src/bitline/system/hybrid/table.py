@@ -1,13 +1,14 @@
 """The table of a hybrid MAC over its boundary: accuracy, energy by part, cycles, gain, and mixes of two boundaries.
 
-One operation is a dot product of 144 activations of 8 bits with 144 weights of 8 bits. Everything holds at tt, 1.8 V
-and 27 degC alone: no other condition has all parts, and the tables have these axes with a single value.
+One operation is a dot product of 144 activations of 8 bits with 144 weights of 8 bits. Accuracy and energy are over
+corner and supply as well. Windows and mixes hold at tt and 1.8 V alone and have these axes with a single value, as all
+have 27 degC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any, get_args
 
@@ -30,6 +31,10 @@ from bitline.system.hybrid.operands import Statistics, operands
 from bitline.system.ratios import CONDITION
 
 Array = NDArray[np.float64]
+Place = tuple[str, float]
+"""Corner, and supply [V]."""
+NOMINAL: Place = (str(CONDITION["corner"]), float(CONDITION["vdd"]))
+
 BOUNDARIES = tuple(range(12))
 WINDOWS = (2, 3, 4, 5)
 MEASURED_WINDOWS = (2, 3, 4)
@@ -67,37 +72,70 @@ _AXES = {
 }
 
 
-def boundary_lut(
-    name: str, kind: str, parts: AnalogParts, accounts: Mapping[int, HybridAccount], sources: Sequence[Lut]
-) -> Lut:
+@dataclass(frozen=True, eq=False)
+class Macro:
+    """What is known of the macro at one condition.
+
+    Attributes
+    ----------
+    parts : AnalogParts
+        For the errors of an analog operation.
+    accounts : mapping of int to HybridAccount
+        For the energies, by the bits of the converter: 4, whose mixes are shown, and others.
+    """
+
+    parts: AnalogParts
+    accounts: Mapping[int, HybridAccount]
+
+
+def boundary_lut(name: str, kind: str, macros: Mapping[Place, Macro], sources: Sequence[Lut]) -> Lut:
     """Return the table.
 
     Parameters
     ----------
     name, kind : str
         Of the LUT.
-    parts : AnalogParts
-        For the errors of an analog operation.
-    accounts : mapping of int to HybridAccount
-        For the energies, by the bits of the converter: 4, whose mixes are shown, and others.
+    macros : mapping of (corner, vdd) to Macro
+        For each corner at each supply, all with converters of the same bits; the nominal condition among them.
     sources : sequence of Lut
         Every table that accounts and parts were made from, for the record.
 
     Raises
     ------
     InputError
-        If no account has 4 bits.
+        If the macros are no grid with the nominal condition, or their bits differ or lack 4.
     """
-    if WINDOW_BITS not in accounts:
-        raise InputError(f"accounts of {sorted(accounts)} bits: must have one of {WINDOW_BITS}")
+    _check_grid(macros)
+    nominal = macros[NOMINAL]
     tables = {
-        "accuracy": _accuracy(parts, sorted(accounts)),
-        "energy": _energy(accounts),
+        "accuracy": _accuracy(macros),
+        "energy": _energy(macros),
         "window": _window(),
-        "window_measured": _window_measured(parts, accounts[WINDOW_BITS]),
-        "mix": _mix(parts, accounts[WINDOW_BITS]),
+        "window_measured": _window_measured(nominal.parts, nominal.accounts[WINDOW_BITS]),
+        "mix": _mix(nominal.parts, nominal.accounts[WINDOW_BITS]),
     }
-    return Lut(name, kind, tables, _attrs(sources), _operation())
+    return Lut(name, kind, tables, _attrs(sources, macros), _operation())
+
+
+def _check_grid(macros: Mapping[Place, Macro]) -> None:
+    if NOMINAL not in macros or set(macros) != set(product(*_places(macros))):
+        raise InputError(f"macros at {sorted(macros)}: must be each corner at each supply, {NOMINAL} among them")
+    resolutions = {tuple(sorted(macro.accounts)) for macro in macros.values()}
+    if len(resolutions) > 1 or WINDOW_BITS not in next(iter(resolutions)):
+        raise InputError(
+            f"accounts of {sorted(resolutions)} bits: must be the same everywhere, {WINDOW_BITS} among them"
+        )
+
+
+def _places(macros: Mapping[Place, Macro]) -> tuple[list[str], list[float]]:
+    """Return the corners, in the order in which they come, and the supplies [V]."""
+    return list(dict.fromkeys(corner for corner, _ in macros)), sorted({vdd for _, vdd in macros})
+
+
+def _over(macros: Mapping[Place, Macro], **grids: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Return the axes of a table over corner and supply."""
+    corners, supplies = _places(macros)
+    return _grid(**grids) | {"corner": corners, "vdd": supplies}
 
 
 def _grid(**grids: Sequence[Any]) -> dict[str, Sequence[Any]]:
@@ -126,23 +164,23 @@ def _rounded(values: NDArray[Any]) -> NDArray[Any]:
     return np.array([float(f"{value:.12g}") for value in values.ravel()]).reshape(values.shape)
 
 
-def _accuracy(parts: AnalogParts, bits: Sequence[int]) -> xr.Dataset:
+def _accuracy(macros: Mapping[Place, Macro]) -> xr.Dataset:
     rows, errors, ideal = [], [], []
     ranges_used: tuple[AdcRange, ...] = get_args(AdcRange)
     statistics: tuple[Statistics, ...] = get_args(Statistics)
-    samples = [operands(each) for each in statistics]
-    for boundary in BOUNDARIES:
-        for width in bits:
-            for rule in ranges_used:
-                for sample in samples:
-                    ranges = ranges_of(rule, sample, BitOrders(), boundary)
-                    conversion = conversion_at(parts, width, ranges, sample, boundary)
-                    errors.append(conversion)
-                    rows.append(accuracy(sample, ranges, conversion, boundary))
-                    ideal.append(accuracy(sample, ranges, Conversion(adc_bits=width), boundary))
-    grids = _grid(boundary=BOUNDARIES, adc_bits=bits, adc_range=ranges_used, operands=statistics)
+    samples = {each: operands(each) for each in statistics}
+    bits = sorted(macros[NOMINAL].accounts)
+    each_place = [macros[place].parts for place in product(*_places(macros))]
+    for boundary, width, rule, kind in product(BOUNDARIES, bits, ranges_used, statistics):
+        sample = samples[kind]
+        ranges = ranges_of(rule, sample, BitOrders(), boundary)
+        # Quantisation alone knows no condition.
+        ideal += [accuracy(sample, ranges, Conversion(adc_bits=width), boundary)] * len(each_place)
+        for parts in each_place:
+            errors.append(conversion_at(parts, width, ranges, sample, boundary))
+            rows.append(accuracy(sample, ranges, errors[-1], boundary))
     return _dataset(
-        grids,
+        _over(macros, boundary=BOUNDARIES, adc_bits=bits, adc_range=ranges_used, operands=statistics),
         {
             "snr_total": (
                 [one.snr_total for one in rows],
@@ -166,24 +204,30 @@ def _powers(rows: Sequence[Accuracy]) -> dict[str, tuple[Any, str, str]]:
     }
 
 
-def _energy(accounts: Mapping[int, HybridAccount]) -> xr.Dataset:
+def _energy(macros: Mapping[Place, Macro]) -> xr.Dataset:
     ways: tuple[Reads, ...] = get_args(Reads)
     kinds: tuple[DigitalOperands, ...] = get_args(DigitalOperands)
-    points = list(product(BOUNDARIES, sorted(accounts), ways, kinds))
-    parts = [accounts[bits].parts(b, reads, operands=kind) for b, bits, reads, kind in points]
+    resolutions = sorted(macros[NOMINAL].accounts)
+    points = list(product(BOUNDARIES, resolutions, ways, kinds, product(*_places(macros))))
+    accounts = [macros[place].accounts[bits] for _, bits, _, _, place in points]
+    parts = [
+        account.parts(b, reads, operands=kind) for account, (b, _, reads, kind, _) in zip(accounts, points, strict=True)
+    ]
+    gains = [
+        account.gain(b, reads, operands=kind) for account, (b, _, reads, kind, _) in zip(accounts, points, strict=True)
+    ]
     orders = BitOrders()
     variables: dict[str, tuple[Any, str, str]] = {
         TREE + one.name: ([getattr(part, one.name) for part in parts], "J", DOCS[one.name]) for one in fields(Parts)
     }
     variables["energy_total"] = ([part.total for part in parts], "J", "all parts of a dot product")
-    gains = [accounts[bits].gain(b, reads, operands=kind) for b, bits, reads, kind in points]
     variables["gain"] = (gains, "1", "energy of the all-digital dot product over energy_total")
-    taken = [cycles(orders, b, reads) for b, _, reads, _ in points]
+    taken = [cycles(orders, b, reads) for b, _, reads, *_ in points]
     variables["latency_cycles"] = (taken, "1", "cycles of a dot product: one a digital or analog operation (assumed)")
     variables["digital"] = ([orders.counts(b).digital for b, *_ in points], "1", "one-bit digital operations")
     conversions = [orders.counts(b).conversions for b, *_ in points]
     variables["conversions"] = (conversions, "1", "analog operations, each with its conversion")
-    return _dataset(_grid(boundary=BOUNDARIES, adc_bits=sorted(accounts), reads=ways, operands=kinds), variables)
+    return _dataset(_over(macros, boundary=BOUNDARIES, adc_bits=resolutions, reads=ways, operands=kinds), variables)
 
 
 def _window() -> xr.Dataset:
@@ -264,8 +308,11 @@ def _mixed_energy(account: HybridAccount, boundary: int, mean: float, reads: Rea
     return below + (mean - (boundary - 1)) * (above - below)
 
 
-def _attrs(sources: Sequence[Lut]) -> dict[str, Any]:
+def _attrs(sources: Sequence[Lut], macros: Mapping[Place, Macro]) -> dict[str, Any]:
     """Return where it all comes from: tables, process, assumptions."""
+    logic = ", ".join(
+        f"{corner} {vdd:g} V {macro.accounts[WINDOW_BITS].logic:.3f}" for (corner, vdd), macro in macros.items()
+    )
     return {
         "description": "a hybrid dot product of 144 by 8 x 8 bits over the boundary between digital and analog orders",
         "sources": [lut.name for lut in sources],
@@ -273,7 +320,10 @@ def _attrs(sources: Sequence[Lut]) -> dict[str, Any]:
         "pdk_library_sha256": sources[0].attrs["pdk_library_sha256"],
         "conditions": dict(CONDITION),
         "products": COLUMNS,
-        "assumed": [f"{one.name} = {one.nominal:g} {one.unit}: {one.doc} ({one.source})" for one in ASSUMPTIONS],
+        "assumed": [
+            *(f"{one.name} = {one.nominal:g} {one.unit}: {one.doc} ({one.source})" for one in ASSUMPTIONS),
+            f"logic: tree, drivers and evaluator at a condition over the nominal one, as a tree 16 wide: {logic}",
+        ],
     }
 
 
