@@ -135,7 +135,7 @@ def measure(cells: Cells, limits: Limits, samples: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", type=Path, required=True, help="folder with models_TT.spice")
-    parser.add_argument("--plain", type=int, default=1_000_000, help="plain samples of one cell")
+    parser.add_argument("--plain", type=int, default=300_000, help="plain samples of one cell")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Cells(process(arguments.models, Path(folder))) as cells:
         difference = check_in_place(cells, np.random.default_rng(0))

@@ -153,6 +153,17 @@ def test_relative_sigmas_of_a_card_are_deviates(tmp_path: Path, toy: Pdk) -> Non
     assert slim.transistor("pmos", SHORT, [2.0, -3.0]).own_card
 
 
+def test_relative_sigmas_of_a_card_inside_a_subcircuit_act_at_its_size(tmp_path: Path) -> None:
+    pdk = spread(tmp_path, role="nmos").pdk
+    text = pdk.root / "devices.inc"
+    text.write_text(text.read_text().replace("{MM_ON*AGAUSS(0, 1.0, 1)}", "0").replace("{mm_on*agauss(0,1,1)}", "0"))
+    slim = SlimPdk(pdk, Corner.tt)
+    for size, vth0 in ((SHORT, 0.42), (LONG, 0.38)):
+        assert slim.draws("nmos", size) == ("vth0", "u0")
+        assert card(slim, "nmos", size)["vth0"] == pytest.approx(vth0, rel=1e-14)
+        assert card(slim, "nmos", size, 2.0, 0.0)["vth0"] == pytest.approx(1.1 * vth0, rel=1e-14)
+
+
 @pytest.mark.parametrize(
     ("sigmas", "role", "message"),
     [

@@ -45,6 +45,25 @@ def test_a_device_that_is_folded_otherwise_than_ngspice_reads_it_is_named(monkey
 
 
 @pytest.mark.ngspice
+def test_a_device_with_sigmas_is_compared_and_worth_what_they_make_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without a switch ngspice draws the library's own mismatch, but never what the descriptor adds.
+    for file in TOY.parent.iterdir():
+        text = file.read_text().replace('mismatch_switch = "MM_ON"', "").replace("a_vt = 4e-9", "sigmas = {vth0 = 0.1}")
+        (tmp_path / file.name).write_text(text)
+    toy = load_pdk(tmp_path / TOY.name)
+    worth = figures(toy, Corner.tt, "batch")["pmos"]
+    # A tenth of 0.4 V.
+    assert worth.sigma_v_t == pytest.approx(40e-3, rel=0.1)
+    assert (worth.sigma_as_library, worth.sigma_by_slope) == (None, None)
+    monkeypatch.setattr(transistors, "slim_pdk", lambda pdk, corner: SlimPdk(pdk, Corner.ss))
+    alone = toy.model_copy(update={"devices": {"pmos": toy.devices["pmos"]}})
+    with pytest.raises(PdkDamagedError, match="corner tt, device pmos: "):
+        check_folding(alone, [Corner.tt], "batch")
+
+
+@pytest.mark.ngspice
 def test_a_library_that_ngspice_refuses_is_refused_in_its_words(tmp_path: Path) -> None:
     for file in TOY.parent.iterdir():
         text = file.read_text().replace("level = 54", "level = 99").replace("a_vt", "# a_vt")
