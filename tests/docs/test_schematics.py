@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schematics"
 NETLISTS = Path(__file__).parents[2] / "netlists"
 # How wide a character of the widest common sans serif is, and how high a line, in units of a sheet.
 CHARACTER, LINE = 0.185, 0.3
+UNIT = 36  # points
 Box = tuple[float, float, float, float]
 Devices = dict[str, tuple[str, tuple[str, ...]]]
 
@@ -257,3 +258,16 @@ def test_the_committed_drawing_is_of_this_sheet(stem: str) -> None:
     svg = (FOLDER / f"{stem}.svg").read_text(encoding="utf-8")
     texts = sorted(re.sub("<[^>]*>", "", text) for text in re.findall(r"<text.*?</text>", svg, re.DOTALL))
     assert texts == sorted(text.text for text in SHEETS[stem].texts), f"python docs/schematics/*.py draws {stem}"
+
+
+@each_sheet
+def test_no_text_is_cut_at_the_edge(stem: str) -> None:
+    svg = (FOLDER / f"{stem}.svg").read_text(encoding="utf-8")
+    found = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', svg)
+    assert found
+    left, top, width, height = (float(number) / UNIT for number in found.groups())
+    for text in SHEETS[stem].texts:
+        x0, x1, y0, y1 = extent(text)
+        # SVG counts downwards.
+        assert left <= x0 <= x1 <= left + width, text.text
+        assert top <= -y1 <= -y0 <= top + height, text.text
