@@ -24,7 +24,7 @@ def tree(weight: str) -> Sheet:
     s = Sheet()
     gate(s, (0, 2), "d0", "inv_2", ["i0"], ["x0"])
     gate(s, (4, 2), "m0", "and2_1", ["x0", weight], ["p0"])
-    s.write("one of 16 products; each driver, here d0, is on a supply of its own, vdrv", (6.5, 2), "right")
+    s.write("one of 16 products; the drivers, here d0, are on the supply vdrv", (6, 2), "right")
     network = AdderTree().network
     cells = {cell.name: cell for cell in network.gates}
     for place, (worth, numbers) in enumerate(_COLUMNS):
@@ -36,8 +36,8 @@ def tree(weight: str) -> Sheet:
             inputs = [nodes[pin] for pin in ("A", "B", "CIN") if pin in nodes]
             gate(s, (x, -1.2 - 2.3 * row), cell.name, cell.cell, inputs, [nodes["SUM"], nodes["COUT"]])
     result = ", ".join(network.result)
-    s.write(f"count, from bit 0: {result}", (7.5, -12), "right")
-    s.write("nodes of one name are joined; behind a cell each has a wire's capacitance", (7.5, -11.4), "right")
+    s.write(f"count, from bit 0: {result}", (3.4, -12), "right")
+    s.write("nodes of one name are joined; behind a cell each has a wire's capacitance", (3.4, -11.4), "right")
     return s
 
 

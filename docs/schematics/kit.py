@@ -36,9 +36,13 @@ _ALIGN: Mapping[str, tuple[Literal["left", "center", "right"], Literal["top", "c
 
 @dataclass(frozen=True)
 class Device:
-    """A device of the deck. A pin is a point, or the name of a node that the symbol implies."""
+    """A device of the deck. A pin is a point, or the name of a node that the symbol implies.
+
+    `kind` is what the symbol says: nmos, pmos, r, c or cell.
+    """
 
     name: str
+    kind: Literal["nmos", "pmos", "r", "c", "cell"]
     pins: Mapping[str, Point | str]
 
 
@@ -141,22 +145,24 @@ class Sheet:
         )
         if p:
             self._add(SegmentCircle(place(0.46, 0), 0.1))
-        self.devices.append(Device(name, {"a": place(0, 0.75), "gate": place(1, 0), "b": place(0, -0.75)}))
+        self.devices.append(
+            Device(name, "pmos" if p else "nmos", {"a": place(0, 0.75), "gate": place(1, 0), "b": place(0, -0.75)})
+        )
         back: Side = label or _opposite(gate)
         self.write(name, at if gate in ("left", "right") else _moved(at, back, 0.1), back, "device")
 
     def resistor(self, name: str, start: Point, end: Point, side: Side = "right") -> None:
         """Draw a resistor between two points."""
-        self._two(elm.Resistor(), name, start, end, side)
+        self._two(elm.Resistor(), "r", name, start, end, side)
 
     def reram(self, name: str, start: Point, end: Point, side: Side = "right") -> None:
         """Draw a programmed ReRAM between two points."""
-        self._two(elm.Memristor(), name, start, end, side)
+        self._two(elm.Memristor(), "r", name, start, end, side)
 
     def capacitor(self, name: str, start: Point, end: Point | None = None, side: Side = "right") -> None:
         """Draw a capacitor between two points, or from one down to ground."""
         low = end or (start[0], start[1] - 1)
-        self._two(elm.Capacitor(), name, start, low, side)
+        self._two(elm.Capacitor(), "c", name, start, low, side)
         if end is None:
             self.ground(low)
 
@@ -165,8 +171,8 @@ class Sheet:
         start, end = _moved(at, _opposite(to), 0.75), _moved(at, to, 0.75)
         self._drawing.add(logic.Not().at(start).to(end))
         p, n = names
-        self.devices.append(Device(p, {"a": end, "gate": start, "b": supply}))
-        self.devices.append(Device(n, {"a": end, "gate": start, "b": "0"}))
+        self.devices.append(Device(p, "pmos", {"a": end, "gate": start, "b": supply}))
+        self.devices.append(Device(n, "nmos", {"a": end, "gate": start, "b": "0"}))
         side = label or ("top" if to in ("left", "right") else "right")
         for row, (text, kind) in enumerate(((p, "device"), (n, "device"), (f"on {supply}", "node"))):
             rise = 0.45 + 0.34 * (2 - row) if side == "top" else 0.34 * (1 - row)
@@ -189,11 +195,13 @@ class Sheet:
         middle = ((corner[0] + opposite[0]) / 2, (corner[1] + opposite[1]) / 2)
         self.write(name, (middle[0], middle[1] + 0.18), "middle", "device")
         self.write(kind, (middle[0], middle[1] - 0.18), "middle")
-        self.cells.append(Device(name, pins))
+        self.cells.append(Device(name, "cell", pins))
 
-    def _two(self, element: elm.Element2Term, name: str, start: Point, end: Point, side: Side) -> None:
+    def _two(
+        self, element: elm.Element2Term, kind: Literal["r", "c"], name: str, start: Point, end: Point, side: Side
+    ) -> None:
         self._drawing.add(element.at(start).to(end))
-        self.devices.append(Device(name, {"a": start, "b": end}))
+        self.devices.append(Device(name, kind, {"a": start, "b": end}))
         middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
         self.write(name, _moved(middle, side, 0.22), side, "device")
 

@@ -20,7 +20,7 @@ def converter() -> Sheet:
     _side(s, 0, "p")
     _side(s, -6, "n")
     s.write(
-        "tp and tn: the inputs of the comparator; p0 to p3 and n0 to n3: the plates, driven by the sequencer",
+        "tp and tn: the inputs of the comparator;\np0 to p3 and n0 to n3: the plates, driven by the sequencer",
         (-6, -9.2),
     )
     return s

@@ -22,7 +22,7 @@ def unit() -> Sheet:
     s.write("sum, shifted", (4.2, 1.5), "middle")
     s.write("digits", (8.4, 1.5), "middle")
     s.write("clock", (12.6, 1.5), "middle")
-    s.write("nodes of one name are joined; behind\na cell each has a wire's capacitance", (11, -10), "right")
+    s.write("nodes of one name are joined; behind a cell each has a wire's capacitance", (-1.2, -14), "right")
     return s
 
 

@@ -27,7 +27,9 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schematics"
 NETLISTS = Path(__file__).parents[2] / "netlists"
 # How wide a character of the widest common sans serif is, and how high a line, in units of a sheet.
 CHARACTER, LINE = 0.185, 0.3
+UNIT = 36  # points
 Box = tuple[float, float, float, float]
+Devices = dict[str, tuple[str, tuple[str, ...]]]
 
 
 def loaded(path: Path) -> ModuleType:
@@ -103,10 +105,13 @@ def nodes_of(sheet: Any) -> Callable[[tuple[float, float] | str], str]:
     return node
 
 
-def deck_devices(text: str) -> dict[str, tuple[str, ...]]:
-    """Return the nodes of each transistor (drain, gate, source), resistor and capacitor of a deck."""
-    lines = [line.split() for line in text.splitlines() if line[:1] in set("Mrc")]
-    return {line[0]: tuple(line[1:4] if line[0][0] == "M" else line[1:3]) for line in lines}
+def deck_devices(text: str) -> Devices:
+    """Return kind and nodes of each transistor (drain, gate, source), resistor and capacitor of a deck."""
+    types = dict(re.findall(r"^(?:\* )?\.model (\w+) ([np]mos)\b", text, re.MULTILINE))
+    lines = [line.split() for line in text.splitlines()]
+    transistors = {line[0]: (types[line[5]], tuple(line[1:4])) for line in lines if line and line[0][0] == "M"}
+    others = {line[0]: (line[0][0], tuple(line[1:3])) for line in lines if line and line[0][0] in "rc"}
+    return transistors | others
 
 
 def drawn(device: Any, node: Callable[[Any], str]) -> tuple[Any, ...]:
@@ -122,7 +127,7 @@ def in_deck(nodes: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 @pytest.fixture(params=[pytest.param(stem, marks=[pytest.mark.pdk] * (stem in NOT_DEFAULT)) for stem in sorted(SHEETS)])
-def stem_and_devices(request: pytest.FixtureRequest) -> tuple[str, dict[str, tuple[str, ...]]]:
+def stem_and_devices(request: pytest.FixtureRequest) -> tuple[str, Devices]:
     """A drawing's name, and the devices of its circuit with what its benches add."""
     stem: str = request.param
     if stem in NOT_DEFAULT:
@@ -130,28 +135,29 @@ def stem_and_devices(request: pytest.FixtureRequest) -> tuple[str, dict[str, tup
         return stem, deck_devices(circuit_text(NOT_DEFAULT[stem], Conditions(vdd=pdk.vdd), pdk))
     circuit = stem.partition(".")[0]
     netlists = [NETLISTS / f"{circuit}.cir", *sorted(NETLISTS.glob(f"{circuit}.*.cir"))]
-    devices: dict[str, tuple[str, ...]] = {}
+    devices: Devices = {}
     for netlist in netlists:
         devices = deck_devices(netlist.read_text(encoding="utf-8")) | devices
     return stem, devices
 
 
-def test_every_device_has_the_nodes_of_the_deck(stem_and_devices: tuple[str, dict[str, tuple[str, ...]]]) -> None:
+def test_every_device_has_the_nodes_of_the_deck(stem_and_devices: tuple[str, Devices]) -> None:
     stem, devices = stem_and_devices
     sheet = SHEETS[stem]
     node = nodes_of(sheet)
     for device in sheet.devices:
         assert device.name in devices, f"{device.name} is not in the deck"
-        assert drawn(device, node) == in_deck(devices[device.name]), device.name
+        kind, nodes = devices[device.name]
+        assert (device.kind, *drawn(device, node)) == (kind, *in_deck(nodes)), device.name
     for cell in sheet.cells:
-        inner = [nodes for name, nodes in devices.items() if name.startswith(f"M{cell.name}_")]
+        inner = [nodes for name, (_, nodes) in devices.items() if name.startswith(f"M{cell.name}_")]
         outer = {name for nodes in inner for name in nodes if not name.startswith(f"{cell.name}_")}
         assert {node(pin) for pin in cell.pins.values()} - {"0"} == outer - {"0", "vdd", "vdrv"}, cell.name
 
 
-def test_every_name_is_in_the_deck(stem_and_devices: tuple[str, dict[str, tuple[str, ...]]]) -> None:
+def test_every_name_is_in_the_deck(stem_and_devices: tuple[str, Devices]) -> None:
     stem, devices = stem_and_devices
-    nodes = {node for nodes in devices.values() for node in nodes}
+    nodes = {node for _, nodes in devices.values() for node in nodes}
     for text in SHEETS[stem].texts:
         if text.kind == "node":
             assert text.text.removeprefix("on ") in nodes
@@ -252,3 +258,16 @@ def test_the_committed_drawing_is_of_this_sheet(stem: str) -> None:
     svg = (FOLDER / f"{stem}.svg").read_text(encoding="utf-8")
     texts = sorted(re.sub("<[^>]*>", "", text) for text in re.findall(r"<text.*?</text>", svg, re.DOTALL))
     assert texts == sorted(text.text for text in SHEETS[stem].texts), f"python docs/schematics/*.py draws {stem}"
+
+
+@each_sheet
+def test_no_text_is_cut_at_the_edge(stem: str) -> None:
+    svg = (FOLDER / f"{stem}.svg").read_text(encoding="utf-8")
+    found = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', svg)
+    assert found
+    left, top, width, height = (float(number) / UNIT for number in found.groups())
+    for text in SHEETS[stem].texts:
+        x0, x1, y0, y1 = extent(text)
+        # SVG counts downwards.
+        assert left <= x0 <= x1 <= left + width, text.text
+        assert top <= -y1 <= -y0 <= top + height, text.text
