@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from bitline.statistics.intervals import clopper_pearson
-from bitline.statistics.rare.estimate import TailEstimate, estimate, log_normal_interval
+from bitline.statistics.rare.estimate import TailEstimate, estimate
 from bitline.statistics.rare.limit_state import Array, LimitState, Mask
 
 _CONDITIONAL = 0.1
@@ -38,43 +38,50 @@ Domain = Callable[[Array], Mask]
 
 
 def subset(limit_state: LimitState, rng: np.random.Generator, target_cov: float, confidence: float) -> TailEstimate:
-    """Return the probability as the mean of independent runs, whose spread gives the interval.
+    """Return the probability as the geometric mean of independent runs, whose spread gives the interval.
 
-    The spread within a run is not used: chains of one seed are correlated, and it comes out too small.
+    A run is a product of many estimates, so that its logarithm is what is normally distributed. The spread within a run
+    is not used: chains of one seed are correlated, and it comes out too small. The first runs decide how many follow,
+    and theirs alone is the spread of the interval (Stein, Annals of Mathematical Statistics 16, 1945): runs that go on
+    until they agree stop where they agree by chance.
     """
     level = min(max(limit_state.left // _SHARE // 100, 2) * 100, _LEVEL)
     runs: list[Descent] = []
-    cost, cov = 0, math.inf
+    cost, needed = 0, float(_RUNS)
     # The next run may go a level further than the longest so far.
-    while (len(runs) < _RUNS or cov > target_cov) and (not runs or limit_state.left >= cost + level):
+    while len(runs) < needed and (not runs or limit_state.left >= cost + level):
         before = limit_state.left
         runs.append(descend(limit_state, rng, level, _SMALLEST))
         if not runs[-1].ended:
             break
         cost = max(cost, before - limit_state.left)
-        cov = _cov([run.probability for run in runs])
-    ended = [run.probability for run in runs if run.ended]
+        if len(runs) == _RUNS:
+            needed = (_spread(runs) / target_cov) ** 2
     settled = partial(estimate, limit_state, "subset", confidence=confidence, target_cov=target_cov)
     if not any(len(run.failed) for run in runs):
         bound = clopper_pearson(0, level * len(runs), confidence).high
         return settled(None, None, (0.0, bound), doubt="no failure was seen")
-    if len(ended) < _RUNS or not any(ended):
+    ended = [run for run in runs if run.ended]
+    if len(ended) < _RUNS:
         doubt = f"{len(ended)} of the {_RUNS} runs needed came to an end: too few evaluations, or the margin is flat"
         return settled(None, None, (0.0, 1.0), doubt=doubt)
-    p = float(np.mean(ended))
+    if missed := sum(not run.probability for run in ended):
+        return settled(None, None, (0.0, 1.0), doubt=f"{missed} of {len(ended)} runs found no failure")
+    logs = np.log([run.probability for run in ended])
+    p, cov = float(np.exp(logs.mean())), _spread(ended) / math.sqrt(len(ended))
     # Student's quantile: the spread comes from a handful of runs.
-    interval = log_normal_interval(p, cov, float(stdtrit(len(ended) - 1, (1 + confidence) / 2)))
+    factor = math.exp(float(stdtrit(_RUNS - 1, (1 + confidence) / 2)) * cov)
+    interval = (p / factor, min(p * factor, 1.0))
     # Without a spread, each run ended with its first level, of plain samples that all failed.
     if not cov:
         interval = (clopper_pearson(level * len(ended), level * len(ended), confidence).low, 1.0)
     return settled(p, cov, interval)
 
 
-def _cov(values: Sequence[float]) -> float:
-    """Return the standard error of the mean over the mean; infinite where it is not known."""
-    if len(values) < 2 or not any(values):
-        return math.inf
-    return float(np.std(values, ddof=1) / np.mean(values) / math.sqrt(len(values)))
+def _spread(runs: Sequence[Descent]) -> float:
+    """Return the standard deviation of the logarithm of a run's probability, by the first runs."""
+    first = [run.probability for run in runs[:_RUNS]]
+    return float(np.std(np.log(first), ddof=1)) if all(first) else math.inf
 
 
 @dataclass(frozen=True)
