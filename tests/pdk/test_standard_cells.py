@@ -63,7 +63,7 @@ def test_what_else_stands_in_it_is_refused(line: str, said: str, tmp_path: Path)
 
 def test_unknown_cells_and_processes_without_any(tmp_path: Path) -> None:
     pdk = process(tmp_path, INVERTER)
-    with pytest.raises(UnknownNameError, match=r"standard cell of PDK own 'inv_2'.*inv_1"):
+    with pytest.raises(UnknownNameError, match=r"standard cell 'inv_2' of PDK own.*inv_1"):
         standard_cell(pdk, "inv_2")
     with pytest.raises(InputError, match=r"own\.toml describes none \(\[standard_cells\]\)"):
         standard_cell(pdk.model_copy(update={"standard_cells": None}), "inv_1")

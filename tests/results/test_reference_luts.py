@@ -25,8 +25,14 @@ from bitline.sweep.sweep import Sweep
 
 DRAWN = 6
 # A point of these takes seconds.
-DEAR = {"dcim-popcount": 2, "dcim-popcount-corners": 2, "dcim-popcount-conditions": 1, "sar-adc-conditions": 2}
-DEAR |= {"shift-adder-conditions": 1, "shift-adder-4-conditions": 1}
+DEAR = {
+    **dict.fromkeys(("hybrid-slice", "shift-adder-trit", "dcim-popcount", "dcim-popcount-conditions"), 1),
+    **dict.fromkeys(("shift-adder", "shift-adder-4", "shift-adder-conditions", "shift-adder-4-conditions"), 1),
+    **dict.fromkeys(
+        ("dcim-popcount-corners", "sar-adc-conditions", "strongarm-noise", "strongarm-noise-conditions"), 2
+    ),
+    **dict.fromkeys(("acim-qs-replica", "sar-adc-low", "sar-adc-1v62"), 3),
+}
 STATISTICS = {"snm_sigma", "write_margin_sigma", "svnm_sigma", "v_sigma", "offset_sigma", "ln_sigma", "yield"}
 STATISTICS |= {"i_leak_sigma", "drv_sigma", "swing_sigma", "t_flip_sigma", "disturb_sigma", "disturb_a_sigma"}
 COUNTED = ("n_ok", "n_failed", "failed_low", "failed_high")

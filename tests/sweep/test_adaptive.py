@@ -329,10 +329,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "tolerance of 0": (adaptive(0.0), "axis vdd: tolerance = 0.0"),
     "tolerance missing": ({"most": 9}, "axis vdd: tolerance is missing"),
     "too few at most": (adaptive(most=8), "axis vdd.*at least the 9 values of the first round"),
-    "unknown key": (adaptive(maximum=9), "key of adaptive of axis vdd 'maximum'"),
+    "unknown key": (adaptive(maximum=9), "key 'maximum' of adaptive of axis vdd"),
     "no table": (True, "axis vdd: adaptive = True: must be a table"),
-    "unknown output": (adaptive(outputs=["swng"]), "output of adaptive axis vdd of sweep sweep 'swng'"),
-    "output of a bench without the axis": (adaptive(outputs=["written"]), "output of adaptive axis vdd"),
+    "unknown output": (adaptive(outputs=["swng"]), "output 'swng' of adaptive axis vdd of sweep sweep"),
+    "output of a bench without the axis": (adaptive(outputs=["written"]), "output 'written' of adaptive axis vdd"),
 }
 
 
@@ -352,10 +352,10 @@ def test_axes_that_cannot_be_adaptive_are_named() -> None:
         sweep_of().replace(
             mismatch={"samples": 3, "axes": {"vdd": {"start": 1.0, "stop": 2.0, "adaptive": adaptive()}}}
         )
-    with pytest.raises(UnknownNameError, match="axis of sweep sweep 'vdp'"):
+    with pytest.raises(UnknownNameError, match="axis 'vdp' of sweep sweep"):
         sweep_of(vdp={"start": 1.0, "stop": 2.0, "adaptive": adaptive()})
     # `c_word` is an input of the bench `write`, and `swing` an output of `read`.
-    with pytest.raises(UnknownNameError, match="output of adaptive axis c_word of sweep sweep 'swing'"):
+    with pytest.raises(UnknownNameError, match="output 'swing' of adaptive axis c_word of sweep sweep"):
         sweep_of(
             benches=["read", "write"], c_word={"start": 0.0, "stop": 1e-14, "adaptive": adaptive(outputs=["swing"])}
         )

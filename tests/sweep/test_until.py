@@ -124,7 +124,7 @@ def test_wrong_input_is_refused() -> None:
     narrow = {"output": "swing", "half_width": 1e-3}
     with pytest.raises(InputError, match="latin-hypercube"):
         sweep_of(narrow, sampling="latin-hypercube")
-    with pytest.raises(UnknownNameError, match="output of \\[mismatch\\] until of sweep sweep"):
+    with pytest.raises(UnknownNameError, match="output 'swng' of \\[mismatch\\] until of sweep sweep"):
         sweep_of({"output": "swng", "half_width": 1e-3})
     with pytest.raises(UnknownNameError, match="output"):
         sweep_of({**narrow, "output": "swing"}, benches=["write"])

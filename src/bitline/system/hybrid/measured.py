@@ -156,9 +156,9 @@ class AnalogParts:
 
     @cached_property
     def dac_sigma(self) -> Array:
-        """Spread of the DAC's output over chips, by word [LSB of the DAC]."""
+        """Spread of the DAC's output over chips, by word [V]."""
         sigma = _read(self.dac, "mismatch", "v_sigma", CONDITION, **CAPACITIVE).values
-        return np.asarray(sigma / self._dac_lsb(CONDITION))
+        return np.asarray(sigma * (self.dac_lsb / self._dac_lsb(CONDITION)))
 
     @property
     def highest_word(self) -> int:
@@ -230,7 +230,7 @@ def contributions(parts: AnalogParts, bits: int, words: ArrayLike, step: float) 
     share = np.bincount(numbers.ravel(), minlength=highest + 1) / numbers.size
     table, offset = parts.offset
     spread = math.sqrt(COLUMNS * _half_on(share, np.arange(highest + 1.0)))
-    dacs = math.sqrt(COLUMNS / 2 * float(share @ parts.dac_sigma**2))
+    dacs = math.sqrt(COLUMNS / 2 * float(share @ parts.dac_sigma**2)) / parts.dac_lsb
     curve = math.sqrt(COLUMNS * _half_on(share, parts.dac_inl))
     inl_step = parts.converter_inl(bits) * step
     return (

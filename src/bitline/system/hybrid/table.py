@@ -67,7 +67,7 @@ _AXES = {
     "window": ("bit", "orders below the boundary that are analog", {"interpolation": "none", "reason": "whole orders"}),
     "way": ("", "which outputs have the lower of two neighbouring boundaries", {}),
     "corner": ("", "process corner", {}),
-    "vdd": ("V", "supply", {}),
+    "vdd": ("V", "supply", {"interpolation": "none", "reason": "measured at these supplies"}),
     "temperature": ("degC", "temperature", {}),
 }
 
