@@ -37,8 +37,12 @@ pytestmark = pytest.mark.ngspice
 
 RC = "r1 out 0 1e3\nc1 out 0 1e-12\n.ic v(out)=1\n"
 # Sizes and inputs at which a run takes a fraction of a second; what is not named keeps its default.
-SMALL = {"acim-column-qs": {"rows": 6, "active": 3}, "acim-column-qr": {"inputs": 4}}
-INPUTS = {"code": 2, "decisions": 10}
+SMALL = {
+    "acim-column-qs": {"rows": 6, "active": 3},
+    "acim-column-qr": {"inputs": 4},
+    "shift-adder": {"bits": 2, "digits": 2},
+}
+INPUTS = {"code": 2, "decisions": 10, "operations": 2}
 MEASURED = [(name, bench) for name, cls in circuits().items() for bench in benches_of(cls).values()]
 
 
