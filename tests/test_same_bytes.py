@@ -43,7 +43,7 @@ samples = 6
 sigma_lnr = [0.1, 0.3]
 mismatch = ["all", "memory"]
 """
-KILLS = 10
+KILLS = 6
 SEED = 1
 
 
@@ -137,7 +137,7 @@ def test_two_runs_on_one_store_share_the_points(sweep: Path, capsys: pytest.Capt
 
 
 @pytest.mark.timeout(600)
-def test_killed_ten_times_and_resumed(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_killed_again_and_again_and_resumed(sweep: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_here(capsys, sweep, "whole", "store-whole")
     rng = random.Random(SEED)
     for turn in range(KILLS):

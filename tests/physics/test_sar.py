@@ -74,7 +74,7 @@ def test_boundaries_by_bisection_agree_with_a_ramp_and_with_the_levels(convert: 
     circuit = SarAdc(bits=3)
     lsb = 0.111
     from_levels = measured_transitions(every_code(convert, circuit, lsb), 3)
-    for k in (2, 4, 7):
+    for k in (2, 7):
         low, high = (k - 4.5) * lsb, (k - 3.5) * lsb
         while high - low > lsb / 200:
             middle = (low + high) / 2

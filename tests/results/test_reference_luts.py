@@ -23,7 +23,7 @@ from bitline.sweep.simulate import Context, simulate_point
 from bitline.sweep.solver_error import box_points
 from bitline.sweep.sweep import Sweep
 
-DRAWN = 6
+DRAWN = 4
 # A point of these takes seconds.
 DEAR = {
     **dict.fromkeys(("hybrid-slice", "shift-adder-trit", "dcim-popcount", "dcim-popcount-conditions"), 1),
