@@ -100,7 +100,7 @@ def test_a_dc_table_is_drawn_as_curves() -> None:
     table["v_in"].attrs["unit"] = "V"
     voltage, current = figure(Lut("inverter", "my-inverter", {"dc": table}, {})).axes
     assert (voltage.get_xlabel(), voltage.get_ylabel()) == ("V in (V)", "V out (V)")
-    assert current.get_ylabel() == "I supply (µA)"
+    assert current.get_ylabel() == "Supply current (µA)"
     np.testing.assert_array_equal(voltage.lines[1].get_ydata(), out[1])
     assert voltage.lines[0].get_marker() in {"", "None"}  # a curve of many points has no markers
     assert [text.get_text() for text in voltage.texts] == ["tt", "ss"]

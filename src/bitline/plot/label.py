@@ -29,6 +29,10 @@ _NAMES = {
     "temperature": "Temperature",
     "v_line": "Line voltage",
     "SNR_a": "SNR_a",
+    "snr_a": "SNR_a",
+    "v": "Voltage",
+    "v_mean": "Mean voltage",
+    "v_sigma": "Sigma of voltage",
     "sigma_lnr": "sigma of ln R",
     "n_per_cluster": "Branches per cluster",
     "v_start": "Start voltage",
@@ -59,6 +63,18 @@ _NAMES = {
     "disturb_a_mean": "Disturb of row a",
 }
 
+_SYMBOLS = {
+    "i": "current",
+    "t": "time",
+    "p": "power",
+    "c": "capacitance",
+    "r": "resistance",
+    "w": "width",
+    "energy": "energy",
+}
+"""What the first part of a name says, as a symbol does."""
+_STATISTICS = {"mean": "mean", "sigma": "sigma of"}
+_ACRONYMS = {"snm", "svnm", "sinm", "wtv", "wti", "drv", "snr", "csnr", "inl", "dnl", "enob", "lsb", "dac", "bl", "blb"}
 _LEVELS = {"lrs": "LRS (+1)", "mrs": "MRS (0)", "hrs": "HRS (−1)"}
 _CHOICES = {
     "mismatch": {"all": "CMOS and ReRAM spread", "memory": "ReRAM spread alone"},
@@ -137,13 +153,22 @@ def quantity(axis: Axis, name: str, unit: str) -> None:
 
 def named(name: str, unit: str) -> str:
     """Write a variable's or axis's name in words, with its unit if it has one."""
-    words = _NAMES.get(name, name.replace("_", " "))
+    words = _NAMES.get(name) or _words(name)
     # Only the first letter: capitalize() would write SNR_a as Snr_a.
     words = words[:1].upper() + words[1:]
     spelled = _SPELLING.get(unit, unit)
     if not spelled:
         return words
     return f"{words} ({spelled})"
+
+
+def _words(name: str) -> str:
+    """Return ``"read current"`` of ``"i_read"`` and ``"sigma of SNM 1"`` of ``"snm_1_sigma"``."""
+    first, *rest = (token.upper() if token in _ACRONYMS else token for token in name.split("_"))
+    statistic = rest.pop() if rest and rest[-1] in _STATISTICS else ""
+    if first in _SYMBOLS:
+        rest, first = [*rest, _SYMBOLS[first]], ""
+    return " ".join(part for part in (_STATISTICS.get(statistic, ""), first, *rest) if part)
 
 
 def number(value: float, unit: str) -> str:
