@@ -117,10 +117,12 @@ def main() -> int:
     parser.add_argument("--python", required=True, help="Python of the environment that has the peers")
     parser.add_argument("--case", choices=CASES, action="append", help="measure these again and keep the others")
     chosen = parser.parse_args()
+    # Each run has a folder of its own; a link to another Python stays one, for it stands for its environment.
+    python = str(Path(chosen.python).absolute())
     cases = chosen.case or list(CASES)
     for case in cases:
         with tempfile.TemporaryDirectory() as folder:
-            keep(case, list(measure(case, Path(folder), chosen.python)))
+            keep(case, list(measure(case, Path(folder), python)))
     return 0
 
 
