@@ -8,7 +8,7 @@ python examples/hybrid_boundary.py [-o results/luts/hybrid-boundary] [--plot res
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pages import load
@@ -35,7 +35,8 @@ POPCOUNT = f"dcim-popcount{ELSEWHERE}"
 
 def table(corners: Sequence[str] = CORNERS, supplies: Sequence[float] = SUPPLIES) -> Lut:
     """Return the table; the spread of a converter's steps is that of 5 bits, no other table has it."""
-    macros = {(corner, vdd): _macro(corner, vdd) for corner in corners for vdd in supplies}
+    nominal = {bits: _account(bits) for bits in BITS}
+    macros = {(corner, vdd): _macro(nominal, corner, vdd) for corner in corners for vdd in supplies}
     varied = (COLUMN, PLATES, *UNITS.values(), CONVERTERS, NOISE, TRIM)
     names = (*varied, *(_elsewhere(name) for name in varied), DAC, CELL, STEPS, POPCOUNT)
     return boundary_lut(NAME, KIND, macros, [load(name) for name in names])
@@ -46,20 +47,24 @@ def _elsewhere(name: str) -> str:
     return "sar-adc" + ELSEWHERE if name == CONVERTERS else name + ELSEWHERE
 
 
-def _macro(corner: str, vdd: float) -> Macro:
-    place = {"corner": corner, "vdd": vdd, "temperature": 27.0}
-    units = {bits: load(name) for bits, name in UNITS.items()}
-    main = [load(name) for name in (COLUMN, PLATES, DAC, CONVERTERS)]
-    accounts = {bits: HybridAccount.of(*main, bits, units, load(CELL)) for bits in BITS}
+def _account(bits: int) -> HybridAccount:
+    """Return the account at the nominal condition."""
+    units = {width: load(name) for width, name in UNITS.items()}
+    column, plates, dac, converters = (load(name) for name in (COLUMN, PLATES, DAC, CONVERTERS))
+    return HybridAccount.of(column, plates, dac, converters, bits, units, load(CELL))
+
+
+def _macro(nominal: Mapping[int, HybridAccount], corner: str, vdd: float) -> Macro:
+    place = {**CONDITION, "corner": corner, "vdd": vdd}
     if place == CONDITION:
-        parts = AnalogParts(*(load(name) for name in (COLUMN, DAC, NOISE, TRIM, STEPS)))
-        return Macro(parts, accounts)
-    column, plates, converters = (load(_elsewhere(name)) for name in (COLUMN, PLATES, CONVERTERS))
+        return Macro(AnalogParts(*(load(name) for name in (COLUMN, DAC, NOISE, TRIM, STEPS))), nominal)
+    column, plates, converters, noise, trim = (
+        load(_elsewhere(name)) for name in (COLUMN, PLATES, CONVERTERS, NOISE, TRIM)
+    )
     units = {bits: load(_elsewhere(name)) for bits, name in UNITS.items()}
     tables = ConditionTables(column, plates, load(DAC), converters, units, load(CELL), load(POPCOUNT))
-    noise, trim = load(_elsewhere(NOISE)), load(_elsewhere(TRIM))
     parts = AnalogParts(column, load(DAC), noise, trim, load(STEPS), place)
-    return Macro(parts, {bits: account_at(account, bits, tables, place) for bits, account in accounts.items()})
+    return Macro(parts, {bits: account_at(account, bits, tables, place) for bits, account in nominal.items()})
 
 
 def main() -> None:

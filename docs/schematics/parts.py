@@ -187,6 +187,16 @@ def stack(s: Sheet, at: Point, id: str, gates: tuple[str, str], side: Side) -> N
     s.ground((x, y - 3.75))
 
 
+def precharge_driver(s: Sheet, reach: float) -> None:
+    """Draw the driver of the precharge transistors of two lines, whose gates are so far from the middle."""
+    s.port("pre", (0, 9.4), "top")
+    s.wire((0, 9.4), (0, 9.25))
+    s.inverter(("Mppre", "Mnpre"), (0, 8.5), "bottom", "vctl")
+    s.wire((0, 7.75), (0, 7))
+    s.wire((-reach, 7), (reach, 7))
+    s.name("preb", (-0.6, 7))
+
+
 def section(s: Sheet, at: Point, names: tuple[str, str, str], side: Side, length: float = 1.5) -> None:
     """Draw one row's section of a line from `at` downwards: its resistance, and its capacitance to one side.
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from kit import Drawings, Sheet, Side, save
-from parts import row_driver, section, six_t
+from parts import precharge_driver, row_driver, section, six_t
 
 
 def column() -> Sheet:
     """Return both bit lines with their precharge, the cell of row 0, and the other rows as frames."""
     s = Sheet()
-    s.port("pre", (0, 9.4), "top")
-    s.wire((0, 9.4), (0, 9.25))
-    s.inverter(("Mppre", "Mnpre"), (0, 8.5), "bottom", "vctl")
-    s.wire((0, 7.75), (0, 7))
-    s.wire((-3.75, 7), (3.75, 7))
-    s.name("preb", (-0.6, 7))
+    precharge_driver(s, 3.75)
     for out, name in ((-1, "Mprer"), (1, "Mprel")):
         inner: Side = "right" if out < 0 else "left"
         s.pmos(name, (out * 4.75, 7), inner)

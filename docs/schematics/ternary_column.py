@@ -5,18 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from kit import Drawings, Sheet, Side, save
-from parts import IDLE_BIT, row, section, stack
+from parts import IDLE_BIT, precharge_driver, row, section, stack
 
 
 def column() -> Sheet:
     """Return both lines with their precharge, the four stacks of row 0, and the other rows as a frame."""
     s = Sheet()
-    s.port("pre", (0, 9.4), "top")
-    s.wire((0, 9.4), (0, 9.25))
-    s.inverter(("Mppre", "Mnpre"), (0, 8.5), "bottom", "vctl")
-    s.wire((0, 7.75), (0, 7))
-    s.wire((-7.5, 7), (7.5, 7))
-    s.name("preb", (-0.6, 7))
+    precharge_driver(s, 7.5)
     _line(s, -1, ("Mprel", "cbl", "a"), (("pp0", "wlp0", "qp0"), ("mn0", "wln0", "qm0")))
     _line(s, 1, ("Mprer", "cblb", "b"), (("mp0", "wlp0", "qm0"), ("pn0", "wln0", "qp0")))
     s.box((-9, -1), (9, -2.4), f"rows 1 to 15, as row 0;\n{IDLE_BIT}", dashed=True)

@@ -140,21 +140,25 @@ def _db(ratios: Array) -> Array:
     return 10 * np.log10(np.where(np.isfinite(ratios), ratios, np.nan))
 
 
-def _where(lut: Lut, table: str, condition: Mapping[str, Any]) -> str:
-    """Return the values of conditions that the table has more of, as the end of a title."""
-    axes = {axis: lut.tables[table][axis].values.tolist() for axis in _CONDITIONS}
-    several = {axis: fixed(lut, axis, grid, condition) for axis, grid in axes.items() if len(grid) > 1}
-    parts = (label.coordinate(axis, value, coordinate_unit(lut, axis)) for axis, value in several.items())
-    return "".join(f", {part}" for part in parts)
+def _condition(lut: Lut, table: str, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the conditions that a table has as axes: as named, else the usual ones."""
+    data = lut.tables[table]
+    return {axis: fixed(lut, axis, data[axis].values.tolist(), named) for axis in _CONDITIONS if axis in data.dims}
+
+
+def _where(lut: Lut, table: str, named: Mapping[str, Any]) -> str:
+    """Return the values of conditions of which the table has several, as the end of a title."""
+    sizes = lut.tables[table].sizes
+    return "".join(
+        f", {label.coordinate(axis, value, coordinate_unit(lut, axis))}"
+        for axis, value in _condition(lut, table, named).items()
+        if sizes[axis] > 1
+    )
 
 
 def _at(lut: Lut, table: str, **point: Any) -> xr.Dataset:
     """Return a table at a point and at the usual condition, as far as none is named, without axes of one value."""
-    data = lut.tables[table]
-    conditions = {
-        axis: fixed(lut, axis, data[axis].values.tolist(), point) for axis in _CONDITIONS if axis in data.dims
-    }
-    return data.sel({**point, **conditions}).squeeze(drop=True)
+    return lut.tables[table].sel({**point, **_condition(lut, table, point)}).squeeze(drop=True)
 
 
 PANELS = (

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitline.errors import ExportCheckError, LutFileError, SetupError
-from bitline.export.asim.tables import layers
+from bitline.export.asim.tables import layers, place
 from bitline.export.asim.write import CONFIG
 from bitline.lut.lut import Lut
 
@@ -39,7 +39,7 @@ def check(lut: Lut, folder: Path) -> str:
     try:
         config = json.loads(path.read_text("utf-8"))
         facts, boundaries = config["bitline"], config["boundaries"]
-        expected = layers(lut, facts["adc_bits"], facts["adc_range"], facts["operands"], facts["condition"])
+        expected = layers(lut, facts["adc_bits"], facts["adc_range"], facts["operands"], place(lut, facts["condition"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise LutFileError(f"{path}: not what the asim export writes: {error}") from None
     try:

@@ -63,25 +63,17 @@ def place(lut: Lut, condition: Condition | None) -> dict[str, float | str]:
         if axis not in CONDITIONS:
             raise UnknownNameError("condition", axis, CONDITIONS)
     conditions = measured_operation(lut, condition).conditions
-    found = {}
     for axis in CONDITIONS:
-        known = lut.tables["accuracy"][axis].values.tolist()
-        if conditions.get(axis) not in known:
-            raise InputError(f"condition {axis} = {conditions.get(axis)}: must be one of {', '.join(map(str, known))}")
-        found[axis] = conditions[axis]
-    return found
+        _check_on_grid(lut, axis, conditions.get(axis), "condition ")
+    return {axis: conditions[axis] for axis in CONDITIONS}
 
 
-def layers(
-    lut: Lut, adc_bits: int, adc_range: str, operands: str, condition: Condition | None = None
-) -> dict[int, Layer]:
-    """Return the arguments by boundary; raises `InputError` if the LUT does not have what is asked for."""
-    table = lut.tables["accuracy"].sel(place(lut, condition))
-    for axis, value in (("adc_bits", adc_bits), ("adc_range", adc_range), ("operands", operands)):
-        known = table[axis].values.tolist()
-        if value not in known:
-            raise InputError(f"{axis} = {value}: must be one of {', '.join(map(str, known))}")
-    at = table.sel(adc_bits=adc_bits, adc_range=adc_range, operands=operands)
+def layers(lut: Lut, adc_bits: int, adc_range: str, operands: str, condition: Condition) -> dict[int, Layer]:
+    """Return the arguments by boundary at a whole `place`; raises `InputError` if the LUT does not have the others."""
+    asked: dict[str, float | str] = {"adc_bits": adc_bits, "adc_range": adc_range, "operands": operands}
+    for axis, value in asked.items():
+        _check_on_grid(lut, axis, value)
+    at = lut.tables["accuracy"].sel({**condition, **asked})
     nrow = products(lut)
     made = {}
     for boundary in at["boundary"].values.tolist():
@@ -93,6 +85,12 @@ def layers(
         made[boundary] = Layer(2 * BITS - 1 - boundary, noise, sigma, mean)
     # At boundary 0 every level is digital, of which ASiM counts one for each order.
     return made
+
+
+def _check_on_grid(lut: Lut, axis: str, value: float | str | None, what: str = "") -> None:
+    known = lut.tables["accuracy"][axis].values.tolist()
+    if value not in known:
+        raise InputError(f"{what}{axis} = {value}: must be one of {', '.join(map(str, known))}")
 
 
 def products(lut: Lut) -> int:

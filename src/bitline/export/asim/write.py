@@ -51,7 +51,8 @@ def write(
     StorageError
         If the folder cannot be written.
     """
-    rows, by_boundary = products(lut), layers(lut, adc_bits, adc_range, operands, condition)
+    where = place(lut, condition)
+    rows, by_boundary = products(lut), layers(lut, adc_bits, adc_range, operands, where)
     boundaries = {
         str(boundary): {
             "wbit": BITS,
@@ -66,7 +67,6 @@ def write(
         }
         for boundary, layer in by_boundary.items()
     }
-    where = place(lut, condition)
     errors = {
         str(boundary): {"error_sigma": layer.error_sigma, "error_mean": layer.error_mean}
         for boundary, layer in by_boundary.items()
