@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -61,3 +63,11 @@ def test_pareto_shows_fixed_boundaries_and_mixes(lut: Lut) -> None:
     assert set(lines) == {"fixed", "random", "signed"}
     np.testing.assert_allclose(lines["signed"].get_xdata(), 1e12 * own["energy_shared"].values)
     np.testing.assert_allclose(lines["signed"].get_ydata(), 10 * np.log10(own["snr_rectified"].values))
+
+
+def test_a_table_without_conditions_is_drawn_and_names_none(lut: Lut) -> None:
+    bare = {name: table.isel(corner=0, vdd=0, temperature=0, drop=True) for name, table in lut.tables.items()}
+    axes = boundary.gain(Figure().subplots(), replace(lut, tables=bare))
+    title = boundary.gain(Figure().subplots(), lut).get_title(loc="left")
+    assert title.endswith(", tt, 1.8 V")
+    assert axes.get_title(loc="left") == title.removesuffix(", tt, 1.8 V")
