@@ -5,7 +5,8 @@
 
 Each version is a process of its own that simulates one point after another as a worker of a sweep does (deck, key,
 simulation, measures); the same sample is asked of all of them in turn, so that what else the machine does meets all.
-CPU time is counted and not wall time, for the machine may be shared.
+CPU time is counted and not wall time, for the machine may be shared. A lever may leave devices out; the chips are the
+same, for the others get the deviates that they have in the whole circuit.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median, stdev
 from typing import Any
 
 # The last version without any of these levers.
@@ -32,7 +33,10 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Case:
-    """A mismatch sample: what is simulated, and what is promised of this version against the earlier one."""
+    """A mismatch sample: what is simulated, and what is promised of this version against the earlier one.
+
+    `new` and `accuracy` are levers that a user pulls; `watched` are the outputs that they move.
+    """
 
     name: str
     circuit: str
@@ -42,30 +46,38 @@ class Case:
     accuracy: str = "default"
     ratio: float | None = None
     share: float | None = None
+    watched: tuple[str, ...] = ()
 
 
+_QS = Case(
+    "QS column, 64 rows",
+    "acim-column-qs",
+    "transfer",
+    {"code": 8},
+    share=0.85,
+    watched=("v_line", "energy_precharge", "energy_wordline", "energy_array"),
+)
+_SHARED = replace(_QS, name=f"{_QS.name}, `idle_latches=shared`", new={"idle_latches": "shared"}, share=None)
+_RESTORE = Case(
+    "restore of a trit, 16 branches",
+    "nvsram-trit",
+    "restore",
+    share=0.75,
+    watched=("margin_1", "margin_2", "energy_total", "i_static"),
+)
 CASES = (
-    Case("QS column, 64 rows", "acim-column-qs", "transfer", {"code": 8}, share=0.85),
-    Case(
-        "QS column, 64 rows, `idle_latches=shared`",
-        "acim-column-qs",
-        "transfer",
-        {"code": 8},
-        new={"idle_latches": "shared"},
-    ),
-    Case(
-        "QS column, 64 rows, `idle_latches=shared`, `--accuracy bypass`",
-        "acim-column-qs",
-        "transfer",
-        {"code": 8},
-        new={"idle_latches": "shared"},
-        accuracy="bypass",
-        ratio=0.55,
-    ),
+    _QS,
+    _SHARED,
+    replace(_SHARED, name=f"{_SHARED.name}, `--accuracy bypass`", accuracy="bypass"),
+    replace(_SHARED, name=f"{_SHARED.name}, `--accuracy fast`", accuracy="fast", ratio=0.55),
     Case("ternary column, 16 rows", "ternary-column", "transfer", {"mac": 4}, share=0.85),
-    Case("restore of a trit, 16 branches", "nvsram-trit", "restore", ratio=0.7, share=0.75),
+    _RESTORE,
+    replace(_RESTORE, name=f"{_RESTORE.name}, `clusters=lumped`", new={"clusters": "lumped"}, ratio=0.7, share=None),
     Case("6T read", "split-port-6t", "read"),
 )
+
+Answer = tuple[float, float, dict[str, float]]
+"""CPU seconds of a sample, of ngspice within it, and what was measured."""
 
 
 def main() -> None:
@@ -78,23 +90,34 @@ def main() -> None:
     if options.serve:
         serve(json.loads(options.serve))
         return
-    head = "| mismatch sample | ms before | ms now | ratio | promised | ngspice's share before | now | promised |\n"
-    lines = [head + "|---|---|---|---|---|---|---|---|\n"]
+    costs = [
+        "| mismatch sample | ms before | ms now | ratio | promised | ngspice's share before | now | promised |\n",
+        "|---|---|---|---|---|---|---|---|\n",
+    ]
+    shifts = [
+        "| mismatch sample | output | mean | its spread | moved by, mean | spread |\n",
+        "|---|---|---|---|---|---|\n",
+    ]
     with checkout(options.old) as old:
         for case in CASES:
-            lines.append(row(case, measured(case, old, options.samples)))
-            print(lines[-1], end="", flush=True)
+            answers = measured(case, old, options.samples)
+            costs.append(cost(case, answers))
+            print(costs[-1], end="", flush=True)
+            if case.new:
+                shifts += [shift(case, name, answers) for name in case.watched]
     TABLE.write_text(
         f"# What a mismatch sample costs\n\nMade by `python benchmarks/levers.py`: CPU time per sample, median of"
         f" {options.samples}, version {options.old} and this one in turns, on a shared machine of two cores.\n\n"
-        + "".join(lines)
+        + "".join(costs)
+        + "\n## What the levers move\n\nThe same chips, this version less the earlier one. Spreads are standard"
+        " deviations over the samples.\n\n" + "".join(shifts)
     )
 
 
-def row(case: Case, times: Mapping[str, list[tuple[float, float]]]) -> str:
-    before, now = (median(whole for whole, _ in times[version]) for version in ("old", "new"))
-    ratio = median(new / old for (old, _), (new, _) in zip(times["old"], times["new"], strict=True))
-    shares = [sum(part for _, part in times[v]) / sum(whole for whole, _ in times[v]) for v in ("old", "new")]
+def cost(case: Case, answers: Mapping[str, list[Answer]]) -> str:
+    before, now = (median(answer[0] for answer in answers[version]) for version in ("old", "new"))
+    ratio = median(new[0] / old[0] for old, new in zip(answers["old"], answers["new"], strict=True))
+    shares = [sum(answer[1] for answer in answers[v]) / sum(answer[0] for answer in answers[v]) for v in ("old", "new")]
     promised = "" if case.ratio is None else f"<= {case.ratio:g}"
     least = "" if case.share is None else f">= {100 * case.share:g} %"
     return (
@@ -103,11 +126,21 @@ def row(case: Case, times: Mapping[str, list[tuple[float, float]]]) -> str:
     )
 
 
-def measured(case: Case, old: Path, samples: int) -> dict[str, list[tuple[float, float]]]:
-    """Return CPU seconds of each sample, and of ngspice within it, by version."""
-    plain = {"circuit": case.circuit, "bench": case.bench, "values": dict(case.values), "accuracy": "default"}
-    new = {**plain, "values": {**case.values, **case.new}, "accuracy": case.accuracy}
-    times: dict[str, list[tuple[float, float]]] = {"old": [], "new": []}
+def shift(case: Case, name: str, answers: Mapping[str, list[Answer]]) -> str:
+    """Return what a lever moves an output by, as a row: volts in millivolts, all else in percent of its mean."""
+    old, new = ([answer[2][name] for answer in answers[version]] for version in ("old", "new"))
+    moved = [b - a for a, b in zip(old, new, strict=True)]
+    scale, unit = (1e3, "mV") if name.startswith(("v_", "margin_")) else (100 / fmean(old), "%")
+    numbers = [fmean(old), stdev(old), fmean(moved), stdev(moved)]
+    cells = " | ".join(f"{scale * value:.2g} {unit}" for value in numbers[1:])
+    return f"| {case.name} | `{name}` | {numbers[0]:.3g} | {cells} |\n"
+
+
+def measured(case: Case, old: Path, samples: int) -> dict[str, list[Answer]]:
+    """Return what each sample took and gave, by version."""
+    plain = {"circuit": case.circuit, "bench": case.bench, "values": case.values, "new": {}, "accuracy": "default"}
+    new = {**plain, "new": case.new, "accuracy": case.accuracy}
+    answers: dict[str, list[Answer]] = {"old": [], "new": []}
     with ExitStack() as stack:
         servers = {
             "old": stack.enter_context(server(old, plain)),
@@ -122,8 +155,8 @@ def measured(case: Case, old: Path, samples: int) -> dict[str, list[tuple[float,
                 process.stdin.flush()
                 answer = json.loads(process.stdout.readline())
                 if sample > 3:
-                    times[version].append((answer[0], answer[1]))
-    return times
+                    answers[version].append(tuple(answer))
+    return answers
 
 
 @contextmanager
@@ -153,14 +186,14 @@ def server(root: Path, what: Mapping[str, Any]) -> Iterator[subprocess.Popen[str
 
 
 def serve(what: Mapping[str, Any]) -> None:
-    """Simulate each sample whose number comes in, and answer its CPU seconds in all and in ngspice."""
+    """Simulate each sample whose number comes in, and answer what it took and gave."""
     from bitline.benches.registry import bench as find_bench
     from bitline.circuits.registry import circuits
     from bitline.engine.isolation import isolate
     from bitline.engine.shared import SharedSimulator
     from bitline.pdk.descriptor import load_pdk
     from bitline.sweep.point import make_point
-    from bitline.sweep.simulate import Context, simulate_point
+    from bitline.sweep.simulate import Context, point_deck, simulate_point
 
     isolate()
     spent = [0.0]
@@ -170,13 +203,18 @@ def serve(what: Mapping[str, Any]) -> None:
     bench = find_bench(what["bench"], type(circuit))
     context = Context(load_pdk(), accuracy=what["accuracy"])
     for line in sys.stdin:
-        point = make_point(circuit, bench, {**what["values"], "sample": int(line)})
+        whole = make_point(circuit, bench, {**what["values"], "sample": int(line)})
+        point = make_point(circuit, bench, {**what["values"], **what["new"], "sample": int(line)})
+        if what["new"]:
+            names, drawn = (point_deck(one, context)[2].deviates for one in (point, whole))
+            chip = replace(point.conditions, sample=0, deviates=tuple(drawn[name] for name in names))
+            point = replace(point, conditions=chip)
         spent[0], start = 0.0, time.process_time()
         outcome = simulate_point(point, context)
         seconds = time.process_time() - start
         if outcome.status != "ok":  # type: ignore[union-attr]
             raise SystemExit(f"{what['circuit']}: {outcome}")
-        print(json.dumps([seconds, spent[0]]), flush=True)
+        print(json.dumps([seconds, spent[0], dict(outcome.values)]), flush=True)  # type: ignore[union-attr]
 
 
 def _timed(owner: type, name: str, spent: list[float]) -> None:

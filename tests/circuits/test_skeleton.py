@@ -35,6 +35,7 @@ RENDERED = {("nsnr-cluster", "store")}
 # By circuit and bench: what else a deck's deviates move, as they say of each.
 OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("nvsram-trit", "restore", {"rest": "each", "level": "hrs"}),
+    ("nvsram-trit", "restore", {"clusters": "lumped"}),
     ("nvsram-trit", "restore", {"mismatch": "memory", "selectors": "dynamic"}),
     ("nvsram-trit-half-rail", "restore", {"mismatch": "memory"}),
     ("nvsram-trit-half-rail", "restore", {"jitter": 20e-12}),

@@ -12,8 +12,10 @@ from setups import as_library
 
 from bitline.benches.acim.operands import MacCode
 from bitline.benches.base import Conditions
+from bitline.benches.restore.sizing import Restore
 from bitline.benches.ternary.operands import TernaryMac
 from bitline.circuits.acim_column_qs import AcimColumnQS
+from bitline.circuits.nvsram_trit import NvSramTrit
 from bitline.circuits.ternary_column import TernaryColumn
 from bitline.pdk.descriptor import Pdk
 from bitline.sweep.point import Point
@@ -85,15 +87,26 @@ def test_all_that_measure_may_read_is_in_the_key(sky130: Pdk) -> None:
 
 
 @pytest.mark.pdk
+@pytest.mark.parametrize(
+    ("circuit", "inputs", "part", "name", "choices"),
+    [
+        (AcimColumnQS(rows=6, active=2), MacCode(code=1), "circuit", "idle_latches", ("own", "shared")),
+        (NvSramTrit(), Restore(), "inputs", "clusters", ("each", "lumped")),
+    ],
+)
 def test_a_parameter_that_came_later_leaves_the_keys_of_before_as_they_were(
-    sky130: Pdk, monkeypatch: pytest.MonkeyPatch
+    circuit: Any, inputs: Any, part: str, name: str, choices: tuple[str, str], sky130: Pdk, monkeypatch: Any
 ) -> None:
-    column = AcimColumnQS(rows=6, active=2)
-    bench, setup, deck = point_deck(Point(0, column, "transfer", Conditions(), MacCode(code=1)), Context(sky130))
-    now, before = result_key(bench, setup, deck, Engine()), asdict(column)
-    assert before.pop("idle_latches") == "own"
-    monkeypatch.setattr("bitline.sweep.simulate._parameters", lambda circuit: before)
-    assert result_key(bench, setup, deck, Engine()) == now
+    bench = "restore" if isinstance(inputs, Restore) else "transfer"
+    found, setup, deck = point_deck(Point(0, circuit, bench, Conditions(), inputs), Context(sky130))
+    now, owner = result_key(found, setup, deck, Engine()), getattr(setup, part)
+    assert getattr(owner, name) == choices[0]
+
+    def as_before(one: Any) -> dict[str, Any]:
+        return {key: value for key, value in asdict(one).items() if key != name}
+
+    monkeypatch.setattr("bitline.sweep.simulate._parameters", as_before)
+    assert result_key(found, setup, deck, Engine()) == now
     monkeypatch.undo()
-    shared = replace(setup, circuit=column.replace(idle_latches="shared"))
-    assert result_key(bench, shared, deck, Engine()) != now
+    moved = replace(setup, **{part: replace(owner, **{name: choices[1]})})
+    assert result_key(found, moved, deck, Engine()) != now

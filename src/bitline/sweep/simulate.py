@@ -15,7 +15,6 @@ from typing import Any, cast
 from bitline.benches.accuracy import Accuracy, with_accuracy
 from bitline.benches.base import Bench, Output, Setup
 from bitline.benches.registry import bench as find_bench
-from bitline.circuits.base import Circuit
 from bitline.circuits.deck import Deck
 from bitline.engine.batch import BatchSimulator
 from bitline.engine.isolation import isolate
@@ -248,7 +247,7 @@ def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simu
         # A bench's version goes up when it measures otherwise, because its code is not part of the hash.
         "bench": [bench.name, bench.version],
         "circuit": [setup.circuit.name, _parameters(setup.circuit)],
-        "inputs": asdict(setup.inputs),
+        "inputs": _parameters(setup.inputs),
         "conditions": [conditions.corner, conditions.vdd, conditions.temperature],
         # The hash and not the path identifies the models: the same files elsewhere give the same results. What the
         # descriptor says of them is not all in the deck: a bench may compare with sigmas that it works out by hand.
@@ -259,10 +258,10 @@ def result_key(bench: Bench, setup: Setup[Any, Any], deck: Deck, simulator: Simu
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
-def _parameters(circuit: Circuit) -> dict[str, Any]:
-    """Return a circuit's parameters, without those that say what went without saying before they were added."""
-    values = asdict(circuit)
-    return {name: value for name, value in values.items() if (name, value) not in circuit.since.items()}
+def _parameters(owner: Any) -> dict[str, Any]:
+    """Return what a circuit, or a bench's inputs, are set to, without what went without saying before it was added."""
+    since: Mapping[str, object] = getattr(owner, "since", {})
+    return {name: value for name, value in asdict(owner).items() if (name, value) not in since.items()}
 
 
 def _stored(key: str, index: int, path: Path | None) -> Outcome | None:

@@ -227,6 +227,23 @@ def test_the_other_branches_are_all_there(rest: str, count: int, sky130: Pdk) ->
 
 
 @pytest.mark.pdk
+@pytest.mark.parametrize(("n_clusters", "switches", "mirrors"), [(4, [1, 3], [4]), (2, [1, 1], [2]), (1, [1], [1])])
+def test_lumped_clusters_have_the_weight_of_all(
+    n_clusters: int, switches: list[int], mirrors: list[int], sky130: Pdk
+) -> None:
+    circuit = trit(n_clusters=n_clusters)
+    body = deck(circuit, Conditions(), inputs(clusters="lumped"), sky130).body
+    lines = [line for line in body.splitlines() if re.match(r"M[cd]s", line)]
+    counts = [float(m.group(1)) if (m := re.search(r" m=(\S+)$", line)) else 1.0 for line in lines]
+    for latch in "12":
+        of = [(line[:3], n) for line, n in zip(lines, counts, strict=True) if line.split()[0].endswith(latch)]
+        assert [n for name, n in of if name == "Mcs"] == switches
+        assert [n for name, n in of if name == "Mds"] == mirrors
+    idle = sum(map(float, re.findall(r"^ccl\d cl\d 0 (\S+)$", body, re.MULTILINE)))
+    assert idle == near((n_clusters - 1) * circuit.cluster.c_all)
+
+
+@pytest.mark.pdk
 def test_a_single_branch_has_no_others(sky130: Pdk) -> None:
     body = deck(trit(n=1), Conditions(), inputs(), sky130).body
     assert re.findall(r"^rre(\S+)", body, re.MULTILINE) == ["c_0"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -34,10 +35,19 @@ CONVENTION = "charge times voltage of each supply; drivers take it from their hi
 class RestoredTrit:
     """What every restore bench varies of the memory."""
 
+    # Stores of before were simulated so.
+    since: ClassVar[Mapping[str, object]] = {"clusters": "each"}
+
     level: Level = parameter("mrs", "level of the selected ReRAM: lrs is +1, mrs 0, hrs -1", source="choice")
     others: Level = parameter("mrs", "level of the branches that are not selected", source="choice")
     rest: Literal["lumped", "each"] = parameter(
         "lumped", "how unselected branches are simulated: one of the weight of all, or each", source="choice"
+    )
+    clusters: Literal["each", "lumped"] = parameter(
+        "each",
+        "how unselected clusters are simulated: each, or one of the weight of all, whose switches and mirrors then have"
+        " no mismatch",
+        source="choice",
     )
     selectors: Literal["static", "dynamic"] = parameter(
         "static", "threshold selectors: selected on and others off, or each by its own state", source="choice"
@@ -53,7 +63,7 @@ def high(trit: int) -> tuple[bool, bool]:
 
 
 def resistances(cluster: NsnrCluster, inputs: RestoredTrit, devices: Netlist) -> dict[str, object]:
-    """Draw the ReRAMs' resistances [Ohm], before any transistor draws: the selected one, and the others.
+    """Return what the trit's template is told of the memory, the ReRAMs' resistances [Ohm] drawn before any transistor.
 
     Lumped, the others are one branch with n - 1 times the conductance; it has their mean logarithm.
     """
@@ -64,7 +74,12 @@ def resistances(cluster: NsnrCluster, inputs: RestoredTrit, devices: Netlist) ->
         # The spread of a mean of n - 1 conductances is small beside that of one, and is left out.
         count, sigma = min(n - 1, 1), 0.0
     others = [devices.lognormal(f"r{k + 1}", other, sigma) for k in range(count)]
-    return {"resistance": chosen, "others": others, "dynamic": inputs.selectors == "dynamic"}
+    return {
+        "resistance": chosen,
+        "others": others,
+        "dynamic": inputs.selectors == "dynamic",
+        "lumped": inputs.clusters == "lumped",
+    }
 
 
 def check_selectors(selector: Selector, inputs: RestoredTrit, selected: float, other: float) -> None:
