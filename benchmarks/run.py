@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import math
+import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -37,6 +39,7 @@ from bitline.engine.shared import shared_simulator
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.sweep.fingerprint import Fingerprints
 from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import make_point
 from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.runner import Runner
 from bitline.sweep.simulate import Context, measure, point_deck, result_key, simulate_point
@@ -268,6 +271,46 @@ def growth() -> list[Row]:
     return [Row("exponent of cost in rows, 16 to 256", exponent, "<=", 1.15, f"render, load and run: {how}")]
 
 
+def growth_of_samples() -> list[Row]:
+    """Cost of a mismatch sample from 256 to 1,024 rows, as a power of the rows."""
+    cost = {rows: in_worker(time_chips, rows, 5) for rows in (256, 1024)}
+    exponent = math.log(cost[1024] / cost[256]) / math.log(1024 / 256)
+    how = ", ".join(f"{rows} rows {1e3 * seconds:.0f} ms" for rows, seconds in cost.items())
+    name = "exponent of a mismatch sample's cost in rows, 256 to 1,024"
+    return [Row(name, exponent, "<=", 1.15, f"from the point to its values, 16 active rows: {how}")]
+
+
+def time_chips(rows: int, count: int) -> float:
+    """Return the median CPU seconds of a chip's QS column."""
+    circuit, context, times = AcimColumnQS(rows=rows), Context(load_pdk()), []
+    bench = find_bench("transfer", AcimColumnQS)
+    # The first reads the library, the second leaves a skeleton.
+    for sample in range(1, count + 3):
+        point = make_point(circuit, bench, {"code": 8, "sample": sample})
+        start = time.process_time()
+        simulate_point(point, context)
+        times.append(time.process_time() - start)
+    return statistics.median(times[2:])
+
+
+def commands() -> list[Row]:
+    """Commands that a user waits for: CPU seconds, for the machine may be shared."""
+    point = ["corner=tt", "vdd=1.8", "temperature=27", "code=4"]
+    promised = {("list", "luts"): 0.3, ("lookup", "acim-qs", *point): 0.6}
+    return [
+        Row(f"`bitline {' '.join(args[:2])}`, seconds", seconds, "<=", most, "CPU time, least of seven")
+        for args, most in promised.items()
+        for seconds in [min(time_command(args) for _ in range(7))]
+    ]
+
+
+def time_command(args: Sequence[str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "bitline", *args], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def set_up() -> list[Row]:
     """10,000 points: from the sweep to the first simulated one, workers' start included."""
     start = time.perf_counter()
@@ -356,10 +399,12 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
     "workers": two_workers,
     "load": load_share,
     "growth": growth,
+    "chips": growth_of_samples,
     "cached": cached,
     "setup": set_up,
     "memory": memory,
     "restore": restore,
+    "commands": commands,
     "products": exact_products,
 }
 

@@ -68,7 +68,9 @@ def every_point(lut: Lut) -> Iterator[dict[str, Any]]:
 def off_grid(lut: Lut) -> Iterator[dict[str, Any]]:
     first, *_ = every_point(lut)
     table = lut.tables["nominal"]
-    refused = {axis for name in ("energy_total", "latency") if name in table for axis in refusals(table[name])}
+    refused = {
+        axis for name in ("energy_total", "latency") if name in table for axis in refusals(table[name], table.coords)
+    }
     for share in (0.1, 0.5, 0.77):
         point = dict(first)
         for axis in first:

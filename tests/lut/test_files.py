@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 import xarray as xr
@@ -17,7 +18,9 @@ from luts.column import make_column_lut
 
 from bitline.errors import InputError, LutFileError, StorageError
 from bitline.lut import manifest
+from bitline.lut.files import read_tables
 from bitline.lut.lut import Lut
+from bitline.lut.table import PlainTable
 
 finite_or_nan = st.floats(allow_infinity=False, allow_nan=False) | st.just(float("nan"))
 
@@ -222,10 +225,11 @@ def one_axis(m: dict[str, Any]) -> dict[str, Any]:
 )
 def test_a_damaged_manifest_names_the_field(folder: Path, change: Any, message: str) -> None:
     edit(folder, change)
-    with pytest.raises(LutFileError, match=message) as caught:
-        Lut.load(folder)
-    assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < 400 + len(str(folder))
+    for reads in (Lut.load, read_tables):
+        with pytest.raises(LutFileError, match=message) as caught:
+            reads(folder)
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 400 + len(str(folder))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "nul", '{"schema_version": NaN}', "[" * 100_000, "\xff"])
@@ -251,8 +255,9 @@ def test_a_manifest_that_is_no_json_object(folder: Path, text: str) -> None:
 )
 def test_a_damaged_table_names_the_line(folder: Path, replace: tuple[str, str], message: str) -> None:
     edit(folder, None, "noise", replace)
-    with pytest.raises(LutFileError, match=f"noise.csv: {message}"):
-        Lut.load(folder)
+    for reads in (Lut.load, read_tables):
+        with pytest.raises(LutFileError, match=f"noise.csv: {message}"):
+            reads(folder)
 
 
 def test_a_count_that_is_none(folder: Path) -> None:
@@ -304,5 +309,17 @@ def test_any_changed_byte_is_refused_or_harmless(position: int, byte: int) -> No
                 assert bits(table[variable]) == bits(made.tables[key][variable])
 
 
+@pytest.mark.parametrize("turned", [False, True], ids=["as it is", "an axis that runs backwards"])
+def test_tables_by_themselves_are_those_of_the_lut(folder: Path, turned: bool) -> None:
+    whole = Lut.load(folder).tables
+    plain = read_tables(folder)
+    assert list(plain) == list(whole)
+    for name, table in plain.items():
+        if turned:
+            backwards = table.dataset().isel(temperature=slice(None, None, -1))
+            table = PlainTable.of(backwards).normalised(name)
+        assert table.dataset().identical(whole[name])
+
+
 def test_the_schema_is_a_schema() -> None:
-    manifest._validator().check_schema(manifest._validator().schema)
+    jsonschema.Draft202012Validator.check_schema(manifest._schema())

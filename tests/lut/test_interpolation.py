@@ -33,7 +33,8 @@ def line(lsb: float) -> xr.Dataset:
 
 def reason(y: list[float], lsb: float = 1.0, unit: str = "V", **others: list[float]) -> str:
     tables = {"t": table(y, unit, **others), "line": line(lsb)}
-    return refusals(marked(tables, None)["t"]["v"]).get("x", "")
+    t = marked(tables, None)["t"]
+    return refusals(t["v"], t.coords).get("x", "")
 
 
 def test_voltages_are_judged_by_the_lsb_and_everything_else_by_its_size() -> None:
@@ -47,20 +48,22 @@ def test_voltages_are_judged_by_the_lsb_and_everything_else_by_its_size() -> Non
 
 def test_a_bad_variable_is_marked_and_the_others_are_not() -> None:
     t = marked({"t": table([0.0, 1.0, 2.0], w=[0.0, 1.0, 0.0])}, None)["t"]
-    assert (refusals(t["v"]), refusal(t["x"])) == ({}, "")
-    assert refusals(t["w"]) == {"x": "with a value left out w is off by 1, allowed is 0.5 % of the largest value"}
+    assert (refusals(t["v"], t.coords), refusal(t["x"])) == ({}, "")
+    assert refusals(t["w"], t.coords) == {
+        "x": "with a value left out w is off by 1, allowed is 0.5 % of the largest value"
+    }
     found = Lut("two", "k", {"t": t}, {}).lookup(x=0.5)
     assert dict(found) == {"v": 0.5}
     assert (
         found.left_out["t.w"]
-        == f"x = 0.5: not interpolated between its values (0.0, 1.0, 2.0): {refusals(t['w'])['x']}"
+        == f"x = 0.5: not interpolated between its values (0.0, 1.0, 2.0): {refusals(t['w'], t.coords)['x']}"
     )
 
 
 def test_an_axis_along_which_none_may_be_read_is_marked_itself() -> None:
     t = marked({"t": table([0.0, 1.0, 0.0], w=[0.0, 3.0, 0.0])}, None)["t"]
     assert "v is off by 1" in refusal(t["x"])
-    assert "w is off by 3" in refusals(t["w"])["x"]
+    assert "w is off by 3" in refusals(t["w"], t.coords)["x"]
 
 
 def test_a_failed_point_marks_nothing() -> None:
@@ -117,7 +120,7 @@ def test_every_variable_of_a_shipped_table_predicts_its_values_or_is_marked(fold
         for axis in (str(dim) for dim in shipped.dims if shipped[dim].dtype.kind in "if" and shipped.sizes[dim] > 1):
             assert shipped[axis].attrs["interpolation"] in ("linear", "none"), (name, axis)
             for variable, array in shipped.data_vars.items():
-                if array.dtype.kind == "f" and axis not in refusals(array):
+                if array.dtype.kind == "f" and axis not in refusals(array, shipped.coords):
                     scale = scale_of(array, lut.tables, lut.operation)
                     assert scale.limit in (LSB_LIMIT, RELATIVE_LIMIT)
                     excess = left_out(array, axis) / (scale.limit * scale.size)

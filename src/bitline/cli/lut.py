@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -15,10 +16,11 @@ from bitline.numbers import real
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
     from bitline.engine.waveforms import Waveforms
     from bitline.export import Exporter, Outline
-    from bitline.lut.lookup import Lookup
+    from bitline.lut.lookup import Index, Lookup
     from bitline.lut.lut import Lut
 
 WAVEFORMS = (".csv", ".parquet", ".nc")
@@ -55,19 +57,20 @@ def lookup(
     Interpolated inside the grid where the table is good for it, refused elsewhere. Of several values of an axis each
     is looked up, with each of another axis.
     """
+    from bitline.lut.files import read_tables
     from bitline.lut.lookup import Index
+    from bitline.lut.shipped import lut_folder
 
-    opened = open_lut(lut)
-    coords = _values(opened, at or [])
+    # Without a Lut, whose Datasets take longer to load than all else; and which could not look up an axis called self.
+    index = Index(read_tables(lut_folder(lut)))
+    coords = _values(index, at or [])
     several = [name for name, value in coords.items() if isinstance(value, list)]
-    # Lut.lookup takes coordinates as keyword arguments and could not take an axis called self.
-    index = Index(opened.tables)
     found = index.lookup_arrays(_crossed(coords)) if several else index.lookup(coords)
     if as_json:
         values = {name: value.tolist() if several else value for name, value in found.items()}
         output.data_json({"at": coords, "values": values, "units": dict(found.units), "left_out": dict(found.left_out)})
         return
-    _say_left_out(opened, found)
+    _say_left_out(index, found)
     if several:
         _columns(found, coords, several)
         return
@@ -75,13 +78,13 @@ def lookup(
     output.table(("variable", "value", "unit"), rows)
 
 
-def _values(lut: Lut, texts: list[str]) -> dict[str, Any]:
+def _values(index: Index, texts: list[str]) -> dict[str, Any]:
     """Read ``name=value`` and ``name=value,value`` texts: a coordinate, or a list of them."""
     from bitline.cli.assignments import split
 
     coords: dict[str, Any] = {}
     for name, text in split(texts, "lookup").items():
-        values = [_coordinate(lut, name, part) for part in text.split(",")]
+        values = [_coordinate(index.grids.get(name, []), part) for part in text.split(",")]
         coords[name] = values if len(values) > 1 else values[0]
     return coords
 
@@ -96,12 +99,12 @@ def _crossed(coords: dict[str, Any]) -> dict[str, Any]:
     return {**coords, **dict(zip(several, grids, strict=True))}
 
 
-def _say_left_out(lut: Lut, found: Lookup) -> None:
+def _say_left_out(index: Index, found: Lookup) -> None:
     """Say which variables have no value, those with the same reason in one line."""
     names: dict[str, list[str]] = {}
     for name, reason in found.left_out.items():
         # A table's name alone does not say that it is the one with the sigma.
-        held = f" ({', '.join(map(str, lut.tables[name].data_vars))})" if name in lut.tables else ""
+        held = f" ({', '.join(index.tables[name].columns)})" if name in index.tables else ""
         names.setdefault(reason, []).append(f"{name}{held}")
     for reason, alike in names.items():
         output.say(f"no value for {', '.join(alike)}: {reason}")
@@ -122,12 +125,14 @@ def coordinates(lut: Lut, texts: list[str], option: str) -> dict[str, float | st
     """Read ``name=value`` texts as coordinates of a LUT."""
     from bitline.cli.assignments import split
 
-    return {name: _coordinate(lut, name, text) for name, text in split(texts, option).items()}
+    return {
+        name: _coordinate([table[name].to_numpy() for table in lut.tables.values() if name in table.coords], text)
+        for name, text in split(texts, option).items()
+    }
 
 
-def _coordinate(lut: Lut, axis: str, text: str) -> float | str:
-    """Read a coordinate as its axis has them; what is no number stays text, which look-up refuses."""
-    grids = [table[axis] for table in lut.tables.values() if axis in table.coords]
+def _coordinate(grids: Sequence[NDArray[Any]], text: str) -> float | str:
+    """Read a coordinate as its axis has them, given its values; what is no number stays text, which look-up refuses."""
     # Only the table tells whether its axis has text or numbers: a corner may be called 1.
     if grids and grids[0].dtype.kind == "U":
         return text

@@ -12,15 +12,17 @@ import math
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import LutFileError
-from bitline.lut.table import axes, column
+from bitline.lut.table import Field, PlainTable, axes, column
 from bitline.numbers import cell, integer
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _PARSERS: dict[str, Callable[[str], Any]] = {"float64": cell, "int64": integer, "str": str}
 
@@ -39,7 +41,7 @@ def table_text(table: xr.Dataset) -> str:
     return out.getvalue()
 
 
-def parse_table(path: Path, raw: bytes, entry: dict[str, Any]) -> xr.Dataset:
+def parse_table(path: Path, raw: bytes, entry: dict[str, Any]) -> PlainTable:
     """Return the table that `raw` holds and the manifest's `entry` describes.
 
     Parameters
@@ -70,9 +72,9 @@ def parse_table(path: Path, raw: bytes, entry: dict[str, Any]) -> xr.Dataset:
     # would otherwise move to other conditions.
     for name, points in zip(grids, zip(*product(*grids.values()), strict=True), strict=True):
         _check_points(path, name, columns[name], points)
-    return xr.Dataset(
-        {v["name"]: (tuple(grids), columns[v["name"]].reshape(shape), _attrs(v)) for v in entry["variables"]},
-        {axis["name"]: (axis["name"], grids[axis["name"]], _attrs(axis)) for axis in entry["axes"]},
+    return PlainTable(
+        {axis["name"]: Field(grids[axis["name"]], _attrs(axis)) for axis in entry["axes"]},
+        {v["name"]: Field(columns[v["name"]].reshape(shape), _attrs(v)) for v in entry["variables"]},
         entry["attrs"],
     )
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from bitline.errors import InputError, LutFileError, StorageError
 from bitline.files import path_of, staged
 from bitline.lut.csv_table import parse_table, table_text
-from bitline.lut.lut import Lut
 from bitline.lut.manifest import MANIFEST, SCHEMA_VERSION, read_bytes, read_manifest
 from bitline.lut.operation import parse_operation
-from bitline.lut.table import axes
+from bitline.lut.table import PlainTable, axes
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from bitline.lut.lut import Lut
 
 
 def write(lut: Lut, target: str | Path) -> list[Path]:
@@ -67,16 +69,32 @@ def read(source: str | Path) -> Lut:
     StorageError
         If a file is there but cannot be read.
     """
+    from bitline.lut.lut import Lut
+
     folder = path_of("folder", source)
     path = folder / MANIFEST
     manifest = read_manifest(path)
-    tables = {name: _read_table(folder, entry) for name, entry in manifest["tables"].items()}
+    tables = {name: _read_table(folder, entry).dataset() for name, entry in manifest["tables"].items()}
     try:
         # A manifest may fit the schema and contradict itself, as by an operation on a table it lacks: Lut sees it.
         operation = None
         if manifest["operation"] is not None:
             operation = parse_operation(f"LUT {manifest['name']}", manifest["operation"])
         return Lut(manifest["name"], manifest["kind"], tables, manifest["attrs"], operation, folder.absolute())
+    except InputError as error:
+        raise LutFileError(f"{path}: {error}") from None
+
+
+def read_tables(source: str | Path) -> dict[str, PlainTable]:
+    """Read the tables of the LUT in a folder and nothing else, in the form that they have in a `Lut`.
+
+    Takes a fraction of the time of `read`; what else the manifest says is not compared with them. Errors as of `read`.
+    """
+    folder = path_of("folder", source)
+    path = folder / MANIFEST
+    tables = {name: _read_table(folder, entry) for name, entry in read_manifest(path)["tables"].items()}
+    try:
+        return {name: table.normalised(name) for name, table in tables.items()}
     except InputError as error:
         raise LutFileError(f"{path}: {error}") from None
 
@@ -109,7 +127,7 @@ def _field(array: xr.DataArray) -> dict[str, Any]:
     return {**head, "dtype": dtype, "attrs": others}
 
 
-def _read_table(folder: Path, entry: dict[str, Any]) -> xr.Dataset:
+def _read_table(folder: Path, entry: dict[str, Any]) -> PlainTable:
     path = folder / entry["file"]
     raw = read_bytes(path)
     # A table edited by hand may still be a table, but its numbers no longer come from the sweep in the manifest.

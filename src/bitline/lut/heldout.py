@@ -9,9 +9,12 @@ curve has a kink that falls on a grid point, it is a pessimistic one.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Report = dict[str, dict[str, dict[str, dict[str, float]]]]
 

@@ -15,17 +15,28 @@ Two values leave nothing to predict, so that nothing is known of what lies betwe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
-import xarray as xr
 
 from bitline.lut.heldout import left_out
-from bitline.lut.operation import Operation
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from bitline.lut.operation import Operation
 
 LSB_LIMIT = 0.1
 RELATIVE_LIMIT = 0.005
 _MARK = "not_interpolated"
+
+
+class Described(Protocol):
+    """An axis or a variable, as xarray's or as a field of a plain table."""
+
+    @property
+    def attrs(self) -> Mapping[Any, Any]:
+        """What it says of itself."""
 
 
 class Scale(NamedTuple):
@@ -56,16 +67,16 @@ def marked(tables: Mapping[str, xr.Dataset], operation: Operation | None) -> dic
     return {name: _marked(table, tables, operation) for name, table in tables.items()}
 
 
-def refusal(axis: xr.DataArray) -> str:
+def refusal(axis: Described) -> str:
     """Return why nothing may be interpolated along an axis, or "": also where it says nothing, as older LUTs do."""
     if axis.attrs.get("interpolation", "linear") == "linear":
         return ""
     return str(axis.attrs.get("reason", "")) or "it holds conditions, not samples of a curve"
 
 
-def refusals(variable: xr.DataArray) -> dict[str, str]:
-    """Return why a variable may not be interpolated, by the axes along which it may not."""
-    whole = {str(dim): refusal(variable[dim]) for dim in variable.dims}
+def refusals(variable: Described, axes: Mapping[Any, Described]) -> dict[str, str]:
+    """Return why a variable may not be interpolated, by those of its table's axes along which it may not."""
+    whole = {str(name): refusal(axis) for name, axis in axes.items()}
     return {axis: reason for axis, reason in {**whole, **variable.attrs.get(_MARK, {})}.items() if reason}
 
 

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError, OutsideGridError, UnknownNameError
 from bitline.lut.interpolation import refusal, refusals
-from bitline.lut.table import axes
+from bitline.lut.table import PlainTable
 from bitline.parameters import plain
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Grid = NDArray[Any]
 _LISTED = 8
@@ -95,26 +97,27 @@ class Index:
 
     Parameters
     ----------
-    tables : mapping of str to Dataset
-        As in `Lut`.
+    tables : mapping of str to Dataset or PlainTable
+        As in `Lut`, or as `bitline.lut.files.read_tables` returns them.
     """
 
-    def __init__(self, tables: Mapping[str, xr.Dataset]) -> None:
+    def __init__(self, tables: Mapping[str, xr.Dataset | PlainTable]) -> None:
+        plains = {name: _as_plain(table) for name, table in tables.items()}
         self.grids: dict[str, list[Grid]] = {}
         self.tables: dict[str, IndexedTable] = {}
         # Tables share names, such as n_ok, and neither may hide the other.
-        occurs = Counter(str(variable) for table in tables.values() for variable in table.data_vars)
-        for name, table in tables.items():
-            grids = axes(table)
+        occurs = Counter(variable for table in plains.values() for variable in table.variables)
+        for name, table in plains.items():
+            grids = {axis: field.values for axis, field in table.axes.items()}
             for axis, grid in grids.items():
                 self.grids.setdefault(axis, []).append(grid)
             columns = {}
-            for variable, array in table.data_vars.items():
-                key = str(variable)
+            for variable, field in table.variables.items():
+                key = variable
                 if occurs[key] > 1:
                     key = f"{name}.{variable}"
-                columns[str(variable)] = Column(key, array.attrs["unit"], array.to_numpy(), refusals(array))
-            conditions = {axis: reason for axis in grids if (reason := refusal(table[axis]))}
+                columns[variable] = Column(key, field.attrs["unit"], field.values, refusals(field, table.axes))
+            conditions = {axis: reason for axis, field in table.axes.items() if (reason := refusal(field))}
             self.tables[name] = IndexedTable(grids, conditions, columns)
         values = {axis: {v for grid in grids for v in grid.tolist()} for axis, grids in self.grids.items()}
         self.defaults = {axis: single.pop() for axis, single in values.items() if len(single) == 1}
@@ -228,6 +231,10 @@ class Index:
                 between = between or reason
         outside = f"{axis} = {value}: outside the grid ({span(widest)}); bitline never extrapolates"
         raise OutsideGridError(between or outside)
+
+
+def _as_plain(table: xr.Dataset | PlainTable) -> PlainTable:
+    return table if isinstance(table, PlainTable) else PlainTable.of(table)
 
 
 def span(grid: Grid) -> str:

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from bitline.errors import InputError, SetupError
 from bitline.lut.lookup import Index, Lookup
@@ -21,6 +20,9 @@ from bitline.lut.names import check_lut_name
 from bitline.lut.operation import Operation
 from bitline.lut.table import json_able, normalised
 from bitline.plugins import plug_in
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True, eq=False)

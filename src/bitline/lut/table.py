@@ -4,14 +4,77 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.lut.names import check_name
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """An axis or a variable: its values, and its attributes."""
+
+    values: NDArray[Any]
+    attrs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class PlainTable:
+    """A table as arrays: enough to look it up in, where xarray would take longer to load than the look-up.
+
+    Parameters
+    ----------
+    axes : mapping of str to Field
+    variables : mapping of str to Field
+        Arrays with a dimension for each axis, in the axes' order.
+    attrs : mapping
+        Of the table itself.
+    """
+
+    axes: Mapping[str, Field]
+    variables: Mapping[str, Field]
+    attrs: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, table: xr.Dataset) -> PlainTable:
+        """Return a table whose variables all have the same dimensions, in the same order."""
+        grids = {axis: Field(grid, _text_keys(table[axis].attrs)) for axis, grid in axes(table).items()}
+        variables = {str(name): Field(v.to_numpy(), _text_keys(v.attrs)) for name, v in table.data_vars.items()}
+        return cls(grids, variables, _text_keys(table.attrs))
+
+    def dataset(self) -> xr.Dataset:
+        """Return it as xarray's."""
+        import xarray as xr
+
+        dims = tuple(self.axes)
+        variables = {name: (dims, field.values, dict(field.attrs)) for name, field in self.variables.items()}
+        coords = {name: (name, field.values, dict(field.attrs)) for name, field in self.axes.items()}
+        return xr.Dataset(variables, coords, dict(self.attrs))
+
+    def normalised(self, name: str) -> PlainTable:
+        """Return it with canonical dtypes, order along its axes and attributes; see `normalised`."""
+        check_name("table", name)
+        grids = {}
+        values = {key: field.values for key, field in self.variables.items()}
+        for dim, (axis, field) in enumerate(self.axes.items()):
+            grid = field.values
+            # Numbers are sorted because look-up searches them; names keep the sweep's order (tt, ss, ff).
+            if grid.dtype.kind in "iuf" and (np.diff(grid) < 0).any():
+                order = np.argsort(grid, kind="stable")
+                grid, values = grid[order], {key: array.take(order, dim) for key, array in values.items()}
+            grids[axis] = Field(_axis(name, axis, grid), _attrs(name, axis, field.attrs))
+        variables = {
+            key: Field(_number(f"table {name}: {key}", values[key]), _attrs(name, key, field.attrs))
+            for key, field in self.variables.items()
+        }
+        return PlainTable(grids, variables, json_able(f"attrs of table {name}", self.attrs))
 
 
 def axes(table: xr.Dataset) -> dict[str, NDArray[Any]]:
@@ -51,6 +114,8 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     InputError
         If the table cannot be brought into that form; names table and field.
     """
+    import xarray as xr
+
     check_name("table", name)
     if not isinstance(table, xr.Dataset):
         raise InputError(f"table {name} = {table!r}: must be an xarray Dataset")
@@ -60,24 +125,15 @@ def normalised(name: str, table: xr.Dataset) -> xr.Dataset:
     # A coordinate that is no axis would have no column in the CSV, and be lost on disk.
     if extra := set(table.coords) ^ set(dims):
         raise InputError(f"table {name}: coordinates and dimensions differ in {sorted(map(str, extra))}")
-    # Numbers are sorted because look-up searches them; names keep the order that the sweep gave them (tt, ss, ff).
-    numbers = [dim for dim in dims if table[dim].dtype.kind in "iuf"]
-    if unsorted := [dim for dim in numbers if (np.diff(table[dim].to_numpy()) < 0).any()]:
-        table = table.sortby(unsorted)
-    coords = {str(dim): (str(dim), _axis(name, table[dim]), _attrs(name, table[dim])) for dim in dims}
-    variables = {}
+    # A row of the CSV is one grid point with every variable.
     for key, variable in table.data_vars.items():
-        # A row of the CSV is one grid point with every variable.
         if set(variable.dims) != set(dims):
             raise InputError(f"table {name}: {key} has axes {variable.dims}, the first variable {dims}")
-        values = _variable(name, variable.transpose(*dims))
-        variables[str(key)] = (tuple(coords), values, _attrs(name, variable))
-    return xr.Dataset(variables, coords, json_able(f"attrs of table {name}", _text_keys(table.attrs)))
+    return PlainTable.of(table.transpose(*dims)).normalised(name).dataset()
 
 
-def _axis(table: str, axis: xr.DataArray) -> NDArray[Any]:
-    values = axis.to_numpy()
-    owner = f"table {table}: axis {axis.name}"
+def _axis(table: str, axis: str, values: NDArray[Any]) -> NDArray[Any]:
+    owner = f"table {table}: axis {axis}"
     if not values.size:
         raise InputError(f"{owner} is empty")
     if values.dtype.kind in "iuf":
@@ -95,10 +151,6 @@ def _axis(table: str, axis: xr.DataArray) -> NDArray[Any]:
     return np.array([str(text) for text in texts])
 
 
-def _variable(table: str, variable: xr.DataArray) -> NDArray[Any]:
-    return _number(f"table {table}: {variable.name}", variable.to_numpy())
-
-
 def _number(owner: str, values: NDArray[Any]) -> NDArray[Any]:
     """Return a C-ordered copy as float64 or int64."""
     dtype = {"f": np.float64, "i": np.int64, "u": np.int64}.get(values.dtype.kind)
@@ -108,14 +160,14 @@ def _number(owner: str, values: NDArray[Any]) -> NDArray[Any]:
     return np.array(values, dtype=dtype, order="C")
 
 
-def _attrs(table: str, array: xr.DataArray) -> dict[str, Any]:
+def _attrs(table: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``unit`` and ``doc`` (empty if not given), then whatever else there is."""
-    check_name(f"table {table}: variable", str(array.name))
-    attrs = {"unit": "", "doc": "", **_text_keys(array.attrs)}
+    check_name(f"table {table}: variable", name)
+    attrs = {"unit": "", "doc": "", **given}
     for key in ("unit", "doc"):
         if not (isinstance(attrs[key], str) and attrs[key].isprintable()):
-            raise InputError(f"table {table}: {key} of {array.name} = {attrs[key]!r}: must be printable text")
-    return json_able(f"attrs of {array.name} in table {table}", attrs)
+            raise InputError(f"table {table}: {key} of {name} = {attrs[key]!r}: must be printable text")
+    return json_able(f"attrs of {name} in table {table}", attrs)
 
 
 def _text_keys(attrs: Mapping[Any, Any]) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def _off_grid(op: MeasuredOperation) -> Iterator[Point]:
     """
     table = op.lut.tables[op.operation.table]
     answered = (op.operation.energy.variable, op.operation.latency)
-    refused = {axis for name in answered if name in table for axis in refusals(table[name])}
+    refused = {axis for name in answered if name in table for axis in refusals(table[name], table.coords)}
     for share in _SHARES:
         yield {
             axis: _between(grid.tolist(), share)
