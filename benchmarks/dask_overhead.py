@@ -19,9 +19,12 @@ from statistics import median
 
 from bitline.benches.base import Conditions
 from bitline.circuits.split_port_6t import SplitPort6T
-from bitline.sweep import Executor, LocalExecutor, Outcome, Point, Store, run_points
 from bitline.sweep.cluster import DaskExecutor
-from bitline.sweep.point import first_bench
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point, first_bench
+from bitline.sweep.pool import Executor, LocalExecutor
+from bitline.sweep.run import run_points
+from bitline.sweep.store import Store
 
 SECONDS = 0.01
 

@@ -22,11 +22,12 @@ from bitline.errors import SetupError
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.pdk.standard_cells import standard_cell
-from bitline.sweep import LocalExecutor, Sweep
 from bitline.sweep.cluster import DaskExecutor
 from bitline.sweep.kit import check, kit, unpack
+from bitline.sweep.pool import LocalExecutor
 from bitline.sweep.session import Session
 from bitline.sweep.simulate import Context
+from bitline.sweep.sweep import Sweep
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 

@@ -30,8 +30,8 @@ from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.expressions import evaluate
 from bitline.pdk.slim import Geometry, SlimPdk, slim_pdk
-from bitline.sweep import Sweep
 from bitline.sweep.runner import Runner
+from bitline.sweep.sweep import Sweep
 from bitline.templates import environment
 
 TOY = Path(__file__).with_name("toy")

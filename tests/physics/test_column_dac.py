@@ -10,8 +10,8 @@ import pytest
 from bitline.circuits.column_dac import ColumnDac
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.linearity import dnl, inl
-from bitline.sweep import Sweep
 from bitline.sweep.runner import Runner
+from bitline.sweep.sweep import Sweep
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 

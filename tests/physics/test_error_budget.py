@@ -12,8 +12,8 @@ from bitline.circuits.base import Circuit
 from bitline.pdk.descriptor import Pdk
 from bitline.statistics.constants import BOLTZMANN, ZERO_CELSIUS
 from bitline.statistics.distributions import binomial_pmf
-from bitline.sweep import Sweep
 from bitline.sweep.runner import Runner
+from bitline.sweep.sweep import Sweep
 
 pytestmark = [pytest.mark.ngspice, pytest.mark.pdk]
 

@@ -16,7 +16,9 @@ from bitline.benches.base import Bench
 from bitline.circuits.base import Circuit
 from bitline.errors import InputError, PdkMissingError, SetupError, UnknownNameError
 from bitline.parameters import parameter, validated
-from bitline.sweep import Grid, Outcome, Point, Store
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Grid, Point
+from bitline.sweep.store import Store
 
 
 @validated

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import sweep_fakes as fakes
 
-from bitline.sweep import Interrupted, LocalExecutor, Report, Store, run_points
 from bitline.sweep.cluster import DaskExecutor
+from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.report import Report
+from bitline.sweep.run import Interrupted, run_points
+from bitline.sweep.store import Store
 
 COUNT = 150
 

@@ -24,10 +24,14 @@ from bitline.circuits.combinational_cell import CombinationalCell
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError, ToleranceWarning, UnknownNameError
 from bitline.lut.heldout import heldout
-from bitline.sweep import Interrupted, Outcome, Point, Store, Sweep, parse_axis, run_points
 from bitline.sweep.adaptive import halved, interval_errors, resolve
-from bitline.sweep.axis import FINEST, AdaptiveAxis
+from bitline.sweep.axis import FINEST, AdaptiveAxis, parse_axis
 from bitline.sweep.characterize import characterize
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point
+from bitline.sweep.run import Interrupted, run_points
+from bitline.sweep.store import Store
+from bitline.sweep.sweep import Sweep
 
 Curve = Callable[[Point], float]
 LOW, HIGH = 1.0, 3.0

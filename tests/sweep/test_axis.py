@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bitline.errors import InputError, UnknownNameError
 from bitline.pdk.corner import Corner
-from bitline.sweep import LinearAxis, ListAxis, LogAxis, parse_axis
+from bitline.sweep.axis import LinearAxis, ListAxis, LogAxis, parse_axis
 
 
 def values(form: Any) -> tuple[Any, ...]:

@@ -28,11 +28,12 @@ from bitline.pdk.slim import slim_pdk
 from bitline.plot import column as column_plot
 from bitline.plot import figures, style
 from bitline.plot.registry import chosen
-from bitline.sweep import Outcome, Point, Sweep, shipped
 from bitline.sweep.build import build_lut, common_operation, results_frame, sweep_operation
+from bitline.sweep.outcome import Outcome
 from bitline.sweep.outcomes import Outcomes
-from bitline.sweep.point import column_name
+from bitline.sweep.point import Point, column_name
 from bitline.sweep.provenance import fixed_conditions, fixed_inputs
+from bitline.sweep.sweep import Sweep, shipped
 
 GAIN, SIGMA, V_THERMAL, V_DISCHARGE = 0.04, 2e-3, 0.5e-3, 0.3e-3
 ACTIVE = 4

@@ -17,9 +17,11 @@ from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError, UnknownNameError
 from bitline.lut.lut import Lut
 from bitline.pdk.descriptor import Pdk
-from bitline.sweep import Outcome, Point, Sweep
 from bitline.sweep.characterize import Characterization, characterize, check
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point
 from bitline.sweep.simulate import Context
+from bitline.sweep.sweep import Sweep
 
 READ = bench("read", SplitPort6T)
 

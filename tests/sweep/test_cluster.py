@@ -14,11 +14,13 @@ import sweep_fakes as fakes
 from clusters import Cluster
 
 from bitline.errors import InputError, SetupError, SimulationTimeoutError, SimulatorCrashedError, StorageError
-from bitline.sweep import Executor, LocalExecutor, Outcome, Point, Store, run_points
 from bitline.sweep.cluster import DaskExecutor
 from bitline.sweep.host import packed
-from bitline.sweep.outcome import Stored
-from bitline.sweep.store import Claims
+from bitline.sweep.outcome import Outcome, Stored
+from bitline.sweep.point import Point
+from bitline.sweep.pool import Executor, LocalExecutor
+from bitline.sweep.run import run_points
+from bitline.sweep.store import Claims, Store
 
 
 @pytest.fixture(scope="module")

@@ -28,12 +28,15 @@ from bitline.circuits.ternary_column import TernaryColumn
 from bitline.errors import InputError
 from bitline.pdk.descriptor import Pdk, load_pdk
 from bitline.pdk.slim import slim_pdk
-from bitline.sweep import Outcome, Point, Store, Sweep, simulate
+from bitline.sweep import simulate
 from bitline.sweep.characterize import Characterization, characterize
 from bitline.sweep.fingerprint import Fingerprints
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point
 from bitline.sweep.session import Session, session
 from bitline.sweep.simulate import Context
-from bitline.sweep.sweep import shipped
+from bitline.sweep.store import Store
+from bitline.sweep.sweep import Sweep, shipped
 
 TOY = Path(__file__).parents[1] / "pdk/toy"
 CELLS = """

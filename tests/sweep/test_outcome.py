@@ -9,7 +9,7 @@ from bitline.errors import (
     SimulationTimeoutError,
     SimulatorCrashedError,
 )
-from bitline.sweep import FINAL, STATUSES, Outcome
+from bitline.sweep.outcome import FINAL, STATUSES, Outcome
 
 
 def test_every_simulation_error_has_an_outcome_status() -> None:

@@ -26,7 +26,8 @@ from bitline.parameters import (
     parameter_paths,
     validated,
 )
-from bitline.sweep import Point, Sweep
+from bitline.sweep.point import Point
+from bitline.sweep.sweep import Sweep
 
 
 @validated

@@ -8,7 +8,7 @@ from sweep_fakes import NOISE, TRANSFER, Cell, CodeInput, Column
 from bitline.benches.base import Conditions
 from bitline.errors import InputError, UnknownNameError
 from bitline.parameters import assemble, changed_parameters
-from bitline.sweep import Grid, Point
+from bitline.sweep.point import Grid, Point
 
 
 def test_a_point_says_where_it_is() -> None:

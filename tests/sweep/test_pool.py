@@ -12,7 +12,7 @@ import pytest
 import sweep_fakes as fakes
 
 from bitline.errors import SetupError, SimulationTimeoutError, SimulatorCrashedError
-from bitline.sweep import Executor, LocalExecutor
+from bitline.sweep.pool import Executor, LocalExecutor
 
 
 def test_results_come_back_in_their_futures() -> None:
@@ -120,7 +120,7 @@ def test_a_script_without_the_main_guard_is_told_so_once(tmp_path: Path) -> None
     script = tmp_path / "script.py"
     script.write_text(
         "import sys; print('read', file=sys.stderr)\n"
-        "from bitline.sweep import LocalExecutor\n"
+        "from bitline.sweep.pool import LocalExecutor\n"
         "with LocalExecutor(2) as executor:\n"
         "    futures = [executor.submit(abs, -1) for _ in range(4)]\n"
         "    futures[0].result()\n"

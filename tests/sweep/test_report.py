@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bitline.sweep import Outcome, Report
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.report import Report
 
 OUTCOMES = [Outcome(0, "k", "ok"), Outcome(1, "k", "ok", cached=True), Outcome(2, "k", "timeout")]
 

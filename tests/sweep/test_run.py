@@ -17,8 +17,11 @@ import sweep_fakes as fakes
 from sweep_main import COUNT
 
 from bitline.errors import InputError, PdkMissingError, SetupError, StorageError
-from bitline.sweep import Interrupted, LocalExecutor, Outcome, Point, Store, run_points
-from bitline.sweep.outcome import Busy
+from bitline.sweep.outcome import Busy, Outcome
+from bitline.sweep.point import Point
+from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.run import Interrupted, run_points
+from bitline.sweep.store import Store
 
 
 class Threads(ThreadPoolExecutor):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -110,3 +112,13 @@ def test_a_parameter_that_came_later_leaves_the_keys_of_before_as_they_were(
     monkeypatch.undo()
     moved = replace(setup, **{part: replace(owner, **{name: choices[1]})})
     assert result_key(found, moved, deck, Engine()) != now
+
+
+def test_a_worker_loads_nothing_that_it_does_not_need() -> None:
+    """Pandas, xarray and scipy take as long to import as all else that a worker starts with."""
+    code = (
+        "import sys; import bitline.sweep.simulate, bitline.sweep.worker;"
+        "from bitline.benches.registry import benches; benches();"
+        "print(sorted({'pandas', 'xarray', 'scipy', 'matplotlib', 'typer', 'rich'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

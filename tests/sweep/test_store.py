@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitline.errors import StorageError
-from bitline.sweep import LocalExecutor, Outcome, Store
-from bitline.sweep.store import Claims
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.pool import LocalExecutor
+from bitline.sweep.store import Claims, Store
 
 
 @pytest.fixture

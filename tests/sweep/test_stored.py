@@ -13,13 +13,16 @@ import pytest
 from bitline.benches.registry import bench
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.pdk.descriptor import Pdk
-from bitline.sweep import Outcome, Point, Store, Sweep
 from bitline.sweep import dry_run as dry_runs
 from bitline.sweep.dry_run import dry_run
 from bitline.sweep.fingerprint import Fingerprints
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point
 from bitline.sweep.runner import Runner
 from bitline.sweep.session import _Later
 from bitline.sweep.simulate import Context
+from bitline.sweep.store import Store
+from bitline.sweep.sweep import Sweep
 
 SWEEP = Sweep(SplitPort6T(), bench="read", vdd=[1.7, 1.8], samples=149, seed=1)
 NAMES = [output.name for output in bench("read", SplitPort6T).outputs]

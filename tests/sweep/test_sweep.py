@@ -10,7 +10,8 @@ import pytest
 from sweep_fakes import Cell, Column
 
 from bitline.errors import InputError, UnknownNameError
-from bitline.sweep import ListAxis, Sweep, shipped
+from bitline.sweep.axis import ListAxis
+from bitline.sweep.sweep import Sweep, shipped
 
 pytestmark = pytest.mark.usefixtures("registry")
 

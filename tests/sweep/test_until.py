@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from bitline.circuits.split_port_6t import SplitPort6T
 from bitline.errors import InputError, UnknownNameError
-from bitline.sweep import Outcome, Point, Sweep
 from bitline.sweep.characterize import run_until
+from bitline.sweep.outcome import Outcome
+from bitline.sweep.point import Point
+from bitline.sweep.sweep import Sweep
 from bitline.sweep.until import Until, looks
 
 SIGMA = 0.01

@@ -17,7 +17,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.special import stdtrit
 
 from bitline.errors import InputError, UnknownNameError
 from bitline.statistics.intervals import clopper_pearson, mean, sigma
@@ -75,6 +74,8 @@ class Until(BaseModel):
         if len(samples) < 2:
             return np.inf
         if self.statistic == "mean":
+            from scipy.special import stdtrit  # a worker does without, and starts the faster
+
             return float(stdtrit(len(samples) - 1, (1 + _CONFIDENCE) / 2) * mean(samples)[1])
         if self.statistic == "sigma":
             interval = sigma(samples, _CONFIDENCE)

@@ -19,13 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, get_args
-
-from numpy.typing import NDArray
+from typing import Literal, get_args
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
 from bitline.lut.operation import UNIFORM_BITS, UNIFORM_TRITS, Choices
+from bitline.lut.place import place_of
 from bitline.system.account import Account
 from bitline.system.efficiency import CLIPPED, ColumnEnergy, converter_bits
 from bitline.system.measured_operation import Condition, MeasuredOperation, measured_operation
@@ -149,29 +148,6 @@ def at_condition(lut: Lut, condition: Condition = CONDITION) -> MeasuredOperatio
     operation = measured_operation(lut)
     grids = {axis: operation.grids[axis] for axis in operation.condition_axes}
     return measured_operation(lut, place_of(lut, grids, condition))
-
-
-def place_of(lut: Lut, grids: Mapping[str, NDArray[Any]], point: Condition) -> dict[str, float | str]:
-    """Return the values of a point on axes that have them; what is no axis must be as the LUT states it.
-
-    Raises
-    ------
-    InputError
-        If a value is not on its grid, or a table without that axis was measured elsewhere or does not say where.
-    """
-    place = {}
-    for axis, value in point.items():
-        if axis in grids:
-            # A ratio of an interpolated and a measured energy would compare methods, not circuits.
-            if value not in grids[axis].tolist():
-                raise InputError(f"LUT {lut.name}: {axis} = {value} is not on its grid")
-            place[axis] = value
-            continue
-        # What is no axis is stated beside the tables: a whole sweep may have been run at another corner.
-        stated = lut.attrs.get("conditions", {}).get(axis)
-        if stated != value:
-            raise InputError(f"LUT {lut.name}: {axis} = {stated}: must be {value}, as of the other tables")
-    return place
 
 
 def check_same_models(luts: Sequence[Lut]) -> None:

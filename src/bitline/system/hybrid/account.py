@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
+from bitline.lut.place import place_of
 from bitline.lut.table import axes
 from bitline.system.hybrid.assumptions import (
     ASSUMPTIONS,
@@ -36,7 +37,7 @@ from bitline.system.hybrid.assumptions import (
 )
 from bitline.system.hybrid.boundary import BitOrders
 from bitline.system.measured_operation import Condition
-from bitline.system.ratios import CONDITION, at_condition, check_same_models, place_of
+from bitline.system.ratios import CONDITION, at_condition, check_same_models
 from bitline.system.scaling import Scale
 from bitline.system.sensitivity import nominal
 

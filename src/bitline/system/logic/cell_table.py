@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from bitline.errors import InputError
 from bitline.lut.lut import Lut
+from bitline.lut.place import place_of
 from bitline.lut.table import axes
 from bitline.system.logic.cells import PLACES, LogicCell, logic_cell
-from bitline.system.ratios import place_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Array = NDArray[np.float64]
 
