@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from nearness import near
-from setups import as_library, at_kelvin, pulsed, setup_of
+from setups import as_library, at_kelvin, pulsed, setup_of, toy
 
 from bitline.benches.base import Conditions
 from bitline.benches.comparator import decide as comparator
@@ -100,6 +100,13 @@ def test_wrong_and_late_decisions_are_told_apart() -> None:
     waves.signals["v(qn)"][:] = waves.signals["v(qp)"]  # both high: nothing is decided
     late = comparator.measure(waves, setup())
     assert (late["decision"], late["latency"]) == (0.0, EVALUATE)
+
+
+def test_a_threshold_that_is_drawn_on_the_card_counts() -> None:
+    """The toy's NMOS draws vth0, 3 mV um of its printed size, and its mobility, which is none; its PMOS has 4 mV um."""
+    drawn = mismatch.sigma_vt(toy(), Conditions(), "nmos", 1e-6, 0.15e-6)
+    assert drawn == near(3e-9 / math.sqrt(0.99e-6 * 0.15e-6), rel=1e-6)
+    assert mismatch.sigma_vt(toy(), Conditions(), "pmos", 1e-6, 0.15e-6) == near(4e-9 / math.sqrt(1e-6 * 0.15e-6))
 
 
 @pytest.mark.pdk

@@ -233,7 +233,7 @@ def operation(circuit: StrongArm) -> Operation:
 
 BENCH = Bench(
     name="decide",
-    version=2,
+    version=3,
     doc="one decision of the comparator: latency, energy, kickback",
     circuits=(StrongArm,),
     inputs=Decide,

@@ -124,7 +124,7 @@ def reduce(results: pd.DataFrame, circuit: StrongArm) -> dict[str, xr.Dataset]:
 
 BENCH = Bench(
     name="offset",
-    version=1,
+    version=2,
     doc="input-referred offset of one comparator, searched within one run",
     circuits=(StrongArm,),
     inputs=Search,
