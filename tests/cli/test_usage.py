@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -181,6 +182,26 @@ def test_a_shell_can_complete_names() -> None:
     assert "acim-qs" in _completion(_sweeps)("acim-q")
     assert "neurosim" in _completion(_formats)("n")
     assert isinstance(_completion(_luts)(""), list)
+
+
+@pytest.mark.parametrize(
+    ("words", "incomplete", "offered"),
+    [
+        ("simulate acim-column-qs", "idle", ["idle_latches=", "idle_latches=own", "idle_latches=shared"]),
+        ("render acim-column-qs", "cell.w_p", ["cell.w_pass=", "cell.w_pull_down=", "cell.w_pull_up="]),
+        ("simulate acim-column-qs --bench transfer", "cod", ["code="]),
+        ("simulate acim-column-qs", "cod", []),
+        ("simulate no-such-circuit", "", []),
+    ],
+)
+def test_a_shell_can_complete_what_is_set(words: str, incomplete: str, offered: list[str]) -> None:
+    asked = {"_BITLINE_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": f"bitline {words} --set {incomplete}"}
+    code = "import sys; from bitline.cli import main; sys.argv = ['bitline']; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **asked}, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert re.findall(r'"([\w.]+=\w*)"', done.stdout) == offered
 
 
 def test_completion_never_fails() -> None:

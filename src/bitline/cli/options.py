@@ -107,6 +107,18 @@ def _formats() -> Iterable[str]:
     return formats()
 
 
+def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Complete a name that --set takes, for the circuit and bench that stand before it, or its value."""
+
+    def names() -> Iterable[str]:
+        from bitline.cli.settings import assignments
+
+        # Before an option without its value the parser gives up and leaves the words as they are.
+        return assignments(ctx.params.get("circuit") or ctx.args[0], ctx.params.get("bench"))
+
+    return _completion(names)(incomplete)
+
+
 CircuitName = Annotated[
     str,
     typer.Argument(
@@ -148,7 +160,10 @@ Bench = Annotated[
 Settings = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="NAME=VALUE", help="A circuit's parameter or a bench's input, in SI units; repeatable."
+        "--set",
+        metavar="NAME=VALUE",
+        help="A circuit's parameter or a bench's input, in SI units; repeatable.",
+        autocompletion=_settings,
     ),
 ]
 AtCorner = Annotated[Corner | None, typer.Option(help="Process corner, NMOS first. [default: tt]")]

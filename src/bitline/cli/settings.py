@@ -7,7 +7,7 @@ choice or a plain word, so nothing of it can become SPICE.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
@@ -74,6 +74,19 @@ def _with_parameters(circuit: Circuit, texts: Mapping[str, str], inputs: Sequenc
             _refuse(name, type(circuit), [*names, *inputs])
         _nest(values, path, typed_path(circuit, path, text))
     return assemble(circuit, values)
+
+
+def assignments(circuit: str, bench: str | None) -> Iterator[str]:
+    """Yield what a command line may set, as far as a shell can write it: ``name=``, and each of but a few values."""
+    default = circuit_class(circuit)()
+    inputs = describe_all(find_bench(bench, type(default)).inputs()) if bench else ()
+    parameters = {info.name: info for info in describe_all(default)}
+    paths = ((name, ".".join(path)) for name, path in parameter_paths(default).items())
+    infos = {name: parameters[path] for name, path in paths if path in parameters}
+    for name, info in {**infos, **{info.name: info for info in inputs}}.items():
+        yield f"{name}="
+        if " | " in info.allowed:
+            yield from (f"{name}={value}" for value in info.allowed.split(" | "))
 
 
 def conditions_of(
