@@ -6,7 +6,8 @@ import json
 import math
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,18 @@ def say(text: str) -> None:
         sys.stderr.flush()
     except OSError:
         drop(sys.stderr)
+
+
+@contextmanager
+def working(on: str) -> Iterator[None]:
+    """Say on a terminal what takes long, as long as it does; nothing else may be written meanwhile."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(on):
+        yield
 
 
 def data(text: str) -> None:

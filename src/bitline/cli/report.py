@@ -74,7 +74,9 @@ def report(
     opened = [open_lut(name) for name in luts if name not in runs]
     waveforms = {Path(name).name: read(name) for name in runs}
     output.check_folder(target.parent)
-    for path in write(opened, target, form, waveforms):
+    with output.working(f"drawing the figures of {', '.join(luts)}"):
+        written = write(opened, target, form, waveforms)
+    for path in written:
         output.data(str(path))
 
 
