@@ -120,15 +120,15 @@ def test_a_report_on_the_whole_names_its_owner_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "beginning"),
+    ("kind", "where", "beginning"),
     [
-        ("circuit", "unknown circuit 'reed'; did you mean 'read'?"),
-        ("bench of split-port-6t", "unknown bench 'reed' of split-port-6t; did you mean 'read'?"),
-        ("field in [devices] of own.toml", "unknown field 'reed' in [devices] of own.toml; did you mean 'read'?"),
+        ("circuit", "", "unknown circuit 'reed'; did you mean 'read'?"),
+        ("bench", "of split-port-6t", "unknown bench 'reed' of split-port-6t; did you mean 'read'?"),
+        ("field", "in [devices] of own.toml", "unknown field 'reed' in [devices] of own.toml; did you mean 'read'?"),
     ],
 )
-def test_a_name_stands_beside_what_it_should_be(kind: str, beginning: str) -> None:
-    assert str(UnknownNameError(kind, "reed", ["read"])).startswith(beginning)
+def test_a_name_stands_beside_what_it_should_be(kind: str, where: str, beginning: str) -> None:
+    assert str(UnknownNameError(kind, "reed", ["read"], where)).startswith(beginning)
 
 
 def test_input_error_names_every_wrong_field() -> None:

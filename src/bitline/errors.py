@@ -29,7 +29,6 @@ raised while a sweep's point is being worked on carry that point (see `attach_po
 from __future__ import annotations
 
 import difflib
-import re
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -85,23 +84,24 @@ class UnknownNameError(InputError):
     Parameters
     ----------
     kind : str
-        What the name should have been and of what, for example ``"circuit"`` or ``"bench of acim-column-qs"``.
+        What the name should have been, for example ``"bench"``.
     name : str
         What was given.
     known : iterable of str
         The names that are allowed.
+    where : str
+        What has these names, for example ``"of acim-column-qs"``; "" where it is plain.
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
         allowed = sorted(known)
         name = str(name)  # the repr of an enum's member is not what was typed
         near = difflib.get_close_matches(name, allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(allowed[:_LISTED]) + (", ..." if len(allowed) > _LISTED else "")
         # The name stands beside what it should be: "unknown bench 'reed' of acim-column-qs".
-        noun, owner = re.fullmatch(r"(.*?)((?: (?:of|in) .*)?)", kind, re.DOTALL).groups()  # type: ignore[union-attr]
-        super().__init__(f"unknown {noun} {name!r}{owner}{hint} (known: {listed or 'none'})")
-        self._arguments = (kind, name, allowed)
+        super().__init__(f"unknown {kind} {name!r}{where and f' {where}'}{hint} (known: {listed or 'none'})")
+        self._arguments = (kind, name, allowed, where)
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments, {"point": self.point}  # errors cross process borders

@@ -65,7 +65,7 @@ def validated(cls: type[T]) -> type[T]:
         # An unknown name first, with the nearest one; pydantic would only say that it is unexpected.
         for name in values:
             if name not in known:
-                raise UnknownNameError(f"parameter of {model.__name__}", name, known)
+                raise UnknownNameError("parameter", name, known, f"of {model.__name__}")
         try:
             checked_init(self, *map(plain, args), **{name: plain(value) for name, value in values.items()})
         except ValidationError as error:

@@ -76,7 +76,7 @@ def circuit_class(name: str) -> type[Circuit]:
 def bench(name: str, circuit: type[Circuit]) -> Bench:
     known = {"transfer": TRANSFER, "noise": NOISE}
     if name not in known:
-        raise UnknownNameError(f"bench of {circuit.name}", name, known)
+        raise UnknownNameError("bench", name, known, f"of {circuit.name}")
     return known[name]
 
 

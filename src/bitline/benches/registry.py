@@ -127,5 +127,5 @@ def bench(name: str, circuit: type[Circuit]) -> Bench:
     """Return a circuit's bench of that name; `UnknownNameError` if it has none."""
     known = benches_of(circuit)
     if name not in known:
-        raise UnknownNameError(f"bench of {circuit.name}", name, known)
+        raise UnknownNameError("bench", name, known, f"of {circuit.name}")
     return known[name]

@@ -56,5 +56,5 @@ class Circuit(Parameters):
         if not cls.mismatch_groups:
             raise InputError(f"group = {name}: {cls.name} names no mismatch groups; allowed: {ALL_GROUPS}")
         if name not in cls.mismatch_groups:
-            raise UnknownNameError(f"mismatch group of {cls.name}", name, (ALL_GROUPS, *cls.mismatch_groups))
+            raise UnknownNameError("mismatch group", name, (ALL_GROUPS, *cls.mismatch_groups), f"of {cls.name}")
         return cls.mismatch_groups[name]

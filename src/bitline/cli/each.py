@@ -42,7 +42,7 @@ def values(circuit: str, bench: str, name: str) -> tuple[str, ...]:
     elif name in names:
         owner = type(reduce(getattr, outer, default))
     else:
-        raise UnknownNameError(f"choice of {circuit}", name, [*names, *field_names(inputs), "corner"])
+        raise UnknownNameError("choice", name, [*names, *field_names(inputs), "corner"], f"of {circuit}")
     # The type lists what a choice can be; a number has no such list and needs a sweep.
     choices = choices_of(get_type_hints(owner)[last])
     if not choices:

@@ -179,4 +179,4 @@ def _refuse(name: str, circuit: type[Circuit], names: Sequence[str]) -> NoReturn
     for bench in benches_of(circuit).values():
         if name in field_names(bench.inputs):
             raise InputError(f"--set {name}: is an input of the bench {bench.name}: add --bench {bench.name}")
-    raise UnknownNameError(f"parameter of {circuit.name}", name, names)
+    raise UnknownNameError("parameter", name, names, f"of {circuit.name}")

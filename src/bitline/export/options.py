@@ -38,7 +38,7 @@ def read(format: str, write: Callable[..., Any], texts: Mapping[str, str]) -> di
     values = {}
     for name, text in texts.items():
         if name not in known:
-            raise UnknownNameError(f"option of {format}", name, known)
+            raise UnknownNameError("option", name, known, f"of {format}")
         try:
             values[name] = _read(known[name], text)
         except ValidationError as error:
@@ -72,7 +72,7 @@ def check(format: str, write: Callable[..., Any], options: Mapping[str, Any]) ->
             # It takes options of any name, and judges them itself.
             if takes_any(write):
                 continue
-            raise UnknownNameError(f"option of {format}", name, known)
+            raise UnknownNameError("option", name, known, f"of {format}")
         try:
             TypeAdapter(known[name]).validate_python(value, strict=True)
         except ValidationError as error:

@@ -328,12 +328,12 @@ class Pdk(_Table):
 
     def section(self, corner: Corner | str) -> str:
         """Return the library's section for a corner, or raise `UnknownNameError`."""
-        _known(f"corner of PDK {self.name}", corner, self.sections)
+        _known("corner", corner, self.sections, f"of PDK {self.name}")
         return self.sections[Corner(corner)]
 
     def device(self, role: str) -> Device:
         """Return the device of a role, or raise `UnknownNameError`."""
-        _known(f"device of PDK {self.name}", role, self.devices)
+        _known("device", role, self.devices, f"of PDK {self.name}")
         return self.devices[role]
 
     def check_size(self, role: str, w: float, l: float) -> None:  # noqa: E741
@@ -358,7 +358,7 @@ class Pdk(_Table):
         """
         if not self.capacitors:
             raise InputError(f"capacitor = {name}: {self.name}.toml describes no capacitors ([capacitors.{name}])")
-        _known(f"capacitor of PDK {self.name}", name, self.capacitors)
+        _known("capacitor", name, self.capacitors, f"of PDK {self.name}")
         found = self.capacitors[name]
         # The default unit is the smallest square, whose value by the formula differs in the last bit.
         if c < found.least * (1 - 1e-9):
@@ -437,7 +437,7 @@ def _check_fields(place: str, table: Any, model: type[_Table]) -> None:
     """Raise `UnknownNameError` for a field that the model lacks; a table that is none is pydantic's to refuse."""
     if isinstance(table, dict):
         for field in table:
-            _known(f"field in {place}", field, model.model_fields.keys() - {"root", "origin"})
+            _known("field", field, model.model_fields.keys() - {"root", "origin"}, f"in {place}")
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -449,9 +449,9 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not valid TOML: {error}") from None
 
 
-def _known(category: str, name: str, known: Any) -> None:
+def _known(kind: str, name: str, known: Any, where: str = "") -> None:
     if name not in list(known):
-        raise UnknownNameError(category, name, map(str, known))
+        raise UnknownNameError(kind, name, map(str, known), where)
 
 
 def _beside(pdk: Pdk, descriptor: Path) -> Pdk | None:

@@ -126,10 +126,11 @@ class SlimPdk:
             return self.globals
         if switch not in self.parameters:
             raise UnknownNameError(
-                f"mismatch_switch of PDK {self.pdk.name} in section {self.section} of its library"
-                " (a file that defines it can be named in includes, or its value given in [parameters])",
+                "mismatch_switch",
                 switch,
                 self.parameters,
+                f"of PDK {self.pdk.name} in section {self.section} of its library"
+                " (a file that defines it can be named in includes, or its value given in [parameters])",
             )
         return Scope({**self.parameters, switch: "1"})
 

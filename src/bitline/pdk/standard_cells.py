@@ -96,7 +96,7 @@ def standard_cell(pdk: Pdk, name: str) -> StandardCell:
     if pdk in _adopted:
         cells = _adopted[pdk]
         if name not in cells:
-            raise UnknownNameError(f"standard cell of PDK {pdk.name}", name, cells)
+            raise UnknownNameError("standard cell", name, cells, f"of PDK {pdk.name}")
         return cells[name]
     return _read(pdk, known, name, _netlist(pdk, known, name))
 
@@ -157,7 +157,7 @@ def _netlists(pdk: Pdk, known: StandardCells) -> dict[str, Path]:
 def _netlist(pdk: Pdk, known: StandardCells, name: str) -> Path:
     found = _netlists(pdk, known)
     if name not in found:
-        raise UnknownNameError(f"standard cell of PDK {pdk.name}", name, found)
+        raise UnknownNameError("standard cell", name, found, f"of PDK {pdk.name}")
     return found[name]
 
 

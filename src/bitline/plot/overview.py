@@ -178,7 +178,7 @@ def _check_axes(lut: Lut, names: Sequence[str]) -> None:
     known = {str(axis) for table in lut.tables.values() for axis in table.dims}
     for name in names:
         if name not in known:
-            raise UnknownNameError(f"axis of LUT {lut.name!r}", name, known)
+            raise UnknownNameError("axis", name, known, f"of LUT {lut.name!r}")
 
 
 def _named(lut: Lut, y: Sequence[str]) -> list[tuple[str, str]]:
@@ -191,7 +191,7 @@ def _named(lut: Lut, y: Sequence[str]) -> list[tuple[str, str]]:
         matches = sorted(pair for pair in found if name in (pair[1], ".".join(pair)))
         if not matches:
             known = {".".join(pair) if "." in name else pair[1] for pair in found}
-            raise UnknownNameError(f"variable of LUT {lut.name!r}", name, known)
+            raise UnknownNameError("variable", name, known, f"of LUT {lut.name!r}")
         chosen_names += matches
     return chosen_names
 

@@ -104,10 +104,10 @@ def cut(lut: Lut, table: str, x: str, by: str | None, condition: Mapping[str, An
     known = {axis for dataset in lut.tables.values() for axis in map(str, dataset.dims)}
     for axis in (x, by):
         if axis is not None and axis not in axes:
-            raise UnknownNameError(f"axis of table {table!r}", axis, axes)
+            raise UnknownNameError("axis", axis, axes, f"of table {table!r}")
     for axis in condition:
         if axis not in known:
-            raise UnknownNameError(f"axis of LUT {lut.name!r}", axis, known)
+            raise UnknownNameError("axis", axis, known, f"of LUT {lut.name!r}")
     # What is drawn beside this table may have an axis that it lacks, as chips have the group of devices that varies.
     beside = {axis: values for dataset in lut.tables.values() for axis, values in _texts(dataset) if axis not in axes}
     known_axes = {**axes, **{axis: values for axis, values in beside.items() if _ALL in values}}

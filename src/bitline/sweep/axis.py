@@ -254,7 +254,7 @@ def parse_axis(name: str, form: Any) -> Axis:
 def _parse_table(name: str, table: Mapping[str, Any]) -> Axis:
     for key in table:
         if key not in _KEYS:
-            raise UnknownNameError(f"key of axis {name}", key, _KEYS)
+            raise UnknownNameError("key", key, _KEYS, f"of axis {name}")
     if "adaptive" in table:
         return _parse_adaptive(name, table)
     return _parse_range(name, table)
@@ -267,7 +267,7 @@ def _parse_adaptive(name: str, table: Mapping[str, Any]) -> AdaptiveAxis:
     if isinstance(settings, Mapping):
         for key in settings:
             if key not in Adaptive.model_fields:
-                raise UnknownNameError(f"key of adaptive of axis {name}", key, Adaptive.model_fields)
+                raise UnknownNameError("key", key, Adaptive.model_fields, f"of adaptive of axis {name}")
     first = {key: value for key, value in table.items() if key != "adaptive"}
     if "step" not in first:
         first.setdefault("count", _FIRST_COUNT)

@@ -134,7 +134,7 @@ def make_point(circuit: Circuit, bench: Bench, values: Mapping[str, Any]) -> Poi
     for name in settings.parameters:
         if name not in paths:
             names = [*field_names(Conditions), *field_names(bench.inputs), *paths]
-            raise UnknownNameError(f"condition, input or parameter of {circuit.name}", name, names)
+            raise UnknownNameError("condition, input or parameter", name, names, f"of {circuit.name}")
     return Point(
         index=0,
         circuit=assemble(circuit, settings.parameters),

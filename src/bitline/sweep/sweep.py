@@ -249,7 +249,7 @@ class Sweep(BaseModel):
             If it is none of the sweep's benches.
         """
         if bench not in self.benches:
-            raise UnknownNameError(f"bench of sweep {self.name}", bench, self.benches)
+            raise UnknownNameError("bench", bench, self.benches, f"of sweep {self.name}")
         return tuple(dict.fromkeys(name for grid in self.grids if grid.bench.name == bench for name in grid.axes))
 
     @property
@@ -311,7 +311,7 @@ class Sweep(BaseModel):
         known = {*CONDITION_AXES, *inputs, *parameter_paths(self.base)}
         for name in (*self.axes, *self.mismatch.at, *self.mismatch.axes):
             if name not in known:
-                raise UnknownNameError(f"axis of {owner}", name, known)
+                raise UnknownNameError("axis", name, known, f"of {owner}")
         for name in OPERATING_AXES:
             # A LUT states the condition of what has no axis for it, and its Monte Carlo would pass for one there.
             if name in self.mismatch.at and name not in self.axes:
@@ -322,7 +322,7 @@ class Sweep(BaseModel):
         check_lut_name("kind", self.circuit)
         for name in self.mismatch.benches:
             if name not in self.benches:
-                raise UnknownNameError(f"bench of [mismatch] of {owner}", name, self.benches)
+                raise UnknownNameError("bench", name, self.benches, f"of [mismatch] of {owner}")
         self._check_until(owner)
         self._check_adaptive(owner)
         if self.solver_error and self.accuracy == "reference":
@@ -352,7 +352,7 @@ class Sweep(BaseModel):
             known = {output.name for b in self._benches if self._concerns(b, name) for output in b.outputs}
             for output in axis.adaptive.outputs:
                 if output not in known:
-                    raise UnknownNameError(f"output of adaptive axis {name} of {owner}", output, sorted(known))
+                    raise UnknownNameError("output", output, sorted(known), f"of adaptive axis {name} of {owner}")
             if not known:
                 raise InputError(f"{owner}: axis {name} is adaptive, but no bench that sweeps it has an output")
 
@@ -481,7 +481,7 @@ def _parsed(axes: Any) -> Any:
 def _known_keys(owner: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
     for key in table:
         if key not in known:
-            raise UnknownNameError(f"key of {owner}", key, known)
+            raise UnknownNameError("key", key, known, f"of {owner}")
 
 
 def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

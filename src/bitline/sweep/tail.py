@@ -128,7 +128,7 @@ def check_limits(limits: Sequence[Limit], bench: Bench, conditions: Conditions) 
         raise InputError("margin: give at least one")
     for limit in limits:
         if limit.output not in outputs:
-            raise UnknownNameError(f"output of {bench.name}", limit.output, outputs)
+            raise UnknownNameError("output", limit.output, outputs, f"of {bench.name}")
     # A sample is one chip, while a tail is about all chips.
     if conditions.sample or conditions.deviates:
         raise InputError("conditions: must be without sample and deviates, which are chosen here")

@@ -67,7 +67,7 @@ class Until(BaseModel):
         """Raise `UnknownNameError` unless one of the benches that are sampled has the output."""
         known = list(outputs)
         if self.output not in known:
-            raise UnknownNameError(f"output of [mismatch] until of {owner}", self.output, known)
+            raise UnknownNameError("output", self.output, known, f"of [mismatch] until of {owner}")
 
     def _half_width(self, samples: NDArray[np.float64]) -> float:
         # Of one sample nothing is known of the spread.
