@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from bitline.export.asim.tables import BITS, PRECISION, layers, place, products
+from bitline.export.asim.tables import BITS, PRECISION, Layer, layers, place, products
 from bitline.export.readme import listed, write_readme
 from bitline.lut.lut import Lut
 from bitline.system.measured_operation import Condition
@@ -53,24 +54,6 @@ def write(
     """
     where = place(lut, condition)
     rows, by_boundary = products(lut), layers(lut, adc_bits, adc_range, operands, where)
-    boundaries = {
-        str(boundary): {
-            "wbit": BITS,
-            "xbit": BITS,
-            "nrow": rows,
-            "adc_prec": PRECISION,
-            "rand_noise_sigma": layer.rand_noise_sigma,
-            "non_linear_sigma": 0.0,
-            "act_enc": None,
-            "signed_act": False,
-            "hybrid_levels": layer.hybrid_levels,
-        }
-        for boundary, layer in by_boundary.items()
-    }
-    errors = {
-        str(boundary): {"error_sigma": layer.error_sigma, "error_mean": layer.error_mean}
-        for boundary, layer in by_boundary.items()
-    }
     facts = {
         "lut": lut.name,
         "kind": lut.kind,
@@ -78,9 +61,13 @@ def write(
         "adc_range": adc_range,
         "operands": operands,
         "condition": where,
-        "errors": errors,
+        "errors": {
+            str(boundary): {"error_sigma": layer.error_sigma, "error_mean": layer.error_mean}
+            for boundary, layer in by_boundary.items()
+        },
         "energy": "no energy is in this file",
     }
+    boundaries = {str(boundary): _arguments(layer, rows) for boundary, layer in by_boundary.items()}
     text = json.dumps({"boundaries": boundaries, "bitline": facts}, indent=2, allow_nan=False)
     (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
     write_readme(
@@ -104,3 +91,18 @@ def write(
         left_out=_LEFT_OUT,
     )
     return [folder / CONFIG, folder / "README.md"]
+
+
+def _arguments(layer: Layer, rows: int) -> dict[str, Any]:
+    """Return what ASiM's constructors of a layer take."""
+    return {
+        "wbit": BITS,
+        "xbit": BITS,
+        "nrow": rows,
+        "adc_prec": PRECISION,
+        "rand_noise_sigma": layer.rand_noise_sigma,
+        "non_linear_sigma": 0.0,
+        "act_enc": None,
+        "signed_act": False,
+        "hybrid_levels": layer.hybrid_levels,
+    }
