@@ -16,14 +16,7 @@ def energy_scope(lut: Lut) -> str:
     # a reader must not take silence for "everything"
     if lut.operation is None:
         return _NO_SCOPE
-    energy = lut.operation.energy
-    scope = {
-        "event": energy.event,
-        "includes": ", ".join(energy.includes),
-        "excludes": ", ".join(energy.excludes),
-        "convention": energy.convention,
-    }
-    return "; ".join(f"{key}: {text}" for key, text in scope.items() if text)
+    return "; ".join(f"{name}: {text}" for name, text in lut.operation.energy.scope().items())
 
 
 def contents(lut: Lut) -> list[str]:

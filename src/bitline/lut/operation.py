@@ -179,6 +179,16 @@ class Energy:
     beyond: tuple[str, ...] = ()
     supplies: Supplies | None = None
 
+    def scope(self) -> dict[str, str]:
+        """Return in words its event, what it includes and excludes, and its convention; without what is not stated."""
+        stated = {
+            "event": self.event,
+            "includes": ", ".join(self.includes),
+            "excludes": ", ".join(self.excludes),
+            "convention": self.convention,
+        }
+        return {name: text for name, text in stated.items() if text}
+
 
 @dataclass(frozen=True, config=_STRICT)
 class Success:

@@ -206,14 +206,8 @@ def _operation(lut: Lut) -> str:
 def _energy(lut: Lut) -> dict[str, str]:
     if lut.operation is None:
         return {}
-    energy = lut.operation.energy
-    stated = {
-        "energy of": energy.event,
-        "includes": ", ".join(energy.includes),
-        "excludes": ", ".join(energy.excludes),
-        "convention": energy.convention,
-    }
-    return {name: text for name, text in stated.items() if text}
+    scope = lut.operation.energy.scope()
+    return {"energy of" if name == "event" else name: text for name, text in scope.items()}
 
 
 def _axes(lut: Lut) -> Iterator[AxisRow]:
