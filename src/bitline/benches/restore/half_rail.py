@@ -291,7 +291,7 @@ BENCH = Bench(
     reduce=reduce,
     scope={
         "selectors": "assumed: they hold off more than half of the swing (v_th 0.7 V at the defaults)",
-        "yield": "static mismatch of every transistor (mismatch = all) but switches that are lumped (clusters = lumped), "
+        "yield": "static mismatch of every transistor (mismatch = all) but lumped switches (clusters = lumped), "
         "lognormal ReRAM; a failed point is not counted",
     },
     operation=operation,

@@ -218,7 +218,7 @@ BENCH = Bench(
     scope={
         "static_current": "INIT is not free of DC: at 1.8 V i_init is 1.6 uA per trit at tt, 27 degC and 8.5 uA at ff, "
         "125 degC, and energy_total grows by 0.40 and 2.5 fJ per ns of t_init (docs/restore.md)",
-        "yield": "static mismatch of every transistor (mismatch = all) but switches that are lumped (clusters = lumped), "
+        "yield": "static mismatch of every transistor (mismatch = all) but lumped switches (clusters = lumped), "
         "lognormal ReRAM; a failed point is not counted",
     },
     operation=operation,
