@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -81,25 +80,19 @@ def test_the_documentation_has_every_command_and_option(path: tuple[str, ...], l
 
 
 @pytest.mark.parametrize(
-    ("arguments", "light", "seconds"),
+    ("arguments", "light"),
     [
-        (["--help"], set(), 0.4),
-        (["list", "luts"], {"pydantic"}, 0.6),
+        (["--help"], set()),
+        (["list", "luts"], {"pydantic"}),
         # It needs arrays, but neither xarray nor what that loads.
-        (["lookup", "acim-qs", "corner=tt", "vdd=1.8", "temperature=27", "code=4"], {"pydantic", "numpy"}, 0.9),
+        (["lookup", "acim-qs", "corner=tt", "vdd=1.8", "temperature=27", "code=4"], {"pydantic", "numpy"}),
     ],
     ids=["help", "list", "lookup"],
 )
-def test_what_is_asked_often_is_quick_and_imports_nothing_heavy(
-    arguments: list[str], light: set[str], seconds: float
-) -> None:
+def test_what_is_asked_often_imports_nothing_heavy(arguments: list[str], light: set[str]) -> None:
     code = f"import json, sys; from bitline.cli import run; run({arguments}); print(json.dumps([*sys.modules]))"
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert not (HEAVY - light) & set(json.loads(done.stdout.splitlines()[-1]))
-    # Processor time: on a busy machine the clock on the wall measures the others. Twice what it takes and some more.
-    assert (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime) < seconds
 
 
 def test_no_command_shows_the_help_on_stderr(bitline: Any) -> None:
