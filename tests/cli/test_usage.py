@@ -16,7 +16,8 @@ from bitline.sweep.simulate import Engine
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 MAIN = (sys.executable, "-c", "from bitline.cli import main; main()")
-HEAVY = {"matplotlib", "numpy", "pandas", "PySpice", "pydantic", "scipy", "xarray", "rich", "jinja2", "pebble"}
+HEAVY = {"dask", "jinja2", "jsonschema", "matplotlib", "numpy", "pandas", "pebble", "pydantic", "PySpice", "rich"}
+HEAVY |= {"scipy", "xarray"}
 
 
 def leaves(group: Any, *path: str) -> list[tuple[tuple[str, ...], Any]]:
