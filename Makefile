@@ -41,6 +41,8 @@ quickstart: setup ## a small characterization on SKY130: table, pictures, export
 	@echo "waveforms      $(RUN)/waveforms.png"
 	@echo "for NeuroSim   $(RUN)/neurosim/"
 
+# Matrices are small here: threads of BLAS gain nothing, and wait for each other where all cores are busy.
+test: export OPENBLAS_NUM_THREADS = 1
 test: lint $(VENV)/.gf180mcu ## all checks and all tests, ngspice required
 	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist worksteal --ngspice required
 
