@@ -266,18 +266,22 @@ def time_keys(path: Path) -> tuple[float, float]:
 def growth() -> list[Row]:
     """Total cost of one column from 16 to 256 rows, as a power of the rows."""
     cost = {rows: sum(in_worker(time_column, rows, 3)) for rows in (16, 64, 256)}
-    exponent = math.log(cost[256] / cost[16]) / math.log(256 / 16)
-    how = ", ".join(f"{rows} rows {1e3 * seconds:.0f} ms" for rows, seconds in cost.items())
-    return [Row("exponent of cost in rows, 16 to 256", exponent, "<=", 1.15, f"render, load and run: {how}")]
+    return [exponent("exponent of cost in rows, 16 to 256", cost, "render, load and run")]
 
 
 def growth_of_samples() -> list[Row]:
     """Cost of a mismatch sample from 256 to 1,024 rows, as a power of the rows."""
     cost = {rows: in_worker(time_chips, rows, 5) for rows in (256, 1024)}
-    exponent = math.log(cost[1024] / cost[256]) / math.log(1024 / 256)
-    how = ", ".join(f"{rows} rows {1e3 * seconds:.0f} ms" for rows, seconds in cost.items())
     name = "exponent of a mismatch sample's cost in rows, 256 to 1,024"
-    return [Row(name, exponent, "<=", 1.15, f"from the point to its values, 16 active rows: {how}")]
+    return [exponent(name, cost, "from the point to its values, 16 active rows")]
+
+
+def exponent(name: str, cost: dict[int, float], what: str) -> Row:
+    """Return by which power cost [s] grows from the fewest rows to the most."""
+    few, many = min(cost), max(cost)
+    power = math.log(cost[many] / cost[few]) / math.log(many / few)
+    each = ", ".join(f"{rows} rows {1e3 * seconds:.0f} ms" for rows, seconds in cost.items())
+    return Row(name, power, "<=", 1.15, f"{what}: {each}")
 
 
 def time_chips(rows: int, count: int) -> float:
@@ -297,11 +301,11 @@ def commands() -> list[Row]:
     """Commands that a user waits for: CPU seconds, for the machine may be shared."""
     point = ["corner=tt", "vdd=1.8", "temperature=27", "code=4"]
     promised = {("list", "luts"): 0.3, ("lookup", "acim-qs", *point): 0.6}
-    return [
-        Row(f"`bitline {' '.join(args[:2])}`, seconds", seconds, "<=", most, "CPU time, least of seven")
-        for args, most in promised.items()
-        for seconds in [min(time_command(args) for _ in range(7))]
-    ]
+    rows = []
+    for args, most in promised.items():
+        seconds = min(time_command(args) for _ in range(7))
+        rows.append(Row(f"`bitline {' '.join(args[:2])}`, seconds", seconds, "<=", most, "CPU time, least of seven"))
+    return rows
 
 
 def time_command(args: Sequence[str]) -> float:

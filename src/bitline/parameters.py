@@ -16,6 +16,8 @@ from bitline.errors import InputError, UnknownNameError, input_error
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+# Between the values of a parameter that takes but a few.
+_OR = " | "
 T = TypeVar("T")
 
 Source = Literal["paper", "transcribed", "foundry", "measured", "assumed", "choice"]
@@ -125,6 +127,12 @@ class ParameterInfo:
     allowed: str
     source: Source
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of a parameter that takes but a few, as text; none of any other."""
+        values = tuple(self.allowed.split(_OR))
+        return values if len(values) > 1 else ()
+
 
 def describe(cls: type) -> tuple[ParameterInfo, ...]:
     """Describe every parameter of a `validated` class."""
@@ -144,7 +152,7 @@ _LIMITS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusive
 def _describe(name: str, schema: dict[str, Any]) -> ParameterInfo:
     values = schema.get("type", "value")
     if "enum" in schema:
-        values = " | ".join(map(str, schema["enum"]))
+        values = _OR.join(map(str, schema["enum"]))
     limits = [f"{sign} {schema[key]:g}" for key, sign in _LIMITS.items() if key in schema]
     return ParameterInfo(
         name,

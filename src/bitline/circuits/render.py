@@ -66,7 +66,7 @@ def render_circuit(template: str | Template, netlist: Netlist, **values: Any) ->
 def _remedy(circuit: Any, error: NoModelError) -> str:
     """Return which parameter of a circuit takes a device of the wanted size, or "": its role alone would not tell."""
     infos = describe_all(circuit) if isinstance(circuit, Parameters) else ()
-    choices = {info.name: info.allowed.split(" | ") for info in infos if info.default == error.role}
+    choices = {info.name: info.choices for info in infos if info.default == error.role}
     fitting = {name: [role for role in error.others if role in roles] for name, roles in choices.items()}
     settings = [f"{name} = {' or '.join(roles)}" for name, roles in fitting.items() if roles]
     return f"; set {', '.join(settings)}" if settings else ""

@@ -21,7 +21,7 @@ from bitline.circuits.base import Circuit
 from bitline.circuits.registry import circuit_class
 from bitline.cli.assignments import shortened, split
 from bitline.errors import InputError, UnknownNameError
-from bitline.parameters import assemble, describe_all, field_names, parameter_paths
+from bitline.parameters import ParameterInfo, assemble, describe_all, field_names, parameter_paths
 from bitline.pdk.corner import Corner
 from bitline.pdk.descriptor import Pdk
 from bitline.sweep.point import first_bench
@@ -64,29 +64,31 @@ def choose(circuit: str, bench: str | None, settings: Sequence[str]) -> Dut:
 
 def _with_parameters(circuit: Circuit, texts: Mapping[str, str], inputs: Sequence[str]) -> Circuit:
     """Return a circuit with parameters read from text; `inputs` are the other names there are, for messages."""
-    names = [info.name for info in describe_all(circuit)]
-    paths = {name: ".".join(path) for name, path in parameter_paths(circuit).items()}
+    settable = _settable(circuit)
     values: dict[str, Any] = {}
     for name, text in texts.items():
-        path = paths.get(name)
-        # Paths also lead to the circuits and devices inside, but only a parameter of theirs takes a value.
-        if path is None or path not in names:
-            _refuse(name, type(circuit), [*names, *inputs])
+        if name not in settable:
+            _refuse(name, type(circuit), [*(info.name for info in describe_all(circuit)), *inputs])
+        path = settable[name].name
         _nest(values, path, typed_path(circuit, path, text))
     return assemble(circuit, values)
+
+
+def _settable(circuit: Circuit) -> dict[str, ParameterInfo]:
+    """Return a circuit's parameters by every name that each has."""
+    infos = {info.name: info for info in describe_all(circuit)}
+    paths = ((name, ".".join(path)) for name, path in parameter_paths(circuit).items())
+    # Paths also lead to the circuits and devices inside, but only a parameter of theirs takes a value.
+    return {name: infos[path] for name, path in paths if path in infos}
 
 
 def assignments(circuit: str, bench: str | None) -> Iterator[str]:
     """Yield what a command line may set, as far as a shell can write it: ``name=``, and each of but a few values."""
     default = circuit_class(circuit)()
     inputs = describe_all(find_bench(bench, type(default)).inputs()) if bench else ()
-    parameters = {info.name: info for info in describe_all(default)}
-    paths = ((name, ".".join(path)) for name, path in parameter_paths(default).items())
-    infos = {name: parameters[path] for name, path in paths if path in parameters}
-    for name, info in {**infos, **{info.name: info for info in inputs}}.items():
+    for name, info in {**_settable(default), **{info.name: info for info in inputs}}.items():
         yield f"{name}="
-        if " | " in info.allowed:
-            yield from (f"{name}={value}" for value in info.allowed.split(" | "))
+        yield from (f"{name}={value}" for value in info.choices)
 
 
 def conditions_of(
